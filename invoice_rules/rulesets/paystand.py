@@ -1,0 +1,112 @@
+"""Paystand receivables and customers CSV.
+
+What Paystand's import takes: a CSV file of up to 10 MB, one row a receivable, matched again by the internal invoice id, so
+that importing a file twice never makes a second record. Source: seed document 003_caea6feb37a629cc.txt, behaviours S3-1 … S3-33.
+"""
+
+import pandas as pd
+import pandera.pandas as pandera
+
+from invoice_rules.fields import Option, RuleSet, code, currency, date, emails, money, rule, text, yes_no
+from invoice_rules.problems import Severity
+
+_MONTH_FIRST = ("month-first",)  # S3-11
+_AROUND = " \t\r\n\"'"  # S3-4: extra spaces and quotes are trimmed
+
+
+@rule("within-amount", "Amount due ({amountDue}) is more than the amount ({amount}). Lower it, or correct the amount.", "amountDue", "amount", spec="S3-10")
+def due_within_amount(rows):
+    """Amount due is not more than the amount."""
+    return rows["amountDue"] <= rows["amount"]
+
+
+@rule("due-before-date", "Due date {dateDue} is before the invoice date {date}.", "dateDue", "date", spec="S3-11", severity=Severity.WARNING)
+def due_on_or_after_date(rows):
+    """The due date is not before the invoice date."""
+    return rows["dateDue"] >= rows["date"]
+
+
+@rule("zero-amount", "Amount is zero. The receivable would be created as Paid.", "amount", spec="S3-9", severity=Severity.WARNING)
+def amount_above_zero(rows):
+    """A new receivable has an amount above zero."""
+    return rows["amount"] != 0
+
+
+@rule("rising-due", "Amount due would rise from {was.amountDue} to {amountDue}. Confirm it, or correct the amount due.", "amountDue", "was.amountDue", spec="S3-25", severity=Severity.HOLD)
+def due_does_not_rise(rows):
+    """An update does not raise the amount due."""
+    return rows["amountDue"] <= rows["was.amountDue"]
+
+
+@rule("reopened", "The receivable is {was.status} and would be {status} again. Confirm it, or leave it closed.", "amountDue", "status", "was.status", spec="S3-25", severity=Severity.HOLD)
+def stays_closed(rows):
+    """A paid or canceled receivable is not opened again."""
+    return (rows["was.status"] == "Open") | (rows["status"] != "Open")
+
+
+def status(rows: pd.DataFrame) -> pd.Series:
+    """Canceled wins over Paid; an amount due of 0 is Paid; everything else is Open (S3-24, S3-25)."""
+    paid = rows["amountDue"].eq(0).fillna(False).astype(bool)
+    canceled = rows["isCanceled"].fillna(False).astype(bool)
+    return pd.Series("Open", index=rows.index, dtype="str").mask(paid, "Paid").mask(canceled, "Canceled")
+
+
+receivables = RuleSet(
+    name="paystand.receivables",
+    title="Paystand receivables",
+    description="Open and closed invoices for Paystand, one row each; a file imported again updates them.",
+    source="003_caea6feb37a629cc.txt",
+    schema=pandera.DataFrameSchema(
+        {
+            "invoiceId": code("Invoice ID", "Internal invoice identifier; a re-import finds the invoice by it", max=40, required=True, unique=True, example="INV-1001", spec="S3-21"),
+            "invoiceNumber": code("Invoice number", "Number that the customer sees", max=40, required=True, role="number", example="1001"),
+            "amount": money("Amount", "Invoice total", required=True, role="amount", example="$1,000.00"),
+            "amountDue": money("Amount due", "What is left to be paid", required=True, role="balance", changes="free", example="$250.00"),
+            "customerName": text("Customer name", "Name of the customer", max=50, required=True, role="customer_name", example="Miller Studio"),
+            "extCustomerId": code("Customer ID", "The customer's id in your books", max=40, required=True, role="customer", changes="never", example="C-4711"),
+            "date": date("Date", "Invoice date", required=True, role="date", orders=_MONTH_FIRST, example="11/30/2026"),
+            "dateDue": date("Due date", "Date by which it is to be paid", required=True, role="due_date", changes="free", orders=_MONTH_FIRST, example="12/30/2026"),
+            "isCanceled": yes_no("Canceled", "Whether the invoice is canceled", required=True, role="canceled", example="no"),
+            "contactEmail": emails("Contact e-mail", "The payer's addresses, up to six", max=6, required=True, role="email", example="ap@miller.example; owner@miller.example"),
+            "currency": currency("Currency", "Code of the amounts' currency, where it is not the file's", example="USD"),
+        },
+        checks=[due_within_amount, due_on_or_after_date, amount_above_zero],
+        name="paystand.receivables",
+        title="Paystand receivables",
+    ),
+    key="invoiceId",
+    updates=(due_does_not_rise, stays_closed),
+    status=status,
+    files=(".csv",),
+    megabytes=10,
+    around=_AROUND,
+    options=(
+        Option("content", "Which characters text may hold: the usual ones, or strictly none of the listed ones", ("usual", "strict"), "S3-5"),
+        Option("customers", "What to do with a customer that is not on file", ("create", "must-exist"), "S3-29"),
+    ),
+    demo=("invoiceId", "invoiceNumber", "customerName", "contactEmail"),
+)
+
+customers = RuleSet(
+    name="paystand.customers",
+    title="Paystand customers",
+    description="Customers for Paystand, one row each; a file imported again updates them.",
+    source="003_caea6feb37a629cc.txt",
+    document="customer",
+    schema=pandera.DataFrameSchema(
+        {
+            "extCustomerId": code("Customer ID", "The customer's id in your books", max=40, required=True, unique=True, role="customer", example="C-4711", spec="S3-33"),
+            "customerName": text("Customer name", "Name of the customer", max=50, required=True, role="customer_name", example="Miller Studio"),
+            "contactEmail": emails("Contact e-mail", "The payer's addresses, up to six", max=6, required=True, role="email", example="ap@miller.example"),
+            "contactFullName": text("Contact name", "Full name of the person to write to", max=50, required=True, role="contact", example="Ada Miller"),
+        },
+        name="paystand.customers",
+        title="Paystand customers",
+    ),
+    key="extCustomerId",
+    files=(".csv",),
+    megabytes=10,
+    around=_AROUND,
+    options=(Option("content", "Which characters text may hold: the usual ones, or strictly none of the listed ones", ("usual", "strict"), "S3-5"),),
+    demo=("extCustomerId", "customerName", "contactEmail"),
+)

@@ -1,0 +1,121 @@
+"""A table as it was read: text cells under headings, indexed by the row number that the user sees, with its origin."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from invoice_rules.problems import Finding
+
+TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
+"""The dtype of every text column: pandas 3's own `str` on Arrow."""
+
+
+class Kind(enum.IntEnum):
+    """What a cell was before it became text. A date's text is 2026-11-21, a yes/no's TRUE or FALSE, an error's `#N/A`."""
+
+    TEXT = 0
+    NUMBER = 1
+    PERCENT = 2
+    DATE = 3
+    YES_NO = 4
+    ERROR = 5
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Where a table came from. `first_column` is the 0-based sheet column of the table's column 0."""
+
+    name: str
+    kind: str = "frame"
+    path: Path | None = None
+    sha256: str = ""
+    size: int = 0
+    sheet: str = ""
+    sheets: tuple[str, ...] = ()
+    encoding: str = ""
+    delimiter: str = ""
+    header_row: int | None = None
+    first_column: int = 0
+    pointer: str = ""
+    modified: str = ""
+
+    def address(self, row: int | None, column: int | None, heading: str = "") -> str:
+        """`C37`, or a JSON pointer; a whole column gives its heading cell or letter, nothing gives ''."""
+        if self.kind == "json":
+            parts = [self.pointer, *(() if row is None else (str(row - 1),)), *(() if column is None else (_escaped(heading),))]
+            return "/".join(parts)
+        letter = "" if column is None else column_letter(self.first_column + column)
+        number = row if row is not None else self.header_row
+        if not letter:
+            return "" if row is None else f"{row}:{row}"
+        return f"{letter}{number}" if number is not None else letter
+
+
+@dataclass(frozen=True)
+class Table:
+    """`frame`: columns 0…n-1 of dtype `str`, blank cells '' (never NA), index = the user's row numbers, rising.
+
+    `kinds[column]` is an int8 array of `Kind` for columns with cells that were not text; absent: all text.
+    `hidden` marks rows that a filter or the user hides (X-23). `totals` are the total rows left out (X-22): row -> cells.
+    `declared` are control totals found in the file itself (a template's cover sheet): {"count": …, "USD": …}.
+    """
+
+    frame: pd.DataFrame
+    headings: tuple[str, ...]
+    origin: Origin
+    kinds: Mapping[int, np.ndarray] = field(default_factory=dict)
+    hidden: np.ndarray | None = None
+    findings: tuple[Finding, ...] = ()
+    totals: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
+    declared: Mapping[str, str] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def column(self, position: int) -> pa.LargeStringArray:
+        """The cells of one column as Arrow text, no copy."""
+        return text_array(self.frame.iloc[:, position])
+
+    def kind_at(self, at: int, column: int) -> Kind:
+        kinds = self.kinds.get(column)
+        return Kind.TEXT if kinds is None else Kind(int(kinds[at]))
+
+    def shown(self, at: int, column: int) -> str:
+        """The text of one cell."""
+        value = self.frame.iat[at, column]
+        return value if isinstance(value, str) else ""
+
+
+def text_array(series: pd.Series) -> pa.LargeStringArray:
+    """A text column as one contiguous Arrow array; zero-copy for the dtype `TEXT`."""
+    array = pa.array(series, from_pandas=True)
+    array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    return array if array.type == pa.large_string() else array.cast(pa.large_string())
+
+
+def text_series(array: pa.Array, index: pd.Index | None = None) -> pd.Series:
+    """Arrow text as a pandas column of dtype `TEXT`, no copy."""
+    return pd.Series(pd.array(array, dtype=TEXT), index=index, copy=False)
+
+
+def column_letter(column: int) -> str:
+    """0 -> A, 25 -> Z, 26 -> AA.
+
+    >>> column_letter(0), column_letter(26), column_letter(16383)
+    ('A', 'AA', 'XFD')
+    """
+    letters = ""
+    column += 1
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(65 + rest) + letters
+    return letters
+
+
+def _escaped(part: str) -> str:
+    return part.replace("~", "~0").replace("/", "~1")

@@ -1,0 +1,30 @@
+"""Text -> typed values, a whole column at a time. Each parser returns what it read and what it could not read, never raises.
+
+`money`, `dates`, `words` (yes/no and e-mail addresses). Blank cells are nobody's business here (X-4).
+"""
+
+from invoice_rules.values.columns import Fault, Parsed, blank, clean, spread
+from invoice_rules.values.currencies import decimals_of, is_currency, show_money
+from invoice_rules.values.dates import DATE_ORDERS, date_order, parse_dates, show_date
+from invoice_rules.values.money import decimal_mark, parse_money
+from invoice_rules.values.words import parse_emails, parse_yes_no, split_emails
+
+__all__ = [
+    "DATE_ORDERS",
+    "Fault",
+    "Parsed",
+    "blank",
+    "clean",
+    "date_order",
+    "decimal_mark",
+    "decimals_of",
+    "is_currency",
+    "parse_dates",
+    "parse_emails",
+    "parse_money",
+    "parse_yes_no",
+    "show_date",
+    "show_money",
+    "split_emails",
+    "spread",
+]

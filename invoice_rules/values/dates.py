@@ -1,0 +1,228 @@
+"""Dates: text -> date32, with one order for a whole column and the evidence for it (X-12, S3-11)."""
+
+import datetime as dt
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+
+from invoice_rules.problems import Fix, Rule, Severity, quoted
+from invoice_rules.table import Kind
+from invoice_rules.values.columns import Fault, Parsed, blank
+
+DATE_ORDERS = {"month-first": "month/day/year", "day-first": "day/month/year", "year-first": "year-month-day"}
+"""The orders that a column of dates can have, as settings name them and as messages say them."""
+
+_MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
+_NUMERIC = re.compile(r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})(?:[ T]0?0:00(?::00(?:\.0+)?)?)?")
+_NAMED = re.compile(r"(\d{1,2})[- /.]?([A-Za-z]{3,9})\.?[- /.,]*(\d{2,4})|([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4})")
+_SERIALS = (32_874, 73_415)
+"""Excel's day numbers of 1 Jan 1990 and 31 Dec 2100: only these are offered as dates."""
+
+_SAYS = "A real date; the order of day and month is one for the whole column."
+DATE = Rule("date", "{value} is not a date. Write it as {order}, such as {sample}.", "S3-11", _SAYS)
+NO_MONTH = Rule("date", "{value} is not a date here: dates are {order}, and there is no month {month}. If the file writes {other} first, choose that for the whole column.", "S3-11")
+NO_DAY = Rule("date", "{value} is not a date: {month} {year} has no day {day}.", "S3-11")
+TWO_DIGITS = Rule("date", "{value} has a year of two digits. Write all four, such as {sample}.", "S3-11")
+OTHER_ORDER = Rule("date", "{value} is written {written}; dates here are {order}. Write {hint}, or choose that order for the whole column.", "S3-11")
+SERIAL = Rule("date", "{value} is a number; as Excel's day number it would be {shown}. Format the cell as a date, or write the date.", "S3-11")
+FAR = Rule("date", "{value} is in the year {year}. Correct the year.", "S3-11")
+AMBIGUOUS = Rule("date-order", "{value} can be read two ways, and {evidence} shows that this column writes {other} first. Choose that for the whole column, or correct the dates.", "X-12", "Where one value fits only the other order, the ambiguous ones of its column are not guessed.")
+UNDECIDED = Rule("date-order", "Every date of this column can be read day first and month first. Say which it is; it is remembered for the sender.", "X-12", severity=Severity.HOLD)
+RULES = (DATE, AMBIGUOUS)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """One distinct text: its date under the column's order, why not, and what it would be the other way."""
+
+    date: dt.date | None = None
+    rule: Rule | None = None
+    swapped: dt.date | None = None
+
+
+def parse_dates(
+    text: pa.Array,
+    kinds: np.ndarray | None = None,
+    order: str = "month-first",
+    named: bool = False,
+    row: Callable[[int], int] = lambda at: at + 1,
+) -> Parsed:
+    """Dates to date32. `kinds` tells real date cells; `named` allows month names; `row` gives the row number for evidence.
+
+    >>> parse_dates(pa.array(["1/31/2026", "01.02.2026", "02/30/2026"])).values.to_pylist()
+    [datetime.date(2026, 1, 31), datetime.date(2026, 1, 2), None]
+    """
+    encoded = text.dictionary_encode()
+    rows = encoded.indices.to_numpy(zero_copy_only=False)
+    real = np.zeros(len(text), bool) if kinds is None else kinds == Kind.DATE
+    readings = [_read(value, order, named) for value in encoded.dictionary.to_pylist()]
+    days = np.array([_days(reading.date) for reading in readings] or [0], np.int64)[rows]
+    read = np.array([reading.date is not None for reading in readings], bool)[rows]
+    if real.any():
+        _read_cells(encoded.dictionary.to_pylist(), rows, real, days, read)
+    faults = _faults(readings, rows, ~real & ~blank(text), order)
+    proof = _evidence(readings, rows, real)
+    if proof is not None and order in ("month-first", "day-first"):
+        two_ways = np.array([r.date is not None and r.swapped is not None and r.date != r.swapped for r in readings], bool)[rows] & ~real
+        if two_ways.any():
+            faults.append(_ambiguous(text, np.flatnonzero(two_ways), proof, order, row))
+            read &= ~two_ways
+    return Parsed(pa.array(days.astype("datetime64[D]"), pa.date32(), mask=~read), tuple(faults))
+
+
+def date_order(text: pa.Array, kinds: np.ndarray | None = None) -> str:
+    """The order that a column's values prove: month-first, day-first, year-first; '' where nothing decides, `both` where they differ.
+
+    >>> date_order(pa.array(["26/06/2026", "1/2/2026"])), date_order(pa.array(["1/2/2026"]))
+    ('day-first', '')
+    """
+    real = np.zeros(len(text), bool) if kinds is None else kinds == Kind.DATE
+    values = text.filter(pa.array(~real)).unique().to_pylist()
+    shapes = [match for value in values if value and (match := _NUMERIC.fullmatch(value))]
+    if any(len(match[1]) == 4 for match in shapes):
+        return "year-first"
+    day = any(int(match[1]) > 12 for match in shapes)
+    month = any(int(match[3]) > 12 for match in shapes)
+    return "both" if day and month else "day-first" if day else "month-first" if month else ""
+
+
+def show_date(date: dt.date) -> str:
+    """A date in our own sentences and sheets.
+
+    >>> show_date(dt.date(2026, 11, 21))
+    '21 Nov 2026'
+    """
+    return f"{date.day} {_MONTHS[date.month - 1][:3]} {date.year}"
+
+
+def _days(date: dt.date | None) -> int:
+    return 0 if date is None else date.toordinal() - 719_163
+
+
+def _read_cells(distinct: Sequence[str], rows: np.ndarray, real: np.ndarray, days: np.ndarray, read: np.ndarray) -> None:
+    """Real date cells, which arrive as 2026-11-21 with or without a time of day."""
+    dates = [dt.date.fromisoformat(value[:10]) if re.match(r"\d{4}-\d\d-\d\d", value) else None for value in distinct]
+    days[real] = np.array([_days(date) for date in dates], np.int64)[rows[real]]
+    read[real] = np.array([date is not None for date in dates], bool)[rows[real]]
+
+
+def _read(value: str, order: str, named: bool) -> _Reading:
+    """One text under one order."""
+    if named and (spelled := _spelled(value)):
+        return _Reading(spelled)
+    match = _NUMERIC.fullmatch(value)
+    if not match:
+        return _Reading(rule=SERIAL if _serial(value) else OTHER_ORDER if _spelled(value) else DATE)
+    first, second, third = match[1], match[3], match[4]
+    if len(first) == 4 or order == "year-first":
+        return _year_first(first, second, third, order)
+    if len(first) > 2 or len(third) not in (2, 4):
+        return _Reading(rule=DATE)
+    if len(third) == 2:
+        return _Reading(rule=TWO_DIGITS)
+    month, day = (first, second) if order == "month-first" else (second, first)
+    return _checked(int(third), int(month), int(day))
+
+
+def _checked(year: int, month: int, day: int) -> _Reading:
+    date, swapped = _date(year, month, day), _date(year, day, month)
+    if not 1900 <= year <= 2100:
+        return _Reading(rule=FAR)
+    rule = None if date else NO_MONTH if not 1 <= month <= 12 else NO_DAY
+    return _Reading(date, rule, swapped)
+
+
+def _year_first(first: str, second: str, third: str, order: str) -> _Reading:
+    if len(first) != 4 or len(third) > 2 or order != "year-first":
+        return _Reading(rule=OTHER_ORDER if len(first) == 4 or len(third) == 4 else DATE)
+    reading = _checked(int(first), int(second), int(third))
+    return _Reading(reading.date, reading.rule)
+
+
+def _date(year: int, month: int, day: int) -> dt.date | None:
+    try:
+        return dt.date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _spelled(value: str) -> dt.date | None:
+    """A date with the month's name: 03-Nov-2012, 3 November 2012, Nov 3, 2012."""
+    match = _NAMED.fullmatch(value)
+    if not match:
+        return None
+    day, name, year = (match[1], match[2], match[3]) if match[1] else (match[5], match[4], match[6])
+    month = next((n for n, full in enumerate(_MONTHS, 1) if full.lower().startswith(name.lower())), 0)
+    return _date(int(year), month, int(day)) if len(year) == 4 else None
+
+
+def _serial(value: str) -> dt.date | None:
+    if not re.fullmatch(r"\d{5}", value) or not _SERIALS[0] <= int(value) <= _SERIALS[1]:
+        return None
+    return dt.date(1899, 12, 30) + dt.timedelta(days=int(value))
+
+
+_REASONS = (DATE, NO_MONTH, NO_DAY, TWO_DIGITS, OTHER_ORDER, SERIAL, FAR)
+
+
+def _faults(readings: Sequence[_Reading], rows: np.ndarray, judged: np.ndarray, order: str) -> list[Fault]:
+    codes = np.array([-1 if r.rule is None else _REASONS.index(r.rule) for r in readings] or [-1], np.int8)[rows]
+    codes[~judged] = -1
+    return [
+        Fault(rule, np.flatnonzero(codes == code), lambda value: _facts(value, order), lambda value: _fix(value, order))
+        for code, rule in enumerate(_REASONS)
+        if (codes == code).any()
+    ]
+
+
+def _evidence(readings: Sequence[_Reading], rows: np.ndarray, real: np.ndarray) -> int | None:
+    """The first position whose value fits only the other order."""
+    only = np.array([r.date is None and r.swapped is not None for r in readings] or [False], bool)[rows] & ~real
+    return int(only.argmax()) if only.any() else None
+
+
+def _ambiguous(text: pa.Array, at: np.ndarray, proof: int, order: str, row: Callable[[int], int]) -> Fault:
+    facts = {"evidence": f"row {row(proof):,} ({quoted(text[proof].as_py())})", "other": _other(order)}
+    return Fault(AMBIGUOUS, at, lambda _: facts)
+
+
+def _other(order: str) -> str:
+    return "day" if order == "month-first" else "month"
+
+
+def _facts(value: str, order: str) -> Mapping[str, object]:
+    """The slots of the messages above, for one value as typed."""
+    sample = {"month-first": "11/30/2026", "day-first": "30/11/2026", "year-first": "2026-11-30"}[order]
+    facts = {"order": DATE_ORDERS[order], "sample": sample, "other": _other(order), "written": "with the month's name"}
+    if serial := _serial(value):
+        return {**facts, "shown": show_date(serial)}
+    if (fix := _fix(value, order)) is not None:
+        facts["hint"] = fix.value
+    match = _NUMERIC.fullmatch(value)
+    if not match:
+        return facts
+    parts = [match[1], match[3], match[4]]
+    if len(match[1]) == 4:
+        facts["written"] = "year first"
+    elif order == "year-first":
+        facts["written"] = "with the year last"
+    year, month, day = parts if len(match[1]) == 4 else (parts[2], *((parts[0], parts[1]) if order == "month-first" else (parts[1], parts[0])))
+    name = _MONTHS[int(month) - 1] if 1 <= int(month) <= 12 else month
+    return {**facts, "year": int(year), "month": name if 1 <= int(month) <= 12 else int(month), "day": int(day), "hint": facts.get("hint", sample)}
+
+
+def _fix(value: str, order: str) -> Fix | None:
+    """The same date in the column's order, where the value has only one reading; a hint where it is a guess."""
+    match = _NUMERIC.fullmatch(value)
+    date = _spelled(value) or (_date(int(match[1]), int(match[3]), int(match[4])) if match and len(match[1]) == 4 else None)
+    if date:
+        return Fix(_written(date, order), safe=True)
+    serial = _serial(value)
+    return Fix(_written(serial, order)) if serial else None
+
+
+def _written(date: dt.date, order: str) -> str:
+    return date.strftime({"month-first": "%m/%d/%Y", "day-first": "%d/%m/%Y", "year-first": "%Y-%m-%d"}[order])

@@ -1,0 +1,164 @@
+"""Amounts: text -> int64 minor units, exactly, by way of digits and never of a float (X-3, X-17, X-21, S3-8)."""
+
+import re
+from collections.abc import Mapping
+from decimal import ROUND_HALF_EVEN, Context, Decimal
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from invoice_rules.problems import Rule, Severity
+from invoice_rules.values.columns import Fault, Parsed, blank, matches, nulled
+from invoice_rules.values.currencies import FOREIGN, SYMBOLS
+
+_SCALE = 4
+_PLAIN = r"^-?\$? ?(?:[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,13})(?:\.[0-9]{1,4})?$"
+_NUMBER = re.compile(r"(?P<whole>\d{1,3}(?:,\d{3})+|\d*)(?:\.(?P<part>\d*))?")
+_DRESSED = re.compile(r"(?P<open>\()?(?P<minus>-)?\s*(?P<symbol>\$)?\s*(?P<minus2>-)?\s*(?P<number>[\d.,]+)\s*(?P<tail>-|CR|DR)?(?P<close>\))?", re.I)
+_DASH = re.compile(r"\$?\s*-\s*\$?")
+_EUROPEAN = re.compile(r"-?\d{1,3}(?:\.\d{3})+(?:,\d*)?|-?\d+,\d{1,2}")
+_ROUGH = Context(prec=15, rounding=ROUND_HALF_EVEN)
+
+MONEY = Rule("money", "{value} is not an amount. Write digits with a decimal point, such as 1,200.00.", "S3-8", "An amount: digits, thousands commas in threes, a decimal point; $ is allowed.")
+COMMAS = Rule("money", "{value} has a comma in the wrong place. Write {hint}, with commas only between thousands.", "S3-8")
+EUROPEAN = Rule("money", "{value} looks like an amount with a decimal comma. Amounts here have a decimal point: write {hint}, or choose the decimal comma for the whole column.", "S3-8")
+SYMBOL = Rule("money", "{value} is in another currency ({currency}). Amounts of this file are in {own}; leave other currencies out, or give the file's currency.", "S3-8")
+EXPONENT = Rule("money", "{value} is a shortened number: Excel has hidden digits of it. Ask the sender for the full amount.", "S3-8")
+TOO_LARGE = Rule("money", "{value} has more than 13 digits before the decimal point. Correct the amount.", "S3-8")
+DECIMALS = Rule("decimals", "{value} has more decimals than {own} has ({allowed}). Amounts are never rounded for you: correct it.", "X-17", "No more decimals than the currency has.")
+NOISE = Rule("binary-noise", "{value} was read as {read}: the digits after the fifteenth are noise of a computer's arithmetic.", "X-21", "More than 15 digits: rounded to 15, both shown.", Severity.NOTICE)
+RULES = (MONEY, DECIMALS, NOISE)
+
+
+def parse_money(text: pa.Array, currency: str | np.ndarray = "USD", decimals: int | np.ndarray = 2, mark: str = "point") -> Parsed:
+    """Amounts to int64 minor units.
+
+    `text` is trimmed; `decimals` is the currency's, or one int a row; `mark` is the column's decimal mark, point or comma.
+    Parentheses, a trailing minus, CR and the accounting dash count as negative or zero (X-21).
+
+    >>> parse_money(pa.array(["$1,200.50", "(5)", "$ -", "12,00", ""])).values.to_pylist()
+    [120050, -500, 0, None, None]
+    """
+    filled = ~blank(text)
+    source = _pointed(text) if mark == "comma" else text
+    plain = matches(source, _PLAIN)
+    scaled = np.zeros(len(text), np.int64)
+    scaled[plain] = _digits(source.filter(pa.array(plain)))
+    read = plain.copy()
+    faults = _read_rest(source, text, np.flatnonzero(filled & ~plain), scaled, read, currency)
+    step = 10 ** (_SCALE - np.asarray(decimals))
+    fine = scaled % step == 0
+    if not fine.all():
+        facts = {"own": currency, "allowed": decimals} if isinstance(currency, str) else {"own": "the currency", "allowed": "fewer"}
+        faults.append(Fault(DECIMALS, np.flatnonzero(read & ~fine), lambda _: facts))
+        read &= fine
+        faults = [fault if fault.rule is not NOISE else Fault(NOISE, fault.at[read[fault.at]], fault.facts) for fault in faults]
+    return Parsed(nulled(scaled // step, read, pa.int64()), tuple(faults))
+
+
+def decimal_mark(text: pa.Array) -> str:
+    """`comma` where the column proves a decimal comma (a value fits only that way, none only the other), else `point` (X-12).
+
+    >>> decimal_mark(pa.array(["1.200,50", "3"])), decimal_mark(pa.array(["1,200.50", "3"]))
+    ('comma', 'point')
+    """
+    comma = pc.any(pc.match_substring_regex(text, r"^[^0-9]*(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+),[0-9]{1,2}[^0-9]*$")).as_py()
+    point = pc.any(pc.match_substring_regex(text, r"^[^0-9]*(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)\.[0-9]{1,2}[^0-9]*$")).as_py()
+    return "comma" if comma and not point else "point"
+
+
+def _digits(plain: pa.Array) -> np.ndarray:
+    """Plain amounts at four decimals, through Arrow's exact decimals."""
+    bare = pc.replace_substring_regex(plain, r"[$, ]", "") if pc.any(pc.match_substring_regex(plain, r"[$, ]")).as_py() else plain
+    exact = bare.cast(pa.decimal128(22, _SCALE))
+    if not len(exact):
+        return np.empty(0, np.int64)
+    return np.frombuffer(exact.buffers()[1], np.int64)[exact.offset * 2 : (exact.offset + len(exact)) * 2 : 2]
+
+
+def _pointed(text: pa.Array) -> pa.Array:
+    """Amounts with a decimal comma, rewritten with a point: 1.200,50 -> 1200.50."""
+    return pc.replace_substring(pc.replace_substring(text, ".", ""), ",", ".")
+
+
+def _read_rest(source: pa.Array, typed: pa.Array, at: np.ndarray, scaled: np.ndarray, read: np.ndarray, currency) -> list[Fault]:
+    """Read what is not plain, by distinct values; fills `scaled` and `read` in place and returns the faults."""
+    if not len(at):
+        return []
+    encoded = source.take(pa.array(at)).dictionary_encode()
+    answers = [_read(value) for value in encoded.dictionary.to_pylist()]
+    rows = encoded.indices.to_numpy(zero_copy_only=False)
+    rules = np.array([-1 if rule is None else _REASONS.index(rule) for _, rule in answers], np.int8)[rows]
+    known = np.array([amount is not None for amount, _ in answers])[rows]
+    scaled[at[known]] = np.array([amount or 0 for amount, _ in answers], np.int64)[rows[known]]
+    read[at[known]] = True
+    own = currency if isinstance(currency, str) else "the invoice's currency"
+    return [Fault(rule, at[rules == code], lambda value: _facts(value, own)) for code, rule in enumerate(_REASONS) if (rules == code).any()]
+
+
+_REASONS = (MONEY, COMMAS, EUROPEAN, SYMBOL, EXPONENT, TOO_LARGE, DECIMALS, NOISE)
+
+
+def _read(value: str) -> tuple[int | None, Rule | None]:
+    """One dressed amount at four decimals, and the rule that it breaks (NOISE only tells)."""
+    if _DASH.fullmatch(value):
+        return 0, None
+    dressed = _DRESSED.fullmatch(value)
+    if not dressed or bool(dressed["open"]) != bool(dressed["close"]):
+        return None, _why_not(value)
+    number = _NUMBER.fullmatch(dressed["number"])
+    digits = number and (number["whole"] + (number["part"] or ""))
+    if not digits:
+        return None, _why_not(value)
+    signs = sum(bool(dressed[name]) for name in ("open", "minus", "minus2")) + ((dressed["tail"] or "").upper() in ("-", "CR"))
+    if signs > 1:
+        return None, MONEY
+    amount, rule = _exact(number["whole"].replace(",", ""), number["part"] or "")
+    return (None if amount is None else -amount if signs else amount), rule
+
+
+def _exact(whole: str, part: str) -> tuple[int | None, Rule | None]:
+    """Digits to an amount at four decimals; more than 15 significant digits lose their noise (X-21)."""
+    whole, part = whole.lstrip("0"), part.rstrip("0")
+    if len(whole) > 13:
+        return None, TOO_LARGE
+    noisy = len(part) > 4 and len(whole + part) - (0 if whole else len(part) - len(part.lstrip("0"))) > 15
+    amount = Decimal(f"{whole or '0'}.{part or '0'}")
+    if noisy:
+        amount = _ROUGH.plus(amount)
+    scaled = amount.scaleb(_SCALE)
+    if scaled != scaled.to_integral_value():
+        return None, DECIMALS
+    return int(scaled), NOISE if noisy else None
+
+
+def _why_not(value: str) -> Rule:
+    """Which message helps most with an amount that could not be read."""
+    if any(symbol in value for symbol in FOREIGN) or re.search(r"\b(?!CR\b|DR\b)[A-Z]{3}\b", value):
+        return SYMBOL if re.search(r"\d", value) else MONEY
+    if re.fullmatch(r"-?\d+(?:\.\d*)?E[+-]?\d+", value, re.I):
+        return EXPONENT
+    bare = re.sub(r"[\s$]", "", value)
+    if _EUROPEAN.fullmatch(bare):
+        return EUROPEAN
+    return COMMAS if re.fullmatch(r"-?[\d,]+(?:\.\d*)?", bare) and re.search(r"\d", bare) else MONEY
+
+
+def _facts(value: str, own: str) -> Mapping[str, object]:
+    """The slots of the messages above, for one value as typed."""
+    bare = re.sub(r"[\s$()]", "", value)
+    foreign = next((code for symbol, code in FOREIGN.items() if symbol in value), None) or next(iter(re.findall(r"[A-Z]{3}", value)), "")
+    hint = bare.replace(".", "").replace(",", ".") if _EUROPEAN.fullmatch(bare) else bare.replace(",", "")
+    return {"hint": hint, "currency": foreign, "own": own, "allowed": "fewer", "read": _rounded(value)}
+
+
+def _rounded(value: str) -> str:
+    """What a noisy amount was read as."""
+    amount, _ = _read(value)
+    return "" if amount is None else f"{Decimal(amount).scaleb(-_SCALE):,.2f}"
+
+
+def symbol_fits(currency: str) -> bool:
+    """Whether $ may stand before amounts of this currency."""
+    return currency in SYMBOLS["$"]

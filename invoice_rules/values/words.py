@@ -1,0 +1,131 @@
+"""Yes/no (S3-12) and lists of e-mail addresses (S3-13)."""
+
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from email_validator import EmailNotValidError, validate_email
+
+from invoice_rules.problems import Fix, Rule, quoted
+from invoice_rules.values.columns import Fault, Parsed, blank, matches, nulled, spread
+
+YES_NO = Rule("yes-no", "{title} says {value}. Write yes, no, true or false.", "S3-12", "yes, no, true or false, in any case.")
+EMAIL = Rule("email", "{which} {address}, {why}", "S3-13", "Each address is a valid e-mail address.")
+EMAILS = Rule("email-count", "{count} addresses stand here; up to {most} are allowed. Remove {over}.", "S3-13", "One to six addresses, divided by comma or semicolon.")
+RULES = (YES_NO, EMAIL, EMAILS)
+
+_WORDS = {"yes": True, "true": True, "no": False, "false": False}
+_SAFE = {"y": "yes", "t": "true", "n": "no", "f": "false"}
+_HINTS = {"1": "yes", "x": "yes", "canceled": "yes", "cancelled": "yes", "void": "yes", "voided": "yes", "0": "no", "open": "no", "paid": "no", "active": "no"}
+_ATOM = r"[A-Za-z0-9_][A-Za-z0-9_+\-]*"
+_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9]|-[A-Za-z0-9])*"
+_SURE = rf"{_ATOM}(?:\.{_ATOM})*@(?:{_LABEL}\.)+(?:com|net|org|edu|gov|biz|info|io|co|us|uk|ca|au|de|fr|nl|eu|ch|at|nz|ie|it|es|be|se|no|dk|fi|in)"
+_SURE_LIST = rf"^{_SURE}(?: *[,;] *{_SURE}){{0,5}}$"
+_PLACES = ("The address", "The first address", "The second address", "The third address", "The fourth address", "The fifth address", "The sixth address")
+
+
+def parse_yes_no(text: pa.Array, kinds: np.ndarray | None = None) -> Parsed:
+    """yes/no/true/false in any case to bool; Excel's own booleans come as TRUE and FALSE.
+
+    >>> parse_yes_no(pa.array(["Yes", "FALSE", "Y", ""])).values.to_pylist()
+    [True, False, None, None]
+    """
+
+    def judge(distinct: pa.Array) -> list[np.ndarray]:
+        words = [_WORDS.get(word.lower()) for word in distinct.to_pylist()]
+        return [np.array([word is True for word in words], bool), np.array([word is not None for word in words], bool)]
+
+    value, read = spread(text, judge)
+    wrong = np.flatnonzero(~read & ~blank(text))
+    faults = (Fault(YES_NO, wrong, fix=_yes_no_fix),) if len(wrong) else ()
+    return Parsed(nulled(value, read, pa.bool_()), faults)
+
+
+def _yes_no_fix(value: str) -> Fix | None:
+    word = value.strip().lower()
+    if word in _SAFE:
+        return Fix(_SAFE[word], safe=True)
+    return Fix(_HINTS[word]) if word in _HINTS else None
+
+
+def parse_emails(text: pa.Array, most: int = 6) -> Parsed:
+    """Lists of e-mail addresses; the text stays as typed, faults name the addresses that are wrong.
+
+    >>> [len(fault.at) for fault in parse_emails(pa.array(["a@acme.com; b@acme.com", "ap@acme", ""])).faults]
+    [1]
+    """
+    sure, = spread(text, lambda distinct: [matches(distinct, _SURE_LIST)])
+    doubtful = np.flatnonzero(~sure & ~blank(text))
+    if not len(doubtful):
+        return Parsed(pc.if_else(pc.equal(text, ""), None, text))
+    bad, many = spread(text.take(pa.array(doubtful)), lambda distinct: _judge_lists(distinct.to_pylist(), most))
+    faults = []
+    if many.any():
+        faults.append(Fault(EMAILS, doubtful[many], lambda value: _count_facts(value, most)))
+    if bad.any():
+        faults.append(Fault(EMAIL, doubtful[bad], lambda value: _address_facts(value)))
+    unread = blank(text)
+    unread[doubtful[bad | many]] = True
+    return Parsed(pc.if_else(pa.array(unread), None, text), tuple(faults))
+
+
+def split_emails(value: str) -> list[str]:
+    """The addresses of one cell; blanks between separators are ignored (S3-13).
+
+    >>> split_emails("a@acme.com,; b@acme.com")
+    ['a@acme.com', 'b@acme.com']
+    """
+    return [part for part in (part.strip() for part in re.split(r"[,;]", value)) if part]
+
+
+def _judge_lists(values: list[str], most: int) -> list[np.ndarray]:
+    parts = [split_emails(value) for value in values]
+    bad = [not addresses or any(_why_wrong(a) for a in addresses[: most + 1]) for addresses in parts]
+    return [np.array(bad, bool), np.array([len(addresses) > most for addresses in parts], bool)]
+
+
+@lru_cache(maxsize=65_536)
+def _why_wrong(address: str) -> str:
+    """'' for a valid address, else the reason as the end of a sentence."""
+    name, at, domain = address.rpartition("@")
+    if not at:
+        return "has no @ sign."
+    if len(address) > 320:
+        return "is far too long for an address."
+    if "." not in domain:
+        return "has no domain ending such as .com."
+    if not name:
+        return "has nothing before the @ sign."
+    if any(c.isspace() for c in address):
+        return "has a blank inside it. Divide addresses by a comma or a semicolon."
+    try:
+        validate_email(address, check_deliverability=False, test_environment=True)
+    except EmailNotValidError as error:
+        return "is not an e-mail address: " + _in_our_words(str(error))
+    return ""
+
+
+def _in_our_words(reason: str) -> str:
+    plain = re.sub(r"^(The email address |The part after the @-sign |The part before the @-sign |An email address )", "it ", reason)
+    return plain[:1].lower() + plain[1:] if plain.startswith("It") else plain
+
+
+def _address_facts(value: str) -> Mapping[str, object]:
+    addresses = split_emails(value)
+    wrong = [(place, address, why) for place, address in enumerate(addresses, 1) if (why := _why_wrong(address))]
+    if not wrong:
+        return {"which": "There is no address in", "address": quoted(value), "why": "only separators."}
+    place, address, why = wrong[0]
+    which = _PLACES[0] if len(addresses) == 1 else _PLACES[place] if place < len(_PLACES) else f"Address {place}"
+    others = "" if len(wrong) == 1 else " Also wrong: " + ", ".join(quoted(a) for _, a, _ in wrong[1:7]) + "."
+    return {"which": which + ",", "address": quoted(address), "why": why + others}
+
+
+def _count_facts(value: str, most: int) -> Mapping[str, object]:
+    count = len(split_emails(value))
+    return {"count": count, "most": most, "over": f"{count - most} of them"}
+
+
