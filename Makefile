@@ -1,0 +1,59 @@
+# What can be done here: make demo, test, lint, golden, bench, nightly. Needs Python 3.11 or later and make; the rest is installed into .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+WORKERS ?= 2
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
+PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
+
+.PHONY: demo test lint golden bench nightly system clean
+.DELETE_ON_ERROR:
+
+demo: $(VENV)/installed
+	$(BIN)/invoice-rules demo demo/
+
+test: $(VENV)/installed-for-tests system
+	$(PYTEST) --durations=12 --durations-min=1
+	@$(MAKE) --no-print-directory lint
+
+lint: $(VENV)/installed-for-tests
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+golden: $(VENV)/installed-for-tests  ## Write the expected outputs anew; review the difference before you commit it.
+	$(BIN)/python -m pytest --golden -q tests
+
+bench: $(VENV)/installed-for-tests
+	$(BIN)/python -m tests.benchmarks
+
+nightly: $(VENV)/installed-for-tests system
+	HYPOTHESIS_PROFILE=nightly $(PYTEST) -m "nightly or not nightly"
+
+clean:
+	rm -rf build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "Python 3.11 or later is needed; this is $$($(PYTHON) --version). Name another one: make PYTHON=python3.12 …"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/installed: pyproject.toml | $(VENV)/bin/python
+	$(PIP) --editable .
+	@touch $@
+
+$(VENV)/installed-for-tests: pyproject.toml | $(VENV)/bin/python
+	$(PIP) --editable '.[postgres,test]'
+	@touch $(VENV)/installed $@
+
+# What tests need from the system: a PostgreSQL server's programs. Installed where that may be done, else the tests say what is missing.
+system:
+	@if command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; \
+	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "Installing PostgreSQL for the tests (apt-get install postgresql)"; \
+	  { apt-get -qq update && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install postgresql; } </dev/null >/dev/null \
+	  || [ -z "$$REQUIRE_ALL" ]; \
+	else \
+	  echo "PostgreSQL's server programs are not installed: the tests that need them are skipped."; \
+	  [ -z "$$REQUIRE_ALL" ]; \
+	fi
