@@ -4,8 +4,8 @@ A field helper gives one `pandera.Column`: its dtype, its checks, and in the met
 templates and pages need. `rule()` turns a function of the typed rows into a `pandera.Check` that blames one field.
 """
 
-import dataclasses
 import hashlib
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -27,16 +27,15 @@ YES_NO_TYPE = pd.ArrowDtype(pa.bool_())
 REQUIRED = Rule("required", "{title} is blank. Every {document} needs one.", "S3-6", "Must be filled in.")
 UNMAPPED = Rule("unmapped", "No column feeds {title}, which every {document} needs. Choose the column, or give one value for the whole file.", "S3-17", "Required fields need a column or a value.")
 MAX_LENGTH = Rule("max-length", "{title} {value} has {length} characters; {most} are allowed. It is not shortened for you.", "S3-7", "No longer than this many characters.")
-STARTS = Rule("content", "{title} {value} starts with {start}, which a spreadsheet would run as a formula. Remove that character.", "S3-5", "Text does not start with = + - @ and holds no --, =cmd, =sum, =vlookup.")
-FORBIDDEN = Rule("content", "{title} {value} contains {found}, which is not allowed because a spreadsheet could run it. Remove it.", "S3-5")
-LITERAL = Rule("content", "{title} {value} contains {found}, which the strict list of characters does not allow. Remove it.", "S3-5")
+CONTENT = Rule("content", "{title} {value} {why}. Remove it.", "S3-5", "Text does not start with = + - @ and holds no --, =cmd, =sum, =vlookup.")
+LITERAL = Rule("content-strict", "{title} {value} contains {found}, which the strict list of characters does not allow. Remove it.", "S3-5", "With the strict setting: none of \" ' = + - @ anywhere.")
+INNER = Rule("content-inside", "{title} holds one of \" = + @ inside the text in {cells}. That is allowed; it is only told.", "S3-5", "Inner \" = + @ are told, once a column.", Severity.NOTICE)
 CONTROL = Rule("control-characters", "{title} holds an invisible control character (code {code}). Type the value again.", "X-3", "No invisible control characters.")
 LOST_DIGITS = Rule("lost-digits", "{title} arrived as the number {value}: Excel keeps 15 digits and has lost the rest. Ask the sender for the column as text.", "X-3", "An identifier is text; a number with lost digits is not one.")
-NOT_NEGATIVE = Rule("not-negative", "{title} is {amount}, below zero. Amounts must be 0 or more.", "S3-9", "0 or more.")
+NOT_NEGATIVE = Rule("not-negative", "{title} is {shown}, below zero. Amounts must be 0 or more.", "S3-9", "0 or more.")
 CHOICE = Rule("choice", "{title} says {value}. Write one of: {choices}.", "X-5", "One of a list of words.")
-CURRENCY = Rule("currency", "{title} says {value}, which is not the code of a currency. Write a code of three letters, such as USD.", "X-17", "A code of ISO 4217, such as USD.")
 DUPLICATE = Rule("duplicate", "{title} {value} is also on {rows}. Each {document} may appear once in a file.", "S3-28", "No two rows of a file have the same one.")
-RULES = (REQUIRED, UNMAPPED, MAX_LENGTH, STARTS, CONTROL, LOST_DIGITS, NOT_NEGATIVE, CHOICE, CURRENCY, DUPLICATE)
+RULES = (REQUIRED, UNMAPPED, MAX_LENGTH, CONTENT, LITERAL, INNER, CONTROL, LOST_DIGITS, NOT_NEGATIVE, CHOICE, DUPLICATE)
 
 
 @dataclass(frozen=True)
@@ -75,12 +74,12 @@ class Option:
     spec: str = ""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class RuleSet:
     """One system: a Pandera schema of fields and rules, and how its documents are keyed, matched again and stored.
 
     `updates` are rules over a record and what the store has of it (`was.amountDue`); `status` derives a record's status from
-    its typed row; `demo` names the fields whose look may betray demo data (S3-30).
+    the fields `status_of`; `demo` names the fields whose look may betray demo data (S3-30).
     """
 
     name: str
@@ -99,6 +98,7 @@ class RuleSet:
     currency: str = "USD"
     options: tuple[Option, ...] = ()
     status: Callable[[pd.DataFrame], pd.Series] | None = None
+    status_of: tuple[str, ...] = ()
     demo: tuple[str, ...] = ()
 
     @cached_property
@@ -128,10 +128,10 @@ class RuleSet:
         declared += [repr(field) for field in self.fields.values()] + [f"{name}:{rule!r}" for name, rule in self.rules]
         return hashlib.sha256("\n".join(declared).encode()).hexdigest()[:16]
 
-    def option(self, name: str, settings: Mapping[str, str]) -> str:
-        """The chosen value of an option, or its default."""
-        option = next(option for option in self.options if option.name == name)
-        return settings.get(name, option.choices[0])
+    def is_set(self, name: str, value: str, settings: Mapping[str, str]) -> bool:
+        """Whether this rule set has the option and it is set to this value; the first choice is the default."""
+        option = next((option for option in self.options if option.name == name), None)
+        return option is not None and settings.get(name, option.choices[0]) == value
 
 
 def check(rule: Rule, holds: Callable[[pd.Series], np.ndarray], facts: Callable[[str], Mapping[str, object]] | None = None, fix=None) -> pandera.Check:
@@ -144,12 +144,12 @@ def check(rule: Rule, holds: Callable[[pd.Series], np.ndarray], facts: Callable[
     return pandera.Check(answer, name=rule.id, error=rule.id, ignore_na=False, n_failure_cases=1, statistics=statistics)
 
 
-def rule(id: str, message: str, *fields: str, spec: str, says: str = "", severity: Severity = Severity.ERROR, facts=None):
+def rule(id: str, message: str, *fields: str, spec: str, says: str = "", severity: Severity = Severity.ERROR, creating: bool = False):
     """Mark a function of the typed rows as a rule over these fields; the first is the one to blame.
 
     The function sees the columns it names and returns one boolean a row, True where the rule is kept. Rows in which one of the
     fields is blank or was not understood pass, as does a file without one of the columns (X-4). In the message, `{field}` is
-    replaced by the row's value.
+    replaced by the row's value. `creating` rules look only at records that are new.
     """
 
     def decorate(holds: Callable[[pd.DataFrame], pd.Series]) -> pandera.Check:
@@ -166,7 +166,7 @@ def rule(id: str, message: str, *fields: str, spec: str, says: str = "", severit
                 kept = kept | nulls if nulls.any() else kept
             return pd.Series(kept, index=rows.index, copy=False)
 
-        statistics = {"rule": declared, "blames": fields[0], "fields": fields, "facts": facts}
+        statistics = {"rule": declared, "blames": fields[0], "fields": fields, "creating": creating}
         return pandera.Check(answer, name=id, error=id, ignore_na=False, n_failure_cases=1, statistics=statistics)
 
     return decorate
@@ -206,7 +206,7 @@ def emails(title: str, description: str = "", *, max: int = 6, **declared) -> pa
 
 def currency(title: str = "Currency", description: str = "", **declared) -> pandera.Column:
     """The code of the row's currency."""
-    return _column(TEXT, Field("currency", title, description, role="currency", **declared), [_iso_4217])
+    return _column(TEXT, Field("currency", title, description, role="currency", **declared), [])
 
 
 def _column(dtype, field: Field, checks) -> pandera.Column:
@@ -218,6 +218,7 @@ def _column(dtype, field: Field, checks) -> pandera.Column:
 
 _START = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
 _BARRED = "--|(?i:=cmd|=sum|=vlookup)"
+_LITERAL = "[\"'=+\\-@]"
 
 _filled = check(REQUIRED, lambda series: series.notna().to_numpy())
 
@@ -232,21 +233,20 @@ def _text_check(rule: Rule, pattern: str, facts) -> pandera.Check:
     return check(rule, holds, facts)
 
 
-def _barred(value: str) -> Mapping[str, object]:
-    import re
-
+def _why_barred(value: str) -> Mapping[str, object]:
+    if re.match(_START, value):
+        return {"why": f'starts with "{value[0]}", which a spreadsheet would run as a formula'}
     found = re.search(_BARRED, value)
-    return {"found": f'"{found[0]}"' if found else "", "start": f'"{value.strip()[:1]}"'}
+    return {"why": f'contains "{found[0] if found else ""}", which a spreadsheet could run'}
 
 
-def content_rule(value: str) -> Rule:
-    """Which of the two messages fits a text that a spreadsheet could run."""
-    import re
-
-    return STARTS if re.match(_START, value) else FORBIDDEN
+def _why_literal(value: str) -> Mapping[str, object]:
+    return {"found": " ".join(sorted(set(re.findall(_LITERAL, value))))}
 
 
-_content = _text_check(STARTS, f"^{_START}|{_BARRED}", _barred)
+_content = _text_check(CONTENT, f"^{_START}|{_BARRED}", _why_barred)
+strict_content = _text_check(LITERAL, _LITERAL, _why_literal)
+inner_content = _text_check(INNER, '["=+@]', None)
 _control = _text_check(CONTROL, "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]", lambda value: {"code": _control_code(value)})
 _lost_digits = _text_check(LOST_DIGITS, r"^-?[0-9](?:\.[0-9]+)?[Ee]\+[0-9]{1,3}$", None)
 
@@ -269,15 +269,6 @@ def _choice(choices: tuple[str, ...]) -> pandera.Check:
         return spread(pc.fill_null(text_array(series), choices[0]), lambda u: [pc.is_in(pc.utf8_lower(u), allowed).to_numpy(zero_copy_only=False)])[0]
 
     return check(CHOICE, holds, lambda _: {"choices": ", ".join(choices)})
-
-
-def _holds_iso(series: pd.Series) -> np.ndarray:
-    from invoice_rules.values import is_currency
-
-    return spread(pc.fill_null(text_array(series), "USD"), lambda u: [np.array([is_currency(code) for code in u.to_pylist()], bool)])[0]
-
-
-_iso_4217 = check(CURRENCY, _holds_iso)
 
 
 def _is_unique(series: pd.Series) -> np.ndarray:

@@ -112,11 +112,15 @@ class Fill:
 
 
 class Place(Protocol):
-    """Where findings lie: turns a position into what the user sees."""
+    """Where findings lie: turns a position into what the user sees. `words` fill slots of every message, `{document}` for one."""
+
+    @property
+    def words(self) -> Mapping[str, object]: ...
 
     def number(self, at: int) -> int: ...
     def address(self, at: int | None, field: str, column: int | None) -> str: ...
     def value(self, at: int, field: str, column: int | None) -> str: ...
+    def trimmed(self, at: int, field: str) -> str: ...
     def title(self, field: str, column: int | None) -> str: ...
     def order(self, field: str) -> int: ...
 
@@ -166,7 +170,7 @@ class Problems(Sequence[Problem]):
         at = None if found.at is None else int(found.at[inside])
         value = "" if at is None else place.value(at, found.field, found.column)
         facts = found.facts(-1 if at is None else at, value) if callable(found.facts) else found.facts
-        slots = {"value": quoted(value), "title": place.title(found.field, found.column), **facts}
+        slots = {**place.words, "value": quoted(value), "title": place.title(found.field, found.column), **facts}
         return Problem(
             row=None if at is None else place.number(at),
             cell=place.address(at, found.field, found.column),
@@ -177,6 +181,10 @@ class Problems(Sequence[Problem]):
             message=filled(found.rule.message, slots),
             fix=found.fix(-1 if at is None else at, value) if found.fix else None,
         )
+
+    def trimmed(self, at: int, field: str) -> str:
+        """A cell's text as the rules saw it: without the blanks and quotes around it."""
+        return self._place.trimmed(at, field)
 
     def where(self, keep: Callable[[Finding], bool]) -> "Problems":
         """The problems of the findings that `keep` says yes to."""

@@ -26,7 +26,7 @@ def due_on_or_after_date(rows):
     return rows["dateDue"] >= rows["date"]
 
 
-@rule("zero-amount", "Amount is zero. The receivable would be created as Paid.", "amount", spec="S3-9", severity=Severity.WARNING)
+@rule("zero-amount", "Amount is zero. The receivable would be created as Paid.", "amount", spec="S3-9", severity=Severity.WARNING, creating=True)
 def amount_above_zero(rows):
     """A new receivable has an amount above zero."""
     return rows["amount"] != 0
@@ -60,8 +60,8 @@ receivables = RuleSet(
         {
             "invoiceId": code("Invoice ID", "Internal invoice identifier; a re-import finds the invoice by it", max=40, required=True, unique=True, example="INV-1001", spec="S3-21"),
             "invoiceNumber": code("Invoice number", "Number that the customer sees", max=40, required=True, role="number", example="1001"),
-            "amount": money("Amount", "Invoice total", required=True, role="amount", example="$1,000.00"),
-            "amountDue": money("Amount due", "What is left to be paid", required=True, role="balance", changes="free", example="$250.00"),
+            "amount": money("Amount", "Invoice total", required=True, role="amount", mark="point", example="$1,000.00"),
+            "amountDue": money("Amount due", "What is left to be paid", required=True, role="balance", changes="free", mark="point", example="$250.00"),
             "customerName": text("Customer name", "Name of the customer", max=50, required=True, role="customer_name", example="Miller Studio"),
             "extCustomerId": code("Customer ID", "The customer's id in your books", max=40, required=True, role="customer", changes="never", example="C-4711"),
             "date": date("Date", "Invoice date", required=True, role="date", orders=_MONTH_FIRST, example="11/30/2026"),
@@ -77,6 +77,7 @@ receivables = RuleSet(
     key="invoiceId",
     updates=(due_does_not_rise, stays_closed),
     status=status,
+    status_of=("amountDue", "isCanceled"),
     files=(".csv",),
     megabytes=10,
     around=_AROUND,

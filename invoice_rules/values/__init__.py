@@ -3,14 +3,15 @@
 `money`, `dates`, `words` (yes/no and e-mail addresses). Blank cells are nobody's business here (X-4).
 """
 
-from invoice_rules.values.columns import Fault, Parsed, blank, clean, spread
-from invoice_rules.values.currencies import decimals_of, is_currency, show_money
+from invoice_rules.values.columns import Fault, Parsed, blank, clean, nulled_text, spread
+from invoice_rules.values.currencies import DOLLARS, decimals_of, is_currency, parse_currency, show_money
 from invoice_rules.values.dates import DATE_ORDERS, date_order, parse_dates, show_date
 from invoice_rules.values.money import decimal_mark, parse_money
 from invoice_rules.values.words import parse_emails, parse_yes_no, split_emails
 
 __all__ = [
     "DATE_ORDERS",
+    "DOLLARS",
     "Fault",
     "Parsed",
     "blank",
@@ -19,6 +20,8 @@ __all__ = [
     "decimal_mark",
     "decimals_of",
     "is_currency",
+    "nulled_text",
+    "parse_currency",
     "parse_dates",
     "parse_emails",
     "parse_money",

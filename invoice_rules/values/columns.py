@@ -79,3 +79,14 @@ def matches(array: pa.Array, pattern: str) -> np.ndarray:
 def nulled(values: np.ndarray, keep: np.ndarray, kind: pa.DataType) -> pa.Array:
     """A typed Arrow array with null where `keep` is False."""
     return pa.array(values, kind, mask=~keep)
+
+
+def nulled_text(array: pa.Array, null: np.ndarray) -> pa.Array:
+    """Text with null where the mask is True; the text itself is not copied."""
+    if not null.any():
+        return array
+    valid = pa.py_buffer(np.packbits(~null, bitorder="little").tobytes())
+    _, offsets, data = array.buffers()
+    if array.offset:
+        return pc.if_else(pa.array(null), None, array)
+    return pa.Array.from_buffers(array.type, len(array), [valid, offsets, data])

@@ -2,10 +2,19 @@
 
 from functools import cache
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 from iso4217 import Currency
 
-SYMBOLS = {"$": ("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD", "BRL", "CLP", "COP", "ARS")}
-"""Symbols that an amount may carry, with the currencies that they can stand for."""
+from invoice_rules.problems import Rule
+from invoice_rules.values.columns import Fault, Parsed, blank, nulled_text, spread
+
+CURRENCY = Rule("currency", "{title} says {value}, which is not the code of a currency. Write a code of three letters, such as USD.", "X-17", "A code of ISO 4217, such as USD.")
+RULES = (CURRENCY,)
+
+DOLLARS = frozenset(("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD", "BRL", "CLP", "COP", "ARS"))
+"""Currencies whose amounts may carry a $."""
 
 FOREIGN = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₽": "RUB", "₪": "ILS", "฿": "THB", "₫": "VND"}
 
@@ -43,3 +52,15 @@ def show_money(minor: int, currency: str = "USD") -> str:
     decimals = decimals_of(currency)
     whole, part = divmod(abs(int(minor)), 10**decimals)
     return f"{'-' if minor < 0 else ''}{whole:,}" + (f".{part:0{decimals}d}" if decimals else "")
+
+
+def parse_currency(text: pa.Array) -> Parsed:
+    """Codes of ISO 4217 in capitals.
+
+    >>> parse_currency(pa.array(["usd", "dollars", ""])).values.to_pylist()
+    ['USD', None, None]
+    """
+    code = pc.utf8_upper(text)
+    (known,) = spread(code, lambda distinct: [np.array([is_currency(value) for value in distinct.to_pylist()], bool)])
+    wrong = np.flatnonzero(~known & ~blank(text))
+    return Parsed(nulled_text(code, ~known), (Fault(CURRENCY, wrong),) if len(wrong) else ())

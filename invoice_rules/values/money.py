@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from invoice_rules.problems import Rule, Severity
 from invoice_rules.values.columns import Fault, Parsed, blank, matches, nulled
-from invoice_rules.values.currencies import FOREIGN, SYMBOLS
+from invoice_rules.values.currencies import FOREIGN
 
 _SCALE = 4
 _PLAIN = r"^-?\$? ?(?:[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,13})(?:\.[0-9]{1,4})?$"
@@ -31,10 +31,11 @@ NOISE = Rule("binary-noise", "{value} was read as {read}: the digits after the f
 RULES = (MONEY, DECIMALS, NOISE)
 
 
-def parse_money(text: pa.Array, currency: str | np.ndarray = "USD", decimals: int | np.ndarray = 2, mark: str = "point") -> Parsed:
+def parse_money(text: pa.Array, currency: str = "USD", decimals: int | np.ndarray = 2, mark: str = "point", dollars: bool | np.ndarray = True) -> Parsed:
     """Amounts to int64 minor units.
 
-    `text` is trimmed; `decimals` is the currency's, or one int a row; `mark` is the column's decimal mark, point or comma.
+    `text` is trimmed; `currency` is its code, '' where rows differ; `decimals` and `dollars` (whether $ may stand there) are the
+    currency's, or one a row; `mark` is the column's decimal mark, point or comma.
     Parentheses, a trailing minus, CR and the accounting dash count as negative or zero (X-21).
 
     >>> parse_money(pa.array(["$1,200.50", "(5)", "$ -", "12,00", ""])).values.to_pylist()
@@ -46,11 +47,13 @@ def parse_money(text: pa.Array, currency: str | np.ndarray = "USD", decimals: in
     scaled = np.zeros(len(text), np.int64)
     scaled[plain] = _digits(source.filter(pa.array(plain)))
     read = plain.copy()
-    faults = _read_rest(source, text, np.flatnonzero(filled & ~plain), scaled, read, currency)
+    faults = _read_rest(source, np.flatnonzero(filled & ~plain), scaled, read, currency)
+    if not np.all(dollars):
+        faults += _not_dollars(text, read, np.asarray(dollars), currency)
     step = 10 ** (_SCALE - np.asarray(decimals))
     fine = scaled % step == 0
     if not fine.all():
-        facts = {"own": currency, "allowed": decimals} if isinstance(currency, str) else {"own": "the currency", "allowed": "fewer"}
+        facts = {"own": currency, "allowed": decimals} if currency else {"own": "its currency", "allowed": "fewer"}
         faults.append(Fault(DECIMALS, np.flatnonzero(read & ~fine), lambda _: facts))
         read &= fine
         faults = [fault if fault.rule is not NOISE else Fault(NOISE, fault.at[read[fault.at]], fault.facts) for fault in faults]
@@ -82,7 +85,14 @@ def _pointed(text: pa.Array) -> pa.Array:
     return pc.replace_substring(pc.replace_substring(text, ".", ""), ",", ".")
 
 
-def _read_rest(source: pa.Array, typed: pa.Array, at: np.ndarray, scaled: np.ndarray, read: np.ndarray, currency) -> list[Fault]:
+def _not_dollars(text: pa.Array, read: np.ndarray, dollars: np.ndarray, currency: str) -> list[Fault]:
+    """Amounts with a $ in rows of a currency that has none: not read; updates `read` in place."""
+    wrong = read & ~dollars & matches(text, r"\$")
+    read &= ~wrong
+    return [Fault(SYMBOL, np.flatnonzero(wrong), lambda _: {"currency": "$", "own": currency or "its currency"})] if wrong.any() else []
+
+
+def _read_rest(source: pa.Array, at: np.ndarray, scaled: np.ndarray, read: np.ndarray, currency: str) -> list[Fault]:
     """Read what is not plain, by distinct values; fills `scaled` and `read` in place and returns the faults."""
     if not len(at):
         return []
@@ -93,7 +103,7 @@ def _read_rest(source: pa.Array, typed: pa.Array, at: np.ndarray, scaled: np.nda
     known = np.array([amount is not None for amount, _ in answers])[rows]
     scaled[at[known]] = np.array([amount or 0 for amount, _ in answers], np.int64)[rows[known]]
     read[at[known]] = True
-    own = currency if isinstance(currency, str) else "the invoice's currency"
+    own = currency or "its own currency"
     return [Fault(rule, at[rules == code], lambda value: _facts(value, own)) for code, rule in enumerate(_REASONS) if (rules == code).any()]
 
 
@@ -157,8 +167,3 @@ def _rounded(value: str) -> str:
     """What a noisy amount was read as."""
     amount, _ = _read(value)
     return "" if amount is None else f"{Decimal(amount).scaleb(-_SCALE):,.2f}"
-
-
-def symbol_fits(currency: str) -> bool:
-    """Whether $ may stand before amounts of this currency."""
-    return currency in SYMBOLS["$"]

@@ -6,11 +6,10 @@ from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from email_validator import EmailNotValidError, validate_email
 
 from invoice_rules.problems import Fix, Rule, quoted
-from invoice_rules.values.columns import Fault, Parsed, blank, matches, nulled, spread
+from invoice_rules.values.columns import Fault, Parsed, blank, matches, nulled, nulled_text, spread
 
 YES_NO = Rule("yes-no", "{title} says {value}. Write yes, no, true or false.", "S3-12", "yes, no, true or false, in any case.")
 EMAIL = Rule("email", "{which} {address}, {why}", "S3-13", "Each address is a valid e-mail address.")
@@ -60,7 +59,7 @@ def parse_emails(text: pa.Array, most: int = 6) -> Parsed:
     sure, = spread(text, lambda distinct: [matches(distinct, _SURE_LIST)])
     doubtful = np.flatnonzero(~sure & ~blank(text))
     if not len(doubtful):
-        return Parsed(pc.if_else(pc.equal(text, ""), None, text))
+        return Parsed(nulled_text(text, blank(text)))
     bad, many = spread(text.take(pa.array(doubtful)), lambda distinct: _judge_lists(distinct.to_pylist(), most))
     faults = []
     if many.any():
@@ -69,7 +68,7 @@ def parse_emails(text: pa.Array, most: int = 6) -> Parsed:
         faults.append(Fault(EMAIL, doubtful[bad], lambda value: _address_facts(value)))
     unread = blank(text)
     unread[doubtful[bad | many]] = True
-    return Parsed(pc.if_else(pa.array(unread), None, text), tuple(faults))
+    return Parsed(nulled_text(text, unread), tuple(faults))
 
 
 def split_emails(value: str) -> list[str]:

@@ -1,0 +1,127 @@
+"""The check stage: a rule set's Pandera schema over typed rows, its failures as findings on the user's cells."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pandera
+import pyarrow as pa
+from pandera.errors import SchemaError, SchemaErrors
+
+from invoice_rules.fields import DUPLICATE, INNER, RuleSet, inner_content, strict_content
+from invoice_rules.problems import Finding, plural
+from invoice_rules.stages import Columns, Typed
+from invoice_rules.table import text_array
+from invoice_rules.values import show_date, show_money
+
+
+def check(typed: Typed, columns: Columns, settings: Mapping[str, str], old: np.ndarray | None = None) -> list[Finding]:
+    """All Pandera checks of the rule set. `old` marks rows that the store knows, which rules for new records pass over."""
+    schema = _schema(columns.rules, columns.rules.is_set("content", "strict", settings))
+    return [_of_column(found, columns, typed.rows) for found in failures(schema, typed, columns, old)]
+
+
+@cache
+def _schema(rules: RuleSet, strict: bool) -> pandera.DataFrameSchema:
+    """The rule set's schema, with the usual or the strict look at signs inside text (S3-5)."""
+    look = strict_content if strict else inner_content
+    words = {name: column for name, column in rules.schema.columns.items() if rules.fields[name].kind in ("text", "code")}
+    return rules.schema.update_columns({name: {"checks": [*column.checks, look]} for name, column in words.items()})
+
+
+def failures(schema: pandera.DataFrameSchema, typed: Typed, columns: Columns, old: np.ndarray | None = None) -> list[Finding]:
+    """Run one schema: a finding for each failed check, without the cells that were not understood (X-4)."""
+    try:
+        schema.validate(typed.rows, lazy=True, inplace=True)
+    except SchemaErrors as errors:
+        found = [_failure(error, typed, columns, old) for error in errors.schema_errors]
+        return [finding for finding in found if len(finding)]
+    return []
+
+
+def _failure(error: SchemaError, typed: Typed, columns: Columns, old: np.ndarray | None) -> Finding:
+    """One failed check as a finding; a check that could not run is our own bug and is raised."""
+    known = getattr(error.check, "statistics", None) or {}
+    if error.check_output is None or "rule" not in known:
+        raise error
+    name = known.get("blames") or error.schema.name
+    failed = ~np.asarray(error.check_output, dtype=bool)
+    if known.get("creating") and old is not None:
+        failed &= ~old
+    for field in known.get("fields", (name,)):
+        if field in typed.unread:
+            failed &= ~typed.unread[field]
+    return Finding(known["rule"], name, np.flatnonzero(failed), _facts(known, typed.rows, columns, name), _fix(known, columns, name))
+
+
+def _facts(known: Mapping, rows: pd.DataFrame, columns: Columns, name: str) -> Callable[[int, str], Mapping[str, object]]:
+    """What fills a message: what the check says of the cell's text, or the row's values as people write them."""
+    if known.get("facts"):
+        return lambda at, _: known["facts"](columns.text[name][at].as_py())
+    return lambda at, _: {field: shown(rows, field, at) for field in known.get("fields", (name,))} | {"shown": shown(rows, name, at)}
+
+
+def _fix(known: Mapping, columns: Columns, name: str):
+    return (lambda at, _: known["fix"](columns.text[name][at].as_py())) if known.get("fix") else None
+
+
+def shown(rows: pd.DataFrame, field: str, at: int) -> str:
+    """One typed cell as messages show it: 1,200.00 or 21 Nov 2026; '' where it is blank."""
+    value = rows[field].iat[at]
+    if pd.isna(value):
+        return ""
+    if isinstance(value, bool | np.bool_):
+        return "yes" if value else "no"
+    if isinstance(value, int | np.integer):
+        code = rows["currency"].iat[at] if "currency" in rows else "USD"
+        return show_money(int(value), code if isinstance(code, str) else "USD")
+    return value if isinstance(value, str) else show_date(value)
+
+
+def _of_column(found: Finding, columns: Columns, rows: pd.DataFrame) -> Finding:
+    """Findings that look at the whole column: twins name each other, signs inside text are told once."""
+    if found.rule is DUPLICATE:
+        return Finding(found.rule, found.field, found.at, Twins(rows[found.field], columns).facts)
+    if found.rule is INNER:
+        return Finding(found.rule, found.field, facts={"cells": plural(len(found), "cell")})
+    return found
+
+
+class Twins:
+    """Which other rows share a row's value; worked out when the first message is asked for."""
+
+    def __init__(self, values: pd.Series, columns: Columns):
+        self._values, self._columns = values, columns
+        self._groups: dict[str, np.ndarray] | None = None
+
+    def facts(self, at: int, _: str) -> Mapping[str, object]:
+        if self._groups is None:
+            self._groups = {key: np.asarray(rows) for key, rows in _positions(text_array(self._values)).items()}
+        others = [self._columns.number(int(other)) for other in self._groups[self._values.iat[at]] if other != at]
+        return {"rows": row_list(others)}
+
+
+def _positions(array: pa.Array) -> Mapping[str, Sequence[int]]:
+    """Value -> positions, for the values that stand more than once."""
+    encoded = array.dictionary_encode()
+    codes = encoded.indices.to_numpy(zero_copy_only=False)
+    order = np.argsort(codes, kind="stable")
+    groups = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
+    return {array[int(group[0])].as_py(): group for group in groups if len(group) > 1 and array[int(group[0])].is_valid}
+
+
+def row_list(rows: Sequence[int], most: int = 5) -> str:
+    """`row 14`, `rows 14 and 22`, `rows 1, 2, 3, 4, 5 and 7 more`.
+
+    >>> row_list([14]), row_list([14, 22]), row_list([1, 2, 3])
+    ('row 14', 'rows 14 and 22', 'rows 1, 2 and 3')
+    """
+    shown_rows = [f"{row:,}" for row in rows[:most]]
+    if len(rows) > most:
+        shown_rows.append(f"{len(rows) - most:,} more")
+    if len(shown_rows) == 1:
+        return f"row {shown_rows[0]}"
+    return f"rows {', '.join(shown_rows[:-1])} and {shown_rows[-1]}"
+
+

@@ -1,0 +1,216 @@
+"""What the store knows of a file's rows: what would change, and the rules that follow from it (S3-21 … S3-29, X-9, X-24)."""
+
+from collections.abc import Mapping
+from functools import cache
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pandera
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from invoice_rules.checking import failures, shown
+from invoice_rules.crosschecks import NEAR_DAYS, NEAR_DUPLICATE, SAME_NUMBER, folded, skeleton
+from invoice_rules.fields import RuleSet
+from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
+from invoice_rules.results import Context, Known
+from invoice_rules.stages import Columns, Typed
+from invoice_rules.table import text_array
+from invoice_rules.values import show_date
+
+CHANGED = Rule("changed", "{title} changes from {before} to {after}.", "S3-23", "An update that changes more than amount due and due date is told.", Severity.WARNING)
+FIXED = Rule("changed-fixed", "{title} was {before} and would become {after}. It cannot change; a wrong one is corrected by canceling the invoice and sending a new one.", "S3-23", "A field that says whose invoice it is never changes.")
+EXISTS = Rule("exists", "{title} {value} was imported before. It is not imported again.", "S0-29", "A key that is on file already is a duplicate where the rule set does not update.")
+NAME_STAYS = Rule("name-stays", "Customer {customer} is on file as {other}. That name stays; the one here is not taken over.", "S3-29", "A customer's stored name stays.", Severity.WARNING)
+NEW_CUSTOMERS = Rule("new-customers", "{customers} not on file will be created from these rows and marked incomplete.", "S3-29", "Unknown customers are created where the setting allows it.", Severity.NOTICE)
+UNKNOWN_CUSTOMER = Rule("unknown-customer", "No customer has the id {value}. Import the customer first, or correct the id.", "S3-29", "With the setting must-exist: the customer is on file.")
+CLOSED = Rule("closed-books", "The books are closed until {closed}; this would {what} an invoice dated {shown}. Ask an administrator, or correct the date.", "X-24", "Nothing is created or changed in its amount on or before the date to which the books are closed.")
+RULES = (CHANGED, FIXED, EXISTS, NAME_STAYS, NEW_CUSTOMERS, UNKNOWN_CUSTOMER, CLOSED)
+
+
+def known_rows(typed: Typed, rules: RuleSet, context: Context) -> Known:
+    """The rows that the store has already, with their stored records and what differs."""
+    if rules.key not in typed.rows:
+        return Known(np.empty(0, np.int64), pd.DataFrame(), {})
+    keys = text_array(typed.rows[rules.key])
+    stored = context.existing(rules, keys.drop_null())
+    place = stored.index.get_indexer(pd.Index(typed.rows[rules.key]))
+    at = np.flatnonzero(place >= 0)
+    was = stored.iloc[place[at]].reset_index(drop=True)
+    now = typed.rows.iloc[at].reset_index(drop=True)
+    changed = {name: _differs(now[name], was[name]) for name in (*rules.fields, "status") if name in now and name in was}
+    return Known(at, was, {name: mask for name, mask in changed.items() if name != rules.key})
+
+
+def _differs(now: pd.Series, was: pd.Series) -> np.ndarray:
+    """True where a filled cell says something else than the record; a blank cell changes nothing."""
+    new, old = pa.array(now, from_pandas=True), pa.array(was, from_pandas=True)
+    differs = pc.fill_null(pc.not_equal(new, old.cast(new.type)), True)
+    return pc.and_(differs, pc.is_valid(new)).to_numpy(zero_copy_only=False)
+
+
+def compare(typed: Typed, columns: Columns, known: Known, context: Context, settings: Mapping[str, str]) -> list[Finding]:
+    """All findings that depend on the store."""
+    rules = columns.rules
+    if rules.existing == "error":
+        return [Finding(EXISTS, rules.key, known.at)]
+    return [
+        *_changes(typed.rows, columns, known),
+        *_update_rules(typed, columns, known),
+        *_number_again(typed.rows, columns, known, context),
+        *_near_duplicate(typed.rows, columns, known, context),
+        *_customers(typed.rows, columns, context, settings),
+        *_closed(typed.rows, columns, known, context),
+    ]
+
+
+def _changes(rows: pd.DataFrame, columns: Columns, known: Known) -> list[Finding]:
+    """Changed fields: free, told, or refused, as their declaration says (S3-23)."""
+    found = []
+    place = {int(at): n for n, at in enumerate(known.at)} if len(known.at) else {}
+    for name, changed in known.changed.items():
+        how = columns.rules.fields[name].changes if name in columns.rules.fields else "free"
+        if how != "free" and changed.any():
+            found.append(Finding(FIXED if how == "never" else CHANGED, name, known.at[changed], _change_facts(rows, known.was, name, place)))
+    return found
+
+
+def _change_facts(rows: pd.DataFrame, was: pd.DataFrame, name: str, place: Mapping[int, int]):
+    def facts(at: int, _: str) -> Mapping[str, object]:
+        before, after = shown(was, name, place[at]), shown(rows, name, at)
+        return {"before": quoted(before) if before else "blank", "after": quoted(after)}
+
+    return facts
+
+
+def _update_rules(typed: Typed, columns: Columns, known: Known) -> list[Finding]:
+    """The rule set's own rules over a record and what was stored, as one more Pandera schema."""
+    if not columns.rules.updates or not len(known.at):
+        return []
+    now = typed.rows.iloc[known.at]
+    was = known.was.set_axis(now.index).add_prefix("was.")
+    unread = {name: mask[known.at] for name, mask in typed.unread.items()}
+    found = failures(_updates(columns.rules), Typed(pd.concat([now, was], axis=1), unread, ()), columns)
+    return [Finding(f.rule, f.field, known.at[f.at], _at_row(f.facts, known.at)) for f in found]
+
+
+@cache
+def _updates(rules: RuleSet) -> pandera.DataFrameSchema:
+    return pandera.DataFrameSchema({}, checks=list(rules.updates))
+
+
+def _at_row(facts, at: np.ndarray):
+    return lambda position, value: facts(int(np.searchsorted(at, position)), value)
+
+
+def _new(rows: pd.DataFrame, known: Known) -> np.ndarray:
+    """(rows,) bool: rows that the store does not know."""
+    new = np.ones(len(rows), bool)
+    new[known.at] = False
+    return new
+
+
+def _number_again(rows: pd.DataFrame, columns: Columns, known: Known, context: Context) -> list[Finding]:
+    """A new id with a number that its customer already has waits for a yes (S3-21)."""
+    customer, number = columns.rules.role("customer"), columns.rules.role("number")
+    if number == columns.rules.key or not {customer, number} <= set(rows.columns):
+        return []
+    new = np.flatnonzero(_new(rows, known) & rows[customer].notna().to_numpy() & rows[number].notna().to_numpy())
+    if not len(new):
+        return []
+    hits = context.same_number(columns.rules, text_array(rows[customer].iloc[new]), text_array(rows[number].iloc[new]))
+    other = dict(zip(new[hits["at"].to_numpy(dtype=np.int64)].tolist(), hits["key"], strict=True))
+
+    def facts(at: int, _: str) -> Mapping[str, object]:
+        return {"customer": rows[customer].iat[at], "rows": f"invoice {other[at]}, on file,"}
+
+    return [Finding(SAME_NUMBER, number, np.array(sorted(other), np.int64), facts)]
+
+
+def _near_duplicate(rows: pd.DataFrame, columns: Columns, known: Known, context: Context) -> list[Finding]:
+    """New rows that look like a stored invoice: same customer and amount, similar number, dates within a week (X-9)."""
+    names = [columns.rules.role(role) for role in ("customer", "amount", "number", "date")]
+    if not set(names) <= set(rows.columns):
+        return []
+    customer, amount, number, date = names
+    new = np.flatnonzero(_new(rows, known) & rows[[*names]].notna().all(axis=1).to_numpy())
+    if not len(new):
+        return []
+    amounts = pa.array(rows[amount].iloc[new], from_pandas=True)
+    hits = context.same_amount(columns.rules, text_array(rows[customer].iloc[new]), amounts)
+    near: dict[int, tuple[str, int]] = {}
+    for hit in hits.itertuples():
+        at = int(new[hit.at])
+        apart = abs((rows[date].iat[at] - hit.date).days) if hit.date is not None else NEAR_DAYS + 1
+        if apart <= NEAR_DAYS and skeleton(hit.number) == skeleton(rows[number].iat[at]) and hit.key != rows[columns.rules.key].iat[at]:
+            near[at] = (hit.number, apart)
+
+    def facts(at: int, _: str) -> Mapping[str, object]:
+        return {"number": rows[number].iat[at], "other": near[at][0], "rows": "file already", "days": plural(near[at][1], "day")}
+
+    return [Finding(NEAR_DUPLICATE, number, np.array(sorted(near), np.int64), facts)]
+
+
+def _customers(rows: pd.DataFrame, columns: Columns, context: Context, settings: Mapping[str, str]) -> list[Finding]:
+    """Names that differ from the stored one, and customers that are not on file (S3-29)."""
+    customer, name = columns.rules.role("customer"), columns.rules.role("customer_name")
+    if customer is None or customer == columns.rules.key or customer not in rows:
+        return []
+    ids = rows[customer]
+    stored = context.customers(columns.rules, text_array(ids).drop_null().unique())
+    place = stored.index.get_indexer(pd.Index(ids))
+    unknown = np.flatnonzero((place < 0) & ids.notna().to_numpy())
+    found = [_unknown(ids, unknown, columns, settings)] if len(unknown) else []
+    if name in rows and len(stored):
+        found.append(_names(rows, stored, place, customer, name))
+    return found
+
+
+def _unknown(ids: pd.Series, unknown: np.ndarray, columns: Columns, settings: Mapping[str, str]) -> Finding:
+    field = columns.rules.role("customer") or ""
+    if columns.rules.is_set("customers", "must-exist", settings):
+        return Finding(UNKNOWN_CUSTOMER, field, unknown)
+    return Finding(NEW_CUSTOMERS, field, facts={"customers": plural(ids.iloc[unknown].nunique(), "customer")})
+
+
+def _names(rows: pd.DataFrame, stored: pd.DataFrame, place: np.ndarray, customer: str, name: str) -> Finding:
+    on_file = np.array([folded(value) if isinstance(value, str) else "" for value in stored["name"]], dtype=object)
+    at = np.flatnonzero((place >= 0) & rows[name].notna().to_numpy())
+    forms = pd.Series(rows[name].iloc[at].to_numpy(dtype=object)).map(folded).to_numpy(dtype=object)
+    wrong = at[(on_file[place[at]] != forms) & (on_file[place[at]] != "")]
+
+    def facts(position: int, _: str) -> Mapping[str, object]:
+        return {"customer": rows[customer].iat[position], "other": quoted(stored["name"].iat[place[position]])}
+
+    return Finding(NAME_STAYS, name, wrong, facts)
+
+
+def _closed(rows: pd.DataFrame, columns: Columns, known: Known, context: Context) -> list[Finding]:
+    """Creating an invoice, or changing its amounts, in closed books (X-24)."""
+    closed, date = context.entity.closed_until, columns.rules.role("date")
+    if closed is None or date not in rows:
+        return []
+    touched = _new(rows, known)
+    for name in (columns.rules.role("amount"), columns.rules.role("balance")):
+        if name in known.changed:
+            touched[known.at[known.changed[name]]] = True
+    until = pc.less_equal(pa.array(rows[date], from_pandas=True), pa.scalar(closed, pa.date32()))
+    at = np.flatnonzero(touched & pc.fill_null(until, False).to_numpy(zero_copy_only=False))
+    old = set(known.at.tolist())
+
+    def facts(position: int, _: str) -> Mapping[str, object]:
+        return {"closed": show_date(closed), "what": "change" if position in old else "create", "shown": shown(rows, date, position)}
+
+    return [Finding(CLOSED, date, at, facts)]
+
+
+def new_customers(rows: pd.DataFrame, rules: RuleSet, context: Context) -> pd.DataFrame | None:
+    """Customers to create (S3-29). Index: customer id; columns: name, email; the first row of each customer."""
+    customer, name, email = (rules.role(role) for role in ("customer", "customer_name", "email"))
+    if customer is None or customer == rules.key or customer not in rows:
+        return None
+    first = rows.dropna(subset=[customer]).drop_duplicates(customer)
+    stored = context.customers(rules, text_array(first[customer]))
+    first = first[~first[customer].isin(stored.index)]
+    columns = {label: first[field].to_numpy() if field in first else None for label, field in (("name", name), ("email", email))}
+    return pd.DataFrame(columns, index=pd.Index(first[customer].to_numpy(), name="customer"))

@@ -1,0 +1,266 @@
+"""The first stages of a table on its way to its problems: arrange, parse, fill. Each takes columns and returns new ones and findings."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from invoice_rules.fields import Field, RuleSet
+from invoice_rules.problems import Fill, Finding, Rule, Severity, plural
+from invoice_rules.results import Mapping as ColumnMapping
+from invoice_rules.table import Kind, Table, text_series
+from invoice_rules.values import (
+    DOLLARS,
+    Fault,
+    Parsed,
+    blank,
+    clean,
+    date_order,
+    decimal_mark,
+    decimals_of,
+    nulled_text,
+    parse_currency,
+    parse_dates,
+    parse_emails,
+    parse_money,
+    parse_yes_no,
+)
+from invoice_rules.values.dates import UNDECIDED
+
+CELL_ERROR = Rule("cell-error", "{title} holds the spreadsheet error {value}. Correct the formula or type the value.", "X-4", "No spreadsheet errors such as #N/A.")
+OVERWRITTEN = Rule("setting-overwrites", "The setting {setting} replaces what {cells} of {title} said.", "X-11", "A setting that replaces cells is told.", Severity.NOTICE)
+RULES = (CELL_ERROR, OVERWRITTEN)
+
+_SLOTS = re.compile(r"(\{\w+\})")
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The table by field: trimmed text, the kinds of its cells, and where each field's cells lie in the table."""
+
+    table: Table
+    rules: RuleSet
+    mapping: ColumnMapping
+    text: Mapping[str, pa.Array]
+    kinds: Mapping[str, np.ndarray]
+    fills: tuple[Fill, ...] = ()
+    findings: tuple[Finding, ...] = ()
+
+    @cached_property
+    def words(self) -> dict[str, object]:
+        return {"document": self.rules.document}
+
+    def number(self, at: int) -> int:
+        return int(self.table.frame.index[at])
+
+    def _column(self, field: str, column: int | None) -> int | None:
+        return self.mapping.fields.get(field) if column is None else column
+
+    def address(self, at: int | None, field: str, column: int | None) -> str:
+        place = self._column(field, column)
+        heading = "" if place is None else self.table.headings[place]
+        return self.table.origin.address(None if at is None else self.number(at), place, heading)
+
+    def value(self, at: int, field: str, column: int | None) -> str:
+        place = self._column(field, column)
+        if place is not None and field not in self.set_fields:
+            return self.table.shown(at, place)
+        return self.trimmed(at, field)
+
+    def trimmed(self, at: int, field: str) -> str:
+        return self.text[field][at].as_py() if field in self.text else ""
+
+    def title(self, field: str, column: int | None) -> str:
+        if field in self.rules.fields:
+            return self.rules.fields[field].title
+        return f'column "{self.table.headings[column]}"' if column is not None else field
+
+    def order(self, field: str) -> int:
+        return self._places.get(field, -1)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.rules.fields)}
+
+    @cached_property
+    def set_fields(self) -> frozenset[str]:
+        """Fields whose cells come from a setting."""
+        return frozenset(fill.field for fill in self.fills if fill.source == "setting")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """Typed rows, the cells that were not understood (field -> mask), and what was found."""
+
+    rows: pd.DataFrame
+    unread: Mapping[str, np.ndarray]
+    findings: tuple[Finding, ...]
+
+
+def arrange(table: Table, rules: RuleSet, mapping: ColumnMapping, settings: Mapping[str, str]) -> Columns:
+    """One trimmed text column a field: its column of the table, or its setting, which wins (S0-16)."""
+    text: dict[str, pa.Array] = {}
+    kinds: dict[str, np.ndarray] = {}
+    for name, column in mapping.fields.items():
+        if column is not None:
+            text[name] = clean(clean(table.column(column)), rules.around)
+            if column in table.kinds:
+                kinds[name] = table.kinds[column]
+    plain = Columns(table, rules, mapping, text, kinds)
+    given = [(name, settings[name]) for name in rules.fields if name in settings]
+    for name, value in sorted(given, key=lambda item: "{" in item[1]):
+        plain = _set(plain, name, value)
+    return plain
+
+
+def _set(columns: Columns, name: str, value: str) -> Columns:
+    """One field filled from a setting: a value, or text with other fields in braces."""
+    before, rows = columns.text.get(name), len(columns.table)
+    parts = _template(value, columns.rules)
+    source = next((part[1:-1] for part in parts if part.startswith("{")), "")
+    pieces = [columns.text.get(part[1:-1], _constant("", rows)) if part.startswith("{") else _constant(part, rows) for part in parts]
+    filled = pieces[0] if len(pieces) == 1 else pc.binary_join_element_wise(*pieces, pa.scalar("", pa.large_string()))
+    filled = filled if filled.type == pa.large_string() else filled.cast(pa.large_string())
+    lost = 0 if before is None else int(pc.sum(pc.and_(pc.not_equal(before, filled), pc.not_equal(before, ""))).as_py() or 0)
+    kinds = {k: v for k, v in columns.kinds.items() if k != name}
+    if len(parts) == 1 and source in columns.kinds:
+        kinds[name] = columns.kinds[source]
+    told = Finding(OVERWRITTEN, name, facts={"setting": f"{name}={value}", "cells": plural(lost, "cell")})
+    return replace(
+        columns,
+        text={**columns.text, name: filled},
+        kinds=kinds,
+        fills=(*columns.fills, Fill(name, "setting", np.arange(rows), value, lost)),
+        findings=(*columns.findings, *([told] if lost else [])),
+    )
+
+
+def _template(value: str, rules: RuleSet) -> list[str]:
+    """'INV-{amount}' -> ['INV-', '{amount}']; braces around anything but a field are plain text."""
+    parts: list[str] = []
+    for piece in _SLOTS.split(value):
+        if piece[:1] == "{" and piece[1:-1] not in rules.fields and parts:
+            parts[-1] += piece
+        elif piece:
+            parts.append(piece)
+    return parts or [""]
+
+
+def _constant(value: str, rows: int) -> pa.Array:
+    return pa.repeat(pa.scalar(value, pa.large_string()), rows)
+
+
+def parse(columns: Columns, settings: Mapping[str, str], currency: str) -> Typed:
+    """Text to typed rows, each field by its kind; `currency` is what rows without a code of their own have (X-17)."""
+    rows: dict[str, pd.Series] = {}
+    unread: dict[str, np.ndarray] = {}
+    findings: list[Finding] = list(columns.findings)
+    index = columns.table.frame.index
+    codes = _currency(columns, currency, rows, unread, findings)
+    for name, field in columns.rules.fields.items():
+        if name not in columns.text or field.kind == "currency":
+            continue
+        parsed, about_column = _parse_field(columns, name, field, settings, codes)
+        findings += about_column
+        _keep(columns, name, parsed, rows, unread, findings)
+    rows = {name: rows[name] for name in (*columns.rules.fields, "currency") if name in rows}
+    frame = pd.DataFrame(rows, index=index, copy=False) if rows else pd.DataFrame(index=index)
+    return Typed(frame, unread, tuple(findings))
+
+
+def _currency(columns: Columns, currency: str, rows: dict, unread: dict, findings: list) -> pa.Array | str:
+    """Each row's currency; returns the codes, or the one code of all rows."""
+    name = columns.rules.role("currency") or "currency"
+    if name not in columns.text:
+        rows["currency"] = text_series(_constant(currency, len(columns.table)), columns.table.frame.index)
+        return currency
+    own = columns.text[name]
+    given = pc.if_else(pc.equal(own, ""), currency, own)
+    parsed = parse_currency(given)
+    _keep(columns, name, parsed, rows, unread, findings)
+    rows["currency"] = rows[name]
+    distinct = parsed.values.drop_null().unique().to_pylist()
+    return distinct[0] if len(distinct) == 1 and not parsed.values.null_count else parsed.values
+
+
+def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[str, str], codes) -> tuple[Parsed, list[Finding]]:
+    text, kinds = columns.text[name], columns.kinds.get(name)
+    if field.kind == "money":
+        mark = settings.get(f"{name}.decimal") or field.mark or decimal_mark(text)
+        decimals, dollars = _of_currency(codes)
+        return parse_money(text, codes if isinstance(codes, str) else "", decimals, mark, dollars), []
+    if field.kind == "date":
+        order, doubt = _order(columns, name, field, settings)
+        return parse_dates(text, kinds, order, named=not field.orders, row=columns.number), doubt
+    if field.kind == "yes_no":
+        return parse_yes_no(text), []
+    if field.kind == "emails":
+        return parse_emails(text, field.max or 6), []
+    return Parsed(nulled_text(text, blank(text))), []
+
+
+def _of_currency(codes: pa.Array | str) -> tuple[int | np.ndarray, bool | np.ndarray]:
+    """Decimals, and whether amounts may carry a $: of the one currency, or of each row's."""
+    if isinstance(codes, str):
+        return decimals_of(codes), codes in DOLLARS
+    encoded = pc.fill_null(codes, "USD").dictionary_encode()
+    rows, distinct = encoded.indices.to_numpy(zero_copy_only=False), encoded.dictionary.to_pylist()
+    return np.array([decimals_of(code) for code in distinct])[rows], np.array([code in DOLLARS for code in distinct])[rows]
+
+
+def _order(columns: Columns, name: str, field: Field, settings: Mapping[str, str]) -> tuple[str, list[Finding]]:
+    """The order of a date column: given, named by the rule set, proven by the column, or asked (X-12)."""
+    if given := settings.get(f"{name}.order"):
+        return given, []
+    if field.orders:
+        return field.orders[0], []
+    proven = date_order(columns.text[name], columns.kinds.get(name))
+    if proven in ("", "both"):
+        ambiguous = proven == "" and bool(pc.any(pc.match_substring_regex(columns.text[name], r"^[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}")).as_py())
+        return "month-first", [Finding(UNDECIDED, name)] if ambiguous else []
+    return proven, []
+
+
+def _keep(columns: Columns, name: str, parsed: Parsed, rows: dict, unread: dict, findings: list) -> None:
+    """Add one parsed field to the rows, its faults to the findings; spreadsheet errors are told as such and nothing else."""
+    text, kinds = columns.text[name], columns.kinds.get(name)
+    broken = np.zeros(len(text), bool) if kinds is None else kinds == Kind.ERROR
+    values = parsed.values
+    if broken.any():
+        values = pc.if_else(pa.array(broken), None, values)
+        findings.append(Finding(CELL_ERROR, name, np.flatnonzero(broken)))
+    findings += [_finding(fault, name, text) for fault in _without(parsed.faults, broken)]
+    if values.null_count:
+        unread[name] = values.is_null().to_numpy(zero_copy_only=False) & ~blank(text)
+    rows[name] = _series(values, columns.table.frame.index)
+
+
+def _without(faults: tuple[Fault, ...], broken: np.ndarray) -> list[Fault]:
+    if not broken.any():
+        return list(faults)
+    return [kept for fault in faults if len((kept := replace(fault, at=fault.at[~broken[fault.at]])).at)]
+
+
+def _finding(fault: Fault, name: str, text: pa.Array) -> Finding:
+    """A parser's fault as a finding; facts and fix see the trimmed text of the cell."""
+    facts: Callable | dict = (lambda at, _: fault.facts(text[at].as_py())) if fault.facts else {}
+    fix = (lambda at, _: fault.fix(text[at].as_py())) if fault.fix else None
+    return Finding(fault.rule, name, fault.at, facts, fix)
+
+
+def _series(values: pa.Array, index: pd.Index) -> pd.Series:
+    if values.type in (pa.large_string(), pa.string()):
+        return text_series(values if values.type == pa.large_string() else values.cast(pa.large_string()), index)
+    return pd.Series(pd.array(values, dtype=pd.ArrowDtype(values.type)), index=index, copy=False)
+
+
+def fill(typed: Typed, rules: RuleSet) -> Typed:
+    """Derived columns: the record's status (S3-24, S3-25)."""
+    if rules.status is None or not set(rules.status_of) <= set(typed.rows.columns):
+        return typed
+    return replace(typed, rows=typed.rows.assign(status=rules.status(typed.rows)))

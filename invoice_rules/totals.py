@@ -1,0 +1,135 @@
+"""Control totals: what was declared, or stood in a total row of the file, against what the file holds (X-8, X-22)."""
+
+from collections.abc import Mapping
+from decimal import Decimal, InvalidOperation
+
+import numpy as np
+import pyarrow as pa
+
+from invoice_rules.errors import CannotRun
+from invoice_rules.problems import Finding, Rule, Severity, plural
+from invoice_rules.results import Expected
+from invoice_rules.stages import Columns, Typed
+from invoice_rules.table import Table
+from invoice_rules.values import decimals_of, is_currency, parse_money, show_money
+
+CONTROL = Rule("control-totals", "{declared} declared; the file holds {held}: {difference}. Nothing was imported.", "X-8", "Declared numbers and totals equal the file's, rejects included.")
+UNREADABLE = Rule("control-unread", "{cells} of {title} could not be read and {are} not in the total.", "X-8", "Amounts that cannot be read are listed apart from the total.", Severity.NOTICE)
+TOTAL_ROW = Rule("total-row", "The total row {row} says {title} {stated}; the rows add up to {held}, {difference} apart. Confirm it, or look for missing rows.", "X-22", "A total row that was left out equals the sum of the rows.", Severity.HOLD)
+RULES = (CONTROL, UNREADABLE, TOTAL_ROW)
+
+
+def expected_totals(count: str | int | None, totals: Mapping[str, str] | None, due: Mapping[str, str] | None = None) -> Expected:
+    """Declared control totals from text: a number of invoices, and amounts by currency ('1,200.00'). Raises CannotRun."""
+    return Expected(_count(count), _minor(totals or {}), _minor(due or {}))
+
+
+def _count(count: str | int | None) -> int | None:
+    text = "" if count is None else str(count).replace(",", "").strip()
+    if text and not text.isdecimal():
+        raise CannotRun(f'The expected number of invoices "{count}" is not a whole number.')
+    return int(text) if text else None
+
+
+def _minor(totals: Mapping[str, str]) -> dict[str, int]:
+    minor = {}
+    for code, text in totals.items():
+        if not is_currency(code):
+            raise CannotRun(f'"{code}" is not the code of a currency. Write the expected total as USD=1,200.00.')
+        try:
+            amount = Decimal(str(text).replace(",", "").replace("$", "").strip()).scaleb(decimals_of(code))
+        except InvalidOperation:
+            amount = Decimal("0.5")
+        if not amount.is_finite() or amount != amount.to_integral_value():
+            raise CannotRun(f'The expected total "{text}" is not an amount in {code}. Write it as {code}=1,200.00.')
+        minor[code.upper()] = int(amount)
+    return minor
+
+
+def check_totals(typed: Typed, columns: Columns, expected: Expected, invoices: int, sums: Mapping[str, Mapping[str, int]]) -> list[Finding]:
+    """What was declared against the whole file, rejects included (X-8), and total rows against their columns (X-22)."""
+    declared = expected.count is not None or expected.totals or expected.due
+    found = _declared(columns, expected, invoices, sums) if declared else []
+    return [*found, *_unreadable(typed, columns, bool(declared)), *_total_rows(typed, columns, sums)]
+
+
+def _declared(columns: Columns, expected: Expected, invoices: int, sums: Mapping[str, Mapping[str, int]]) -> list[Finding]:
+    amount, balance = columns.rules.role("amount"), columns.rules.role("balance")
+    pairs = [(code, total, sums.get(code, {}).get(amount or "", 0)) for code, total in expected.totals.items()]
+    pairs += [(code, sums[code][amount], sums[code][amount]) for code in sums if amount in sums[code] and code not in expected.totals and not expected.totals]
+    others = [code for code in sums if expected.totals and code not in expected.totals and sums[code].get(amount or "", 0)]
+    pairs += [(code, 0, sums[code][amount or ""]) for code in others]
+    dues = [(code, total, sums.get(code, {}).get(balance or "", 0)) for code, total in expected.due.items()]
+    count = invoices if expected.count is None else expected.count
+    if count == invoices and all(said == held for _, said, held in pairs + dues):
+        return []
+    shown = [(code, said, held) for code, said, held in pairs if expected.totals] + [(f"{code} due", s, h) for code, s, h in dues]
+    noun = columns.rules.document
+    facts = {
+        "declared": _line(count if expected.count is not None else None, noun, [(code, said) for code, said, _ in shown]),
+        "held": _line(invoices if expected.count is not None else None, noun, [(code, held) for code, _, held in shown]),
+        "difference": _difference(invoices - count, noun, shown),
+    }
+    return [Finding(CONTROL, facts=facts)]
+
+
+def _line(count: int | None, noun: str, totals: list[tuple[str, int]]) -> str:
+    return ", ".join([*([plural(count, noun)] if count is not None else []), *(f"{code} {show_money(total, code[:3])}" for code, total in totals)])
+
+
+def _difference(count: int, noun: str, totals: list[tuple[str, int, int]]) -> str:
+    parts = [(plural(abs(count), noun), count)] if count else []
+    parts += [(f"{code} {show_money(abs(held - said), code[:3])}", held - said) for code, said, held in totals if held != said]
+    less, more = [words for words, by in parts if by < 0], [words for words, by in parts if by > 0]
+    sides = [(" and ".join(less), "missing"), (" and ".join(more), "too much")]
+    return ", ".join(f"{words} {how}" for words, how in sides if words)
+
+
+def _unreadable(typed: Typed, columns: Columns, declared: bool) -> list[Finding]:
+    found = []
+    for name in (columns.rules.role("amount"), columns.rules.role("balance")):
+        count = int(typed.unread[name].sum()) if declared and name in typed.unread else 0
+        if name and count:
+            found.append(Finding(UNREADABLE, name, facts={"cells": plural(count, "cell"), "are": "is" if count == 1 else "are"}))
+    return found
+
+
+def _total_rows(typed: Typed, columns: Columns, sums: Mapping[str, Mapping[str, int]]) -> list[Finding]:
+    """The last total row of the file against the sums of its one currency; unread amounts make it incomparable."""
+    if len(sums) != 1 or not columns.table.totals:
+        return []
+    code, held = next(iter(sums.items()))
+    row, cells = max(columns.table.totals.items())
+    found = []
+    for name, sum_held in held.items():
+        column = columns.mapping.fields.get(name)
+        stated = _stated(cells, column, code)
+        unread = name in typed.unread and bool(typed.unread[name].any())
+        if stated is None or stated == sum_held or unread:
+            continue
+        facts = {"row": f"{row:,}", "stated": show_money(stated, code), "held": show_money(sum_held, code), "difference": show_money(abs(stated - sum_held), code)}
+        found.append(Finding(TOTAL_ROW, name, facts=facts))
+    return found
+
+
+def _stated(cells: tuple[str, ...], column: int | None, code: str) -> int | None:
+    if column is None or column >= len(cells) or not cells[column].strip():
+        return None
+    return parse_money(pa.array([cells[column].strip()], pa.large_string()), code, decimals_of(code)).values[0].as_py()
+
+
+def declared_in(table: Table) -> Expected:
+    """The control totals that the file declares itself, such as a template's cover sheet."""
+    said = dict(table.declared)
+    return expected_totals(said.pop("count", None), said)
+
+
+def sums_of(typed: Typed, columns: Columns, first: np.ndarray) -> dict[str, dict[str, int]]:
+    """Currency -> {field: sum in minor units} of the amount and balance over each invoice's first row."""
+    names = [name for name in (columns.rules.role("amount"), columns.rules.role("balance")) if name and name in typed.rows]
+    heads = typed.rows.iloc[first] if len(first) != len(typed.rows) else typed.rows
+    sums: dict[str, dict[str, int]] = {}
+    for code in sorted(heads["currency"].dropna().unique()) if names and "currency" in heads else []:
+        mask = (heads["currency"] == code).to_numpy(dtype=bool)
+        sums[code] = {name: int(heads[name][mask].sum() or 0) for name in names}
+    return sums
