@@ -12,7 +12,7 @@ ROWS = (
     {"errors", "problems", "table"},
     {"values", "fields", "results"},
     {"rulesets"},
-    {"reading", "mapping", "references", "stages", "checking", "crosschecks", "comparing", "corrections", "totals"},
+    {"reading", "mapping", "references", "stages", "checking", "crosschecks", "comparing", "corrections", "totals", "sheets"},
     {"examining"},
     {"store", "planning"},
     {"connectors", "wizard"},
@@ -21,6 +21,8 @@ PRESENTERS = {"marks", "workbooks", "pages"}
 PRESENTERS_SEE = {*ROWS[0], *ROWS[1], *ROWS[2], *PRESENTERS}
 FRONT_ENDS = {"cli", "notebook", "addin"}
 ROW_OF = {room: row for row, rooms in enumerate(ROWS) for room in rooms}
+
+EXPORTED = {"", *invoice_rules.__all__}
 
 ONLY_IN = {
     "xlwings": ("addin",),
@@ -64,7 +66,7 @@ def breach(here: str, there: str) -> str:
     if here == there:
         return ""
     if here in FRONT_ENDS:
-        return there and "front ends see only what invoice_rules exports"
+        return "" if there in EXPORTED else "front ends see only what invoice_rules exports"
     if here in PRESENTERS:
         return "" if there in PRESENTERS_SEE else "presenters see results, fields and rule sets"
     if here not in ROW_OF:
