@@ -1,6 +1,7 @@
 """Who may import whom. The rows are those of docs/design.md, lowest first; imports are read from the text of the modules."""
 
 import ast
+import re
 from collections.abc import Iterator
 
 import invoice_rules
@@ -125,3 +126,9 @@ def test_modules_say_what_they_are_for():
 def test_the_top_level_holds_no_other_code():
     assert {file.parent.name for file in ROOT.glob("*/*.py")} <= {"invoice_rules", "addin", "tests"}
     assert not list(ROOT.glob("*.py"))
+
+
+def test_lines_are_long_only_where_a_message_stands():
+    """140 characters, but a rule with its message or a field with its description is one line."""
+    long = [(name, line) for name, file in MODULES.items() for line in file.read_text(encoding="utf-8").splitlines() if len(line) > 140]
+    assert not [f"{name}: {line[:60]}" for name, line in long if not re.search(r"\"[^\"]{50,}\"|'[^']{50,}'", line)]
