@@ -1,0 +1,20 @@
+"""The workbooks that we write: the error workbook, listings, and the sheets under them. Nothing else in the project writes one (X-16)."""
+
+from invoice_rules.workbooks.listings import table_csv, table_workbook
+from invoice_rules.workbooks.placing import place, replaced
+from invoice_rules.workbooks.sheets import Cells, Look, Sheet, safe_text, write_sheets
+from invoice_rules.workbooks.tofix import OUR_HEADINGS, error_workbook
+
+__all__ = [
+    "OUR_HEADINGS",
+    "Cells",
+    "Look",
+    "Sheet",
+    "error_workbook",
+    "place",
+    "replaced",
+    "safe_text",
+    "table_csv",
+    "table_workbook",
+    "write_sheets",
+]

@@ -1,0 +1,106 @@
+"""The second sheet of the error workbook: which file, how much of it is here, what is wrong by rule, and how to go on."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from invoice_rules.marks import OPTIONAL_HEADING, REQUIRED_HEADING, Note
+from invoice_rules.problems import Severity, plural
+from invoice_rules.results import exact
+from invoice_rules.table import Kind
+from invoice_rules.values import decimals_of, show_date
+from invoice_rules.workbooks.sheets import Look, Sheet
+
+_PLAIN, _WRAPPED = Look(), Look(wrap=True)
+_TITLE = Look(color=REQUIRED_HEADING.fill, bold=True, size=16)
+_LABEL, _NOTE = Look(bold=True), Look(color="595959", italic=True, wrap=True)
+_HEAD = Look(OPTIONAL_HEADING.color, OPTIONAL_HEADING.fill, bold=True, wrap=True)
+_HEAD_RIGHT = Look(OPTIONAL_HEADING.color, OPTIONAL_HEADING.fill, bold=True, wrap=True, across="right")
+
+Cell = tuple[str, Kind, Look] | None
+
+
+def summary_sheet(found, now: dt.datetime) -> Sheet:
+    """Made of the same rows as the sheet "To fix"; its totals are those of this workbook, so that it can be tied on its own."""
+    report = found.report
+    noun, count = report.rules.document, int(found.invoices.sum())
+    lead = f"{count:,} of {plural(report.invoices, noun)} {'is' if count == 1 else 'are'} to fix"
+    rows: list[Sequence[Cell]] = [[_text(lead, _TITLE)], *_about(found, now), []]
+    rows += [*_totals(found), [], *_by_rule(found), [], *_going_on(found)]
+    return Sheet("Summary", top=rows, widths=(24, 17, 17, 62, 20), landscape=True, footer=f"{report.table.origin.name}: summary")
+
+
+def _text(words: str, look: Look = _PLAIN) -> tuple[str, Kind, Look]:
+    return words, Kind.TEXT, look
+
+
+def _number(number: object, format: str = "#,##0") -> tuple[str, Kind, Look]:
+    return str(number), Kind.NUMBER, Look(format=format, across="right")
+
+
+def _about(found, now: dt.datetime) -> list[list[Cell]]:
+    report, origin = found.report, found.report.table.origin
+    sheet = [("Sheet", origin.sheet)] if origin.sheet else []
+    sender = [("Sender", report.sender)] if report.sender else []
+    facts = [
+        ("File", origin.name),
+        *sheet,
+        *sender,
+        ("Checked as", f"{report.rules.title}, rules version {report.rules.version}"),
+        ("Books", report.entity.title or report.entity.name),
+        ("Made", f"{show_date(now.date())}, {now:%H:%M}"),
+    ]
+    return [[_text(label, _LABEL), _text(value)] for label, value in facts]
+
+
+def _totals(found) -> list[list[Cell]]:
+    """Counts and totals per currency of what is in this workbook; amounts that could not be read are counted apart."""
+    report, noun = found.report, found.report.rules.document
+    fields = [name for name in (report.rules.role("amount"), report.rules.role("balance")) if name and name in report.rows]
+    titles = [report.rules.fields[name].title for name in fields]
+    count = int(found.invoices.sum())
+    rows: list[list[Cell]] = [
+        [_text("In this workbook", _HEAD), _text("", _HEAD), *[_text(title, _HEAD_RIGHT) for title in titles[:1]], _text(titles[1] if titles[1:] else "", _HEAD)],
+        [_text(plural(count, noun).replace(f"{count:,} ", "").capitalize()), _number(count)],
+        [_text("Rows"), _number(len(found.rows))],
+    ]
+    for code, sums in report.totals(found.invoices).items():
+        money = [(exact(sums[name], code), Kind.NUMBER, _money(code)) for name in fields]
+        rows.append([_text(f"Total {code}"), None, *money])
+    unread = [(name, int(report.rows[name].iloc[found.rows].isna().sum())) for name in fields]
+    told = [f"{report.rules.fields[name].title}: {plural(cells, 'cell')}" for name, cells in unread if cells]
+    if told:
+        rows.append([_text(f"Blank or unreadable, and so not in the totals: {'; '.join(told)}.", Look(color="595959", italic=True))])
+    return rows
+
+
+def _money(code: str) -> Look:
+    decimals = decimals_of(code)
+    return Look(format="#,##0" + (f".{'0' * decimals}" if decimals else ""), across="right")
+
+
+def _by_rule(found) -> list[list[Cell]]:
+    """One line a rule and field: how often, an example in words, the rule."""
+    head = [_text("What is wrong", _HEAD), _text("Cells", _HEAD_RIGHT), _text("Kind", _HEAD), _text("For example", _HEAD), _text("Rule", _HEAD)]
+    rows: list[list[Cell]] = [head]
+    for problem in found.report.blocked:
+        rows.append([_text("The whole file", _WRAPPED), None, _text(str(problem.severity)), _text(problem.message, _WRAPPED), _text(problem.rule)])
+    groups: dict[tuple[int, str, str], list[Note]] = {}
+    for note in found.notes:
+        groups.setdefault((-note.problem.severity, note.problem.field, note.problem.rule), []).append(note)
+    for (weight, name, rule), group in sorted(groups.items(), key=lambda item: (item[0][0], -len(item[1]), item[0])):
+        field = found.report.rules.fields.get(name)
+        first = group[0].problem
+        example = f"Row {first.row}: {first.message}"
+        rows.append([_text(field.title if field else name, _WRAPPED), _number(len(group)), _text(str(Severity(-weight))), _text(example, _WRAPPED), _text(rule)])
+    return rows
+
+
+def _going_on(found) -> list[list[Cell]]:
+    """What to do with this workbook."""
+    noun = found.report.rules.document
+    steps = [
+        'On the sheet "To fix", correct the red cells. Reasons says what is wrong with each; yellow cells wait for a yes or are only warnings.',
+        "Save the workbook and import it like the first file. Its columns are found as before; Source row, Status, Reasons and Suggested fix are not imported.",
+        f"Only what stayed out is here. The {noun}s that were right are not, so nothing is imported twice.",
+    ]
+    return [[_text("How to go on", _LABEL)], *[[_text(f"{number}. {step}")] for number, step in enumerate(steps, 1)]]

@@ -1,0 +1,207 @@
+"""The error workbook (S0-25, S0-26): the rows of all rejected invoices as they came, with what to correct; it can be imported itself.
+
+The sheet "To fix" comes first, because an importer picks the first sheet: headings in row 1, the sender's own columns, and ours
+at the right end, which feed no field. Cells are what they were in the file, number, date or text, so that they are read alike.
+"""
+
+import datetime as dt
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from invoice_rules.fields import Field
+from invoice_rules.marks import BAD, NEUTRAL, OPTIONAL_HEADING, REQUIRED_HEADING, Note, fixes, notes, severities, status_texts
+from invoice_rules.problems import Severity
+from invoice_rules.results import Outcome, Plan, Report
+from invoice_rules.table import Kind
+from invoice_rules.values import decimals_of
+from invoice_rules.workbooks.placing import place
+from invoice_rules.workbooks.sheets import Cells, Look, Sheet, write_sheets
+
+DATA_SHEET = "To fix"
+OUR_HEADINGS = ("Source row", "Status", "Reasons", "Suggested fix")
+"""The columns that we add. In a workbook of ours that is checked again they are made anew, not repeated."""
+
+_WIDEST = 44
+_OURS = {"Source row": 11, "Status": 36, "Reasons": 70, "Suggested fix": 30}
+_STAMP = re.compile(r" - to fix \d{4}-\d\d-\d\d \d\d\.\d\d(?: \(\d+\))?$")
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """What goes into the workbook: positions of the rows, and the problems of those rows."""
+
+    report: Report
+    invoices: np.ndarray
+    rows: np.ndarray
+    notes: Sequence[Note]
+
+    @property
+    def mask(self) -> np.ndarray:
+        return self.invoices[self.report.invoice]
+
+
+def error_workbook(source: Report | Plan, folder: Path | None = None, plan: Plan | None = None, *, now: dt.datetime | None = None) -> Path | None:
+    """Write the rejected invoices beside their file, `<name> - to fix 2026-11-21 14.02.xlsx`; returns where, None when none was rejected.
+
+    With a plan, rejected is what the plan rejects. A folder that cannot be written to gives another one: compare the path.
+    """
+    plan = source if isinstance(source, Plan) else plan
+    report = source.report if isinstance(source, Plan) else source
+    found = rejected(report, plan)
+    if found is None:
+        return None
+    now = now or dt.datetime.now()  # noqa: DTZ005 - a bookkeeper's clock is the local one
+    sheets = [data_sheet(found), summary_of(found, now)]
+    origin = report.table.origin
+    name = f"{_STAMP.sub('', Path(origin.name).stem) or 'Invoices'} - to fix {now:%Y-%m-%d %H.%M}.xlsx"
+    beside = origin.path.parent if origin.path else Path.cwd()
+    return place(name, folder or beside, lambda path: write_sheets(sheets, path, title=name.removesuffix(".xlsx")))
+
+
+def summary_of(found: Rejected, now: dt.datetime) -> Sheet:
+    """The second sheet."""
+    from invoice_rules.workbooks.summary import summary_sheet
+
+    return summary_sheet(found, now)
+
+
+def rejected(report: Report, plan: Plan | None = None) -> Rejected | None:
+    """All rows of each rejected invoice (X-2), None when there are none."""
+    invoices = ~report.ready if plan is None else plan.outcomes == Outcome.REJECTED
+    if not invoices.any():
+        return None
+    mask = invoices[report.invoice]
+    return Rejected(report, invoices, np.flatnonzero(mask), notes(report, mask))
+
+
+def data_sheet(found: Rejected) -> Sheet:
+    """The rows to fix, with the source row, status, reasons and fixes at their right."""
+    report = found.report
+    columns = _own_columns(report)
+    fields = _fields(report)
+    tints = _tints(severities(report, found.rows))
+    texts = {column: report.table.column(column).take(pa.array(found.rows)) for column in columns}
+    body = [_cells(report, column, fields.get(column), texts[column], tints[:, column], found.rows) for column in columns]
+    ours = _our_cells(found)
+    taken = {report.table.headings[column].casefold() for column in columns}
+    names = [f"{name} (check)" if name.casefold() in taken else name for name in ours]
+    top = [_heading(report.table.headings[column], fields.get(column)) for column in columns] + [(name, Kind.TEXT, _OUR_HEADING) for name in names]
+    widths = [_width(report.table.headings[c], texts[c], fields.get(c)) for c in columns] + [_OURS[name] for name in ours]
+    footer = f"{report.table.origin.name}: to fix"
+    return Sheet(DATA_SHEET, top=[top], body=[*body, *ours.values()], widths=widths, header=1, filter=True, footer=footer)
+
+
+def _own_columns(report: Report) -> list[int]:
+    """The file's columns, without those that an earlier workbook of ours added."""
+    headings = report.table.headings
+    again = report.table.origin.sheet == DATA_SHEET and {"Source row", "Reasons"} <= set(headings)
+    return [column for column, heading in enumerate(headings) if not (again and heading in OUR_HEADINGS)]
+
+
+def _fields(report: Report) -> dict[int, Field]:
+    """Column -> the field that it feeds, a required one before others."""
+    fed: dict[int, Field] = {}
+    for name, column in report.mapping.fields.items():
+        if column is not None and not (column in fed and fed[column].required):
+            fed[column] = report.rules.fields[name]
+    return fed
+
+
+_OUR_HEADING = Look(color="595959", fill="EDEDED", bold=True, italic=True, wrap=True)
+_OUR_CELL = Look(wrap=True)
+
+
+def _heading(text: str, field: Field | None) -> tuple[str, Kind, Look]:
+    tint = REQUIRED_HEADING if field and field.required else OPTIONAL_HEADING
+    across = "right" if field and field.kind == "money" else ""
+    return text, Kind.TEXT, Look(tint.color, tint.fill, bold=True, wrap=True, across=across)
+
+
+def _tints(grid: np.ndarray) -> np.ndarray:
+    """0 plain, 1 bad, 2 neutral for each cell."""
+    return np.where(grid == Severity.ERROR, 1, np.where(grid >= Severity.WARNING, 2, 0)).astype(np.int8)
+
+
+def _cells(report: Report, column: int, field: Field | None, texts: pa.Array, tints: np.ndarray, rows: np.ndarray) -> Cells:
+    kinds = report.table.kinds.get(column)
+    kinds = None if kinds is None or (field and field.kind == "code") else kinds[rows]
+    base = _look(report, field, kinds, _longest(texts) > _WIDEST)
+    kinds_of = np.unique(kinds).tolist() if kinds is not None else [Kind.TEXT]
+    looks, which = [], np.zeros(len(texts), np.int64)
+    for kind in kinds_of:
+        for tint, look in enumerate(_tinted(_for_kind(base, Kind(kind), field))):
+            here = (tints == tint) & (True if kinds is None else kinds == kind)
+            which[here] = len(looks)
+            looks.append(look)
+    return Cells(texts, tuple(looks), kinds, which)
+
+
+def _look(report: Report, field: Field | None, kinds: np.ndarray | None, wrap: bool) -> Look:
+    money = field is not None and field.kind == "money"
+    as_text = field is not None and field.kind in ("code", "text") and kinds is None
+    return Look(wrap=wrap, across="right" if money else "", format=_money_format(report) if money else "@" if as_text else "General")
+
+
+def _for_kind(base: Look, kind: Kind, field: Field | None) -> Look:
+    if kind == Kind.DATE:
+        return replace(base, format="d mmm yyyy", across="left")
+    if kind == Kind.PERCENT:
+        return replace(base, format="0.00%")
+    if kind == Kind.TEXT and field and field.kind == "money":
+        return replace(base, format="General")
+    return base
+
+
+def _tinted(look: Look) -> tuple[Look, Look, Look]:
+    return look, replace(look, color=BAD.color, fill=BAD.fill), replace(look, color=NEUTRAL.color, fill=NEUTRAL.fill)
+
+
+def _money_format(report: Report) -> str:
+    """Two decimals, or as many as the file's currency has; further ones that a cell holds stay visible."""
+    codes = report.rows["currency"].dropna().unique() if "currency" in report.rows else []
+    decimals = max([decimals_of(code) for code in codes], default=2)
+    return "#,##0" + (f".{'0' * decimals}##" if decimals else "")
+
+
+def _our_cells(found: Rejected) -> dict[str, Cells]:
+    """Source row, status, reasons, and fixes where there are any."""
+    by_row: dict[int, list[Note]] = {}
+    for note in found.notes:
+        by_row.setdefault(note.at, []).append(note)
+    titles = {name: field.title for name, field in found.report.rules.fields.items()}
+    own = [by_row.get(at, []) for at in found.rows.tolist()]
+    numbers = found.report.table.frame.index.to_numpy()[found.rows]
+    status = status_texts(found.report, found.mask, found=found.notes)
+    worst = np.array([max((note.problem.severity for note in row), default=0) for row in own], np.int8)
+    cells = {
+        "Source row": Cells(pa.array([str(n) for n in numbers.tolist()]), (Look(color="595959"),), np.full(len(own), Kind.NUMBER, np.int8)),
+        "Status": Cells(pa.array(status, pa.large_string()), _tinted(_OUR_CELL), None, _tints(worst)),
+        "Reasons": Cells(pa.array([_reasons(row) for row in own], pa.large_string()), (_OUR_CELL,)),
+    }
+    suggested = [fixes(row, titles) for row in own]
+    return {**cells, "Suggested fix": Cells(pa.array(suggested, pa.large_string()), (_OUR_CELL,))} if any(suggested) else cells
+
+
+_OPENINGS = {Severity.HOLD: "Waits for a yes: ", Severity.WARNING: "Warning: "}
+
+
+def _reasons(row: Sequence[Note]) -> str:
+    worst_first = sorted(row, key=lambda note: -note.problem.severity)
+    return "\n".join(dict.fromkeys(_OPENINGS.get(note.problem.severity, "") + note.problem.message for note in worst_first))
+
+
+def _width(heading: str, texts: pa.Array, field: Field | None) -> float:
+    """As wide as the content, up to a bound beyond which the text wraps."""
+    least = 13 if field and field.kind in ("money", "date") else 9
+    content = max(_longest(texts), min(len(heading), 18) + 2)
+    return float(min(max(content * 1.1 + 2, least), _WIDEST))
+
+
+def _longest(texts: pa.Array) -> int:
+    return pc.max(pc.utf8_length(texts)).as_py() or 0
