@@ -1,0 +1,70 @@
+"""Reading: any file, handle, bytes or frame -> `Table`, text as the user sees it, with its origin and what was noticed on the way.
+
+`csv`, `workbook`, `json` and `frames` know their formats; `guards` keeps hostile files out; `headings` and `leftovers` tell
+titles, headings, totals and notes from data; `assembling` makes the table.
+"""
+
+import hashlib
+import os
+from dataclasses import replace
+from typing import BinaryIO
+
+import pandas as pd
+
+from invoice_rules.errors import CannotRun
+from invoice_rules.fields import RuleSet
+from invoice_rules.reading.formats import format_of
+from invoice_rules.reading.headings import known_headings
+from invoice_rules.reading.source import Source, opened
+from invoice_rules.table import Origin, Table
+
+__all__ = ["read"]
+
+
+def read(
+    source: "str | os.PathLike | bytes | tuple[str, bytes] | BinaryIO | pd.DataFrame | Table",
+    *,
+    sheet: str | None = None,
+    header: str | int = "auto",
+    encoding: str | None = None,
+    limit_mb: float | None = None,
+    rules: RuleSet | None = None,
+) -> Table:
+    """Read a file as text cells under headings.
+
+    `source`: a path, an open binary handle, bytes, `(name, bytes)`, a DataFrame, or a Table, which comes back as it is.
+    `sheet`: the sheet of a workbook; by default the only one with data, or the one that fits the rule set.
+    `header`: the row number of the headings, "none" where row 1 is data (columns A, B, …; S0-8), or "auto".
+    `encoding`: that of a text file; found by default (S3-2). `limit_mb`: lifts or lowers the size limit in megabytes of
+    1,048,576 bytes; by default that of `rules` for the kinds of file it names (S3-1), else 512.
+
+    Row numbers are those that Excel shows; of a DataFrame they are 2, 3, …; of JSON the number of the record from 1.
+    Raises CannotRun where there is nothing to read, or what is there cannot be read safely.
+    """
+    if isinstance(source, Table):
+        return source
+    if isinstance(source, pd.DataFrame):
+        from invoice_rules.reading.frames import read_frame
+
+        return read_frame(source)
+    file = opened(source, limit_mb, rules)
+    table = _read(file, sheet, header, encoding, known_headings(rules))
+    return replace(table, findings=(*file.findings, *table.findings))
+
+
+def _read(file: Source, sheet: str | None, header: str | int, encoding: str | None, known: frozenset[str]) -> Table:
+    origin = Origin(file.name, "file", file.path, hashlib.sha256(file.data).hexdigest(), len(file.data), modified=file.modified)
+    kind = format_of(file)
+    if kind == "workbook":
+        from invoice_rules.reading.workbook import read_workbook
+
+        return read_workbook(file, origin, sheet, header, known)
+    if sheet:
+        raise CannotRun(f'{file.name} is no workbook, so it has no sheet "{sheet}". Leave the sheet out.')
+    if kind == "json":
+        from invoice_rules.reading.json import read_json
+
+        return read_json(file, origin)
+    from invoice_rules.reading.csv import read_csv
+
+    return read_csv(file, origin, header, encoding, known)

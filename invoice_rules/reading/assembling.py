@@ -1,0 +1,127 @@
+"""Grid -> Table: headings put over the columns, blank and total rows left out, ragged rows and overlong cells told."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pyarrow.compute as pc
+
+from invoice_rules.errors import CannotRun
+from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
+from invoice_rules.reading.grid import Grid, Ragged, filled, text_column
+from invoice_rules.reading.headings import NONE, SKIPPED, Heading, double_headings, letters
+from invoice_rules.reading.leftovers import leftovers
+from invoice_rules.table import Origin, Table, text_series
+
+CELLS = Rule("cells", "Row {row} has {cells} under {headings}. {what}", "X-22", "Each row has as many cells as there are headings.")
+LONG_CELL = Rule("long-cell", "This cell holds {length} characters; a cell may hold 32,767. Shorten it.", "X-22", "No cell holds more than 32,767 characters.")
+HIDDEN = Rule("hidden-rows", "{rows} hidden in the sheet and read like the others.", "X-23", "Hidden rows are counted apart.", Severity.NOTICE)
+COLUMNS = 512
+LONGEST = 32_767
+
+
+def headed(grid: Grid, heading: Heading, head: Sequence[Sequence[str]], origin: Origin) -> tuple[tuple[str, ...], Origin, list[Finding]]:
+    """(headings, origin with the row of headings, what is to be told about them)."""
+    if heading.at is None:
+        told = [Finding(NONE, facts={"name": origin.name, "row": int(grid.rows[heading.start])})]
+        return letters(len(grid.columns), origin.first_column), origin, told
+    row = int(grid.rows[heading.at])
+    above = [cell.strip() for cells in head[: heading.at] for cell in cells if cell.strip()]
+    shown = "; ".join(quoted(cell) for cell in above[:3]) + (f" and {plural(len(above) - 3, 'more cell')}" if len(above) > 3 else "")
+    told = [Finding(SKIPPED, facts={"row": row, "above": shown})] if above else []
+    headings = tuple(" ".join(cell.split()) for cell in head[heading.at])
+    return headings, replace(origin, header_row=row), told + double_headings(headings, origin.first_column)
+
+
+def assembled(grid: Grid, headings: tuple[str, ...], origin: Origin, findings: Sequence[Finding]) -> Table:
+    """The table below the headings. Raises CannotRun where it has no rows (S3-3) or more than 512 columns."""
+    grid, headings = _trimmed(grid, headings)
+    where = f'Sheet "{origin.sheet}" of {origin.name}' if origin.sheet else origin.name
+    if len(headings) > COLUMNS:
+        raise CannotRun(f"{where} has {len(headings):,} columns; up to {COLUMNS} are read. Remove the columns that are not needed.")
+    left = leftovers(grid)
+    if not left.keep.any():
+        raise CannotRun(f"{where} has {_nothing(origin)}. Ask for the file again, or choose another sheet or row of headings.")
+    totals, rows = left.totals, grid.where(left.keep)
+    told = [*findings, *left.findings, *_ragged(rows, headings), *_long(rows), *_hidden(rows)]
+    index = pd.Index(rows.rows, dtype="int64")
+    frame = pd.DataFrame({at: text_series(column, index) for at, column in enumerate(rows.columns)}, index=index, copy=False)
+    kinds = {at: kinds for at, kinds in rows.kinds.items() if kinds.any()}
+    return Table(frame, headings, origin, kinds, rows.hidden, tuple(told), totals)
+
+
+def _nothing(origin: Origin) -> str:
+    return "only blank rows" if origin.header_row is None else f"headings on row {origin.header_row:,} and no rows under them"
+
+
+def _trimmed(grid: Grid, headings: tuple[str, ...]) -> tuple[Grid, tuple[str, ...]]:
+    """Without the last columns that have neither heading nor content."""
+    width = len(headings)
+    while width > 1 and not headings[width - 1] and not filled(grid.columns[width - 1]).any():
+        width -= 1
+    kinds = {at: kinds for at, kinds in grid.kinds.items() if at < width}
+    return replace(grid, columns=grid.columns[:width], kinds=kinds), headings[:width]
+
+
+def fitted(grid: Grid, width: int) -> Grid:
+    """The grid under `width` headings: what stands beyond them is taken out of the columns and kept as ragged rows."""
+    if len(grid.columns) == width:
+        return grid
+    spare = grid.columns[width:]
+    beyond = np.zeros(len(grid), bool)
+    for column in spare:
+        beyond |= filled(column)
+    ragged: dict[int, Ragged] = {}
+    first = int(grid.rows[0]) if len(grid) else 0
+    for row, its in grid.ragged.items():
+        cells = tuple(column[row - first].as_py() for column in spare[: max(0, its.cells - width)])
+        ragged[row] = Ragged(its.cells, (*cells, *its.beyond))
+    for at in np.flatnonzero(beyond):
+        row = int(grid.rows[at])
+        ragged.setdefault(row, Ragged(len(grid.columns), tuple(column[int(at)].as_py() for column in spare)))
+    return replace(grid, columns=grid.columns[:width], ragged=ragged)
+
+
+def widened(grid: Grid, width: int) -> Grid:
+    """The grid with blank columns added up to `width`."""
+    blank = [text_column([""] * len(grid))] * (width - len(grid.columns))
+    return replace(grid, columns=[*grid.columns, *blank])
+
+
+def _ragged(grid: Grid, headings: tuple[str, ...]) -> list[Finding]:
+    """One finding for all rows that do not fit under their headings; blank cells too many are forgiven."""
+    needed = max((at for at, heading in enumerate(headings) if heading), default=-1) + 1
+    wrong = {
+        row: its for row, its in grid.ragged.items() if any(cell.strip() for cell in its.beyond) or (its.cells < needed and not its.beyond)
+    }
+    if not wrong:
+        return []
+    at = np.flatnonzero(np.isin(grid.rows, np.fromiter(wrong, np.int64, len(wrong))))
+    if not len(at):
+        return []
+
+    def facts(position: int, _: str) -> Mapping[str, object]:
+        row = int(grid.rows[position])
+        its = wrong[row]
+        extra = [cell for cell in its.beyond if cell.strip()]
+        what = f"Nothing stands above {', '.join(quoted(cell) for cell in extra[:3])}." if extra else "Cells are missing at its end, or before."
+        what += " Perhaps a text with a delimiter in it is not in quotes." if extra else " Fill the row up."
+        return {"row": row, "cells": plural(its.cells, "cell"), "headings": plural(len(headings), "heading"), "what": what}
+
+    return [Finding(CELLS, at=at, facts=facts)]
+
+
+def _long(grid: Grid) -> list[Finding]:
+    found = []
+    for at, column in enumerate(grid.columns):
+        if (pc.max(pc.binary_length(column)).as_py() or 0) > LONGEST:
+            long = np.flatnonzero(pc.greater(pc.utf8_length(column), LONGEST).to_numpy(zero_copy_only=False))
+            if len(long):
+                found.append(Finding(LONG_CELL, at=long, column=at, facts=lambda _, value: {"length": f"{len(value):,}"}))
+    return found
+
+
+def _hidden(grid: Grid) -> list[Finding]:
+    count = 0 if grid.hidden is None else int(grid.hidden.sum())
+    return [Finding(HIDDEN, facts={"rows": f"{plural(count, 'row')} {'is' if count == 1 else 'are'}"})] if count else []

@@ -1,0 +1,111 @@
+"""Delimited text (.csv, .txt, .tsv): encoding, delimiter and headings are found with evidence and shown; see `records` for the cells."""
+
+import csv
+import io
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from invoice_rules.errors import CannotRun
+from invoice_rules.problems import Finding, Rule, Severity
+from invoice_rules.reading.assembling import COLUMNS, assembled, fitted, headed
+from invoice_rules.reading.dialect import NAMES, Dialect, dialect_of
+from invoice_rules.reading.encoding import decoded
+from invoice_rules.reading.grid import Grid, text_column
+from invoice_rules.reading.headings import HEAD, Heading, wanted
+from invoice_rules.reading.records import records
+from invoice_rules.reading.source import Source
+from invoice_rules.table import Origin, Table
+
+DELIMITER = Rule("delimiter", "The cells of {name} are parted by a {delimiter}.", "S3-2", "The delimiter is found and shown.", Severity.NOTICE)
+ESCAPE = Rule("delimiter", "Quotes inside the cells of {name} are marked by a backslash.", "S3-2", severity=Severity.NOTICE)
+_HEAD_BYTES = 1 << 18
+
+
+def read_csv(source: Source, origin: Origin, header: str | int, encoding: str | None, known: frozenset[str]) -> Table:
+    """The table of a delimited text. Row numbers count records, blank ones too, as Excel shows the file; a first line `sep=;` is not counted.
+
+    Raises CannotRun where the text cannot be decoded, a quote never closes, or nothing but headings is there.
+    """
+    text = decoded(source.data, source.name, encoding)
+    dialect = dialect_of(_head_of(text.data))
+    data = _after_first_line(text.data) if dialect.announced else text.data
+    head, ends = _records_of_head(data, dialect)
+    if not any(cell.strip() for row in head for cell in row):
+        raise CannotRun(f"{source.name} has only blank rows. Ask for the file again.")
+    if max(map(len, head)) > COLUMNS:
+        raise CannotRun(f"{source.name} has {max(map(len, head)):,} columns; up to {COLUMNS} are read. Remove the columns that are not needed.")
+    heading = wanted(header, head[:HEAD], range(1, HEAD + 1), known, source.name)
+    body, width, top = _body(data, dialect, head, ends, heading, source.name)
+    origin = _origin(origin, text.encoding, dialect)
+    headings, origin, told = headed(top, heading, [_cut(row, width) for row in head], origin)
+    findings = [*text.findings, *_shown(source.name, dialect), *told]
+    return assembled(fitted(body, width), headings[:width], origin, findings)
+
+
+def _cut(row: Sequence[str], width: int) -> list[str]:
+    return [*row[:width], *[""] * (width - len(row))]
+
+
+def _body(data: bytes, dialect: Dialect, head, ends, heading: Heading, name: str) -> tuple[Grid, int, Grid]:
+    """(records below the headings, number of headings, the head as a grid of `width` columns)."""
+    start = heading.start
+    below = [row for row in head[start:] if any(cell.strip() for cell in row)]
+    usual = Counter(map(len, below)).most_common(1)[0][0] if below else 0
+    width = usual if heading.at is None else _width(head[heading.at], usual)
+    rows = data[ends[start - 1] :] if start else data
+    grid = records(rows, dialect, max(width, usual), start + 1, name)
+    top = Grid([text_column([_cut(row, width)[at] for row in head]) for at in range(width)], np.arange(1, len(head) + 1, dtype=np.int64))
+    return grid, width, top
+
+
+def _width(headings: Sequence[str], usual: int) -> int:
+    """How many columns the headings name; blank ones at their end count as far as the data goes."""
+    named = max((at for at, cell in enumerate(headings) if cell.strip()), default=-1) + 1
+    return max(named, min(len(headings), usual), 1)
+
+
+def _head_of(data: bytes) -> str:
+    return data[:_HEAD_BYTES].decode("utf-8", "ignore")
+
+
+def _after_first_line(data: bytes) -> bytes:
+    ends = [end for end in (data.find(b"\n"), data.find(b"\r")) if end >= 0]
+    end = min(ends, default=len(data))
+    return data[end + 2 :] if data[end : end + 2] == b"\r\n" else data[end + 1 :]
+
+
+def _records_of_head(data: bytes, dialect: Dialect) -> tuple[list[list[str]], list[int]]:
+    """(the first records, the byte at which each of them ends)."""
+    lines: list[int] = []
+
+    def counted():
+        for line in io.StringIO(_head_of(data), newline=""):
+            lines.append(len(line.encode("utf-8")))
+            yield line
+
+    head, ends, consumed, end = [], [], 0, 0
+    reader = csv.reader(counted(), **dialect.options(strict=False))
+    try:
+        for _, row in zip(range(2 * HEAD), reader):
+            end += sum(lines[consumed:])
+            consumed = len(lines)
+            head.append(row)
+            ends.append(end)
+    except csv.Error:  # a huge cell: the careful reader names its row
+        pass
+    return head or [[""]], ends or [0]
+
+
+def _origin(origin: Origin, encoding: str, dialect: Dialect) -> Origin:
+    return replace(origin, kind="csv", encoding=encoding, delimiter=dialect.delimiter)
+
+
+def _shown(name: str, dialect: Dialect) -> list[Finding]:
+    """The delimiter is told where it is not the comma that everybody expects."""
+    told = []
+    if dialect.delimiter != ",":
+        told.append(Finding(DELIMITER, facts={"name": name, "delimiter": NAMES.get(dialect.delimiter, f'"{dialect.delimiter}"')}))
+    return [*told, Finding(ESCAPE, facts={"name": name})] if dialect.escape else told

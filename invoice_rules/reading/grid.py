@@ -1,0 +1,88 @@
+"""What every reader hands over before headings, blank rows and total rows are told apart: columns of text with row numbers."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+
+@dataclass(frozen=True)
+class Ragged:
+    """A row with too many or too few cells: how many it has, and what stands beyond the last heading."""
+
+    cells: int
+    beyond: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Grid:
+    """`columns`: text of one length, never null; `rows`: int64 row numbers as the user sees them; `ragged`: row number -> Ragged."""
+
+    columns: list[pa.LargeStringArray]
+    rows: np.ndarray
+    kinds: Mapping[int, np.ndarray] = field(default_factory=dict)
+    hidden: np.ndarray | None = None
+    ragged: Mapping[int, Ragged] = field(default_factory=dict)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def cells(self, at: int) -> tuple[str, ...]:
+        """The texts of one row."""
+        return tuple(column[at].as_py() for column in self.columns)
+
+    def head(self, most: int) -> list[tuple[str, ...]]:
+        """The first rows as tuples of text."""
+        return list(zip(*(column.slice(0, most).to_pylist() for column in self.columns), strict=True))
+
+    def below(self, start: int) -> "Grid":
+        """The rows from position `start` on, no copy."""
+        return Grid(
+            [column.slice(start) for column in self.columns],
+            self.rows[start:],
+            {at: kinds[start:] for at, kinds in self.kinds.items()},
+            None if self.hidden is None else self.hidden[start:],
+            self.ragged,
+        )
+
+    def where(self, keep: np.ndarray) -> "Grid":
+        """The rows that a boolean mask keeps."""
+        if keep.all():
+            return self
+        mask = pa.array(keep)
+        return Grid(
+            [column.filter(mask) for column in self.columns],
+            self.rows[keep],
+            {at: kinds[keep] for at, kinds in self.kinds.items()},
+            None if self.hidden is None else self.hidden[keep],
+            self.ragged,
+        )
+
+    def filled(self) -> np.ndarray:
+        """(rows,) int16: cells of each row that hold more than white space."""
+        counts = np.zeros(len(self), np.int16)
+        for column in self.columns:
+            counts += filled(column)
+        return counts
+
+
+def filled(column: pa.LargeStringArray) -> np.ndarray:
+    """(rows,) bool: cells that hold more than white space."""
+    some = pc.greater(pc.binary_length(column), 0).to_numpy(zero_copy_only=False)
+    short = np.flatnonzero(some & pc.less(pc.binary_length(column), 4).to_numpy(zero_copy_only=False))
+    if len(short):
+        some = some.copy()
+        some[short] = pc.not_equal(pc.utf8_trim_whitespace(column.take(pa.array(short))), "").to_numpy(zero_copy_only=False)
+    return some
+
+
+def text_column(cells: Iterable[str]) -> pa.LargeStringArray:
+    """Texts as one Arrow column."""
+    return pa.array(cells, pa.large_string())
+
+
+def padded(cells: Sequence[str], width: int) -> list[str]:
+    """The cells cut or filled up with blanks to `width`."""
+    return [*cells[:width], *[""] * (width - len(cells))]

@@ -1,0 +1,144 @@
+"""Which row holds the headings (X-13): rows that look like headings are told from titles above them and from data below them."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from invoice_rules.errors import CannotRun
+from invoice_rules.problems import Finding, Rule, Severity
+from invoice_rules.table import column_letter
+
+HEAD = 60
+"""Rows among which the headings are looked for."""
+
+SKIPPED = Rule("headings", "The headings stand on row {row}. What is above them is left out: {above}.", "X-13", "Rows above the headings are left out.", Severity.NOTICE)
+NONE = Rule("headings", "{name} has no row of headings: row {row} is data already. The columns are called A, B, C and so on.", "S0-8", severity=Severity.NOTICE)
+DOUBLE = Rule("headings", "Columns {columns} are {all} called {heading}. Choose between them by their letters.", "X-13", severity=Severity.WARNING)
+
+_DATA = re.compile(
+    r"""^\s*(?:
+    [-+(]*\s*(?:[$€£¥]|[A-Z]{3})?\s*[-+]?\d[\d.,'\u00a0 ]*(?:[eE][+-]?\d+)?\s*[%)€$£-]?(?:CR|DR)?  # an amount, a number
+    | \d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[ T].*)?                                  # a date
+    | \d{1,2}[-/. ](?:[A-Za-z]{3,9})[-/. ]\d{2,4}
+    | [^\s@]+@[^\s@]+\.\w+ | https?://\S+                                          # an address
+    | (?:true|false)
+    )\s*$""",
+    re.VERBOSE | re.IGNORECASE,
+)
+_WORDS = frozenset(
+    """account address agency amount amt area balance bill billing body category city client code company contact cost country currency customer date days
+    department description directorate disc discount due email expense fee gross heading id invoice issue item line location memo method name net no notes
+    number order paid payment period phone po postcode price product project qty quantity rate ref reference salesperson service sku status subtotal sum
+    supplier surname tax term terms title total transaction type unit value vat vendor zip
+    betrag datum kunde kundennummer rechnung rechnungsnummer faellig waehrung steuer factura fecha importe cliente vencimiento moneda montant
+    facture client echeance date numero numero""".split()
+)
+
+
+@dataclass(frozen=True)
+class Heading:
+    """`at`: position of the row of headings among the head rows, None where there is none and data starts at `start`."""
+
+    at: int | None
+    start: int
+
+
+def find_headings(head: Sequence[Sequence[str]], known: frozenset[str] = frozenset()) -> Heading:
+    """Find the row of headings among the first rows. `known`: folded names that the rule set's columns may have."""
+    filled = [sum(1 for cell in row if cell.strip()) for row in head]
+    if not any(filled):
+        return Heading(None, 0)
+    usual = _usual(filled)
+    best = max(range(len(head)), key=lambda at: (_known(head[at], known), -at))
+    if _known(head[best], known) >= max(2, usual / 3):
+        return Heading(best, best + 1)
+    first = next(at for at, count in enumerate(filled) if count >= max(1, usual / 2))
+    for at in range(first, len(head)):
+        if filled[at] >= max(1, usual / 2) and _looks_like(head, at, usual):
+            return Heading(at, at + 1) if not _data_before(head, first, at, usual) else Heading(None, first)
+    return Heading(None, first)
+
+
+def _usual(filled: Sequence[int]) -> float:
+    """How many cells a row usually has: the most frequent count among rows with more than one, weighed by its size."""
+    counts = Counter(count for count in filled if count)
+    return max(counts, key=lambda count: (counts[count] * count, count))
+
+
+def _looks_like(head: Sequence[Sequence[str]], at: int, usual: float) -> bool:
+    cells = [cell.strip() for cell in head[at] if cell.strip()]
+    data = sum(1 for cell in cells if _DATA.match(cell))
+    if data == 0:
+        return True
+    words = sum(1 for cell in cells if not _DATA.match(cell) and _tokens(cell) & _WORDS)
+    return data <= 0.34 * len(cells) and (words >= data or data == 1)
+
+
+def _data_before(head: Sequence[Sequence[str]], first: int, at: int, usual: float) -> bool:
+    """Whether rows above `at` are data of the same width: then `at` is a row of text among data, not the headings."""
+    above = [row for row in head[first:at] if sum(1 for cell in row if cell.strip()) >= max(2, 0.75 * usual)]
+    if not above:
+        return False
+    words = sum(1 for cell in head[at] if _tokens(cell) & _WORDS)
+    return words < max(2, usual / 3)
+
+
+def _known(row: Sequence[str], known: frozenset[str]) -> int:
+    return len({folded(cell) for cell in row} & known) if known else 0
+
+
+def _tokens(cell: str) -> set[str]:
+    return set(re.sub(r"[^a-z]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", cell).lower()).split())
+
+
+def folded(heading: str) -> str:
+    """Letters and digits alone, lower case: how headings are compared.
+
+    >>> folded(" Invoice No. ")
+    'invoiceno'
+    """
+    return "".join(character for character in heading.casefold() if character.isalnum())
+
+
+def known_headings(rules) -> frozenset[str]:
+    """Every name that a column of the rule set may go by."""
+    if rules is None:
+        return frozenset()
+    names = (name for field in rules.fields.values() for name in (field.name, field.title, *field.synonyms))
+    return frozenset(folded(name) for name in names) - {""}
+
+
+def wanted(header: str | int, head: Sequence[Sequence[str]], rows: Sequence[int], known: frozenset[str], name: str) -> Heading:
+    """The row of headings that the user names, or the one that is found. Raises CannotRun where there is no such row."""
+    if isinstance(header, int) or str(header).isdigit():
+        number = int(header)
+        for at, row in enumerate(rows):
+            if row == number and any(cell.strip() for cell in head[at]):
+                return Heading(at, at + 1)
+        raise CannotRun(f"{name} has no headings on row {number}: that row is blank, or is not among the first {HEAD} rows with content.")
+    if header == "none":
+        first = next((at for at, row in enumerate(head) if any(cell.strip() for cell in row)), 0)
+        return Heading(None, first)
+    if header != "auto":
+        raise CannotRun(f'"{header}" names no row of headings. Give a row number, none, or auto.')
+    return find_headings(head, known)
+
+
+def letters(width: int, first_column: int = 0) -> tuple[str, ...]:
+    """The names of columns without headings: A, B, C, … (S0-8)."""
+    return tuple(column_letter(first_column + at) for at in range(width))
+
+
+def double_headings(headings: Sequence[str], first_column: int) -> list[Finding]:
+    """One warning for each heading that stands over more than one column."""
+    places: dict[str, list[str]] = {}
+    for at, heading in enumerate(headings):
+        if heading:
+            places.setdefault(folded(heading) or heading, []).append(column_letter(first_column + at))
+    named = {folded(heading) or heading: heading for heading in reversed(headings)}
+    return [
+        Finding(DOUBLE, facts={"columns": ", ".join(at[:-1]) + f" and {at[-1]}", "all": "both" if len(at) == 2 else "all", "heading": f'"{named[key]}"'})
+        for key, at in places.items()
+        if len(at) > 1
+    ]

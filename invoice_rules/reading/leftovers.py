@@ -1,0 +1,147 @@
+"""Rows that are no data: blank ones, totals, subtotals and notes (X-22). In doubt a row is data."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
+from invoice_rules.reading.grid import Grid
+
+TOTAL = Rule("left-out", "Row {row} is a total and is left out: {cells}.", "X-22", "Total rows are left out and tied as control totals.", Severity.NOTICE)
+NOTE = Rule("left-out", "Row {row} is a note and is left out: {cells}.", "X-22", "Notes below the data are left out.", Severity.NOTICE)
+BLANK = Rule("blank-rows", "{rows} left out.", "X-22", "Blank rows are left out.", Severity.NOTICE)
+
+_LABEL = (
+    r"(?:(?:grand|sub|report|overall|net|gross|page|batch|file|sheet|invoice)[\s-]*)*totals?"
+    r"(?:\s+(?:amount|due|balance|outstanding|for|of|in|all|invoices?|usd|eur|gbp)\b.*)?"
+    r"|sum|summe|gesamt(?:summe|betrag)?|zwischensumme|somme|suma|totale|total general|balance(?: due| forward| carried forward)?"
+)
+_IS_LABEL = re.compile(rf"^\W*(?:{_LABEL})\W*$", re.IGNORECASE)
+_LABELLED = rf"(?i)^\W*(?:{_LABEL})\W*$|\btotal\W*$"
+_NUMBER = re.compile(r"^\s*[-+(]*\s*(?:[$€£¥]|[A-Z]{3})?\s*[-+]?(?:\d[\d.,'\u00a0 ]*|-)\s*[%)€$£-]?\s*(?:CR|DR|[A-Z]{3})?\s*$")
+_NOTE = re.compile(r"^\W*(?:\*|©|\(c\)|notes?\b|source\b|generated\b|printed\b|report\b|page \d|end of\b|all (?:data|amounts|figures)\b|copyright\b)", re.IGNORECASE)
+_TAIL = 25
+_SAMPLE = 2_000
+
+
+@dataclass
+class Leftovers:
+    """`keep`: bool a row; `totals`: row number -> cells; one finding for each row left out, one for all blank ones."""
+
+    keep: np.ndarray
+    totals: dict[int, tuple[str, ...]] = field(default_factory=dict)
+    findings: list[Finding] = field(default_factory=list)
+
+
+def leftovers(grid: Grid) -> Leftovers:
+    """Tell the rows that are data from those that are not."""
+    filled = grid.filled()
+    found = Leftovers(filled > 0)
+    if not found.keep.any():
+        return found
+    last = int(np.flatnonzero(found.keep)[-1])
+    blank = int((~found.keep[: last + 1]).sum())
+    if blank:
+        rows = f"{plural(blank, 'blank row')} {'is' if blank == 1 else 'are'}"
+        found.findings.append(Finding(BLANK, facts={"rows": rows}))
+    judge = _Judge(grid, filled)
+    for at in sorted(judge.bands() | judge.tail(last)):
+        found.keep[at] = False
+        _tell(found, grid, at, judge.total(at))
+    return found
+
+
+def _tell(found: Leftovers, grid: Grid, at: int, total: bool) -> None:
+    row, cells = int(grid.rows[at]), grid.cells(at)
+    if total:
+        found.totals[row] = cells
+    shown = " · ".join(quoted(cell.strip()) if not _NUMBER.match(cell) else cell.strip() for cell in cells if cell.strip())
+    found.findings.append(Finding(TOTAL if total else NOTE, facts={"row": row, "cells": shown}))
+
+
+class _Judge:
+    """Knows how many cells a row usually has and what usually stands in each column."""
+
+    def __init__(self, grid: Grid, filled: np.ndarray):
+        self.grid, self.filled = grid, filled
+        some = filled[filled > 0]
+        self.usual = float(np.median(some[:_SAMPLE]))
+
+    def bands(self) -> set[int]:
+        """Subtotals between the data and totals at its end: a label, numbers, and most cells empty."""
+        sparse = np.flatnonzero((self.filled > 1) & (self.filled <= self.usual / 2))
+        if not len(sparse):
+            return set()
+        put, labelled = pa.array(sparse), np.zeros(len(sparse), bool)
+        for column in self.grid.columns:
+            labelled |= pc.match_substring_regex(column.take(put), _LABELLED).to_numpy(zero_copy_only=False)
+        return {int(at) for at in sparse[labelled] if self._total(self.grid.cells(at), int(at))}
+
+    def tail(self, last: int) -> set[int]:
+        """Totals and notes at the end, judged one by one upwards until the first row of data."""
+        out: set[int] = set()
+        for at in range(last, max(-1, last - _TAIL), -1):
+            if self.filled[at] == 0:
+                continue
+            if not (self.total(at) or self._note(self.grid.cells(at), at)):
+                break
+            out.add(at)
+        return out if len(out) < (self.filled > 0).sum() else set()
+
+    def total(self, at: int) -> bool:
+        cells = self.grid.cells(at)
+        return self._total(cells, at) or self._bare(cells, at)
+
+    def _total(self, cells: Sequence[str], at: int) -> bool:
+        """One label, and numbers only beside it."""
+        filled = [(column, cell.strip()) for column, cell in enumerate(cells) if cell.strip()]
+        labels = [(column, cell) for column, cell in filled if self._label(cell, column, at)]
+        return len(labels) == 1 and len(filled) > 1 and all(_NUMBER.match(cell) for column, cell in filled if (column, cell) != labels[0])
+
+    def _label(self, cell: str, column: int, at: int) -> bool:
+        if _IS_LABEL.match(cell):
+            return True
+        base = re.sub(r"(?i)\s+total\W*$", "", cell)
+        return base != cell and self._above(column, at) == base
+
+    def _above(self, column: int, at: int) -> str:
+        """The nearest cell above that is not blank, within a few rows: "Acme" over "Acme Total"."""
+        above = self.grid.columns[column].slice(max(0, at - 5), min(5, at)).to_pylist()
+        return next((cell.strip() for cell in reversed(above) if cell.strip()), "")
+
+    def _bare(self, cells: Sequence[str], at: int) -> bool:
+        """Numbers alone, most cells empty, and one of them the sum of its column."""
+        filled = [column for column, cell in enumerate(cells) if cell.strip()]
+        if not filled or len(filled) > self.usual / 2 or filled[0] == 0 or not all(_NUMBER.match(cells[column]) for column in filled):
+            return False
+        return any(self._sums(column, at, cells[column]) for column in filled)
+
+    def _sums(self, column: int, at: int, cell: str) -> bool:
+        """Whether the cell is the sum of those above; a test of likeness only, so binary numbers will do."""
+        numbers = pc.replace_substring_regex(self.grid.columns[column].slice(0, at), r"[^0-9.\-]", "")
+        plain = numbers.filter(pc.match_substring_regex(numbers, r"^-?[0-9]+(\.[0-9]+)?$"))
+        figure = re.sub(r"[^0-9.\-]", "", cell)
+        if len(plain) < 2 or not re.fullmatch(r"-?[0-9]{1,15}(\.[0-9]+)?", figure):
+            return False
+        return abs(pc.sum(plain.cast(pa.float64())).as_py() - float(figure)) < 0.005
+
+    def _note(self, cells: Sequence[str], at: int) -> bool:
+        """One cell of words in a table of three columns or more."""
+        filled = [(column, cell.strip()) for column, cell in enumerate(cells) if cell.strip()]
+        if self.usual < 3 or len(filled) != 1 or int(self.grid.rows[at]) in self.grid.ragged and not self._only_short(at):
+            return False
+        column, cell = filled[0]
+        if _NUMBER.match(cell) or not re.search(r"[^\W\d_]", cell):
+            return False
+        return bool(_NOTE.match(cell)) or (" " in cell and (column == 0 or self._numbers_above(column, at)))
+
+    def _only_short(self, at: int) -> bool:
+        return not any(cell.strip() for cell in self.grid.ragged[int(self.grid.rows[at])].beyond)
+
+    def _numbers_above(self, column: int, at: int) -> bool:
+        above = [cell for cell in self.grid.columns[column].slice(max(0, at - 50), min(50, at)).to_pylist() if cell.strip()]
+        return sum(1 for cell in above if _NUMBER.match(cell)) > len(above) / 2

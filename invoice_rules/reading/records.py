@@ -1,0 +1,172 @@
+"""The records of a delimited text below its headings: pyarrow for what is well formed, Python's csv for everything else.
+
+Both give the same cells, row numbers and ragged rows. A row number counts records, blank ones too, as Excel shows the file; a
+record with line breaks inside its quotes is one row.
+"""
+
+import csv
+import io
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.csv
+
+from invoice_rules.errors import CannotRun
+from invoice_rules.reading.dialect import Dialect
+from invoice_rules.reading.grid import Grid, Ragged, padded, text_column
+
+LONGEST_RECORD = 1 << 24
+_BLOCK_ROWS = 20_000
+_BLOCK_BYTES = 1 << 24
+_limit = threading.Lock()
+
+
+def records(data: bytes, dialect: Dialect, width: int, first: int, name: str) -> Grid:
+    """Every record of `data` (UTF-8) as `width` columns, numbered from `first`."""
+    found = fast_records(data, dialect, width, first) if dialect.plain and len(data) > 4096 else None
+    return careful_records(data, dialect, width, first, name) if found is None else found
+
+
+def fast_records(data: bytes, dialect: Dialect, width: int, first: int) -> Grid | None:
+    """The records by pyarrow; None where it might understand the text differently than `careful_records`."""
+    quoted = b'"' in data
+    if quoted and not well_quoted(data, dialect.delimiter.encode()):
+        return None
+    try:
+        table, bad = _arrow(data, dialect, width, quoted, threads=True)
+        if bad:
+            table, bad = _arrow(data, dialect, width, quoted, threads=False)
+    except pa.ArrowInvalid:
+        return None
+    columns = [_whole(table.column(at)) for at in range(width)]
+    return Grid(columns, np.arange(first, first + len(table), dtype=np.int64)) if not bad else _with_ragged(columns, bad, dialect, first)
+
+
+def _arrow(data: bytes, dialect: Dialect, width: int, quoted: bool, threads: bool) -> tuple[pa.Table, list[tuple[int, str]]]:
+    """(table of the whole rows, [(record from 0, its text)] of the others); the numbers are right with threads=False only."""
+    bad: list[tuple[int, str]] = []
+
+    def set_aside(row) -> str:
+        bad.append((row.number - 1 if row.number else 0, row.text))
+        if threads:
+            return "error"  # start again, counting
+        return "skip"
+
+    names = [str(at) for at in range(width)]
+    try:
+        table = pyarrow.csv.read_csv(
+            pa.py_buffer(data),
+            pyarrow.csv.ReadOptions(column_names=names, use_threads=threads, block_size=_BLOCK_BYTES),
+            pyarrow.csv.ParseOptions(
+                delimiter=dialect.delimiter, newlines_in_values=quoted, ignore_empty_lines=False, invalid_row_handler=set_aside
+            ),
+            pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(names, pa.large_string()), strings_can_be_null=False),
+        )
+    except pa.ArrowInvalid:
+        if threads and bad:
+            return pa.table({name: pa.array([], pa.large_string()) for name in names}), bad
+        raise
+    return table, bad
+
+
+def _whole(column: pa.ChunkedArray) -> pa.LargeStringArray:
+    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+
+
+def _with_ragged(columns: list, bad: list[tuple[int, str]], dialect: Dialect, first: int) -> Grid:
+    """Put the rows that were set aside back into their places."""
+    width, whole = len(columns), len(columns[0])
+    rows = [next(csv.reader(io.StringIO(text, newline=""), **dialect.options(strict=False)), []) for _, text in bad]
+    at = np.array([number for number, _ in bad], np.int64)
+    others = np.ones(whole + len(bad), bool)
+    others[at] = False
+    order = np.empty(whole + len(bad), np.int64)
+    order[others], order[at] = np.arange(whole), whole + np.arange(len(bad))
+    cells = list(zip(*(padded(row, width) for row in rows), strict=True))
+    put = pa.array(order)
+    columns = [pa.concat_arrays([column, text_column(more)]).take(put) for column, more in zip(columns, cells, strict=True)]
+    ragged = {first + int(number): Ragged(len(row), tuple(row[width:])) for number, row in zip(at, rows, strict=True)}
+    return Grid(columns, np.arange(first, first + len(order), dtype=np.int64), ragged=ragged)
+
+
+def well_quoted(data: bytes, delimiter: bytes) -> bool:
+    """Whether every quote opens or closes a whole cell, or is one of two inside it; then all readers agree."""
+    cells = np.frombuffer(data, np.uint8)
+    edge = np.zeros(256, bool)
+    edge[[ord('"'), ord("\n"), ord("\r"), delimiter[0]]] = True
+    seen = 0
+    for start in range(0, len(cells), _BLOCK_BYTES):
+        at = np.flatnonzero(cells[start : start + _BLOCK_BYTES] == ord('"')) + start
+        opening, closing = at[seen % 2 :: 2], at[(seen + 1) % 2 :: 2]
+        before = edge[cells[np.maximum(opening - 1, 0)]] | (opening == 0)
+        after = edge[cells[np.minimum(closing + 1, len(cells) - 1)]] | (closing == len(cells) - 1)
+        if not (before.all() and after.all()):
+            return False
+        seen += len(at)
+    return seen % 2 == 0
+
+
+def careful_records(data: bytes, dialect: Dialect, width: int, first: int, name: str) -> Grid:
+    """The records by Python's csv, one by one. Raises CannotRun naming the row where a quote is opened and never closed."""
+    blocks: list[list[pa.LargeStringArray]] = []
+    block: list[list[str]] = []
+    ragged: dict[int, Ragged] = {}
+    count = 0
+    for row in _strict(data, dialect, first, name):
+        if len(row) != width:
+            if row:
+                ragged[first + count] = Ragged(len(row), tuple(row[width:]))
+            row = padded(row, width)
+        block.append(row)
+        count += 1
+        if len(block) == _BLOCK_ROWS:
+            blocks.append([text_column(cells) for cells in zip(*block, strict=True)])
+            block = []
+    if block:
+        blocks.append([text_column(cells) for cells in zip(*block, strict=True)])
+    columns = [pa.concat_arrays([part[at] for part in blocks]) if blocks else text_column([]) for at in range(width)]
+    return Grid(columns, np.arange(first, first + count, dtype=np.int64), ragged=ragged)
+
+
+def _strict(data: bytes, dialect: Dialect, first: int, name: str) -> Iterator[list[str]]:
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8", newline=""), **dialect.options(strict=True))
+    count = 0
+    while True:
+        with _limit:  # the longest cell is a setting of the whole process
+            before = csv.field_size_limit(LONGEST_RECORD)
+            try:
+                rows = [row for _, row in zip(range(1000), reader)]
+                fault = None
+            except csv.Error as error:
+                rows, fault = [], error
+            finally:
+                csv.field_size_limit(before)
+        if fault is not None:
+            raise _broken(data, dialect, first, name, fault)
+        yield from rows
+        count += len(rows)
+        if len(rows) < 1000:
+            return
+
+
+def _broken(data: bytes, dialect: Dialect, first: int, name: str, fault: csv.Error) -> CannotRun:
+    """Find the row again, one by one, and say what is wrong with it."""
+    reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8", newline=""), **dialect.options(strict=True))
+    row = first
+    with _limit:
+        before = csv.field_size_limit(LONGEST_RECORD)
+        try:
+            for _ in reader:
+                row += 1
+        except csv.Error:
+            pass
+        finally:
+            csv.field_size_limit(before)
+    if "limit" in str(fault):
+        return CannotRun(f"{name}: row {row:,} has a cell that is longer than {LONGEST_RECORD:,} characters. Probably a quote in it is opened and never closed.")
+    return CannotRun(
+        f"{name}: on row {row:,} a quote ({dialect.quote}) is opened and not closed where the cell ends, so it cannot be told which cells follow. "
+        "Correct the quotes of that row, or ask the sender to export the file again."
+    )
