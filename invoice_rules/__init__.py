@@ -36,6 +36,9 @@ _HOMES = {
     "Expected": "results",
     "Problem": "problems",
     "Severity": "problems",
+    "plural": "problems",
+    "column_letter": "table",
+    "exact": "results",
     "RuleSet": "fields",
     "CannotRun": "errors",
     "Outrun": "errors",
@@ -65,9 +68,9 @@ if TYPE_CHECKING:
     from invoice_rules.fields import RuleSet
     from invoice_rules.mapping import match
     from invoice_rules.planning import plan
-    from invoice_rules.problems import Problem, Severity
+    from invoice_rules.problems import Problem, Severity, plural
     from invoice_rules.reading import read
-    from invoice_rules.results import Corrections, Entity, Expected, Mapping, Outcome, Plan, Receipt, Report
+    from invoice_rules.results import Corrections, Entity, Expected, Mapping, Outcome, Plan, Receipt, Report, exact
     from invoice_rules.rulesets import rule_set, rule_sets
     from invoice_rules.store import commit, history, open_store, undo
-    from invoice_rules.table import Table
+    from invoice_rules.table import Table, column_letter

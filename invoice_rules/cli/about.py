@@ -1,0 +1,19 @@
+"""Which versions are at work, without importing what they belong to."""
+
+import platform
+from importlib import metadata
+
+PARTS = ("pandas", "pandera", "pyarrow", "SQLAlchemy", "typer", "rich")
+
+
+def version(name: str = "invoice-rules") -> str:
+    """The installed version of a package, "not installed" where there is none."""
+    try:
+        return metadata.version(name)
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def versions() -> dict[str, str]:
+    """Our own version, Python's, and those of the packages that decide about results."""
+    return {"invoice-rules": version(), "Python": platform.python_version(), **{name: version(name) for name in PARTS}}

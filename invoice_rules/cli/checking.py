@@ -1,0 +1,133 @@
+"""`check`: a file's problems, nothing written."""
+
+import contextlib
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import typer
+
+import invoice_rules
+from invoice_rules.cli import options, output, showing, trouble
+from invoice_rules.cli.app import app
+from invoice_rules.cli.session import Session, command_line, line, say, tell, working
+
+Judge = Callable[[Path, output.Array | None], int]
+
+
+@app.command()
+def check(
+    ctx: typer.Context,
+    files: options.Files,
+    rules: options.Rules = None,
+    saved: options.Saved = None,
+    map_: options.Map = None,
+    set_: options.Set = None,
+    sheet: options.Sheet = None,
+    header: options.Header = "auto",
+    encoding: options.Encoding = None,
+    sender: options.Sender = "",
+    currency: options.Currency = None,
+    limit_mb: options.LimitMb = None,
+    fix: options.ApplyFixes = False,
+    expect_count: options.Count = None,
+    expect_total: options.Total = None,
+    show_all: options.All = False,
+) -> None:
+    """Check files and list every problem. Nothing is written.
+
+    Ends with 0 where nothing keeps an invoice out, 1 where errors or holds do, 2 where a file could not be checked at all.
+    """
+    session: Session = ctx.obj
+    given = dict(ctx.params)
+
+    def judge(file: Path, writing: output.Array | None) -> int:
+        store = session.store_if_any
+        wizard = invoice_rules.wizard.Wizard(options.choices(session, file, given), context=store and store.context())
+        examine(wizard)
+        if writing is not None:
+            writing.add(output.of_report(str(file), wizard, store and store.label), wizard.report.problems)
+        else:
+            show(wizard, show_all)
+            _advise(wizard, session)
+        return 1 if wizard.report.rejected or wizard.report.blocked else 0
+
+    raise typer.Exit(each(ctx, files, judge))
+
+
+def each(ctx: typer.Context, files: Sequence[Path], judge: Judge) -> int:
+    """Judge every file on its own: one that cannot be read does not stop the others. Gives the worst exit code."""
+    session: Session = ctx.obj
+    worst = 0
+    with _results(ctx) as writing:
+        for place, file in enumerate(files):
+            if len(files) > 1 and writing is None:
+                line(("\n" if place else "") + str(file), style="bold")
+            worst = max(worst, _judged(file, writing, judge, session))
+    return worst
+
+
+@contextlib.contextmanager
+def _results(ctx: typer.Context) -> Iterator[output.Array | None]:
+    """The array to write to with `--json`, else None."""
+    if not ctx.obj.json:
+        yield None
+        return
+    with output.array(ctx) as writing:
+        yield writing
+
+
+def _judged(file: Path, writing: output.Array | None, judge: Judge, session: Session) -> int:
+    try:
+        return judge(file, writing)
+    except invoice_rules.CannotRun as stop:
+        message = str(stop)
+    except Exception as error:
+        if hasattr(error, "exit_code"):
+            raise
+        message = trouble.unexpected(error, session.argv)
+    tell(message, style="red")
+    if writing is not None:
+        writing.add({"file": str(file), "error": message})
+    return 2
+
+
+def examine(wizard: Any) -> None:
+    """Read and examine, saying so when it takes a while."""
+    name = Path(wizard.choices.source).name
+    with working(f"Reading {name}"):
+        table = wizard.table
+    with working(f"Checking {invoice_rules.plural(len(table), 'row')} of {name}"):
+        _ = wizard.report.problems
+
+
+def show(wizard: Any, show_all: bool = False) -> None:
+    """The report for people: how the file was read, what is wrong, and the sentence that sums it up."""
+    report = wizard.report
+    line(showing.reading(report.table, report.rules), style="dim")
+    say("")
+    showing.problems(report, show_all)
+    if len(report.problems):
+        say("")
+    say(report.summary(), style="bold")
+
+
+def _advise(wizard: Any, session: Session) -> None:
+    """What to do next."""
+    report, argv = wizard.report, list(session.argv)
+    again = command_line(["invoice-rules", *("import" if word == "check" else word for word in argv if word != "--all")])
+    if wizard.missing:
+        say("Give each missing field a column with --map FIELD=COLUMN or a value with --set FIELD=VALUE; `map` shows the columns.")
+        return
+    if not report.rejected and not report.blocked:
+        say("Import them:")
+    elif report.accepted:
+        say(f"Correct the cells and check again, or import the {report.accepted:,} good ones:")
+    elif wizard.obstacles(invoice_rules.wizard.Step.CHECK):
+        say("Correct the file and check again.")
+        return
+    else:
+        say("Settle what waits for a yes and check again, or accept it while importing:")
+    line("  " + again)
+    for hold in wizard.open_holds():
+        line(f"  --accept {hold.rule} takes in {invoice_rules.plural(hold.count, 'row')} that wait for a yes", style="dim")

@@ -1,0 +1,142 @@
+"""What the global options say, and how the command line speaks: results on stdout, everything else on stderr."""
+
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from threading import Timer
+from typing import Any
+
+from rich.console import Console
+from rich.text import Text
+
+import invoice_rules
+
+WIDTH = 100
+"""The widest that anything is printed; a narrower terminal counts."""
+
+STORE_VARIABLE = "INVOICE_RULES_STORE"
+
+
+@dataclass
+class Session:
+    """One call of the command. `store_url` is None where neither an option nor the environment names a store."""
+
+    store_option: str | None = None
+    entity: str = "main"
+    json: bool = False
+    argv: tuple[str, ...] = ()
+
+    @cached_property
+    def store_url(self) -> str | None:
+        return self.store_option or os.environ.get(STORE_VARIABLE) or None
+
+    @property
+    def store_from(self) -> str:
+        """Where the choice of the store comes from, in words."""
+        if self.store_option:
+            return "option --store"
+        return f"environment variable {STORE_VARIABLE}" if self.store_url else "default for this user"
+
+    @cached_property
+    def store(self) -> Any:
+        """The store, made on first use."""
+        return invoice_rules.open_store(self.store_url, self.entity)
+
+    @cached_property
+    def store_if_any(self) -> Any | None:
+        """The store, or None where there is none yet: looking must not make one."""
+        return self.store if invoice_rules.store.exists(self.store_url) else None
+
+    def existing_store(self) -> Any:
+        """The store; raises CannotRun where there is none yet."""
+        if self.store_if_any is None:
+            raise invoice_rules.CannotRun("There is no store yet. The first import makes it; `config` says where.")
+        return self.store
+
+    @property
+    def interactive(self) -> bool:
+        """Whether somebody can answer a question."""
+        return not self.json and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def out() -> Console:
+    """Results: stdout, at most 100 columns, colour only on a terminal."""
+    return _console(stderr=False)
+
+
+def err() -> Console:
+    """Messages, questions and progress: stderr."""
+    return _console(stderr=True)
+
+
+def _console(stderr: bool) -> Console:
+    console = Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+    console.width = min(console.width, WIDTH) if console.is_terminal else WIDTH
+    return console
+
+
+def say(text: str, style: str = "") -> None:
+    """A sentence of the result, wrapped."""
+    out().print(Text(text, style=style))
+
+
+def line(text: str, style: str = "") -> None:
+    """A line of the result that must stay whole, such as a path or a command."""
+    out().print(Text(text, style=style), soft_wrap=True)
+
+
+def tell(text: str, style: str = "") -> None:
+    """A message beside the result."""
+    err().print(Text(text, style=style))
+
+
+@contextmanager
+def working(what: str, after: float = 1.0):
+    """While this runs longer than a second, a line on stderr says what is being done; only on a terminal."""
+    console = err()
+    if not console.is_terminal:
+        yield
+        return
+    status = console.status(Text(what + " …"))
+    timer = Timer(after, status.start)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+        timer.join()
+        status.stop()
+
+
+@contextmanager
+def progress(what: str):
+    """A progress bar for `commit`: gives a function to be called with what is done and what there is to do."""
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = err()
+    if not console.is_terminal:
+        yield None
+        return
+    bar = Progress(TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn(), console=console, transient=True)
+    timer = Timer(1.0, bar.start)
+    timer.daemon = True
+    task = bar.add_task(what, total=None)
+    timer.start()
+    try:
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+    finally:
+        timer.cancel()
+        timer.join()
+        bar.stop()
+
+
+def command_line(argv: Sequence[str]) -> str:
+    """A command as the user can paste it into this system's shell."""
+    import shlex
+    import subprocess
+
+    return subprocess.list2cmdline(argv) if os.name == "nt" else shlex.join(argv)

@@ -1,0 +1,177 @@
+"""Tables of the command line: at most 100 columns, never colour alone, nothing from a file read as a command to the terminal."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from rich import box
+from rich.table import Table
+from rich.text import Text
+
+import invoice_rules
+from invoice_rules.cli.session import out, say
+
+STYLES = {"error": "red", "hold": "magenta", "warning": "yellow", "notice": "dim"}
+FIRST = 25
+
+
+def plain(value: Any) -> str:
+    """A value as a terminal may show it: one line, no control characters."""
+    text = "" if value is None or value != value else str(value)
+    return "".join(c if c.isprintable() else "·" for c in text)
+
+
+def table(headings: Sequence[str], *, right: Iterable[str] = (), wide: Iterable[str] = (), title: str = "") -> Table:
+    """An empty table in our look; columns in `wide` wrap, the others keep their content on one line where it fits."""
+    made = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", title_style="bold", pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+    for heading in headings:
+        wraps = heading in wide
+        made.add_column(heading, justify="right" if heading in right else "left", overflow="fold", ratio=1 if wraps else None, no_wrap=False)
+    return made
+
+
+def frame(rows: Any, *, titles: Mapping[str, str], right: Iterable[str] = (), wide: Iterable[str] = (), title: str = "") -> None:
+    """Some columns of a frame, under these titles."""
+    shown = table(list(titles.values()), right=right, wide=wide, title=title)
+    for record in rows[list(titles)].itertuples(index=False, name=None):
+        shown.add_row(*(Text(plain(value)) for value in record))
+    out().print(shown)
+
+
+def facts(pairs: Iterable[tuple[str, object]]) -> None:
+    """Names and values, one a line; values stay whole so that paths can be copied."""
+    listed = [(name, plain(value)) for name, value in pairs]
+    width = max((len(name) for name, _ in listed), default=0)
+    for name, value in listed:
+        out().print(Text.assemble((f"{name:<{width}}  ", "bold"), value), soft_wrap=True)
+
+
+def reading(table: Any, rules: Any) -> str:
+    """How the file was read, with what was found by itself (S3-2): `may.csv · Paystand receivables · 40 rows · utf-8 · comma · headings in row 1`."""
+    origin = table.origin
+    marks = {",": "comma", ";": "semicolon", "\t": "tab", "|": "bar"}
+    parts = [origin.name, rules.title, invoice_rules.plural(len(table), "row")]
+    parts += [f'sheet "{origin.sheet}"'] if origin.sheet else []
+    parts += [origin.encoding] if origin.encoding else []
+    parts += [marks.get(origin.delimiter, origin.delimiter)] if origin.delimiter else []
+    parts += [f"headings in row {origin.header_row}"] if origin.header_row else []
+    return " · ".join(plain(part) for part in parts)
+
+
+def problems(report: Any, show_all: bool = False) -> None:
+    """The first problems, grouped by row; then how many of each rule."""
+    found = report.problems
+    if not len(found):
+        return
+    shown = table(["Row", "Cell", "Field", "", "What is wrong, and what to do"], right=["Row"], wide=["What is wrong, and what to do"])
+    before: object = ()
+    for problem in found if show_all else found[:FIRST]:
+        shown.add_row(*_problem(problem, report.rules, same_row=problem.row == before))
+        before = problem.row
+    out().print(shown)
+    if len(found) > FIRST and not show_all:
+        say(f"… and {invoice_rules.plural(len(found) - FIRST, 'more problem')}; --all shows every one.", style="dim")
+    say("")
+    _counts(found, report.rules)
+
+
+def _problem(problem: Any, rules: Any, same_row: bool) -> list[Text]:
+    row = "" if same_row else "file" if problem.row is None else f"{problem.row:,}"
+    says = problem.message + (f" · {'fix' if problem.fix.safe else 'hint'}: {problem.fix.says or problem.fix.value}" if problem.fix else "")
+    severity = str(problem.severity)
+    return [Text(row), Text(plain(problem.cell)), Text(_title(problem.field, rules)), Text(severity, style=STYLES[severity]), Text(plain(says))]
+
+
+def _title(field: str, rules: Any) -> str:
+    return rules.fields[field].title if field in rules.fields else plain(field)
+
+
+def _counts(found: Any, rules: Any) -> None:
+    counted = table(["Rule", "Field", "Severity", "Count"], right=["Count"])
+    for rule, field, severity, count in found.counts().itertuples(index=False, name=None):
+        counted.add_row(rule, _title(field, rules), Text(severity, style=STYLES[severity]), f"{count:,}")
+    out().print(counted)
+
+
+def mapping(matched: Any, rules: Any, settings: Mapping[str, str], first_column: int = 0, numbered: bool = False) -> None:
+    """Which column feeds which field, how sure and why; required fields carry a star (S3-15)."""
+    fed = {**matched.settings, **settings}
+    shown = table([*(["No."] if numbered else []), "Field", "Column", "Sure", "Why"], right=["No.", "Sure"], wide=["Why"])
+    for number, (name, match) in enumerate(matched.matches.items(), 1):
+        star = " *" if name in matched.required else ""
+        place = [Text(str(number))] if numbered else []
+        shown.add_row(*place, Text(rules.fields[name].title + star), *_source(name, match, fed, bool(star), first_column))
+    out().print(shown)
+    say("* required", style="dim")
+
+
+def _source(name: str, match: Any, fed: Mapping[str, str], required: bool, first_column: int) -> list[Text]:
+    if name in fed:
+        return [Text(f'"{plain(fed[name])}"' if "{" not in fed[name] else plain(fed[name])), Text("100%"), Text("your value for every row")]
+    if match.column is None:
+        return [Text("nothing", style="red" if required else "dim"), Text(""), Text("needs a column or a value" if required else "", style="dim")]
+    sure = Text(f"{match.score:.0%}", style="yellow" if match.how == "similar" else "")
+    return [Text(f"{invoice_rules.column_letter(first_column + match.column)}  {plain(match.heading)}"), sure, Text(plain(match.why or match.how))]
+
+
+def differences(changed: Any, first: int = FIRST) -> None:
+    """Per field of an invoice that is on file: what it was and what it will be (S3-22)."""
+    if not len(changed):
+        return
+    shown = table(["Row", "Invoice", "Field", "Before", "After"], right=["Row"], wide=["Before", "After"], title="What changes")
+    for record in changed.head(first).to_dict("records"):
+        shown.add_row(*(Text(plain(record[name])) for name in ("row", "key", "title", "before", "after")))
+    out().print(shown)
+    if len(changed) > first:
+        say(f"… and {invoice_rules.plural(len(changed) - first, 'more change')}.", style="dim")
+
+
+def receipt(made: Any) -> None:
+    """A receipt as a page: who, what, when, the counts and the totals."""
+    say(made.summary(), style="bold")
+    facts(
+        (name, value)
+        for name, value in (
+            ("Batch", made.batch),
+            ("Kind", f"{made.kind}, {made.state}" + (f": {made.reason}" if made.reason else "")),
+            ("Entity", made.entity),
+            ("File", made.source),
+            ("SHA-256", made.sha256),
+            ("Sender", made.sender),
+            ("Rules", f"{made.rules}, version {made.rules_version}"),
+            ("Mapping", made.mapping),
+            ("User", made.user),
+            ("Store", made.store),
+            ("History head", made.head),
+        )
+        if value
+    )
+    _totals(made.totals)
+
+
+def _totals(totals: Mapping[str, Any]) -> None:
+    """Totals by outcome, currency and field, as the receipt has them."""
+    lines = [(outcome, code, name, value) for outcome, codes in totals.items() for code, sums in codes.items() for name, value in sums.items()]
+    if lines:
+        shown = table(["", "Currency", "Field", "Total"], right=["Total"])
+        for outcome, code, name, value in lines:
+            shown.add_row(outcome, code, name, value)
+        out().print(shown)
+
+
+def saved(kept: Any, rules: Any) -> None:
+    """A saved mapping: field, heading; then its settings."""
+    shown = table(["Field", "Column"], wide=["Column"])
+    for name, match in kept.matches.items():
+        if match.heading:
+            shown.add_row(Text(_title(name, rules)), Text(plain(match.heading)))
+    out().print(shown)
+    if kept.settings:
+        facts(kept.settings.items())
+
+
+def absent(rows: Any, rules: Any, first: int = FIRST) -> None:
+    """Open invoices that a complete list does not have (X-20)."""
+    say(f"{invoice_rules.plural(len(rows), 'open ' + rules.document)} on file {'is' if len(rows) == 1 else 'are'} absent from this file:", style="bold")
+    frame(rows.head(first), titles={name: name for name in rows.columns})
+    if len(rows) > first:
+        say(f"… and {len(rows) - first:,} more.", style="dim")

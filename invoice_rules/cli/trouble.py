@@ -1,0 +1,53 @@
+"""What happens when a command cannot go on: a sentence on stderr, exit code 2, and for our own mistakes a file with the details."""
+
+import datetime as dt
+import os
+import re
+import sys
+import tempfile
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+_SECRET = re.compile(r"(://[^:/@\s]+:)[^@\s]+@")
+
+
+def log_folder() -> Path:
+    """Where the details of unexpected problems go."""
+    import platformdirs
+
+    return platformdirs.user_log_path("invoice-rules", appauthor=False)
+
+
+def without_secrets(text: str) -> str:
+    """The text without the passwords of addresses.
+
+    >>> without_secrets("postgresql://ada:secret@host/books")
+    'postgresql://ada:…@host/books'
+    """
+    return _SECRET.sub(r"\1…@", text)
+
+
+def unexpected(error: BaseException, argv: Sequence[str]) -> str:
+    """Keep the details in a file and give the sentence for the user."""
+    import platform
+
+    from invoice_rules.cli.about import versions
+
+    facts = [f"{name} {version}" for name, version in versions().items()]
+    details = "".join(traceback.format_exception(error))
+    text = "\n".join([f"invoice-rules {' '.join(argv)}", platform.platform(), *facts, "", details])
+    return f"Something went wrong that should not have ({type(error).__name__}). The details are in {_keep(without_secrets(text))}."
+
+
+def _keep(text: str) -> Path:
+    name = f"problem-{dt.datetime.now():%Y%m%d-%H%M%S}-{os.getpid()}.log"
+    for folder in (log_folder(), Path(tempfile.gettempdir())):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            path = folder / name
+            path.write_text(text, encoding="utf-8", errors="backslashreplace")
+            return path
+        except OSError as refused:
+            print(f"{folder} cannot be written to ({refused.strerror}).", file=sys.stderr)
+    return Path("nowhere: no folder could be written to")

@@ -1,0 +1,77 @@
+"""Where the user is, and everything that a user decides about one import."""
+
+import enum
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from invoice_rules.errors import CannotRun
+
+if TYPE_CHECKING:
+    from invoice_rules.results import Corrections, Expected
+    from invoice_rules.results import Mapping as Columns
+
+
+class Step(enum.IntEnum):
+    """Where the user is. The number is the one shown: "Step 2 of 5: Match columns"."""
+
+    SOURCE = 1
+    MAPPING = 2
+    SETTINGS = 3
+    CHECK = 4
+    CONFIRM = 5
+
+    @property
+    def title(self) -> str:
+        return ("Choose the file", "Match columns", "Settings", "Check", "Confirm")[self - 1]
+
+    @property
+    def heading(self) -> str:
+        return f"Step {self.value} of {len(Step)}: {self.title}"
+
+
+@dataclass(frozen=True)
+class Choices:
+    """Everything that a user decides about one import. Each front end fills it in its own way."""
+
+    source: Any = None
+    rules: str = ""
+    sheet: str | None = None
+    header: str | int = "auto"
+    encoding: str | None = None
+    limit_mb: float | None = None
+    saved: "Columns | None" = None
+    given: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    sender: str = ""
+    corrections: "Corrections | None" = None
+    expected: "Expected | None" = None
+    apply_fixes: bool = False
+    accept: tuple[str, ...] = ()
+    all_or_nothing: bool = False
+    open_items_complete: bool = False
+    close_absent: bool = False
+    user: str | None = None
+
+
+_MADE_AT = {
+    Step.SOURCE: "source rules sheet header encoding limit_mb",
+    Step.MAPPING: "saved given",
+    Step.SETTINGS: "settings sender corrections expected",
+    Step.CHECK: "apply_fixes",
+    Step.CONFIRM: "accept all_or_nothing open_items_complete close_absent user",
+}
+
+STEP_OF: Mapping[str, Step] = {name: step for step, names in _MADE_AT.items() for name in names.split()}
+"""The step at which each choice is made: what comes after it depends on it."""
+
+
+def expected_totals(count: int | None, totals: Sequence[str], currency: str) -> "Expected":
+    """Declared control totals (X-8) from text: amounts such as `USD=1,200.00`, or `1,200.00` in this currency; credits negative."""
+    from invoice_rules.totals import expected_totals
+
+    parted = [text.rpartition("=") for text in totals]
+    amounts = {(code.strip() or currency).upper(): amount.strip() for code, _, amount in parted}
+    if len(amounts) < len(totals):
+        raise CannotRun("Two expected totals are given for one currency. Give one for each currency.")
+    return expected_totals(count, amounts)

@@ -1,0 +1,82 @@
+"""What a front end may ask about a file: its settings with their choices, and the kinds of hold that wait for a yes."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from invoice_rules.problems import Problem, Severity
+from invoice_rules.results import exact
+from invoice_rules.wizard.choices import Choices
+
+if TYPE_CHECKING:
+    from invoice_rules.fields import RuleSet
+    from invoice_rules.results import Mapping as Columns
+    from invoice_rules.results import Report
+    from invoice_rules.table import Table
+
+
+@dataclass(frozen=True)
+class Hold:
+    """One kind of hold (X-19): its rule, how many rows wait for it, and the first of them in words."""
+
+    rule: str
+    count: int
+    example: Problem
+    about_file: bool = False
+
+
+@dataclass(frozen=True)
+class Question:
+    """One thing to settle: a setting's name, its title, what it may be, what it is now, and whether the file needs it.
+
+    `choices` is empty where any text will do; `default` says what happens without an answer.
+    """
+
+    name: str
+    title: str
+    choices: tuple[str, ...] = ()
+    value: str = ""
+    default: str = ""
+    required: bool = False
+
+
+def holds(report: "Report") -> list[Hold]:
+    """The kinds of hold of a report, each with its count and its first problem."""
+    kinds: dict[str, list[Problem]] = {}
+    waiting = report.problems.where(lambda found: found.weight == Severity.HOLD)
+    counts: dict[str, int] = {}
+    for found in waiting.findings:
+        counts[found.rule.id] = counts.get(found.rule.id, 0) + len(found)
+    for rule in counts:
+        kinds[rule] = report.problems.where(lambda found, rule=rule: found.rule.id == rule and found.weight == Severity.HOLD)[:1]
+    return [Hold(rule, counts[rule], first[0], about_file=first[0].row is None) for rule, first in kinds.items()]
+
+
+def questions(rules: "RuleSet", table: "Table", mapping: "Columns", choices: Choices) -> list[Question]:
+    """Required fields without a column first, then the columns' dates and amounts, the currency, the sender, totals and options."""
+    from invoice_rules.values import DATE_ORDERS
+
+    said = {**mapping.settings, **choices.settings}
+    fed = {name for name, column in mapping.fields.items() if column is not None}
+    asked = [
+        Question(name, field.title, field.choices, said.get(name, ""), "nothing", field.required)
+        for name, field in rules.fields.items()
+        if name in said or (field.required and name not in fed)
+    ]
+    for kind, part, words, options in (("date", "order", "order of day and month", DATE_ORDERS), ("money", "decimal", "decimal mark", ("point", "comma"))):
+        columns = [(f"{name}.{part}", f"{field.title}: {words}") for name, field in rules.fields.items() if field.kind == kind and name in fed]
+        asked += [Question(name, title, tuple(options), said.get(name, ""), "as the column shows") for name, title in columns]
+    asked += [Question("currency", "Currency", (), said.get("currency", ""), rules.currency)] if "currency" not in said and "currency" not in fed else []
+    asked += [Question("sender", "Sender", (), choices.sender, "nobody in particular")]
+    asked += _totals(choices)
+    asked += [Question("rows", "Rows", ("all", "visible"), said.get("rows", ""), "all")] if table.hidden is not None and table.hidden.any() else []
+    return asked + [Question(o.name, o.title, o.choices, said.get(o.name, ""), o.choices[0]) for o in rules.options]
+
+
+def _totals(choices: Choices) -> list[Question]:
+    said = choices.expected
+    count = "" if said is None or said.count is None else str(said.count)
+    totals = "" if said is None else " ".join(f"{code}={exact(total, code)}" for code, total in said.totals.items())
+    return [
+        Question("expect-count", "Declared number of invoices", (), count, "not declared"),
+        Question("expect-total", "Declared total", (), totals, "not declared"),
+    ]

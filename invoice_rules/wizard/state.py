@@ -1,0 +1,232 @@
+"""`Wizard`: one import, from the file to its receipt."""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from invoice_rules.errors import CannotRun, Outrun
+from invoice_rules.problems import Severity, plural
+from invoice_rules.results import Outcome, amounts, exact
+from invoice_rules.wizard.choices import STEP_OF, Choices, Step, expected_totals
+from invoice_rules.wizard.questions import Hold, Question, holds, questions
+
+if TYPE_CHECKING:
+    from invoice_rules.fields import RuleSet
+    from invoice_rules.results import Context, Corrections, Plan, Receipt, Report
+    from invoice_rules.results import Mapping as Columns
+    from invoice_rules.table import Table
+
+
+class Wizard:
+    """One import, from the file to its receipt.
+
+    `store` is where the import goes to; `context` is a read-only view for checking without one. `rules` of the choices may be a
+    name. Raises CannotRun where a step cannot work: the file cannot be read, a column does not exist, the store is locked.
+    """
+
+    def __init__(self, choices: Choices | None = None, *, store: Any = None, context: "Context | None" = None):
+        self.choices = choices or Choices()
+        self.store = store
+        self.step = Step.SOURCE
+        self.receipt: Receipt | None = None
+        self._context = context
+        self._made: dict[Step, Any] = {}
+
+    def choose(self, **changes: Any) -> None:
+        """Take these choices. Results of the step where one was changed, and of the steps after it, are made anew."""
+        changed = [name for name, value in changes.items() if not _same(getattr(self.choices, name), value)]
+        self.choices = replace(self.choices, **changes)
+        if changed:
+            self._forget(min(STEP_OF[name] for name in changed))
+
+    def give(self, field: str, heading: str | None) -> None:
+        """Let this column feed the field; None takes the user's choice back."""
+        others = {name: column for name, column in self.choices.given.items() if name != field}
+        self.choose(given=others if heading is None else {**others, field: heading})
+
+    def setting(self, name: str, value: str | None) -> None:
+        """A setting: a constant or `{otherField}` for a field, `field.order`, `field.decimal`, an option; None takes it back."""
+        others = {known: old for known, old in self.choices.settings.items() if known != name}
+        self.choose(settings=others if value is None else {**others, name: value})
+
+    @property
+    def rules(self) -> "RuleSet":
+        """The chosen rule set."""
+        from invoice_rules.rulesets import rule_set
+
+        if not self.choices.rules:
+            raise CannotRun("No rule set is chosen. Choose which system the file is for.")
+        try:
+            return rule_set(self.choices.rules)
+        except LookupError as unknown:
+            raise CannotRun(str(unknown.args[0])) from None
+
+    @property
+    def table(self) -> "Table":
+        """The file as it was read."""
+        return self._make(Step.SOURCE, self._read)
+
+    @property
+    def mapping(self) -> "Columns":
+        """Which column feeds which field: the user's choices, else the saved mapping's, else guesses (X-13)."""
+        return self._make(Step.MAPPING, self._match)
+
+    @property
+    def report(self) -> "Report":
+        """The examined file."""
+        return self._make(Step.CHECK, self._examine)
+
+    @property
+    def plan(self) -> "Plan":
+        """What the import would do. Needs a store."""
+        return self._make(Step.CONFIRM, self._plan)
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """Required fields that have neither a column nor a value."""
+        return tuple(name for name in self.mapping.missing if name not in self.choices.settings)
+
+    def obstacles(self, step: Step | None = None) -> list[str]:
+        """What keeps the user at this step (the current one by default), as sentences; empty: go on."""
+        at = self.step if step is None else step
+        if at == Step.SOURCE and self.choices.source is None:
+            return ["No file is chosen yet."]
+        if at == Step.SETTINGS and self.missing:
+            titles = [self.rules.fields[name].title for name in self.missing]
+            return [f"{title} has neither a column nor a value for the whole file." for title in titles]
+        if at == Step.CHECK and not self._possible():
+            return ["No invoice can go in as the file stands. Correct the file, its columns or the settings."]
+        return []
+
+    def next(self) -> Step:
+        """Go to the next step; raises CannotRun with the first obstacle."""
+        for says in self.obstacles():
+            raise CannotRun(says)
+        _ = getattr(self, {Step.SOURCE: "table", Step.CHECK: "report"}.get(self.step, "mapping"))
+        self.step = Step(min(self.step + 1, Step.CONFIRM))
+        return self.step
+
+    def back(self) -> Step:
+        """Go to the step before; every choice is kept (S0-24)."""
+        self.step = Step(max(self.step - 1, Step.SOURCE))
+        return self.step
+
+    def holds(self) -> list[Hold]:
+        """The kinds of hold that the report has, accepted ones too."""
+        return holds(self.report)
+
+    def questions(self) -> list[Question]:
+        """What can be settled at the settings step, required fields first."""
+        return questions(self.rules, self.table, self.mapping, self.choices)
+
+    def answer(self, name: str, value: str | None) -> None:
+        """Answer one of the questions; None or "" takes the answer back. A sender brings the corrections remembered for it."""
+        if name == "sender":
+            known = self.store.corrections(self.rules, value) if value and self.store is not None else None
+            self.choose(sender=value or "", corrections=known)
+        elif name in ("expect-count", "expect-total"):
+            self._expect(name, value or "")
+        else:
+            self.setting(name, value or None)
+
+    def open_holds(self) -> list[Hold]:
+        """Kinds of hold that nobody has accepted yet."""
+        return [hold for hold in self.holds() if hold.rule not in self.choices.accept]
+
+    def accept(self, rules: Iterable[str]) -> None:
+        """Say yes to these kinds of hold for this import."""
+        self.choose(accept=tuple(dict.fromkeys((*self.choices.accept, *rules))))
+
+    def question(self) -> str:
+        """What the user says yes to: `Import 1,887 invoices (USD 1,204,377.10) into main?`"""
+        plan, noun = self.plan, self.rules.document
+        going = (plan.outcomes == Outcome.CREATED) | (plan.outcomes == Outcome.UPDATED)
+        closing = len(plan.absent) if plan.close_absent and plan.absent is not None else 0
+        into = f"{amounts(self.report, going)} into {self.report.entity.name}"
+        parts = [f"import {plural(int(going.sum()), noun)}{into}"] if going.any() else []
+        parts += [f"close {plural(closing, 'open ' + noun)} as Paid"] if closing else []
+        text = " and ".join(parts)
+        return f"{text[0].upper()}{text[1:]}?" if text else ""
+
+    def commit(self, progress: Callable[..., None] | None = None) -> "Receipt":
+        """Write what the plan says, once; raises Outrun when the store changed meanwhile, after which the plan is made anew (X-6)."""
+        from invoice_rules.store import commit
+
+        if self.receipt is None:
+            try:
+                self.receipt = commit(self.plan, progress)
+            except Outrun:
+                self.refresh()
+                raise
+        return self.receipt
+
+    def refresh(self) -> None:
+        """Look at the store again: the report and the plan are made anew."""
+        self._forget(Step.CHECK)
+
+    def corrections_to_remember(self) -> "Corrections":
+        """The sender's corrections with the safe fixes and column settings of this import: the next version (X-14)."""
+        from invoice_rules.corrections import merged
+        from invoice_rules.results import Corrections
+
+        saved = self.choices.corrections or Corrections(sender=self.choices.sender)
+        return merged(saved, self.report.corrections.values, self.choices.settings, self.rules)
+
+    def _make(self, step: Step, make: Callable[[], Any]) -> Any:
+        if step not in self._made:
+            self._made[step] = make()
+        return self._made[step]
+
+    def _forget(self, since: Step) -> None:
+        self._made = {step: made for step, made in self._made.items() if step < since}
+        self.receipt = None
+
+    def _read(self) -> "Table":
+        from invoice_rules.reading import read
+
+        if self.choices.source is None:
+            raise CannotRun("No file is chosen yet.")
+        return read(self.choices.source, rules=self.rules, **self._chosen("sheet", "header", "encoding", "limit_mb"))
+
+    def _match(self) -> "Columns":
+        from invoice_rules.mapping import match
+
+        table = self.table
+        return match(table.headings, self.rules, table, **self._chosen("saved", "given"))
+
+    def _examine(self) -> "Report":
+        from invoice_rules.examining import examine
+
+        context = self._context if self.store is None else self.store.context()
+        options = self._chosen("corrections", "expected", "sender", "apply_fixes")
+        return examine(self.table, self.rules, self.mapping, self.choices.settings, context, **options)
+
+    def _plan(self) -> "Plan":
+        from invoice_rules.planning import plan
+
+        if self.store is None:
+            raise CannotRun("There is no store to import into.")
+        options = self._chosen("accept", "all_or_nothing", "open_items_complete", "close_absent", "user")
+        return plan(self.report, self.store, **options)
+
+    def _chosen(self, *names: str) -> dict[str, Any]:
+        return {name: getattr(self.choices, name) for name in names}
+
+    def _possible(self) -> bool:
+        """Whether anything could go in once its holds are accepted."""
+        return not self.report.problems.about_file(Severity.ERROR) and bool((self.report.worst < Severity.ERROR).any())
+
+    def _expect(self, name: str, value: str) -> None:
+        said = self.choices.expected
+        count = "" if said is None or said.count is None else str(said.count)
+        totals = [f"{code}={exact(total, code)}" for code, total in said.totals.items()] if said else []
+        count, totals = (value, totals) if name == "expect-count" else (count, value.split())
+        currency = self.choices.settings.get("currency") or self.rules.currency
+        self.choose(expected=expected_totals(count or None, totals, currency) if count or totals else None)
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether a choice stays what it was; frames and open files are compared by identity."""
+    plain = (str, int, float, tuple, Mapping, os.PathLike)
+    return one is other or (isinstance(one, plain) and type(one) is type(other) and bool(one == other))
