@@ -81,9 +81,9 @@ def shown(rows: pd.DataFrame, field: str, at: int) -> str:
 
 def _of_column(found: Finding, columns: Columns, rows: pd.DataFrame) -> Finding:
     """Findings that look at the whole column: twins name each other, signs inside text are told once."""
-    if found.rule is DUPLICATE:
+    if found.rule == DUPLICATE:
         return Finding(found.rule, found.field, found.at, Twins(rows[found.field], columns).facts)
-    if found.rule is INNER:
+    if found.rule == INNER:
         return Finding(found.rule, found.field, facts={"cells": plural(len(found), "cell")})
     return found
 

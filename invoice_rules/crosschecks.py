@@ -14,7 +14,7 @@ from invoice_rules.problems import Finding, Rule, Severity, quoted
 from invoice_rules.results import Entity
 from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import text_array
-from invoice_rules.values.columns import matches, spread
+from invoice_rules.values.columns import content, encoded, matches, spread
 
 TWO_NAMES = Rule("two-names", "Customer {customer} is called {value} here and {other} on {rows}. One customer has one name in a file.", "S3-29", "One customer id has one name in a file, beyond case and spaces.")
 NEAR_DUPLICATE = Rule("near-duplicate", "{number} looks like {other} on {rows}: same customer, same amount, dates {days} apart. Check that it is not entered twice.", "X-9", "Same customer and amount, near date, similar number: perhaps entered twice.", Severity.WARNING)
@@ -26,7 +26,8 @@ RULES = (TWO_NAMES, NEAR_DUPLICATE, SAME_NUMBER, DEMO, FAR_DATE)
 NEAR_DAYS = 7
 """How far apart the dates of near duplicates may be, in days."""
 
-_DEMO = r"(?i)(?:^|[^a-z])(?:test|testing|demo|sample|dummy|asdf|asdfgh|qwerty|foobar|lorem|xxx+)(?:[^a-z]|$)|@example\.(?:com|org|net)\b"
+_DEMO_WORDS = ("test", "demo", "sample", "dummy", "asdf", "qwerty", "foobar", "lorem")
+_DEMO = rf"(?i)(?:^|[^a-z])(?:{'|'.join(_DEMO_WORDS)}|testing|asdfgh|xxx+)(?:[^a-z]|$)|@example\.(?:com|org|net)\b"
 
 
 def crosscheck(typed: Typed, columns: Columns, entity: Entity, today: dt.date) -> list[Finding]:
@@ -64,11 +65,11 @@ def skeleton(number: str) -> str:
 
 def codes_of(array: pa.Array, form=None) -> np.ndarray:
     """(rows,) int64: equal values have equal codes, -1 for null; `form` says by what form values are compared."""
-    encoded = array.dictionary_encode()
-    rows = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
+    distinct = encoded(array)
+    rows = pc.fill_null(distinct.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
     if form is None:
         return rows
-    forms = pd.factorize(np.array([form(value) for value in encoded.dictionary.to_pylist()], dtype=object))[0]
+    forms = pd.factorize(np.array([form(value) for value in distinct.dictionary.to_pylist()], dtype=object))[0]
     return np.where(rows < 0, -1, forms[rows] if len(forms) else -1)
 
 
@@ -166,10 +167,16 @@ def _numbers_again(rows: pd.DataFrame, columns: Columns) -> list[Finding]:
 def _demo(columns: Columns) -> list[Finding]:
     found = []
     for name in columns.rules.demo:
-        if name in columns.text:
+        if name in columns.text and _may_be_demo(columns.text[name]):
             (looks,) = spread(columns.text[name], lambda distinct: [matches(distinct, _DEMO)])
             found.append(Finding(DEMO, name, np.flatnonzero(looks)))
     return found
+
+
+def _may_be_demo(array: pa.Array) -> bool:
+    """Whether any of the words stands anywhere in the column, told from its bytes in small letters."""
+    small = (content(array) | 0x20).tobytes()
+    return any(word.encode() in small for word in (*_DEMO_WORDS, "xxx", "@example"))
 
 
 def _far_dates(rows: pd.DataFrame, columns: Columns, today: dt.date) -> list[Finding]:

@@ -24,6 +24,7 @@ from invoice_rules.stages import Columns, arrange, fill, parse
 from invoice_rules.table import Table
 from invoice_rules.totals import check_totals, declared_in, sums_of
 from invoice_rules.values import DATE_ORDERS, is_currency
+from invoice_rules.values.columns import remembered
 
 MISSING_COLUMN = Rule("missing-column", 'The saved mapping feeds {title} from the column "{heading}", which this file does not have. Rename the column, or map it anew.', "S3-17", "A column of the saved mapping is in the file.")
 UNUSED = Rule("unused-columns", "{columns} not used: {names}.", "S3-17", "Columns that feed no field are named.", Severity.NOTICE)
@@ -82,6 +83,11 @@ class _Work:
 
 
 def _examined(work: _Work) -> Report:
+    with remembered():
+        return _examined_once(work)
+
+
+def _examined_once(work: _Work) -> Report:
     rules, context = work.rules, work.context
     entity = context.entity if context else Entity()
     table = _visible(work.table) if work.settings.get("rows") == "visible" else work.table

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from invoice_rules.problems import Rule, Severity
 from invoice_rules.table import TEXT, text_array
-from invoice_rules.values.columns import matches, spread
+from invoice_rules.values.columns import content, encoded, first_bytes, holds_any, lengths, matches, spread
 
 MONEY_TYPE = pd.ArrowDtype(pa.int64())
 DATE_TYPE = pd.ArrowDtype(pa.date32())
@@ -26,15 +26,15 @@ YES_NO_TYPE = pd.ArrowDtype(pa.bool_())
 
 REQUIRED = Rule("required", "{title} is blank. Every {document} needs one.", "S3-6", "Must be filled in.")
 UNMAPPED = Rule("unmapped", "No column feeds {title}, which every {document} needs. Choose the column, or give one value for the whole file.", "S3-17", "Required fields need a column or a value.")
-MAX_LENGTH = Rule("max-length", "{title} {value} has {length} characters; {most} are allowed. It is not shortened for you.", "S3-7", "No longer than this many characters.")
+MAX_LENGTH = Rule("max-length", "{title} {plain} has {length} characters; {most} are allowed. It is not shortened for you.", "S3-7", "No longer than this many characters.")
 CONTENT = Rule("content", "{title} {value} {why}. Remove it.", "S3-5", "Text does not start with = + - @ and holds no --, =cmd, =sum, =vlookup.")
 LITERAL = Rule("content-strict", "{title} {value} contains {found}, which the strict list of characters does not allow. Remove it.", "S3-5", "With the strict setting: none of \" ' = + - @ anywhere.")
 INNER = Rule("content-inside", "{title} holds one of \" = + @ inside the text in {cells}. That is allowed; it is only told.", "S3-5", "Inner \" = + @ are told, once a column.", Severity.NOTICE)
 CONTROL = Rule("control-characters", "{title} holds an invisible control character (code {code}). Type the value again.", "X-3", "No invisible control characters.")
-LOST_DIGITS = Rule("lost-digits", "{title} arrived as the number {value}: Excel keeps 15 digits and has lost the rest. Ask the sender for the column as text.", "X-3", "An identifier is text; a number with lost digits is not one.")
+LOST_DIGITS = Rule("lost-digits", "{title} arrived as the number {plain}: Excel keeps 15 digits and has lost the rest. Ask the sender for the column as text.", "X-3", "An identifier is text; a number with lost digits is not one.")
 NOT_NEGATIVE = Rule("not-negative", "{title} is {shown}, below zero. Amounts must be 0 or more.", "S3-9", "0 or more.")
 CHOICE = Rule("choice", "{title} says {value}. Write one of: {choices}.", "X-5", "One of a list of words.")
-DUPLICATE = Rule("duplicate", "{title} {value} is also on {rows}. Each {document} may appear once in a file.", "S3-28", "No two rows of a file have the same one.")
+DUPLICATE = Rule("duplicate", "{title} {plain} is also on {rows}. Each {document} may appear once in a file.", "S3-28", "No two rows of a file have the same one.")
 RULES = (REQUIRED, UNMAPPED, MAX_LENGTH, CONTENT, LITERAL, INNER, CONTROL, LOST_DIGITS, NOT_NEGATIVE, CHOICE, DUPLICATE)
 
 
@@ -78,7 +78,7 @@ class Option:
 class RuleSet:
     """One system: a Pandera schema of fields and rules, and how its documents are keyed, matched again and stored.
 
-    `updates` are rules over a record and what the store has of it (`was.amountDue`); `status` derives a record's status from
+    `around` is trimmed beside blanks; `updates` are rules over a record and what the store has of it (`was.amountDue`); `status` derives a record's status from
     the fields `status_of`; `demo` names the fields whose look may betray demo data (S3-30).
     """
 
@@ -94,7 +94,7 @@ class RuleSet:
     existing: str = "update"
     files: tuple[str, ...] = ()
     megabytes: int | None = None
-    around: str = " \t\r\n"
+    around: str = ""
     currency: str = "USD"
     options: tuple[Option, ...] = ()
     status: Callable[[pd.DataFrame], pd.Series] | None = None
@@ -217,20 +217,35 @@ def _column(dtype, field: Field, checks) -> pandera.Column:
 
 
 _START = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
+_STARTS = np.frombuffer(b"=+-@\xef", np.uint8)
 _BARRED = "--|(?i:=cmd|=sum|=vlookup)"
 _LITERAL = "[\"'=+\\-@]"
 
 _filled = check(REQUIRED, lambda series: series.notna().to_numpy())
 
 
-def _text_check(rule: Rule, pattern: str, facts) -> pandera.Check:
-    """A check that no cell matches the pattern; judged on distinct values where they repeat."""
+def _text_check(rule: Rule, suspect: Callable[[pa.Array], bool], pattern: str, facts) -> pandera.Check:
+    """A check that no cell matches the pattern, which is tried only where the column's bytes make it possible."""
 
     def holds(series: pd.Series) -> np.ndarray:
-        (found,) = spread(pc.fill_null(text_array(series), ""), lambda distinct: [matches(distinct, pattern)])
+        array = text_array(series)
+        if not suspect(array):
+            return np.ones(len(array), bool)
+        (found,) = spread(pc.fill_null(array, ""), lambda distinct: [matches(distinct, pattern)])
         return ~found
 
     return check(rule, holds, facts)
+
+
+def _may_run(array: pa.Array) -> bool:
+    """Whether a cell starts with a formula's sign, or one stands where it could matter."""
+    first = first_bytes(array)
+    return bool(np.isin(first, _STARTS).any()) or holds_any(array, "--", "=")
+
+
+def _may_control(array: pa.Array) -> bool:
+    held = content(array)
+    return len(held) > 0 and (int(held.min()) < 0x20 or int(held.max()) >= 0x7F)
 
 
 def _why_barred(value: str) -> Mapping[str, object]:
@@ -244,11 +259,11 @@ def _why_literal(value: str) -> Mapping[str, object]:
     return {"found": " ".join(sorted(set(re.findall(_LITERAL, value))))}
 
 
-_content = _text_check(CONTENT, f"^{_START}|{_BARRED}", _why_barred)
-strict_content = _text_check(LITERAL, _LITERAL, _why_literal)
-inner_content = _text_check(INNER, '["=+@]', None)
-_control = _text_check(CONTROL, "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]", lambda value: {"code": _control_code(value)})
-_lost_digits = _text_check(LOST_DIGITS, r"^-?[0-9](?:\.[0-9]+)?[Ee]\+[0-9]{1,3}$", None)
+_content = _text_check(CONTENT, _may_run, f"^{_START}|{_BARRED}", _why_barred)
+strict_content = _text_check(LITERAL, lambda _: True, _LITERAL, _why_literal)
+inner_content = _text_check(INNER, lambda array: holds_any(array, '"', "=", "+", "@"), '["=+@]', None)
+_control = _text_check(CONTROL, _may_control, "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]", lambda value: {"code": _control_code(value)})
+_lost_digits = _text_check(LOST_DIGITS, lambda array: holds_any(array, "E+", "e+"), r"^-?[0-9](?:\.[0-9]+)?[Ee]\+[0-9]{1,3}$", None)
 
 
 def _control_code(value: str) -> str:
@@ -257,7 +272,7 @@ def _control_code(value: str) -> str:
 
 def _longest(most: int) -> pandera.Check:
     def holds(series: pd.Series) -> np.ndarray:
-        return pc.fill_null(pc.less_equal(pc.utf8_length(text_array(series)), most), True).to_numpy(zero_copy_only=False)
+        return lengths(text_array(series)) <= most
 
     return check(MAX_LENGTH, holds, lambda value: {"length": f"{len(value):,}", "most": most})
 
@@ -278,9 +293,9 @@ def _is_unique(series: pd.Series) -> np.ndarray:
 
 def repeated(array: pa.Array) -> np.ndarray:
     """(rows,) bool: cells whose value stands in another row too."""
-    encoded = array.dictionary_encode()
-    rows = pc.fill_null(encoded.indices, -1).to_numpy(zero_copy_only=False)
-    return (np.bincount(rows + 1, minlength=len(encoded.dictionary) + 1) > 1)[rows + 1] & (rows >= 0)
+    codes = encoded(array)
+    rows = pc.fill_null(codes.indices, -1).to_numpy(zero_copy_only=False)
+    return (np.bincount(rows + 1, minlength=len(codes.dictionary) + 1) > 1)[rows + 1] & (rows >= 0)
 
 
 _unique = check(DUPLICATE, _is_unique)

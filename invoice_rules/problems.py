@@ -43,7 +43,7 @@ class Fix:
 class Rule:
     """One rule: its id, the message shown where it fails, the behaviour it comes from, and the rule itself in words.
 
-    `message` may hold `{value}`, `{title}` and the slots that the finding's facts fill.
+    `message` may hold `{value}` (in quotes), `{plain}` (without), `{title}` and the slots that the finding's facts fill.
     """
 
     id: str
@@ -170,7 +170,7 @@ class Problems(Sequence[Problem]):
         at = None if found.at is None else int(found.at[inside])
         value = "" if at is None else place.value(at, found.field, found.column)
         facts = found.facts(-1 if at is None else at, value) if callable(found.facts) else found.facts
-        slots = {**place.words, "value": quoted(value), "title": place.title(found.field, found.column), **facts}
+        slots = {**place.words, "value": quoted(value), "plain": quoted(value)[1:-1], "title": place.title(found.field, found.column), **facts}
         return Problem(
             row=None if at is None else place.number(at),
             cell=place.address(at, found.field, found.column),

@@ -30,6 +30,7 @@ from invoice_rules.values import (
     parse_money,
     parse_yes_no,
 )
+from invoice_rules.values.columns import SPACES
 from invoice_rules.values.dates import UNDECIDED
 
 CELL_ERROR = Rule("cell-error", "{title} holds the spreadsheet error {value}. Correct the formula or type the value.", "X-4", "No spreadsheet errors such as #N/A.")
@@ -108,7 +109,7 @@ def arrange(table: Table, rules: RuleSet, mapping: ColumnMapping, settings: Mapp
     kinds: dict[str, np.ndarray] = {}
     for name, column in mapping.fields.items():
         if column is not None:
-            text[name] = clean(clean(table.column(column)), rules.around)
+            text[name] = clean(table.column(column), SPACES + rules.around)
             if column in table.kinds:
                 kinds[name] = table.kinds[column]
     plain = Columns(table, rules, mapping, text, kinds)

@@ -1,6 +1,8 @@
 """What every parser shares: a column of text in, a `Parsed` column out, judged by distinct values where they repeat."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 
 import numpy as np
@@ -32,21 +34,84 @@ class Parsed:
 
 
 def clean(text: pa.Array, around: str = SPACES) -> pa.Array:
-    """Trim these characters at both ends (S3-4); an all-clean column comes back as it is.
+    """Trim these characters at both ends (S3-4).
 
     >>> clean(pa.array([' 12 ', '"Acme"']), ' "').to_pylist()
     ['12', 'Acme']
     """
-    if around.isascii():
-        return pc.ascii_trim(text, around)
-    edge = "".join(f"\\x{{{ord(c):x}}}" for c in around)
-    needed = pc.match_substring_regex(text, f"^[{edge}]|[{edge}]$")
-    return pc.utf8_trim(text, around) if pc.any(needed).as_py() else text
+    if is_ascii(text):
+        return pc.ascii_trim(text, "".join(c for c in around if c.isascii()))
+    return pc.utf8_trim(text, around)
+
+
+def content(array: pa.Array) -> np.ndarray:
+    """All bytes of a text column as uint8, one after the other, no copy."""
+    offsets, data = _offsets(array), array.buffers()[2]
+    if data is None or not len(array):
+        return np.empty(0, np.uint8)
+    return np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
+
+
+def _offsets(array: pa.Array) -> np.ndarray:
+    width = np.int64 if pa.types.is_large_string(array.type) else np.int32
+    return np.frombuffer(array.buffers()[1], width)[array.offset : array.offset + len(array) + 1]
+
+
+def is_ascii(array: pa.Array) -> bool:
+    """Whether a text column holds plain ASCII alone, told from its bytes at memory speed."""
+    held = content(array)
+    return not len(held) or int(held.max()) < 128
+
+
+def holds_any(array: pa.Array, *pieces: str) -> bool:
+    """Whether any of these pieces stands anywhere in the column; a quick no saves a pattern on every row."""
+    held = memoryview(content(array)).tobytes()
+    return any(piece.encode() in held for piece in pieces)
+
+
+def first_bytes(array: pa.Array) -> np.ndarray:
+    """(rows,) uint8: each cell's first byte, 0 where it is blank or null."""
+    offsets, data = _offsets(array), array.buffers()[2]
+    if data is None or not len(array) or not data.size:
+        return np.zeros(len(array), np.uint8)
+    held = np.frombuffer(data, np.uint8)
+    return np.where(np.diff(offsets) > 0, held[np.minimum(offsets[:-1], len(held) - 1)], 0)
+
+
+def lengths(array: pa.Array) -> np.ndarray:
+    """(rows,) int64: each cell's length in characters (S2-39), 0 for null."""
+    if is_ascii(array) and not array.null_count:
+        return np.diff(_offsets(array)).astype(np.int64)
+    return pc.fill_null(pc.utf8_length(array), 0).to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+_memo: ContextVar[dict[tuple[int, ...], tuple[pa.Array, pa.DictionaryArray]] | None] = ContextVar("encoded", default=None)
+
+
+@contextmanager
+def remembered() -> Iterator[None]:
+    """While this lasts, each column is dictionary-encoded once, however many rules look at its distinct values."""
+    token = _memo.set({})
+    try:
+        yield
+    finally:
+        _memo.reset(token)
+
+
+def encoded(array: pa.Array) -> pa.DictionaryArray:
+    """The column as codes into its distinct values."""
+    memo, buffers = _memo.get(), array.buffers()
+    if memo is None:
+        return array.dictionary_encode()
+    key = (array.offset, len(array), *(buffer.address if buffer else 0 for buffer in buffers))
+    if key not in memo:
+        memo[key] = (array, array.dictionary_encode())
+    return memo[key][1]
 
 
 def blank(text: pa.Array) -> np.ndarray:
     """(rows,) bool: cells with nothing in them."""
-    return pc.equal(pc.binary_length(text), 0).to_numpy(zero_copy_only=False)
+    return np.diff(_offsets(text)) == 0
 
 
 def repeats(array: pa.Array, sample: int = 4096) -> bool:
@@ -66,9 +131,9 @@ def spread(array: pa.Array, judge: Callable[[pa.Array], Sequence[np.ndarray]]) -
     """
     if not repeats(array):
         return tuple(np.asarray(answer) for answer in judge(array))
-    encoded = array.dictionary_encode()
-    rows = encoded.indices.to_numpy(zero_copy_only=False)
-    return tuple(np.asarray(answer)[rows] for answer in judge(encoded.dictionary))
+    codes = encoded(array)
+    rows = codes.indices.to_numpy(zero_copy_only=False)
+    return tuple(np.asarray(answer)[rows] for answer in judge(codes.dictionary))
 
 
 def matches(array: pa.Array, pattern: str) -> np.ndarray:

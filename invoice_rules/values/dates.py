@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from invoice_rules.problems import Fix, Rule, Severity, quoted
 from invoice_rules.table import Kind
-from invoice_rules.values.columns import Fault, Parsed, blank
+from invoice_rules.values.columns import Fault, Parsed, blank, encoded
 
 DATE_ORDERS = {"month-first": "month/day/year", "day-first": "day/month/year", "year-first": "year-month-day"}
 """The orders that a column of dates can have, as settings name them and as messages say them."""
@@ -55,14 +55,14 @@ def parse_dates(
     >>> parse_dates(pa.array(["1/31/2026", "01.02.2026", "02/30/2026"])).values.to_pylist()
     [datetime.date(2026, 1, 31), datetime.date(2026, 1, 2), None]
     """
-    encoded = text.dictionary_encode()
-    rows = encoded.indices.to_numpy(zero_copy_only=False)
+    distinct = encoded(text)
+    rows = distinct.indices.to_numpy(zero_copy_only=False)
     real = np.zeros(len(text), bool) if kinds is None else kinds == Kind.DATE
-    readings = [_read(value, order, named) for value in encoded.dictionary.to_pylist()]
+    readings = [_read(value, order, named) for value in distinct.dictionary.to_pylist()]
     days = np.array([_days(reading.date) for reading in readings] or [0], np.int64)[rows]
     read = np.array([reading.date is not None for reading in readings], bool)[rows]
     if real.any():
-        _read_cells(encoded.dictionary.to_pylist(), rows, real, days, read)
+        _read_cells(distinct.dictionary.to_pylist(), rows, real, days, read)
     faults = _faults(readings, rows, ~real & ~blank(text), order)
     proof = _evidence(readings, rows, real)
     if proof is not None and order in ("month-first", "day-first"):
@@ -186,7 +186,7 @@ def _evidence(readings: Sequence[_Reading], rows: np.ndarray, real: np.ndarray) 
 
 def _ambiguous(text: pa.Array, at: np.ndarray, proof: int, order: str, row: Callable[[int], int]) -> Fault:
     facts = {"evidence": f"row {row(proof):,} ({quoted(text[proof].as_py())})", "other": _other(order)}
-    return Fault(AMBIGUOUS, at, lambda _: facts)
+    return Fault(AMBIGUOUS, at, lambda _: facts, lambda value: _swapped_fix(value, order))
 
 
 def _other(order: str) -> str:
@@ -221,7 +221,13 @@ def _fix(value: str, order: str) -> Fix | None:
     if date:
         return Fix(_written(date, order), safe=True)
     serial = _serial(value)
-    return Fix(_written(serial, order)) if serial else None
+    return Fix(_written(serial, order)) if serial else _swapped_fix(value, order)
+
+
+def _swapped_fix(value: str, order: str) -> Fix | None:
+    """The date as the other order reads it, written in this one: a hint, for the whole column at once."""
+    swapped = _read(value, "day-first" if order == "month-first" else "month-first", False).date
+    return Fix(_written(swapped, order), says="the whole column at once") if swapped else None
 
 
 def _written(date: dt.date, order: str) -> str:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.problems import Rule, Severity
-from invoice_rules.values.columns import Fault, Parsed, blank, matches, nulled
+from invoice_rules.values.columns import Fault, Parsed, blank, holds_any, matches, nulled
 from invoice_rules.values.currencies import FOREIGN
 
 _SCALE = 4
@@ -73,8 +73,9 @@ def decimal_mark(text: pa.Array) -> str:
 
 def _digits(plain: pa.Array) -> np.ndarray:
     """Plain amounts at four decimals, through Arrow's exact decimals."""
-    bare = pc.replace_substring_regex(plain, r"[$, ]", "") if pc.any(pc.match_substring_regex(plain, r"[$, ]")).as_py() else plain
-    exact = bare.cast(pa.decimal128(22, _SCALE))
+    for sign in "$, ":
+        plain = pc.replace_substring(plain, sign, "") if holds_any(plain, sign) else plain
+    exact = plain.cast(pa.decimal128(22, _SCALE))
     if not len(exact):
         return np.empty(0, np.int64)
     return np.frombuffer(exact.buffers()[1], np.int64)[exact.offset * 2 : (exact.offset + len(exact)) * 2 : 2]
@@ -96,9 +97,9 @@ def _read_rest(source: pa.Array, at: np.ndarray, scaled: np.ndarray, read: np.nd
     """Read what is not plain, by distinct values; fills `scaled` and `read` in place and returns the faults."""
     if not len(at):
         return []
-    encoded = source.take(pa.array(at)).dictionary_encode()
-    answers = [_read(value) for value in encoded.dictionary.to_pylist()]
-    rows = encoded.indices.to_numpy(zero_copy_only=False)
+    distinct = source.take(pa.array(at)).dictionary_encode()
+    answers = [_read(value) for value in distinct.dictionary.to_pylist()]
+    rows = distinct.indices.to_numpy(zero_copy_only=False)
     rules = np.array([-1 if rule is None else _REASONS.index(rule) for _, rule in answers], np.int8)[rows]
     known = np.array([amount is not None for amount, _ in answers])[rows]
     scaled[at[known]] = np.array([amount or 0 for amount, _ in answers], np.int64)[rows[known]]
