@@ -1,20 +1,20 @@
 """Guesses: how well each heading fits each field, by name, title, synonym and likeness (X-13)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 from invoice_rules.fields import Field, RuleSet
 from invoice_rules.mapping.assigning import assign
 from invoice_rules.mapping.shape import Shape, fits, shape
-from invoice_rules.mapping.words import likeness, plain, readings, stood_in
+from invoice_rules.mapping.words import plain, readings, stood_in, weight
 from invoice_rules.results import Match
 from invoice_rules.table import Table
 
 ENOUGH = 0.55
 """The score below which there is no guess: a wrong one costs more than a missing one."""
 
-_ALIKE = 0.82
+_ALIKE = 0.81
 _FIRST, _LAST = 0.95, 0.60
 """What the first and the last synonym of a field are worth; they are listed the surest first."""
 
@@ -26,14 +26,24 @@ class Guess:
     why: str
 
 
+@dataclass(frozen=True)
+class _Phrase:
+    synonym: str
+    worth: float
+    weight: float
+
+
+_Phrases = Mapping[frozenset[str], _Phrase]
+
+
 @lru_cache(maxsize=64)
-def _phrases(synonyms: tuple[str, ...]) -> tuple[tuple[frozenset[str], str, float], ...]:
-    """(words, synonym, worth) of each synonym, in order; of two that spell out to the same words the first counts."""
-    found: dict[frozenset[str], tuple[str, float]] = {}
+def _phrases(synonyms: tuple[str, ...]) -> _Phrases:
+    """Words -> synonym and its worth, in order; of two that spell out to the same words the first counts."""
+    found: dict[frozenset[str], _Phrase] = {}
     for at, synonym in enumerate(synonyms):
-        worth = _FIRST - (_FIRST - _LAST) * at / max(len(synonyms) - 1, 1)
-        found.setdefault(readings(synonym)[0], (synonym, worth))
-    return tuple((words, synonym, worth) for words, (synonym, worth) in found.items())
+        words = readings(synonym)[0]
+        found.setdefault(words, _Phrase(synonym, _FIRST - (_FIRST - _LAST) * at / max(len(synonyms) - 1, 1), weight(words)))
+    return found
 
 
 def guesses(headings: Sequence[str], rules: RuleSet, sample: Table | None, free: Sequence[int]) -> dict[tuple[str, int], Guess]:
@@ -44,9 +54,9 @@ def guesses(headings: Sequence[str], rules: RuleSet, sample: Table | None, free:
     found: dict[tuple[str, int], Guess] = {}
     for column in free:
         for name, field in rules.fields.items():
-            guess = _named(headings[column], field) or _like(headings[column], read[column], known[name])
+            guess = _named(headings[column], field) or _like(read[column], known[name])
             if guess and guess.how not in ("exact", "title") and sample is not None:
-                seen = shapes.setdefault(column, shape(sample, column)) if column not in shapes else shapes[column]
+                seen = shapes[column] = shapes.get(column) or shape(sample, column)
                 guess = _weighed(guess, fits(field, seen, name == rules.key), seen)
             if guess and guess.score >= ENOUGH:
                 found[name, column] = guess
@@ -67,17 +77,28 @@ def _named(heading: str, field: Field) -> Guess | None:
     return None
 
 
-def _like(heading: str, read: tuple[frozenset[str], ...], known: tuple[tuple[frozenset[str], str, float], ...]) -> Guess | None:
-    """The synonym that the heading is nearest to."""
-    best = None
+def _like(read: tuple[frozenset[str], ...], known: _Phrases) -> Guess | None:
+    """The synonym that the heading is nearest to: the same words, else the most of them."""
     for at, words in enumerate(read):
-        for phrase, synonym, worth in known:
-            alike = likeness(words, phrase)
-            score = worth * alike * (0.97 if at else 1.0)
-            if alike >= _ALIKE and (best is None or score > best.score):
-                same = alike == 1.0
-                best = Guess(round(score, 3), "synonym" if same else "similar", f"synonym: {synonym}" if same else f"similar to {synonym}")
-    return best
+        if words in known:
+            return Guess(round(known[words].worth * (0.97 if at else 1.0), 3), "synonym", f"synonym: {known[words].synonym}")
+    near = [(alike, phrase) for words in read for alike, phrase in _near(words, known)]
+    if not near:
+        return None
+    alike, phrase = max(near, key=lambda pair: pair[0] * pair[1].worth)
+    return Guess(round(phrase.worth * alike, 3), "similar", f"similar to {phrase.synonym}")
+
+
+def _near(words: frozenset[str], known: _Phrases) -> Iterator[tuple[float, _Phrase]]:
+    """(likeness, phrase): the weight of the shared words over the weight of all words."""
+    weighs = weight(words)
+    low, high = weighs * _ALIKE, weighs / _ALIKE
+    for phrase, of in known.items():
+        if low <= of.weight <= high and not words.isdisjoint(phrase):
+            shared = weight(words & phrase)
+            alike = shared / (weighs + of.weight - shared)
+            if alike >= _ALIKE:
+                yield alike, of
 
 
 def _weighed(guess: Guess, factor: float, seen: Shape) -> Guess | None:

@@ -20,7 +20,7 @@ SAME: dict[str, str] = {
     "currency": "curr cur ccy wahrung waehrung devise moneda valuta wkz",
     "customer": "cust customers cst client clients clnt debtor debtors debitor debitoren debiteur buyer purchaser payer payor partner party "
     "kunde kunden cliente clientes klant acheteur comprador",
-    "date": "dt dte datum fecha dates",
+    "date": "dt dte dat datum fecha dates",
     "description": "desc descr descrip beschreibung omschrijving descripcion",
     "discount": "disc discounts skonto rabatt remise descuento",
     "document": "doc docu docs documents beleg dokument documento",
@@ -65,9 +65,9 @@ SAME: dict[str, str] = {
 
 PHRASES: dict[str, str] = {
     "a r": "receivable", "a p": "payables", "accounts payable": "payables", "account payable": "payables", "accounts receivable": "receivable", "account receivable": "receivable", "a c": "account", "p o": "po", "purchase order": "po",
-    "e mail": "email", "mail address": "email", "email address": "email", "email id": "email", "adresse email": "email", "adresse e mail": "email", "correo electronico": "email",
+    "e mail": "email", "e mail address": "email", "mail address": "email", "email address": "email", "email id": "email", "adresse email": "email", "adresse e mail": "email", "correo electronico": "email",
     "bill to": "customer", "billed to": "customer", "bill to customer": "customer", "sold to": "customer", "sell to": "customer", "sold to party": "customer", "invoice to": "customer", "charge to": "customer",
-    "ship to": "ship", "send to": "send", "pay by": "due date", "due by": "due date", "payable by": "due date", "pay before": "due date",
+    "billing name": "customer name", "billing company": "customer company", "billing customer": "customer", "ship to": "ship", "send to": "send", "pay by": "due date", "due by": "due date", "payable by": "due date", "pay before": "due date",
     "including tax": "gross", "incl tax": "gross", "inc tax": "gross", "with tax": "gross", "tax inclusive": "gross", "including vat": "gross", "incl vat": "gross", "inc vat": "gross",
     "including gst": "gross", "incl gst": "gross", "inc gst": "gross", "tax incl": "gross", "tax included": "gross", "after tax": "gross", "tax due": "tax",
     "excluding tax": "net", "excl tax": "net", "ex tax": "net", "excluding vat": "net", "excl vat": "net", "ex vat": "net", "excluding gst": "net", "excl gst": "net", "ex gst": "net",
@@ -82,7 +82,7 @@ PHRASES: dict[str, str] = {
 OTHERS = (
     "additional applied approved associated bank base batch branch budget business cash category check cheque city class collection comment commission "
     "contract cost count country county created credit current days debit department deposit detail disputed division employee entity estimated exchange "
-    "expected expense fax fee fees file first fiscal freight from fund guid identity interest job label last late ledger level list location main memo "
+    "expected expense fax fee file first fiscal freight from fund guid identity interest job label last late ledger level list location main memo "
     "method modified month net nominal note notes overdue overpaid owner page paperless parent percent period phone po postal prepaid primary "
     "product project promised property quote rate reason receipt received recurring refund refunded region registration rep required retention run "
     "salesperson schedule seller sent sequence settled shipping state statement street sub subject subscription subtotal system term terms text time to "
@@ -93,7 +93,7 @@ OTHERS = (
 LIGHT: dict[str, float] = {
     **dict.fromkeys("the of a an for your our in is per and de d du des der die das la le les el y et und l by please mm dd yy yyyy usd eur gbp cad aud s 1".split(), 0.0),
     **dict.fromkeys("display signed value info full official primary main field".split(), 0.15),
-    **dict.fromkeys("invoice net work".split(), 0.3),
+    **dict.fromkeys("invoice net sales work".split(), 0.3),
 }
 """Words that may be there or not. Every other word weighs 1."""
 

@@ -9,6 +9,7 @@ from invoice_rules.mapping.vocabulary import DATE_TAILS, LIGHT, LINE_SIGNS, NAMI
 
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-z])(?=[0-9])|(?<=[0-9])(?=[A-Za-z])")
 _PARENTHESES = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
+_PATHS = re.compile(r"_id/(?=[a-z])")  # partner_id/name: the name of the partner
 _NUMBER_SIGNS = re.compile(r"#|№|\b[Nn]°")
 _SHORT_PIECES = frozenset("id no nr to dt ar co inv doc ref bal amt due tot num".split())
 _SPELLED = {word: main for main, others in SAME.items() for word in (main, *others.split())}
@@ -36,7 +37,7 @@ def readings(heading: str) -> tuple[frozenset[str], ...]:
     Hints in parentheses are left out, unless they hold a word that changes the meaning ("(email)", "(tax)"); of
     "Due date/Receive by" the part before the stroke is a reading of its own.
     """
-    kept = _PARENTHESES.sub(lambda hint: f" {hint[1]} " if _tells(hint[1]) else " ", heading)
+    kept = _PARENTHESES.sub(lambda hint: f" {hint[1]} " if _tells(hint[1]) else " ", _PATHS.sub(" ", heading))
     texts = [kept, kept.split("/")[0]] if re.search(r"\w{3,}\s*/", kept) else [kept]
     return tuple(dict.fromkeys(found for text in texts if (found := spelled(plain(text)))))
 
@@ -133,9 +134,6 @@ def _of_ledger(reading: frozenset[str]) -> frozenset[str]:
     return reading | {"ledger"} if "account" in reading and "customer" not in reading else reading
 
 
-def likeness(heading: frozenset[str], phrase: frozenset[str]) -> float:
-    """0 to 1: the weight of the shared words over the weight of all words."""
-    if heading == phrase:
-        return 1.0
-    whole = sum(LIGHT.get(word, 1.0) for word in heading | phrase)
-    return sum(LIGHT.get(word, 1.0) for word in heading & phrase) / whole if whole else 0.0
+def weight(words: frozenset[str]) -> float:
+    """How much a set of words says."""
+    return sum(LIGHT.get(word, 1.0) for word in words)
