@@ -8,8 +8,9 @@ that text such as `=cmd|…` stays what it is: text.
 import io
 import re
 import zipfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 import numpy as np
@@ -58,20 +59,24 @@ class Cells:
     which: np.ndarray | None = None
 
 
+Cell = tuple[str, Kind, Look] | None
+Rows = Sequence[Sequence[Cell]]
+"""Cells that are given one by one: text, what it is, how it looks."""
+
+
 @dataclass(frozen=True)
 class Sheet:
     """Rows written one by one (`top`, `bottom`: text, kind and look a cell), with columns of cells between them."""
 
     name: str
-    top: Sequence[Sequence[tuple[str, Kind, Look] | None]] = ()
+    top: Rows = ()
     body: Sequence[Cells] = ()
-    bottom: Sequence[Sequence[tuple[str, Kind, Look] | None]] = ()
+    bottom: Rows = ()
     widths: Sequence[float] = ()
     header: int = 0
     filter: bool = False
     landscape: bool = True
     footer: str = ""
-    heights: Mapping[int, float] = field(default_factory=dict)
 
     @property
     def rows(self) -> int:
@@ -127,7 +132,7 @@ class _Styles:
 
     def learn(self, sheet: Sheet) -> None:
         small = [cell[2] for row in (*sheet.top, *sheet.bottom) for cell in row if cell]
-        for look in (*small, *(look for cells in sheet.body for look in cells.looks)):
+        for look in (Look(), *small, *(look for cells in sheet.body for look in cells.looks)):
             if look not in self._known:
                 self._known[look] = self._add(look)
 
@@ -176,26 +181,26 @@ def _fill(out: zipfile.ZipFile, name: str, shell: str, sheet: Sheet, styles: _St
         part.write(f"</sheetData>{tail}".encode())
 
 
-def _rows(sheet: Sheet, styles: _Styles) -> Iterator[bytes | memoryview]:
-    yield _small(sheet.top, 1, sheet, styles)
-    first, count = len(sheet.top) + 1, len(sheet.body[0].texts) if sheet.body else 0
-    for start in range(0, count, _CHUNK):
-        yield _chunk(sheet.body, start, min(_CHUNK, count - start), first, styles)
-    yield _small(sheet.bottom, first + count, sheet, styles)
+def _rows(sheet: Sheet, styles: _Styles) -> Iterator[memoryview]:
+    first = 1
+    for part in (_columns_of(sheet.top), sheet.body, _columns_of(sheet.bottom)):
+        count = len(part[0].texts) if part else 0
+        for start in range(0, count, _CHUNK):
+            yield _chunk(part, start, min(_CHUNK, count - start), first, styles)
+        first += count
 
 
-def _small(rows: Iterable[Sequence[tuple[str, Kind, Look] | None]], first: int, sheet: Sheet, styles: _Styles) -> bytes:
-    """Rows that were given cell by cell."""
-    lines = []
-    for number, row in enumerate(rows, first):
-        cells = [
-            _column(column, Cells(pa.array([cell[0]], pa.large_string()), (cell[2],), np.array([cell[1]], np.int8)), pa.array([str(number)], pa.large_string()), styles)[0].as_py()
-            for column, cell in enumerate(row)
-            if cell
-        ]
-        height = f' ht="{sheet.heights[number]}" customHeight="1"' if number in sheet.heights else ""
-        lines.append(f'<row r="{number}"{height}>{"".join(cells)}</row>')
-    return "".join(lines).encode()
+def _columns_of(rows: Rows) -> list[Cells]:
+    """Rows that were given cell by cell, turned into columns; a missing cell is a blank one."""
+    none = ("", Kind.TEXT, Look())
+    columns = []
+    for column in zip_longest(*rows):
+        cells = [cell or none for cell in column]
+        looks = list(dict.fromkeys(look for _, _, look in cells))
+        texts = pa.array([text for text, _, _ in cells], pa.large_string())
+        kinds = np.array([kind for _, kind, _ in cells], np.int8)
+        columns.append(Cells(texts, looks, kinds, np.array([looks.index(look) for _, _, look in cells])))
+    return columns
 
 
 def _chunk(body: Sequence[Cells], start: int, count: int, first: int, styles: _Styles) -> memoryview:

@@ -8,7 +8,8 @@ from invoice_rules.problems import Severity, plural
 from invoice_rules.results import exact
 from invoice_rules.table import Kind
 from invoice_rules.values import decimals_of, show_date
-from invoice_rules.workbooks.sheets import Look, Sheet
+from invoice_rules.workbooks.rejected import Rejected
+from invoice_rules.workbooks.sheets import Cell, Look, Sheet
 
 _PLAIN, _WRAPPED = Look(), Look(wrap=True)
 _TITLE = Look(color=REQUIRED_HEADING.fill, bold=True, size=16)
@@ -16,10 +17,8 @@ _LABEL, _NOTE = Look(bold=True), Look(color="595959", italic=True, wrap=True)
 _HEAD = Look(OPTIONAL_HEADING.color, OPTIONAL_HEADING.fill, bold=True, wrap=True)
 _HEAD_RIGHT = Look(OPTIONAL_HEADING.color, OPTIONAL_HEADING.fill, bold=True, wrap=True, across="right")
 
-Cell = tuple[str, Kind, Look] | None
 
-
-def summary_sheet(found, now: dt.datetime) -> Sheet:
+def summary_sheet(found: Rejected, now: dt.datetime) -> Sheet:
     """Made of the same rows as the sheet "To fix"; its totals are those of this workbook, so that it can be tied on its own."""
     report = found.report
     noun, count = report.rules.document, int(found.invoices.sum())
@@ -37,7 +36,7 @@ def _number(number: object, format: str = "#,##0") -> tuple[str, Kind, Look]:
     return str(number), Kind.NUMBER, Look(format=format, across="right")
 
 
-def _about(found, now: dt.datetime) -> list[list[Cell]]:
+def _about(found: Rejected, now: dt.datetime) -> list[list[Cell]]:
     report, origin = found.report, found.report.table.origin
     sheet = [("Sheet", origin.sheet)] if origin.sheet else []
     sender = [("Sender", report.sender)] if report.sender else []
@@ -52,7 +51,7 @@ def _about(found, now: dt.datetime) -> list[list[Cell]]:
     return [[_text(label, _LABEL), _text(value)] for label, value in facts]
 
 
-def _totals(found) -> list[list[Cell]]:
+def _totals(found: Rejected) -> list[list[Cell]]:
     """Counts and totals per currency of what is in this workbook; amounts that could not be read are counted apart."""
     report, noun = found.report, found.report.rules.document
     fields = [name for name in (report.rules.role("amount"), report.rules.role("balance")) if name and name in report.rows]
@@ -78,7 +77,7 @@ def _money(code: str) -> Look:
     return Look(format="#,##0" + (f".{'0' * decimals}" if decimals else ""), across="right")
 
 
-def _by_rule(found) -> list[list[Cell]]:
+def _by_rule(found: Rejected) -> list[list[Cell]]:
     """One line a rule and field: how often, an example in words, the rule."""
     head = [_text("What is wrong", _HEAD), _text("Cells", _HEAD_RIGHT), _text("Kind", _HEAD), _text("For example", _HEAD), _text("Rule", _HEAD)]
     rows: list[list[Cell]] = [head]
@@ -95,7 +94,7 @@ def _by_rule(found) -> list[list[Cell]]:
     return rows
 
 
-def _going_on(found) -> list[list[Cell]]:
+def _going_on(found: Rejected) -> list[list[Cell]]:
     """What to do with this workbook."""
     noun = found.report.rules.document
     steps = [

@@ -7,7 +7,7 @@ at the right end, which feed no field. Cells are what they were in the file, num
 import datetime as dt
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,13 +15,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.fields import Field
-from invoice_rules.marks import BAD, NEUTRAL, OPTIONAL_HEADING, REQUIRED_HEADING, Note, fixes, notes, severities, status_texts
+from invoice_rules.marks import BAD, NEUTRAL, OPTIONAL_HEADING, REQUIRED_HEADING, Note, fixes, severities, status_texts
 from invoice_rules.problems import Severity
-from invoice_rules.results import Outcome, Plan, Report
+from invoice_rules.results import Plan, Report
 from invoice_rules.table import Kind
 from invoice_rules.values import decimals_of
 from invoice_rules.workbooks.placing import place
+from invoice_rules.workbooks.rejected import Rejected, rejected
 from invoice_rules.workbooks.sheets import Cells, Look, Sheet, write_sheets
+from invoice_rules.workbooks.summary import summary_sheet
 
 DATA_SHEET = "To fix"
 OUR_HEADINGS = ("Source row", "Status", "Reasons", "Suggested fix")
@@ -30,20 +32,6 @@ OUR_HEADINGS = ("Source row", "Status", "Reasons", "Suggested fix")
 _WIDEST = 44
 _OURS = {"Source row": 11, "Status": 36, "Reasons": 70, "Suggested fix": 30}
 _STAMP = re.compile(r" - to fix \d{4}-\d\d-\d\d \d\d\.\d\d(?: \(\d+\))?$")
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """What goes into the workbook: positions of the rows, and the problems of those rows."""
-
-    report: Report
-    invoices: np.ndarray
-    rows: np.ndarray
-    notes: Sequence[Note]
-
-    @property
-    def mask(self) -> np.ndarray:
-        return self.invoices[self.report.invoice]
 
 
 def error_workbook(source: Report | Plan, folder: Path | None = None, plan: Plan | None = None, *, now: dt.datetime | None = None) -> Path | None:
@@ -57,27 +45,11 @@ def error_workbook(source: Report | Plan, folder: Path | None = None, plan: Plan
     if found is None:
         return None
     now = now or dt.datetime.now()  # noqa: DTZ005 - a bookkeeper's clock is the local one
-    sheets = [data_sheet(found), summary_of(found, now)]
+    sheets = [data_sheet(found), summary_sheet(found, now)]
     origin = report.table.origin
     name = f"{_STAMP.sub('', Path(origin.name).stem) or 'Invoices'} - to fix {now:%Y-%m-%d %H.%M}.xlsx"
     beside = origin.path.parent if origin.path else Path.cwd()
     return place(name, folder or beside, lambda path: write_sheets(sheets, path, title=name.removesuffix(".xlsx")))
-
-
-def summary_of(found: Rejected, now: dt.datetime) -> Sheet:
-    """The second sheet."""
-    from invoice_rules.workbooks.summary import summary_sheet
-
-    return summary_sheet(found, now)
-
-
-def rejected(report: Report, plan: Plan | None = None) -> Rejected | None:
-    """All rows of each rejected invoice (X-2), None when there are none."""
-    invoices = ~report.ready if plan is None else plan.outcomes == Outcome.REJECTED
-    if not invoices.any():
-        return None
-    mask = invoices[report.invoice]
-    return Rejected(report, invoices, np.flatnonzero(mask), notes(report, mask))
 
 
 def data_sheet(found: Rejected) -> Sheet:
