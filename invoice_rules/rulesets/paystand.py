@@ -20,20 +20,20 @@ _CALLED = {  # what columns are called elsewhere, the surest first; the words' o
     ),
     "invoiceNumber": (
         "invoice", "invoice code", "invoice reference", "document number", "invoice document number", "document reference", "document", "statement number", "voucher number", "document field 1",
-        "transaction number", "number", "reference number", "transaction reference", "reference", "payment reference", "voucher", "invoice id", "id",
+        "transaction number", "number", "reference number", "transaction reference", "reference", "payment reference", "voucher", "invoice id", "document id", "transaction id", "id",
     ),
     "amount": (
-        "grand total", "invoice total", "total invoice amount", "invoice amount gross", "total gross", "total amount gross", "amount gross", "original amount due", "original amount", "total amount", "total value",
+        "invoice amount", "grand total", "invoice total", "total invoice amount", "invoice amount gross", "total gross", "total amount gross", "amount gross", "original amount due", "original amount", "original transaction amount", "total amount", "total value",
         "total", "total cost", "entered total", "entered amount", "receivable amount", "invoice value", "transaction amount", "document amount", "total charge", "total fee", "total price", "charge amount",
         "amount net", "invoice amount net", "total net", "value", "spend",
     ),
     "amountDue": (
         "balance due", "open balance", "open amount", "amount open", "total open", "amount due open", "open invoice amount", "amount still open", "still open", "balance", "invoice balance", "account balance", "receivable balance",
-        "total balance", "current balance", "balance amount", "total due", "net amount due", "open receivable", "open", "current amount", "due amount", "to pay",
+        "total balance", "current balance", "balance amount", "total due", "net amount due", "open receivable", "open", "current amount", "current transaction amount", "due amount", "to pay",
     ),
     "customerName": (
-        "customer", "customer company", "customer company name", "customer full name", "customer name 1", "customer account name", "company last name", "contact customer name", "customer legal name", "name",
-        "name 1", "account name", "company name", "company", "billing name", "billing company", "bill to company", "customer description",
+        "customer", "name", "name 1", "customer company", "customer company name", "customer full name", "customer name 1", "customer account name", "company last name", "contact customer name", "customer legal name",
+        "account name", "company name", "company", "customer description",
     ),
     "extCustomerId": (
         "customer number", "customer code", "customer key", "customer account number", "customer account id", "customer account", "external customer id", "customer ext id", "customer external id", "customer internal id",
@@ -41,7 +41,7 @@ _CALLED = {  # what columns are called elsewhere, the surest first; the words' o
     ),
     "date": (
         "invoice date", "date of issue", "issued date", "date issued", "issued", "document date", "transaction date", "created date", "invoice created date", "posted date", "posted", "voucher date", "statement date",
-        "entry date", "charge date", "ledger date", "tax date", "payment date",
+        "entry date", "charge date", "ledger date", "tax date", "payment date", "invoice payment date",
     ),
     "dateDue": (
         "payment due date", "invoice due date", "net due date", "due", "date payment due", "payment due", "due day", "maturity date",
