@@ -179,11 +179,9 @@ def _known_settings(settings: Mapping[str, str], rules: RuleSet) -> None:
     options = {option.name: option.choices for option in rules.options} | {"rows": ("all", "visible")}
     for name, value in settings.items():
         field, _, part = name.partition(".")
-        if name in rules.fields and not part:
-            continue
-        if name == "currency":
-            if not is_currency(value):
-                raise CannotRun(f'"{value}" is not the code of a currency. Write a code of three letters, such as USD.')
+        if name == "currency" and not is_currency(value):
+            raise CannotRun(f'"{value}" is not the code of a currency. Write a code of three letters, such as USD.')
+        if name == "currency" or name in rules.fields:
             continue
         choices = options.get(name) or {"order": tuple(DATE_ORDERS), "decimal": ("point", "comma")}.get(part if field in rules.fields else "")
         if choices is None:

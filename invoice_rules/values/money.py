@@ -15,7 +15,7 @@ from invoice_rules.values.currencies import FOREIGN
 _SCALE = 4
 _PLAIN = r"^-?\$? ?(?:[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,13})(?:\.[0-9]{1,4})?$"
 _NUMBER = re.compile(r"(?P<whole>\d{1,3}(?:,\d{3})+|\d*)(?:\.(?P<part>\d*))?")
-_DRESSED = re.compile(r"(?P<open>\()?(?P<minus>-)?\s*(?P<symbol>\$)?\s*(?P<minus2>-)?\s*(?P<number>[\d.,]+)\s*(?P<tail>-|CR|DR)?(?P<close>\))?", re.I)
+_DRESSED = re.compile(r"\$?\s*(?P<open>\()?(?P<minus>-)?\s*\$?\s*(?P<minus2>-)?\s*(?P<number>[\d.,]+)\s*(?P<tail>-|CR|DR)?(?P<close>\))?", re.I)
 _DASH = re.compile(r"\$?\s*-\s*\$?")
 _EUROPEAN = re.compile(r"-?\d{1,3}(?:\.\d{3})+(?:,\d*)?|-?\d+,\d{1,2}")
 _ROUGH = Context(prec=15, rounding=ROUND_HALF_EVEN)
