@@ -31,7 +31,7 @@ def declared_rules() -> dict[str, list[Rule]]:
 
 def _walked() -> Iterator[Rule]:
     for name in module_files("invoice_rules"):
-        if not name.startswith("invoice_rules.cli"):
+        if not name.startswith(("invoice_rules.cli", "invoice_rules.store.migrations")):
             yield from (value for value in vars(importlib.import_module(name)).values() if isinstance(value, Rule))
     for rules in rule_sets().values():
         yield from (rule for _, rule in rules.rules)

@@ -13,12 +13,12 @@ ROWS = (
     {"errors", "problems", "table"},
     {"values", "fields", "results"},
     {"rulesets"},
-    {"reading", "mapping", "references", "stages", "checking", "crosschecks", "comparing", "corrections", "totals", "sheets"},
+    {"reading", "mapping", "references", "stages", "checking", "crosschecks", "comparing", "corrections", "totals"},
     {"examining"},
     {"store", "planning"},
     {"connectors", "wizard"},
 )
-PRESENTERS = {"marks", "workbooks", "pages"}
+PRESENTERS = {"marks", "workbooks", "pages", "samples"}
 PRESENTERS_SEE = {*ROWS[0], *ROWS[1], *ROWS[2], *PRESENTERS}
 FRONT_ENDS = {"cli", "notebook", "addin"}
 ROW_OF = {room: row for row, rooms in enumerate(ROWS) for room in rooms}
@@ -34,7 +34,7 @@ ONLY_IN = {
     "psycopg": ("invoice_rules.store",),
     "typer": ("invoice_rules.cli",),
     "rich": ("invoice_rules.cli",),
-    "xlsxwriter": ("invoice_rules.workbooks", "invoice_rules.samples"),
+    "openpyxl": ("invoice_rules.workbooks", "invoice_rules.reading"),
     "requests": ("invoice_rules.connectors",),
     "authlib": ("invoice_rules.connectors",),
     "keyring": ("invoice_rules.connectors",),
