@@ -16,8 +16,8 @@ DATE_ORDERS = {"month-first": "month/day/year", "day-first": "day/month/year", "
 """The orders that a column of dates can have, as settings name them and as messages say them."""
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
-_NUMERIC = re.compile(r"(\d{1,4})([-/.])(\d{1,2})\2(\d{1,4})(?:[ T]0?0:00(?::00(?:\.0+)?)?)?")
-_NAMED = re.compile(r"(\d{1,2})[- /.]?([A-Za-z]{3,9})\.?[- /.,]*(\d{2,4})|([A-Za-z]{3,9})\.? (\d{1,2}),? (\d{4})")
+_NUMERIC = re.compile(r"([0-9]{1,4})([-/.])([0-9]{1,2})\2([0-9]{1,4})(?:[ T]0?0:00(?::00(?:\.0+)?)?)?")
+_NAMED = re.compile(r"([0-9]{1,2})[- /.]?([A-Za-z]{3,9})\.?[- /.,]*([0-9]{2,4})|([A-Za-z]{3,9})\.? ([0-9]{1,2}),? ([0-9]{4})")
 _SERIALS = (32_874, 73_415)
 """Excel's day numbers of 1 Jan 1990 and 31 Dec 2100: only these are offered as dates."""
 
@@ -104,7 +104,7 @@ def _days(date: dt.date | None) -> int:
 
 def _read_cells(distinct: Sequence[str], rows: np.ndarray, real: np.ndarray, days: np.ndarray, read: np.ndarray) -> None:
     """Real date cells, which arrive as 2026-11-21 with or without a time of day."""
-    dates = [dt.date.fromisoformat(value[:10]) if re.match(r"\d{4}-\d\d-\d\d", value) else None for value in distinct]
+    dates = [dt.date.fromisoformat(value[:10]) if re.match(r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]", value) else None for value in distinct]
     days[real] = np.array([_days(date) for date in dates], np.int64)[rows[real]]
     read[real] = np.array([date is not None for date in dates], bool)[rows[real]]
 
@@ -160,7 +160,7 @@ def _spelled(value: str) -> dt.date | None:
 
 
 def _serial(value: str) -> dt.date | None:
-    if not re.fullmatch(r"\d{5}", value) or not _SERIALS[0] <= int(value) <= _SERIALS[1]:
+    if not re.fullmatch(r"[0-9]{5}", value) or not _SERIALS[0] <= int(value) <= _SERIALS[1]:
         return None
     return dt.date(1899, 12, 30) + dt.timedelta(days=int(value))
 

@@ -14,10 +14,10 @@ from invoice_rules.values.currencies import FOREIGN
 
 _SCALE = 4
 _PLAIN = r"^-?\$? ?(?:[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,13})(?:\.[0-9]{1,4})?$"
-_NUMBER = re.compile(r"(?P<whole>\d{1,3}(?:,\d{3})+|\d*)(?:\.(?P<part>\d*))?")
-_DRESSED = re.compile(r"\$?\s*(?P<open>\()?(?P<minus>-)?\s*\$?\s*(?P<minus2>-)?\s*(?P<number>[\d.,]+)\s*(?P<tail>-|CR|DR)?(?P<close>\))?", re.I)
+_NUMBER = re.compile(r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.(?P<part>[0-9]*))?")
+_DRESSED = re.compile(r"\$?\s*(?P<open>\()?(?P<minus>-)?\s*\$?\s*(?P<minus2>-)?\s*(?P<number>[[0-9].,]+)\s*(?P<tail>-|CR|DR)?(?P<close>\))?", re.I)
 _DASH = re.compile(r"\$?\s*-\s*\$?")
-_EUROPEAN = re.compile(r"-?\d{1,3}(?:\.\d{3})+(?:,\d*)?|-?\d+,\d{1,2}")
+_EUROPEAN = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]*)?|-?[0-9]+,[0-9]{1,2}")
 _ROUGH = Context(prec=15, rounding=ROUND_HALF_EVEN)
 
 MONEY = Rule("money", "{value} is not an amount. Write digits with a decimal point, such as 1,200.00.", "S3-8", "An amount: digits, thousands commas in threes, a decimal point; $ is allowed.")
@@ -147,13 +147,13 @@ def _exact(whole: str, part: str) -> tuple[int | None, Rule | None]:
 def _why_not(value: str) -> Rule:
     """Which message helps most with an amount that could not be read."""
     if any(symbol in value for symbol in FOREIGN) or re.search(r"\b(?!CR\b|DR\b)[A-Z]{3}\b", value):
-        return SYMBOL if re.search(r"\d", value) else MONEY
-    if re.fullmatch(r"-?\d+(?:\.\d*)?E[+-]?\d+", value, re.I):
+        return SYMBOL if re.search(r"[0-9]", value) else MONEY
+    if re.fullmatch(r"-?[0-9]+(?:\.[0-9]*)?E[+-]?[0-9]+", value, re.I):
         return EXPONENT
     bare = re.sub(r"[\s$]", "", value)
     if _EUROPEAN.fullmatch(bare):
         return EUROPEAN
-    return COMMAS if re.fullmatch(r"-?[\d,]+(?:\.\d*)?", bare) and re.search(r"\d", bare) else MONEY
+    return COMMAS if re.fullmatch(r"-?[[0-9],]+(?:\.[0-9]*)?", bare) and re.search(r"[0-9]", bare) else MONEY
 
 
 def _facts(value: str, own: str) -> Mapping[str, object]:

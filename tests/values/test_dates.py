@@ -1,0 +1,79 @@
+"""Dates: one order a column, with evidence; real dates only (S3-11, X-12, X-24)."""
+
+import datetime as dt
+import json
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from invoice_rules.table import Kind
+from invoice_rules.values import date_order, parse_dates
+
+
+def read(*texts, **how):
+    return parse_dates(pa.array(texts, pa.large_string()), **how).values.to_pylist()
+
+
+def column(*texts):
+    return pa.array(texts, pa.large_string())
+
+
+DAY = dt.date(2026, 1, 31)
+
+
+@pytest.mark.parametrize("text", ["01/31/2026", "1/31/2026", "01-31-2026", "01.31.2026", "1.31.2026", "01/31/2026 00:00:00"])
+def test_month_first(text):  # S3-11
+    assert read(text) == [DAY]
+
+
+@pytest.mark.parametrize("text", ["31/01/2026", "1/31/26", "01-31/2026", "2026-01-31", "02/29/2026", "00/10/2026", "1/31/0026", "1/31/20266", "31 Jan 2026", "Jan 31", "soon", "46053", "01/31/2026 14:02"])
+def test_not_month_first(text):  # S3-11
+    assert read(text) == [None]
+
+
+def test_other_orders_where_they_are_chosen():  # X-12
+    assert read("31/01/2026", order="day-first") == [DAY]
+    assert read("2026-01-31", "2026/1/31", order="year-first") == [DAY, DAY]
+    assert read("31-Jan-2026", "31 January 2026", "Jan 31, 2026", named=True) == [DAY] * 3
+
+
+def test_the_order_is_proven_by_the_column():  # X-12
+    assert date_order(column("05/06/2026", "26/06/2026")) == "day-first"
+    assert date_order(column("05/06/2026", "06/26/2026")) == "month-first"
+    assert date_order(column("05/06/2026")) == ""
+    assert date_order(column("2026-01-31")) == "year-first"
+    assert date_order(column("26/06/2026", "06/26/2026")) == "both"
+
+
+def test_no_row_is_guessed_against_the_evidence():  # X-12
+    parsed = parse_dates(column("05/06/2026", "26/06/2026", "05/05/2026", "12/31/2026"))
+    assert parsed.values.to_pylist() == [None, None, dt.date(2026, 5, 5), dt.date(2026, 12, 31)]
+
+
+def test_real_date_cells_need_no_order():
+    kinds = np.array([Kind.DATE, Kind.DATE, Kind.TEXT])
+    assert read("2026-01-31", "2026-01-31 14:02:00", "01/31/2026", kinds=kinds) == [DAY] * 3
+
+
+@given(st.lists(st.dates(dt.date(1900, 1, 1), dt.date(2100, 12, 31)), min_size=1), st.sampled_from("-/."), st.sampled_from(["month-first", "day-first", "year-first"]))
+def test_written_dates_are_read_back(dates, mark, order):
+    form = {"month-first": "%m{0}%d{0}%Y", "day-first": "%d{0}%m{0}%Y", "year-first": "%Y{0}%m{0}%d"}[order].format(mark)
+    assert read(*[f"{date:{form}}" for date in dates], order=order) == dates
+
+
+def test_dates_that_lenient_readers_guess_are_told(shared_data):  # X-4
+    """Strings of other projects' test suites: a date or one fault each, never an exception."""
+    lines = (shared_data / "strings" / "dates_dateparser_dateutil.jsonl").read_text().strip().split("\n")
+    texts = [text for line in lines for text in _texts(json.loads(line))]
+    assert len(texts) > 100
+    parsed = parse_dates(column(*[text.strip() for text in texts]))
+    faulty = sum(len(fault.at) for fault in parsed.faults)
+    blank = sum(not text.strip() for text in texts)
+    assert faulty + blank + len(parsed.values) - parsed.values.null_count == len(texts)
+
+
+def _texts(line):
+    return [value for value in (line.values() if isinstance(line, dict) else [line]) if isinstance(value, str)]

@@ -1,0 +1,95 @@
+"""Amounts are exact: every text that is an amount becomes its minor units, nothing else does (X-3, X-17, X-21, S3-8)."""
+
+from decimal import Decimal
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from invoice_rules.values import decimal_mark, parse_money, show_money
+
+
+def read(*texts, **how):
+    return parse_money(pa.array(texts, pa.large_string()), **how).values.to_pylist()
+
+
+def rules(*texts, **how):
+    return [fault.rule.message for fault in parse_money(pa.array(texts, pa.large_string()), **how).faults]
+
+
+@pytest.mark.parametrize(
+    ("text", "minor"),
+    [
+        ("0", 0),
+        ("0.5", 50),
+        (".5", 50),
+        ("100.", 10000),
+        ("$1,234,567.89", 123456789),
+        ("$ 12", 1200),
+        ("9999999999999.99", 999999999999999),
+        ("(1,000.50)", -100050),
+        ("$(5)", -500),
+        ("5.00-", -500),
+        ("5.00 CR", -500),
+        ("5 DR", 500),
+        ("-", 0),
+        ("$ -", 0),
+        ("5.0000", 500),
+        ("36788.399999999994", 3678840),
+        ("0.30000000000000004", 30),
+        ("1000.0000000000001", 100000),
+    ],
+)
+def test_amounts(text, minor):  # S3-8, X-21
+    assert read(text) == [minor]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["1_000", "１２３", "٣", "NaN", "inf", "1e5", "0x1F", "1,00", "1,0000", ",100", "1.2.3", "--5", "(5", "5)", "-(5)", "USD 5", "€5", "12 34", "$", "+5", "5%", "99999999999999"],
+)
+def test_what_is_no_amount(text):  # S3-8
+    assert read(text) == [None]
+    assert len(rules(text)) == 1
+
+
+@pytest.mark.parametrize(("currency", "decimals", "fine", "wrong"), [("JPY", 0, "5", "5.1"), ("USD", 2, "5.12", "5.123"), ("BHD", 3, "5.123", "5.1234")])
+def test_decimals_of_the_currency(currency, decimals, fine, wrong):  # X-17
+    assert read(fine, wrong, currency=currency, decimals=decimals) == [5 * 10**decimals + int(fine[2:] or 0), None]
+
+
+def test_each_row_has_its_own_currency():  # X-17
+    assert read("5", "5", "5.5", currency="", decimals=np.array([0, 3, 0])) == [5, 5000, None]
+
+
+def test_a_dollar_sign_in_a_currency_without_one():  # S3-8
+    assert read("$5", "5", currency="EUR", dollars=False) == [None, 500]
+
+
+def test_decimal_commas_by_the_column():  # X-12
+    column = pa.array(["1.200,50", "3", "-4,5"], pa.large_string())
+    assert decimal_mark(column) == "comma"
+    assert parse_money(column, mark="comma").values.to_pylist() == [120050, 300, -450]
+
+
+@given(st.lists(st.integers(-(10**15) + 1, 10**15 - 1), min_size=1, max_size=50), st.sampled_from(["USD", "JPY", "BHD"]))
+def test_what_is_written_is_read_back(amounts, currency):  # X-3
+    decimals = {"USD": 2, "JPY": 0, "BHD": 3}[currency]
+    whole = [a for a in amounts if abs(a) < 10 ** (13 + decimals)]
+    assert read(*[show_money(a, currency) for a in whole], currency=currency, decimals=decimals) == whole
+
+
+@given(st.lists(st.text(alphabet="0123456789.,$()- CRE", max_size=14), min_size=1, max_size=30))
+def test_only_exact_amounts_are_read(texts):  # X-3: what is read equals what was typed, by an independent reading
+    for text, minor in zip(texts, read(*[t.strip() for t in texts]), strict=True):
+        if minor is not None and not set(text.strip()) <= set("$- "):
+            digits = text.replace("CR", "").translate(str.maketrans("", "", "$(),- "))
+            assert abs(minor) == Decimal(digits) * 100
+
+
+def test_a_hundred_thousand_amounts_keep_their_cents():  # X-3
+    amounts = np.random.default_rng(7).integers(0, 10**14, 100_000)
+    texts = pa.array([f"{a // 100}.{a % 100:02d}" for a in amounts.tolist()], pa.large_string())
+    assert np.array_equal(parse_money(texts).values.to_numpy(), amounts)

@@ -1,0 +1,78 @@
+"""Yes/no and e-mail addresses (S3-12, S3-13)."""
+
+import json
+
+import pyarrow as pa
+import pytest
+from email_validator import EmailNotValidError, validate_email
+
+from invoice_rules.values import parse_emails, parse_yes_no, split_emails
+from invoice_rules.values.words import _SURE_LIST
+
+
+def column(*texts):
+    return pa.array(texts, pa.large_string())
+
+
+@pytest.mark.parametrize(("text", "value"), [("yes", True), ("YES", True), ("True", True), ("no", False), ("FALSE", False), ("Y", None), ("1", None), ("ja", None)])
+def test_yes_and_no(text, value):  # S3-12
+    assert parse_yes_no(column(text)).values.to_pylist() == [value]
+
+
+@pytest.mark.parametrize(("text", "fix", "safe"), [("Y", "yes", True), ("n", "no", True), ("T", "true", True), ("1", "yes", False), ("void", "yes", False)])
+def test_fixes_say_whether_they_are_safe(text, fix, safe):  # X-5
+    (fault,) = parse_yes_no(column(text)).faults
+    assert (fault.fix(text).value, fault.fix(text).safe) == (fix, safe)
+
+
+def message(text):
+    from invoice_rules.problems import filled
+
+    (fault,) = parse_emails(column(text)).faults
+    return filled(fault.rule.message, fault.facts(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("ap@acme", 'The address, "ap@acme", has no domain ending such as .com.'),
+        ("a@b.co, ap@acme", 'The second address, "ap@acme", has no domain ending such as .com.'),
+        ("a@b.co; x; y", 'The second address, "x", has no @ sign. Also wrong: "y".'),
+        (";;", 'There is no address in ";;", only separators.'),
+        (";".join("abcdefgh"[n] + "@b.co" for n in range(8)), "8 addresses stand here; up to 6 are allowed. Remove 2 of them."),
+    ],
+)
+def test_each_bad_address_is_named(text, words):  # S3-13
+    assert message(text) == words
+
+
+def test_blanks_between_separators_are_ignored():  # S3-13
+    assert split_emails(" a@b.co ,, ; c@d.co;") == ["a@b.co", "c@d.co"]
+    assert parse_emails(column("a@b.co ,, ; c@d.co;")).faults == ()
+
+
+def test_the_quick_look_never_accepts_what_the_library_refuses(shared_data):  # S3-13
+    lines = (shared_data / "strings" / "emails_python_email_validator.jsonl").read_text().strip().split("\n")
+    texts = [value for line in lines for value in json.loads(line).values() if isinstance(value, str)]
+    sure = column(*texts).filter(pa.compute.match_substring_regex(column(*texts), _SURE_LIST))
+    for text in sure.to_pylist():
+        for address in split_emails(text):
+            validate_email(address, check_deliverability=False, test_environment=True)
+    assert len(texts) > 100
+
+
+def test_our_verdict_is_the_librarys(shared_data):  # S3-13
+    lines = (shared_data / "strings" / "emails_python_email_validator.jsonl").read_text().strip().split("\n")
+    for text in {value for line in lines for value in json.loads(line).values() if isinstance(value, str)}:
+        if any(mark in text for mark in ",;") or text != text.strip() or not text or "@" not in text:
+            continue
+        ours = parse_emails(column(text)).faults == ()
+        assert ours == _library(text), text
+
+
+def _library(text):
+    try:
+        validate_email(text, check_deliverability=False, test_environment=True)
+    except EmailNotValidError:
+        return False
+    return "." in text.rpartition("@")[2]
