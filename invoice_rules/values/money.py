@@ -15,7 +15,7 @@ from invoice_rules.values.currencies import FOREIGN
 _SCALE = 4
 _PLAIN = r"^-?\$? ?(?:[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,13})(?:\.[0-9]{1,4})?$"
 _NUMBER = re.compile(r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.(?P<part>[0-9]*))?")
-_DRESSED = re.compile(r"\$?\s*(?P<open>\()?(?P<minus>-)?\s*\$?\s*(?P<minus2>-)?\s*(?P<number>[[0-9].,]+)\s*(?P<tail>-|CR|DR)?(?P<close>\))?", re.I)
+_DRESSED = re.compile(r"\$?\s*(?P<open>\()?(?P<minus>-)?\s*\$?\s*(?P<minus2>-)?\s*(?P<number>[0-9.,]+)\s*(?P<tail>-|CR|DR)?(?P<close>\))?", re.I)
 _DASH = re.compile(r"\$?\s*-\s*\$?")
 _EUROPEAN = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]*)?|-?[0-9]+,[0-9]{1,2}")
 _ROUGH = Context(prec=15, rounding=ROUND_HALF_EVEN)
@@ -153,7 +153,7 @@ def _why_not(value: str) -> Rule:
     bare = re.sub(r"[\s$]", "", value)
     if _EUROPEAN.fullmatch(bare):
         return EUROPEAN
-    return COMMAS if re.fullmatch(r"-?[[0-9],]+(?:\.[0-9]*)?", bare) and re.search(r"[0-9]", bare) else MONEY
+    return COMMAS if re.fullmatch(r"-?[0-9,]+(?:\.[0-9]*)?", bare) and re.search(r"[0-9]", bare) else MONEY
 
 
 def _facts(value: str, own: str) -> Mapping[str, object]:
