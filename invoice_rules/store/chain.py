@@ -1,0 +1,62 @@
+"""The hash chain of the history: each line holds the hash of the one before, so that no line can be changed unseen.
+
+Lines hold hashes of personal data, never the data: a purge leaves the chain verifiable.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping as Dict
+from typing import Any
+
+import sqlalchemy as sa
+
+from invoice_rules.store.tables import history
+
+START = "0" * 64
+
+
+def canonical(value: object) -> str:
+    """JSON that is the same for the same content: sorted, without blanks."""
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+def digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def hidden(value: str) -> str:
+    """A name as the chain holds it."""
+    return "sha256:" + digest(value)
+
+
+def head(connection: sa.Connection) -> tuple[int, str]:
+    """(number of lines, hash of the last one)."""
+    last = connection.execute(sa.select(history.c.seq, history.c.hash).order_by(history.c.seq.desc()).limit(1)).first()
+    return (last.seq, last.hash) if last else (0, START)
+
+
+def append(connection: sa.Connection, kind: str, payload: Dict[str, Any], batch: int | None = None) -> str:
+    """Adds a line and returns the new head."""
+    seq, prev = head(connection)
+    text = canonical(payload)
+    made = _hash(seq + 1, prev, kind, batch, text)
+    connection.execute(history.insert().values(seq=seq + 1, prev=prev, hash=made, kind=kind, batch=batch, payload=text))
+    return made
+
+
+def _hash(seq: int, prev: str, kind: str, batch: int | None, payload: str) -> str:
+    return digest(canonical([seq, prev, kind, batch, payload]))
+
+
+def broken(connection: sa.Connection) -> list[str]:
+    """What is wrong with the chain, a sentence each; empty when every line fits the one before."""
+    found, prev, expected = [], START, 1
+    for row in connection.execute(sa.select(history).order_by(history.c.seq)):
+        if row.seq != expected:
+            found.append(f"Line {expected} of the history is missing.")
+        if row.prev != prev:
+            found.append(f"Line {row.seq} of the history does not follow line {row.seq - 1}: one of them was changed.")
+        if row.hash != _hash(row.seq, row.prev, row.kind, row.batch, row.payload):
+            found.append(f"Line {row.seq} of the history was changed after it was written.")
+        prev, expected = row.hash, row.seq + 1
+    return found

@@ -1,0 +1,42 @@
+"""What is put right in a sender's data every month (X-14): versioned for each rule set and sender."""
+
+import json
+
+import sqlalchemy as sa
+
+from invoice_rules.results import Corrections
+from invoice_rules.store import chain
+from invoice_rules.store.entities import entity, user_name
+from invoice_rules.store.tables import corrections as table
+from invoice_rules.store.times import now
+
+
+def save(connection: sa.Connection, name_of_entity: str, rules: str, wanted: Corrections, user: str | None) -> Corrections:
+    """See `Store.save_corrections`."""
+    number, _ = entity(connection, name_of_entity)
+    text = chain.canonical({"values": sorted([*pair, new] for pair, new in wanted.values.items()), "settings": dict(wanted.settings)})
+    latest = _latest(connection, number, rules, wanted.sender)
+    if latest is not None and latest.content == text:
+        return _made(latest)
+    version = latest.version + 1 if latest is not None else 1
+    values = {"entity": number, "rules": rules, "sender": wanted.sender, "version": version, "content": text, "at": now(), "user": user_name(user)}
+    connection.execute(table.insert().values(**values))
+    told = {"entity": name_of_entity, "rules": rules, "sender": chain.hidden(wanted.sender), "version": version}
+    chain.append(connection, "corrections", {**told, "at": values["at"], "user": chain.hidden(str(values["user"])), "content": chain.hidden(text)})
+    return find(connection, name_of_entity, rules, wanted.sender)
+
+
+def find(connection: sa.Connection, name_of_entity: str, rules: str, sender: str) -> Corrections:
+    number, _ = entity(connection, name_of_entity)
+    latest = _latest(connection, number, rules, sender)
+    return Corrections(sender=sender) if latest is None else _made(latest)
+
+
+def _latest(connection: sa.Connection, number: int, rules: str, sender: str) -> sa.Row | None:
+    mine = sa.and_(table.c.entity == number, table.c.rules == rules, table.c.sender == sender)
+    return connection.execute(sa.select(table).where(mine).order_by(table.c.version.desc()).limit(1)).first()
+
+
+def _made(row: sa.Row) -> Corrections:
+    kept = json.loads(row.content)
+    return Corrections({(f, old): new for f, old, new in kept["values"]}, kept["settings"], row.sender, row.version)

@@ -1,0 +1,73 @@
+"""Saved column mappings: kept by headings, so that they fit another file; versioned, one active for each name (S3-16)."""
+
+import json
+
+import sqlalchemy as sa
+
+from invoice_rules.results import Mapping, Match
+from invoice_rules.store import chain
+from invoice_rules.store.entities import entity, user_name
+from invoice_rules.store.tables import mappings
+from invoice_rules.store.times import now
+
+
+def content(mapping: Mapping) -> dict[str, object]:
+    """What is kept of a mapping: the heading (or letter) of each field's column, None where it has none, and the settings."""
+    return {"fields": {f: (m.heading if m.column is not None or m.heading else None) for f, m in mapping.matches.items()}, "settings": dict(mapping.settings)}
+
+
+def save(connection: sa.Connection, name_of_entity: str, mapping: Mapping, name: str | None, user: str | None) -> Mapping:
+    """See `Store.save_mapping`; an equal one stays the version that it is."""
+    number, _ = entity(connection, name_of_entity)
+    name = mapping.name if name is None else name
+    text = chain.canonical(content(mapping))
+    mine = _mine(number, mapping.rules, name)
+    latest = connection.execute(sa.select(mappings).where(mine).order_by(mappings.c.version.desc()).limit(1)).first()
+    if latest is not None and latest.active and latest.content == text:
+        return _made(latest)
+    version = latest.version + 1 if latest is not None else 1
+    connection.execute(mappings.update().where(mine, mappings.c.active == 1).values(active=0))
+    values = {"entity": number, "rules": mapping.rules, "name": name, "version": version, "active": 1, "content": text, "at": now(), "user": user_name(user)}
+    connection.execute(mappings.insert().values(**values))
+    chain.append(connection, "mapping", _told(name_of_entity, mapping.rules, name, version, user, content=chain.hidden(text)))
+    saved = find(connection, name_of_entity, mapping.rules, name)
+    assert saved is not None
+    return saved
+
+
+def find(connection: sa.Connection, name_of_entity: str, rules: str, name: str | None) -> Mapping | None:
+    number, _ = entity(connection, name_of_entity)
+    row = connection.execute(sa.select(mappings).where(_mine(number, rules, name or ""), mappings.c.active == 1)).first()
+    return None if row is None else _made(row)
+
+
+def active(connection: sa.Connection, name_of_entity: str) -> list[Mapping]:
+    number, _ = entity(connection, name_of_entity)
+    wanted = sa.select(mappings).where(mappings.c.entity == number, mappings.c.active == 1).order_by(mappings.c.rules, mappings.c.name)
+    return [_made(row) for row in connection.execute(wanted)]
+
+
+def delete(connection: sa.Connection, name_of_entity: str, rules: str, name: str | None, user: str | None) -> bool:
+    number, _ = entity(connection, name_of_entity)
+    mine = sa.and_(_mine(number, rules, name or ""), mappings.c.active == 1)
+    version = connection.execute(sa.select(mappings.c.version).where(mine)).scalar()
+    if version is None:
+        return False
+    connection.execute(mappings.update().where(mine).values(active=0))
+    chain.append(connection, "mapping", _told(name_of_entity, rules, name or "", version, user, deleted=True))
+    return True
+
+
+def _mine(number: int, rules: str, name: str) -> sa.ColumnElement[bool]:
+    return sa.and_(mappings.c.entity == number, mappings.c.rules == rules, mappings.c.name == name)
+
+
+def _told(name_of_entity: str, rules: str, name: str, version: int, user: str | None, **more: object) -> dict[str, object]:
+    who = chain.hidden(user_name(user))
+    return {"entity": name_of_entity, "rules": rules, "name": name, "version": version, "at": now(), "user": who, **more}
+
+
+def _made(row: sa.Row) -> Mapping:
+    kept = json.loads(row.content)
+    matches = {f: Match(None, heading or "", "saved", 1.0 if heading else 0.0) for f, heading in kept["fields"].items()}
+    return Mapping(row.rules, matches, settings=kept["settings"], name=row.name, version=row.version)

@@ -1,0 +1,154 @@
+"""`open_store` and the `Store` that everything else is asked of."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cached_property
+
+import sqlalchemy as sa
+
+from invoice_rules.errors import CannotRun
+from invoice_rules.results import Context, Corrections, Entity, Mapping
+from invoice_rules.store import corrections as _corrections
+from invoice_rules.store import engines, entities, mappings
+from invoice_rules.store.addresses import Address, address, refuse_network
+from invoice_rules.store.tables import SCHEMA, meta
+from invoice_rules.store.upgrading import refuse_newer, schema, upgrade
+
+
+class Store:
+    """One store, seen as one entity's books (X-18). Holds no open connection; threads may share it."""
+
+    def __init__(self, where: Address, entity: str = "main", patience: float = engines.PATIENCE):
+        self.address = where
+        self.engine = engines.engine(where, patience)
+        self._entity = entity
+
+    def __repr__(self) -> str:
+        return f"<Store {self.label}, entity {self._entity}>"
+
+    @property
+    def url(self) -> str:
+        """The address without a password, as `open_store` takes it."""
+        return self.label
+
+    @property
+    def label(self) -> str:
+        """How the store is named to people: never with its password."""
+        return self.address.label
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection that only reads, in one transaction. Raises CannotRun where the store cannot be used."""
+        with engines.reading(self.engine, self.label) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A connection in the one transaction that writes; all or nothing."""
+        with engines.writing(self.engine, self.label) as connection:
+            yield connection
+
+    @property
+    def entity(self) -> Entity:
+        """The entity as it stands now, with its revision. Raises CannotRun when there is none of this name."""
+        with self.reading() as connection:
+            return entities.entity(connection, self._entity)[1]
+
+    @cached_property
+    def id(self) -> str:
+        """The store's own random id."""
+        with self.reading() as connection:
+            return str(connection.execute(sa.select(meta.c.value).where(meta.c.name == "store")).scalar_one())
+
+    def context(self) -> Context:
+        """A read-only view for `examine`: existing records and customers (X-6)."""
+        from invoice_rules.store.context import StoreContext
+
+        return StoreContext(self)
+
+    def entities(self) -> list[Entity]:
+        """All entities of the store, by name."""
+        with self.reading() as connection:
+            return entities.all_entities(connection)
+
+    def add_entity(self, name: str, *, title: str = "", currency: str = "", environment: str = "live", closed_until: object = None, user: str | None = None) -> Entity:
+        """A new entity. Raises CannotRun for a name that is taken or empty, and for settings that make no sense."""
+        wanted = {"title": title, "currency": currency, "environment": environment, "closed_until": closed_until}
+        with self.writing() as connection:
+            return entities.add(connection, name, wanted, user)
+
+    def set_entity(self, name: str | None = None, *, user: str | None = None, **settings: object) -> Entity:
+        """Changes `title`, `currency`, `environment` or `closed_until` of an entity, by default the store's own; recorded in the history."""
+        with self.writing() as connection:
+            return entities.change(connection, name or self._entity, settings, user)
+
+    def save_mapping(self, mapping: Mapping, name: str | None = None, *, user: str | None = None) -> Mapping:
+        """Saves a mapping as the active one of its rule set (S3-16), or under a name; older versions stay."""
+        with self.writing() as connection:
+            return mappings.save(connection, self._entity, mapping, name, user)
+
+    def mapping(self, rules: str, name: str | None = None) -> Mapping | None:
+        """The active mapping of a rule set, by its headings (`column` is None: match them against a file's headings)."""
+        with self.reading() as connection:
+            return mappings.find(connection, self._entity, rules, name)
+
+    def mappings(self) -> list[Mapping]:
+        """All active mappings of the entity."""
+        with self.reading() as connection:
+            return mappings.active(connection, self._entity)
+
+    def delete_mapping(self, rules: str, name: str | None = None, *, user: str | None = None) -> bool:
+        """Takes a mapping out of use, keeping its versions for old receipts; False where there was none."""
+        with self.writing() as connection:
+            return mappings.delete(connection, self._entity, rules, name, user)
+
+    def save_corrections(self, corrections: Corrections, rules: str, *, user: str | None = None) -> Corrections:
+        """Saves a sender's corrections as a new version (X-14); the same again changes nothing."""
+        with self.writing() as connection:
+            return _corrections.save(connection, self._entity, rules, corrections, user)
+
+    def corrections(self, rules: str, sender: str = "") -> Corrections:
+        """The latest corrections of a sender for a rule set; empty with version 0 where there are none."""
+        with self.reading() as connection:
+            return _corrections.find(connection, self._entity, rules, sender)
+
+    def upgrade(self) -> int:
+        """Brings the schema up to date in one transaction; returns how many steps ran. Raises CannotRun for a newer schema."""
+        with self.writing() as connection:
+            return upgrade(connection, self.label)
+
+
+def open_store(url: str | os.PathLike[str] | None = None, entity: str = "main", *, force: bool = False, patience: float = engines.PATIENCE) -> Store:
+    """The store at a path or URL, made or brought up to date on first use.
+
+    By default $INVOICE_RULES_STORE, else the user's own store. `force` allows a SQLite file on a network drive; `patience` is
+    for how many seconds a writer waits for another. Raises CannotRun: unreachable, not a store, newer schema, unknown entity.
+    """
+    where = address(url)
+    if where.path and not force:
+        refuse_network(where.path)
+    store = Store(where, entity, patience)
+    if where.path and not where.path.exists():
+        _make_folder(where)
+    else:
+        with store.reading() as connection:
+            found = schema(connection, where.label)
+        refuse_newer(found, where.label)
+        if found == SCHEMA:
+            return _with_entity(store)
+    store.upgrade()
+    return _with_entity(store)
+
+
+def _make_folder(where: Address) -> None:
+    assert where.path is not None
+    try:
+        where.path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotRun(f"The folder {where.path.parent} for the store could not be made: {error.strerror}. Choose another path. Nothing was written.") from error
+
+
+def _with_entity(store: Store) -> Store:
+    store.entity  # noqa: B018 - raises for an unknown entity
+    return store

@@ -1,0 +1,193 @@
+"""The tables of a store, for SQLite and PostgreSQL alike. A change here needs a migration and the next `SCHEMA` number.
+
+Amounts are BIGINT minor units, never a float. The big tables carry no foreign keys, which would cost more than the rows
+themselves on PostgreSQL; `store check` looks for orphans instead. `batches`, `outcomes`, `history` and `attempts` are
+append-only by trigger; the one exception is a recorded purge, which may replace an old image by its hash (S3-20).
+"""
+
+import sqlalchemy as sa
+
+SCHEMA = 1
+"""The schema that this program writes; a store with a higher number is refused."""
+
+BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+"""An integer of 64 bits; SQLite's own kind of primary key is called INTEGER."""
+
+metadata = sa.MetaData()
+
+
+def _whole(column: str) -> sa.CheckConstraint:
+    """SQLite would take any type: amounts are whole numbers or nothing."""
+    return sa.CheckConstraint(f"typeof({column}) IN ('integer', 'null')", name=f"whole_{column}").ddl_if(dialect="sqlite")  # type: ignore[return-value]
+
+
+def _record() -> list[sa.Column]:
+    """What invoices and customers have in common. `created` and `changed` are batch numbers."""
+    return [
+        sa.Column("id", BIG, primary_key=True, autoincrement=False),
+        sa.Column("entity", sa.Integer, nullable=False),
+        sa.Column("rules", sa.Integer, nullable=False),
+        sa.Column("key", sa.Text, nullable=False),
+        sa.Column("details", sa.Text, nullable=False),
+        sa.Column("version", sa.Integer, nullable=False),
+        sa.Column("created", sa.Integer, nullable=False),
+        sa.Column("changed", sa.Integer, nullable=False),
+        sa.Column("in_force", sa.SmallInteger, nullable=False),
+    ]
+
+
+def _one_in_force(name: str, *columns: str) -> sa.Index:
+    """Keys are unique among the records in force, by the database itself (X-18)."""
+    force = sa.text("in_force = 1")
+    return sa.Index(name, *columns, unique=True, sqlite_where=force, postgresql_where=force)
+
+
+meta = sa.Table("meta", metadata, sa.Column("name", sa.Text, primary_key=True), sa.Column("value", sa.Text, nullable=False))
+
+entities = sa.Table(
+    "entities",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, unique=True),
+    sa.Column("title", sa.Text, nullable=False, server_default=""),
+    sa.Column("currency", sa.Text, nullable=False, server_default=""),
+    sa.Column("environment", sa.Text, sa.CheckConstraint("environment IN ('live', 'test')", name="live_or_test"), nullable=False),
+    sa.Column("closed_until", sa.Text),
+    sa.Column("revision", BIG, nullable=False),
+)
+
+rule_sets = sa.Table(
+    "rule_sets", metadata, sa.Column("id", sa.Integer, primary_key=True), sa.Column("name", sa.Text, nullable=False, unique=True)
+)
+"""Numbers for the names of rule sets (invoices) and of systems (customers), which a million rows would otherwise repeat."""
+
+invoices = sa.Table(
+    "invoices",
+    metadata,
+    *_record(),
+    *[sa.Column(name, sa.Text) for name in ("number", "customer", "customer_name", "email", "date", "due_date", "currency")],
+    sa.Column("amount", sa.BigInteger),
+    sa.Column("balance", sa.BigInteger),
+    sa.Column("status", sa.Text),
+    sa.Column("sent", sa.Text),
+    _whole("amount"),
+    _whole("balance"),
+    _one_in_force("one_invoice", "entity", "rules", "key"),
+)
+
+lines = sa.Table(
+    "lines",
+    metadata,
+    sa.Column("invoice", BIG, primary_key=True, autoincrement=False),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("amount", sa.BigInteger),
+    sa.Column("details", sa.Text, nullable=False),
+    _whole("amount"),
+)
+
+customers = sa.Table(
+    "customers",
+    metadata,
+    *_record(),
+    *[sa.Column(name, sa.Text) for name in ("name", "email", "contact")],
+    sa.Column("complete", sa.SmallInteger, nullable=False),
+    _one_in_force("one_customer", "entity", "rules", "key"),
+)
+
+batches = sa.Table(
+    "batches",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("id", sa.Text, nullable=False, unique=True),
+    sa.Column("entity", sa.Integer, sa.ForeignKey("entities.id"), nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("at", sa.Text, nullable=False),
+    sa.Column("user", sa.Text, nullable=False),
+    sa.Column("rules", sa.Text, nullable=False),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("sha256", sa.Text, nullable=False),
+    sa.Column("undoes", sa.Integer, sa.ForeignKey("batches.number"), unique=True),
+    sa.Column("receipt", sa.Text, nullable=False),
+)
+
+outcomes = sa.Table(
+    "outcomes",
+    metadata,
+    sa.Column("batch", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("row", sa.Integer),
+    sa.Column("outcome", sa.SmallInteger, nullable=False),
+    sa.Column("invoice", BIG),
+    sa.Column("customer", BIG),
+    sa.Column("key", sa.Text),
+    sa.Column("version", sa.Integer),
+    sa.Column("before", sa.Text),
+    sqlite_with_rowid=False,
+)
+"""What a batch did, one row a document of its file (`row` is the user's), then what it touched besides (`row` is NULL).
+
+`version` is the record's version afterwards, NULL where it did not change; `before` its image until then, as JSON. The image
+afterwards is the `before` of the next version, or the record itself: nothing is stored twice.
+"""
+_had_before = sa.text("before IS NOT NULL")
+sa.Index("invoice_images", outcomes.c.invoice, outcomes.c.version, sqlite_where=_had_before, postgresql_where=_had_before)
+sa.Index("customer_images", outcomes.c.customer, outcomes.c.version, sqlite_where=_had_before, postgresql_where=_had_before)
+
+problems = sa.Table(
+    "problems",
+    metadata,
+    sa.Column("batch", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("row", sa.Integer),
+    *[sa.Column(name, sa.Text, nullable=False) for name in ("cell", "field", "rule", "severity", "value", "message")],
+)
+"""The log of an import: why rows stayed out (S3-20). A purge may empty `value` and `message` after 60 days."""
+
+mappings = sa.Table(
+    "mappings",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("entity", sa.Integer, sa.ForeignKey("entities.id"), nullable=False),
+    *[sa.Column(name, sa.Text, nullable=False) for name in ("rules", "name")],
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("active", sa.SmallInteger, nullable=False),
+    *[sa.Column(name, sa.Text, nullable=False) for name in ("content", "at", "user")],
+    sa.UniqueConstraint("entity", "rules", "name", "version", name="one_mapping_version"),
+    sa.Index(
+        "one_active_mapping", "entity", "rules", "name", unique=True, sqlite_where=sa.text("active = 1"), postgresql_where=sa.text("active = 1")
+    ),
+)
+
+corrections = sa.Table(
+    "corrections",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("entity", sa.Integer, sa.ForeignKey("entities.id"), nullable=False),
+    *[sa.Column(name, sa.Text, nullable=False) for name in ("rules", "sender")],
+    sa.Column("version", sa.Integer, nullable=False),
+    *[sa.Column(name, sa.Text, nullable=False) for name in ("content", "at", "user")],
+    sa.UniqueConstraint("entity", "rules", "sender", "version", name="one_corrections_version"),
+)
+
+history = sa.Table(
+    "history",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("prev", sa.Text, nullable=False),
+    sa.Column("hash", sa.Text, nullable=False, unique=True),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("batch", sa.Integer),
+    sa.Column("payload", sa.Text, nullable=False),
+)
+
+attempts = sa.Table(
+    "attempts",
+    metadata,
+    sa.Column("seq", sa.Integer, primary_key=True),
+    sa.Column("entity", sa.Integer, sa.ForeignKey("entities.id"), nullable=False),
+    *[sa.Column(name, sa.Text, nullable=False) for name in ("batch", "kind", "state", "at", "user", "rules", "source", "process", "reason")],
+)
+"""Imports that were begun, and why they failed (X-15); a begun one with neither a batch nor a failure was interrupted."""
+
+APPEND_ONLY = ("batches", "history", "attempts")
+NEVER_DELETED = (*APPEND_ONLY, "outcomes", "problems", "invoices", "customers")
