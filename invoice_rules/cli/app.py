@@ -73,6 +73,7 @@ app = typer.Typer(
     add_completion=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
+    context_settings={"max_content_width": 100},
     help="Check invoice files against the rules of the system they go to, import them safely, and keep the receipts.",
     epilog=ANYWHERE,
 )

@@ -1,5 +1,6 @@
 """`import`: check, plan, show what would change, ask, commit, and hand over the receipt and what has to be fixed."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -77,81 +78,93 @@ class _Import:
         self.asks = session.interactive and not given["yes"] and not given["dry_run"]
 
     def run(self, file: Path, writing: output.Array | None) -> int:
-        wizard = self.wizard
-        examine(wizard)
+        """The exit code; what there is to show is shown on the way."""
+        examine(self.wizard)
         if not self.quiet:
-            show(wizard, self.given["show_all"])
+            show(self.wizard, self.given["show_all"])
         if self.asks:
-            asking.settle_holds(wizard)
-        self._plan()
-        if self.asks and asking.close_absent(wizard):
-            self._plan()
+            asking.settle_holds(self.wizard)
+        self._show_plan()
+        if self.asks and asking.close_absent(self.wizard):
+            self._show_plan()
         if self.given["dry_run"]:
             return self._finish(file, writing, None, None)
-        if self.asks and not asking.confirm(wizard):
+        if self.asks and not asking.confirm(self.wizard):
             say("Nothing was imported.")
             return 1
-        receipt = self._commit()
+        receipt = commit(self.wizard, self._again)
         if self.given["remember"]:
-            self._remember()
-        return self._finish(file, writing, receipt, self._error_workbook())
+            remember(self.wizard, self.session, self.quiet)
+        return self._finish(file, writing, receipt, error_workbook(self.wizard))
 
-    def _plan(self) -> None:
+    def _show_plan(self) -> None:
         with working("Planning"):
-            plan = self.wizard.plan
+            _ = self.wizard.plan
         if not self.quiet:
-            show_plan(self.wizard, plan)
+            show_plan(self.wizard)
 
-    def _commit(self) -> Any:
-        """Commit; where the store changed meanwhile, plan anew and ask again, a few times (X-6)."""
-        for attempt in range(RETRIES):
-            try:
-                with progress(f"Importing into {self.wizard.report.entity.name}") as tick:
-                    return self.wizard.commit(tick)
-            except invoice_rules.Outrun:
-                if attempt == RETRIES - 1:
-                    raise
-                tell("The store changed meanwhile: the plan is made again.")
-                self._plan()
-                if self.asks and not asking.confirm(self.wizard):
-                    raise invoice_rules.CannotRun("Nothing was imported.") from None
-        raise AssertionError("unreachable")
-
-    def _error_workbook(self) -> Path | None:
-        """The rejected invoices with their reasons, beside the file; None where there are none (S0-25)."""
-        if not self.wizard.plan.count(invoice_rules.Outcome.REJECTED):
-            return None
-        return invoice_rules.workbooks.error_workbook(self.wizard.plan)
-
-    def _remember(self) -> None:
-        kept = self.session.store.save_corrections(self.wizard.rules, self.wizard.corrections_to_remember())
-        if not self.quiet:
-            say(f"{invoice_rules.plural(len(kept.values), 'correction')} remembered for {kept.sender}.")
+    def _again(self) -> bool:
+        self._show_plan()
+        return not self.asks or asking.confirm(self.wizard)
 
     def _finish(self, file: Path, writing: output.Array | None, receipt: Any | None, workbook: Path | None) -> int:
-        plan, store = self.wizard.plan, self.session.store
-        rejected = plan.count(invoice_rules.Outcome.REJECTED)
+        plan = self.wizard.plan
         if writing is not None:
-            element = {**output.of_report(str(file), self.wizard, store.label), **output.of_plan(plan, receipt, workbook)}
+            element = {**output.of_report(str(file), self.wizard, self.session.store.label), **output.of_plan(plan, receipt, workbook)}
             writing.add(element, self.wizard.report.problems)
+        elif receipt is None:
+            say("\nThis was a dry run: nothing was written.", style="bold")
         else:
-            _say_result(receipt, workbook)
-        return 1 if rejected else 0
+            show_result(receipt, workbook, file.parent)
+        return 1 if plan.count(invoice_rules.Outcome.REJECTED) else 0
 
 
-def _say_result(receipt: Any | None, workbook: Path | None) -> None:
+def commit(wizard: Any, again: Callable[[], bool]) -> Any:
+    """Commit; where the store changed meanwhile, `again` shows the new plan and says whether to go on, a few times (X-6)."""
+    for attempt in range(RETRIES):
+        try:
+            with progress(f"Importing into {wizard.report.entity.name}") as tick:
+                return wizard.commit(tick)
+        except invoice_rules.Outrun:
+            if attempt == RETRIES - 1:
+                raise
+            tell("The store changed meanwhile, so the plan is made again.")
+            if not again():
+                break
+    raise invoice_rules.CannotRun("Nothing was imported.")
+
+
+def error_workbook(wizard: Any) -> Path | None:
+    """The rejected invoices with their reasons, beside the file; None where there are none (S0-25)."""
+    with working("Writing the workbook of what is to be fixed"):
+        return invoice_rules.workbooks.error_workbook(wizard.plan)
+
+
+def remember(wizard: Any, session: Session, quiet: bool) -> None:
+    """Keep the safe fixes and column settings as the sender's (X-14)."""
+    kept = wizard.corrections_to_remember()
+    session.store.save_corrections(kept, wizard.rules.name)
+    if not quiet:
+        count = invoice_rules.plural(len(kept.values) + len(kept.settings), "correction")
+        say(f"{count} remembered for {kept.sender}; the next file with --sender is read with them.")
+
+
+def show_result(receipt: Any, workbook: Path | None, folder: Path) -> None:
+    """The receipt, and where what has to be fixed is."""
     say("")
-    if receipt is None:
-        say("This was a dry run: nothing was written.", style="bold")
-        return
     showing.receipt(receipt)
-    if workbook is not None:
-        say("\nThe invoices that stayed out are in this workbook. Correct the tinted cells and import it:", style="bold")
-        line(f"  {workbook}")
+    if workbook is None:
+        return
+    say("")
+    if workbook.parent.resolve() != folder.resolve():
+        say(f"The folder of the file could not be written to, so the workbook is in {workbook.parent}.")
+    say("What stayed out is in this workbook, with the reasons. Correct the tinted cells, then import it:", style="bold")
+    line(f"  {workbook}")
 
 
-def show_plan(wizard: Any, plan: Any) -> None:
+def show_plan(wizard: Any) -> None:
     """What the import would do, with the difference of every field that changes (S3-22), and absent open items (X-20)."""
+    plan = wizard.plan
     say("")
     say(plan.summary(), style="bold")
     showing.differences(plan.differences())

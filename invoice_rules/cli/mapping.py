@@ -1,5 +1,6 @@
 """`map` and `mapping`: which column feeds which field, and the column mappings kept in the store."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -8,7 +9,7 @@ import typer
 import invoice_rules
 from invoice_rules.cli import asking, options, output, showing
 from invoice_rules.cli.app import app
-from invoice_rules.cli.session import Session, line, say, working
+from invoice_rules.cli.session import Session, line, out, say, working
 
 saved_mappings = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="The column mappings kept in the store.")
 app.add_typer(saved_mappings, name="mapping")
@@ -28,7 +29,7 @@ def map_file(
     header: options.Header = "auto",
     encoding: options.Encoding = None,
     limit_mb: options.LimitMb = None,
-    save: Annotated[str | None, typer.Option("--save", metavar="M", help="Keep the mapping and its settings in the store under this name.")] = None,
+    save: Annotated[str | None, typer.Option("--save", metavar="M", help="Keep the mapping and its settings in the store under this name; `default` is used where none is named.")] = None,
 ) -> None:
     """Show which column feeds which field, how sure that is and why; required fields carry a star.
 
@@ -38,13 +39,18 @@ def map_file(
     state = invoice_rules.wizard.Wizard(options.choices(session, file, dict(ctx.params)))
     with working(f"Reading {file.name}"):
         matched = state.mapping
-    kept = session.store.save_mapping(save, matched, state.choices.settings) if save else None
+    kept = _save(session, replace(matched, settings={**matched.settings, **state.choices.settings}), save) if save else None
     if session.json:
         with output.array(ctx) as writing:
             writing.add(_as_json(file, state, kept))
     else:
         _show(state, kept)
     raise typer.Exit(1 if state.missing else 0)
+
+
+def _save(session: Session, mapping: Any, name: str) -> Any:
+    """Keep it; the default has no name in the store."""
+    return session.store.save_mapping(mapping, "" if name == options.DEFAULT else name)
 
 
 def _as_json(file: Path, state: Any, kept: Any | None) -> dict[str, Any]:
@@ -55,13 +61,13 @@ def _as_json(file: Path, state: Any, kept: Any | None) -> dict[str, Any]:
         "missing": list(state.missing),
         "unused": [state.table.headings[column] for column in state.mapping.unused],
     }
-    return {**found, "saved": None if kept is None else {"name": kept.name, "version": kept.version}}
+    return {**found, "saved": None if kept is None else {"name": options.mapping_name(kept), "version": kept.version}}
 
 
 def _show(state: Any, kept: Any | None) -> None:
     line(showing.reading(state.table, state.rules), style="dim")
     say("")
-    showing.mapping(state.mapping, state.rules, state.choices.settings)
+    showing.mapping(state.mapping, state.rules, state.choices.settings, state.table.origin.first_column)
     unused = [showing.plain(state.table.headings[column]) or invoice_rules.column_letter(column) for column in state.mapping.unused]
     say("")
     if unused:
@@ -72,7 +78,8 @@ def _show(state: Any, kept: Any | None) -> None:
     else:
         say("Every required field has a column or a value.", style="bold")
     if kept is not None:
-        say(f'Saved as "{kept.name}", version {kept.version}. Use it with --mapping {kept.name}.')
+        use = f"Use it with --mapping {kept.name}." if kept.name else "It is used from now on where no other mapping is named."
+        say(f'Saved as "{options.mapping_name(kept)}", version {kept.version}. {use}')
 
 
 @saved_mappings.command(name="list")
@@ -80,34 +87,44 @@ def list_(ctx: typer.Context) -> None:
     """List the saved mappings of the entity."""
     found = ctx.obj.existing_store().mappings()
     if ctx.obj.json:
-        output.records(ctx, found)
-    elif not len(found):
+        with output.array(ctx) as writing:
+            for kept in found:
+                writing.add(_described(kept))
+    elif not found:
         say("No mapping is saved yet. map FILE --rules NAME --save M saves one.")
     else:
-        showing.frame(found, titles={"name": "Name", "rules": "Rules", "version": "Version", "active": "Active", "at": "Saved", "user": "By"}, right=["Version"])
+        shown = showing.table(["Name", "Rules", "Version", "Columns", "Values"], right=["Version", "Columns", "Values"])
+        for kept in found:
+            columns = sum(bool(match.heading) for match in kept.matches.values())
+            shown.add_row(options.mapping_name(kept), kept.rules, str(kept.version), str(columns), str(len(kept.settings)))
+        out().print(shown)
+
+
+def _described(kept: Any) -> dict[str, Any]:
+    about = {"name": options.mapping_name(kept), "version": kept.version, "rules": kept.rules, "settings": dict(kept.settings)}
+    return {**about, "mapping": {name: match.heading or None for name, match in kept.matches.items()}}
 
 
 @saved_mappings.command()
-def show(ctx: typer.Context, name: Name) -> None:
-    """Show a saved mapping: its columns and settings."""
-    kept = options.saved_mapping(ctx.obj, name)
+def show(ctx: typer.Context, name: Name, rules: options.Rules = None) -> None:
+    """Show a saved mapping: its columns and values."""
+    kept = options.saved_mapping(ctx.obj, name, rules)
     if ctx.obj.json:
         with output.array(ctx) as writing:
-            described = {"name": kept.name, "version": kept.version, "rules": kept.rules, "settings": dict(kept.settings)}
-            writing.add({**described, "mapping": output.columns_of(kept, {})})
+            writing.add(_described(kept))
         return
-    say(f'"{kept.name}", version {kept.version}, for {kept.rules}', style="bold")
+    say(f'"{name}", version {kept.version}, for {kept.rules}', style="bold")
     showing.saved(kept, options.found_rules(kept.rules))
 
 
 @saved_mappings.command()
-def delete(ctx: typer.Context, name: Name, yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without asking.")] = False) -> None:
+def delete(ctx: typer.Context, name: Name, rules: options.Rules = None, yes: Annotated[bool, typer.Option("--yes", "-y", help="Delete without asking.")] = False) -> None:
     """Take a saved mapping out of use. Receipts of earlier imports keep theirs."""
-    kept = options.saved_mapping(ctx.obj, name)
-    asking.must_confirm(ctx.obj, f'Take the mapping "{kept.name}" out of use?', yes)
-    ctx.obj.store.delete_mapping(name)
+    kept = options.saved_mapping(ctx.obj, name, rules)
+    asking.must_confirm(ctx.obj, f'Take the mapping "{name}" out of use?', yes)
+    ctx.obj.store.delete_mapping(kept.rules, kept.name)
     if ctx.obj.json:
         with output.array(ctx) as writing:
-            writing.add({"deleted": kept.name})
+            writing.add({"deleted": name, "rules": kept.rules})
     else:
-        say(f'The mapping "{kept.name}" is out of use.')
+        say(f'The mapping "{name}" is out of use.')

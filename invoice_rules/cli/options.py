@@ -9,8 +9,10 @@ import typer
 import invoice_rules
 from invoice_rules.cli.session import Session
 
+DEFAULT = "default"
+
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The file: CSV, text, Excel, OpenDocument or JSON.")]
-Files = Annotated[list[Path], typer.Argument(metavar="FILE...", help="One or more files; each is judged on its own.")]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="One or more files; each is judged on its own.")]
 Rules = Annotated[str | None, typer.Option("--rules", metavar="NAME", help="The rule set, such as paystand.receivables; `rules` lists them.")]
 Saved = Annotated[str | None, typer.Option("--mapping", metavar="M", help="Use this saved column mapping, with its rules and settings.")]
 Map = Annotated[list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="This column feeds this field; a heading or a letter. May be repeated.")]
@@ -21,22 +23,22 @@ Set = Annotated[
 Sheet = Annotated[str | None, typer.Option("--sheet", metavar="S", help="The sheet of a workbook.")]
 Header = Annotated[str, typer.Option("--header", metavar="ROW", help="The row of the headings, or none where the file has none; it is found by itself otherwise.")]
 Encoding = Annotated[str | None, typer.Option("--encoding", metavar="E", help="The encoding of a text file, such as cp1252; it is found by itself otherwise.")]
-LimitMb = Annotated[float | None, typer.Option("--limit-mb", metavar="N", min=0, help="Take files up to this size, in place of the rule set's limit.")]
+LimitMb = Annotated[float | None, typer.Option("--limit-mb", metavar="N", help="Take files up to this size, in place of the rule set's limit.")]
 Sender = Annotated[str, typer.Option("--sender", metavar="NAME", help="Who sent the file: the corrections remembered for this sender are applied.")]
 Currency = Annotated[str | None, typer.Option("--currency", metavar="C", help="The currency of amounts that name none, such as EUR.")]
 ApplyFixes = Annotated[bool, typer.Option("--fix", help="Apply the safe fixes: those that mean the same as what was typed.")]
-Count = Annotated[int | None, typer.Option("--expect-count", metavar="N", min=0, help="The number of invoices that the sender declares.")]
+Count = Annotated[int | None, typer.Option("--expect-count", metavar="N", help="The number of invoices that the sender declares.")]
 Total = Annotated[list[str] | None, typer.Option("--expect-total", metavar="M", help="The total that the sender declares: 1,200.00 or USD=1,200.00, credits negative. May be repeated, once a currency.")]
 All = Annotated[bool, typer.Option("--all", help="Show every problem, not only the first ones.")]
 
 
 def choices(session: Session, source: Path | None, given: Mapping[str, Any]) -> Any:
     """What the options decide, as the wizard's choices; raises CannotRun where they contradict themselves or name what is not there."""
-    saved = saved_mapping(session, given["saved"]) if given.get("saved") else None
-    name = given.get("rules") or (saved.rules if saved else "")
-    if not name:
+    rules = found_rules(given["rules"]) if given.get("rules") else None
+    saved = saved_mapping(session, given["saved"], rules and rules.name) if given.get("saved") else None
+    if rules is None and saved is None:
         raise invoice_rules.CannotRun(f"Which rules apply? Add --rules NAME, one of: {', '.join(invoice_rules.rule_sets())}.")
-    rules = found_rules(name)
+    rules = rules or found_rules(saved.rules)
     settings = {**pairs(given.get("set_") or (), "--set", "FIELD=VALUE"), **({"currency": given["currency"]} if given.get("currency") else {})}
     return invoice_rules.wizard.Choices(
         source=source,
@@ -96,20 +98,30 @@ def _expected(given: Mapping[str, Any], settings: Mapping[str, str], rules: Any)
     return invoice_rules.wizard.expected_totals(count, totals, settings.get("currency") or rules.currency)
 
 
-def saved_mapping(session: Session, name: str) -> Any:
+def saved_mapping(session: Session, name: str, rules: str | None = None) -> Any:
     """A mapping kept in the store; raises CannotRun with the names that there are."""
     store = session.store_if_any
-    if store is None:
-        raise invoice_rules.CannotRun(f'There is no mapping named "{name}": no mapping is saved yet.')
-    return store.mapping(name)
+    kept = [] if store is None else store.mappings()
+    found = [one for one in kept if mapping_name(one) == name and rules in (None, one.rules)]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise invoice_rules.CannotRun(f'"{name}" is a mapping of {" and of ".join(one.rules for one in found)}. Say which with --rules.')
+    known = ", ".join(mapping_name(one) for one in kept)
+    raise invoice_rules.CannotRun(f'There is no mapping named "{name}". ' + (f"There are: {known}." if known else "None is saved yet."))
+
+
+def mapping_name(mapping: Any) -> str:
+    """A mapping's name; the one without a name is the default, which is used where no other is asked for (S3-16)."""
+    return mapping.name or DEFAULT
 
 
 def _own_mapping(session: Session, rules: Any) -> Any | None:
-    """The entity's active mapping for these rules, made once (S3-15, S3-16)."""
+    """The entity's own mapping for these rules, made once (S3-15, S3-16)."""
     store = session.store_if_any
-    return None if store is None else store.active_mapping(rules)
+    return None if store is None else store.mapping(rules.name)
 
 
 def _corrections(session: Session, rules: Any, sender: str) -> Any | None:
     store = session.store_if_any if sender else None
-    return None if store is None else store.corrections(rules, sender)
+    return None if store is None else store.corrections(rules.name, sender)

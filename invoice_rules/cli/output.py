@@ -85,11 +85,22 @@ def failed(ctx: Any, message: str) -> None:
         whole.close()
 
 
-def records(ctx: Any, frame: Any, **renamed: str) -> None:
+def records(ctx: Any, frame: Any) -> None:
     """A frame as an array, one object a row; blanks are null."""
     with array(ctx) as writing:
-        for record in frame.rename(columns=renamed).to_dict("records"):
-            writing.add({name: None if _blank(value) else value for name, value in record.items()})
+        for one in frame.to_dict("records"):
+            writing.add(record(one))
+
+
+def record(values: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of a frame; blanks are null."""
+    return {name: None if _blank(value) else value for name, value in values.items()}
+
+
+def entity(one: Any) -> dict[str, Any]:
+    """An entity with its settings."""
+    names = ("name", "title", "currency", "environment", "closed_until")
+    return {name: getattr(one, name) or None for name in names}
 
 
 def _blank(value: Any) -> bool:

@@ -8,7 +8,7 @@ import typer
 import invoice_rules
 from invoice_rules.cli import about, options, output, showing, trouble
 from invoice_rules.cli.app import app
-from invoice_rules.cli.session import Session, out, say
+from invoice_rules.cli.session import Session, default_store, missing_file, out, say
 
 
 @app.command()
@@ -64,10 +64,9 @@ def config(ctx: typer.Context) -> None:
     import platformdirs
 
     session: Session = ctx.obj
-    url = session.store_url or invoice_rules.store.default_url()
-    exists = invoice_rules.store.exists(session.store_url)
+    exists = not missing_file(session.store_url)
     found = {
-        "store": trouble.without_secrets(url),
+        "store": trouble.without_secrets(session.store_url or str(default_store())),
         "store_from": session.store_from,
         "store_exists": exists,
         "entity": session.entity,

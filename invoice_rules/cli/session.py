@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from threading import Timer
 from typing import Any
 
@@ -48,7 +49,7 @@ class Session:
     @cached_property
     def store_if_any(self) -> Any | None:
         """The store, or None where there is none yet: looking must not make one."""
-        return self.store if invoice_rules.store.exists(self.store_url) else None
+        return None if missing_file(self.store_url) else self.store
 
     def existing_store(self) -> Any:
         """The store; raises CannotRun where there is none yet."""
@@ -60,6 +61,21 @@ class Session:
     def interactive(self) -> bool:
         """Whether somebody can answer a question."""
         return not self.json and sys.stdin.isatty() and sys.stderr.isatty()
+
+
+def default_store() -> Path:
+    """The store of a user who names none; the same as the store's own default, told without loading a database library."""
+    import platformdirs
+
+    return platformdirs.user_data_path("invoice-rules") / "store.sqlite"
+
+
+def missing_file(url: str | None) -> bool:
+    """Whether the store is a file that is not there (yet)."""
+    if url is not None and "://" in url:
+        scheme, _, path = url.partition(":///")
+        return scheme == "sqlite" and not Path(path).expanduser().is_file()
+    return not (Path(url).expanduser() if url else default_store()).is_file()
 
 
 def out() -> Console:
@@ -80,7 +96,7 @@ def _console(stderr: bool) -> Console:
 
 def say(text: str, style: str = "") -> None:
     """A sentence of the result, wrapped."""
-    out().print(Text(text, style=style))
+    out().print(Text(text, style=style), overflow="ignore", crop=False)
 
 
 def line(text: str, style: str = "") -> None:
@@ -90,7 +106,7 @@ def line(text: str, style: str = "") -> None:
 
 def tell(text: str, style: str = "") -> None:
     """A message beside the result."""
-    err().print(Text(text, style=style))
+    err().print(Text(text, style=style), overflow="ignore", crop=False)
 
 
 @contextmanager

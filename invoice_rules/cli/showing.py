@@ -58,27 +58,38 @@ def reading(table: Any, rules: Any) -> str:
 
 
 def problems(report: Any, show_all: bool = False) -> None:
-    """The first problems, grouped by row; then how many of each rule."""
+    """The problems by row, then how many of each rule. Unless all are asked for, some of every kind, the gravest kinds first."""
     found = report.problems
     if not len(found):
         return
+    chosen = list(found) if show_all or len(found) <= FIRST else _some(found, report.rules)
     shown = table(["Row", "Cell", "Field", "", "What is wrong, and what to do"], right=["Row"], wide=["What is wrong, and what to do"])
     before: object = ()
-    for problem in found if show_all else found[:FIRST]:
+    for problem in chosen:
         shown.add_row(*_problem(problem, report.rules, same_row=problem.row == before))
         before = problem.row
     out().print(shown)
-    if len(found) > FIRST and not show_all:
-        say(f"… and {invoice_rules.plural(len(found) - FIRST, 'more problem')}; --all shows every one.", style="dim")
+    if len(chosen) < len(found):
+        say(f"… and {invoice_rules.plural(len(found) - len(chosen), 'more problem')} of these kinds; --all shows every one.", style="dim")
     say("")
     _counts(found, report.rules)
 
 
+def _some(found: Any, rules: Any) -> list[Any]:
+    """At most `FIRST` problems, in the order of the rows: a few of each kind of error or hold, then of what only warns or tells."""
+    order = {name: place for place, name in enumerate(rules.fields)}
+    grave = invoice_rules.Severity.HOLD
+    kinds = [found.where(lambda one, kind=kind: one is kind)[: 8 if kind.weight >= grave else 3] for kind in found.findings]
+    weighed = sorted((problem for kind in kinds for problem in kind), key=lambda problem: -min(problem.severity, grave))
+    return sorted(weighed[:FIRST], key=lambda problem: (problem.row or 0, order.get(problem.field, -1), -problem.severity))
+
+
 def _problem(problem: Any, rules: Any, same_row: bool) -> list[Text]:
     row = "" if same_row else "file" if problem.row is None else f"{problem.row:,}"
+    cell = "" if ":" in problem.cell else plain(problem.cell)
     says = problem.message + (f" · {'fix' if problem.fix.safe else 'hint'}: {problem.fix.says or problem.fix.value}" if problem.fix else "")
     severity = str(problem.severity)
-    return [Text(row), Text(plain(problem.cell)), Text(_title(problem.field, rules)), Text(severity, style=STYLES[severity]), Text(plain(says))]
+    return [Text(row), Text(cell), Text(_title(problem.field, rules)), Text(severity, style=STYLES[severity]), Text(plain(says))]
 
 
 def _title(field: str, rules: Any) -> str:
@@ -175,3 +186,20 @@ def absent(rows: Any, rules: Any, first: int = FIRST) -> None:
     frame(rows.head(first), titles={name: name for name in rows.columns})
     if len(rows) > first:
         say(f"… and {len(rows) - first:,} more.", style="dim")
+
+
+def entities(found: Iterable[Any]) -> None:
+    """All entities with their settings."""
+    shown = table(["Name", "Title", "Currency", "Books", "Closed until"], wide=["Title"])
+    for one in found:
+        shown.add_row(*(Text(plain(value)) for value in _of_entity(one)))
+    out().print(shown)
+
+
+def _of_entity(one: Any) -> tuple[str, ...]:
+    return one.name, one.title, one.currency, one.environment, day(one.closed_until)
+
+
+def day(date: Any) -> str:
+    """21 Nov 2026; nothing for no date."""
+    return "" if date is None else f"{date.day} {date:%b %Y}"

@@ -61,12 +61,17 @@ class Steps:
                     self.state.next()
             except invoice_rules.CannotRun as stop:
                 tell(str(stop), style="red")
-                self._stay_or_return()
+                self._recover()
 
-    def _stay_or_return(self) -> None:
-        """After something that cannot work, ask again where the choice was made: at the file while it cannot be read."""
-        if self.state.step == invoice_rules.wizard.Step.SOURCE:
-            self.state.choose(source=None)
+    def _recover(self) -> None:
+        """After something that cannot work, go where it can be chosen otherwise."""
+        at = self.state.step
+        if at == invoice_rules.wizard.Step.SOURCE:
+            self.state.choose(source=None, sheet=None, header="auto", encoding=None)
+        elif at == invoice_rules.wizard.Step.MAPPING:
+            self.state.choose(given={})
+        elif at > invoice_rules.wizard.Step.SETTINGS:
+            self.state.back()
 
     def _source(self) -> Move:
         chosen = self.state.choices
@@ -115,14 +120,25 @@ class Steps:
     def _mapping(self) -> Move:
         names = list(self.state.rules.fields)
         while True:
-            showing.mapping(self.state.mapping, self.state.rules, self.state.choices.settings, numbered=True)
+            first = self.state.table.origin.first_column
+            showing.mapping(self.state.mapping, self.state.rules, self.state.choices.settings, first, numbered=True)
             answer = prompt("Number of a field to give it another column; Enter to go on; b back; q stop")
             if answer in ("", BACK, QUIT):
                 return answer
             name = _picked(answer, names)
-            line("  ".join(f"{invoice_rules.column_letter(at)} {showing.plain(text)}" for at, text in enumerate(self.state.table.headings)))
+            line("  ".join(f"{invoice_rules.column_letter(at)} {showing.plain(text)}" for at, text in enumerate(self.state.table.headings, first)))
             column = prompt(f"Column for {self.state.rules.fields[name].title}: letter or heading; - for none; Enter for the guess")
-            self.state.give(name, {"": None, "-": ""}.get(column, column))
+            self._give(name, {"": None, "-": ""}.get(column, column))
+
+    def _give(self, name: str, column: str | None) -> None:
+        """Take the column, if the file has it."""
+        before = self.state.choices.given
+        self.state.give(name, column)
+        try:
+            _ = self.state.mapping
+        except invoice_rules.CannotRun as unknown:
+            self.state.choose(given=before)
+            tell(str(unknown), style="red")
 
     def _settings(self) -> Move:
         while True:
@@ -130,25 +146,18 @@ class Steps:
             for number, question in enumerate(questions, 1):
                 star = " *" if question.required else ""
                 choices = f" ({', '.join(question.choices)})" if question.choices else ""
-                say(f"{number:>3}  {question.title}{star}{choices}: {question.value or '-'}")
+                say(f"{number:>3}  {question.title}{star}{choices}: {question.value or question.default}")
             answer = prompt("Number to change one; Enter to go on; b back; q stop")
             if answer in ("", BACK, QUIT):
                 return answer
             self._answer(questions[_number(answer, len(questions)) - 1])
 
     def _answer(self, question: Any) -> None:
-        words = f" {' or '.join(question.choices)}" if question.choices else " a value, or another field as {amount}" if question.field else ""
-        value = prompt(f"{question.title}:{words}; Enter for none")
+        words = " or ".join(question.choices) if question.choices else "a value, or another field as {amount}" if question.required else "what it is"
+        value = prompt(f"{question.title}: {words}; Enter for {question.default}")
         if question.choices and value and value not in question.choices:
             raise invoice_rules.CannotRun(f"Choose {' or '.join(question.choices)}.")
-        if question.name == "sender":
-            self._sender(value)
-        else:
-            self.state.setting(question.name, value or None)
-
-    def _sender(self, name: str) -> None:
-        kept = self.session.store.corrections(self.state.rules, name) if name else None
-        self.state.choose(sender=name, corrections=kept)
+        self.state.answer(question.name, value)
 
     def _check(self) -> Move:
         examine(self.state)
@@ -165,13 +174,21 @@ class Steps:
 
     def _confirm(self) -> Move:
         asking.settle_holds(self.state)
-        importing.show_plan(self.state, self.state.plan)
+        importing.show_plan(self.state)
         question = self.state.question() or f"Nothing changes in {self.state.report.entity.name}. Keep a receipt of that?"
         answer = prompt(f"{question} y, n, b back")
         return "" if answer in ("y", "yes") else BACK if answer == BACK else QUIT
 
     def _finish(self) -> int:
-        return importing.finish(self.state, self.session)
+        receipt = importing.commit(self.state, self._again)
+        importing.show_result(receipt, importing.error_workbook(self.state), Path(self.state.choices.source).parent)
+        if self.state.choices.sender and asking.yes(f"Remember the fixes and column settings for {self.state.choices.sender}?", default=True):
+            importing.remember(self.state, self.session, quiet=False)
+        return 1 if self.state.plan.count(invoice_rules.Outcome.REJECTED) else 0
+
+    def _again(self) -> bool:
+        importing.show_plan(self.state)
+        return asking.confirm(self.state)
 
 
 def prompt(question: str) -> str:

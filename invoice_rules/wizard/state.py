@@ -123,7 +123,7 @@ class Wizard:
     def answer(self, name: str, value: str | None) -> None:
         """Answer one of the questions; None or "" takes the answer back. A sender brings the corrections remembered for it."""
         if name == "sender":
-            known = self.store.corrections(self.rules, value) if value and self.store is not None else None
+            known = self.store.corrections(self.rules.name, value) if value and self.store is not None else None
             self.choose(sender=value or "", corrections=known)
         elif name in ("expect-count", "expect-total"):
             self._expect(name, value or "")

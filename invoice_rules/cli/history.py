@@ -1,0 +1,76 @@
+"""`history`, `receipt`, `undo`: what was imported, the evidence, and the way back."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+import invoice_rules
+from invoice_rules.cli import asking, output, showing
+from invoice_rules.cli.app import app
+from invoice_rules.cli.session import Session, say, working
+
+Batch = Annotated[str, typer.Argument(metavar="BATCH", help="The number of the batch, as history shows it, or its id.")]
+
+
+@app.command()
+def history(ctx: typer.Context) -> None:
+    """List the imports of the entity, the latest first."""
+    found = invoice_rules.history(ctx.obj.existing_store())
+    if ctx.obj.json:
+        output.records(ctx, found)
+    elif not len(found):
+        say(f"Nothing was imported into {ctx.obj.entity} yet.")
+    else:
+        showing.history(found)
+
+
+@app.command()
+def receipt(
+    ctx: typer.Context,
+    batch: Batch,
+    verify: Annotated[bool, typer.Option("--verify", help="Compare the receipt with the file and the store as they are today.")] = False,
+    file: Annotated[Path | None, typer.Option("--file", metavar="FILE", help="Where the file is now, for --verify.")] = None,
+    rows: Annotated[bool, typer.Option("--rows", help="List what became of every invoice too.")] = False,
+) -> None:
+    """Show the receipt of an import. With --verify it ends with 1 where something does not agree any more."""
+    store = ctx.obj.existing_store()
+    made = store.receipt(batch)
+    checked = store.verify(batch, file) if verify else None
+    if ctx.obj.json:
+        with output.array(ctx) as writing:
+            outcomes = {"outcomes": made.to_frame().to_dict("records")} if rows else {}
+            writing.add({**made.to_dict(), **({"verified": checked} if verify else {}), **outcomes})
+    else:
+        showing.receipt(made)
+        if rows:
+            say("")
+            showing.outcomes(made.to_frame())
+        if verify:
+            showing.verified(checked)
+    raise typer.Exit(1 if verify and not _agrees(checked) else 0)
+
+
+def _agrees(checked: Any) -> bool:
+    return not checked
+
+
+@app.command()
+def undo(ctx: typer.Context, batch: Batch, yes: Annotated[bool, typer.Option("--yes", "-y", help="Undo without asking.")] = False) -> None:
+    """Undo an import, by a batch of its own: what it created is taken out of force, what it changed gets its earlier values back.
+
+    Where something changed since, it says what and changes nothing.
+    """
+    session: Session = ctx.obj
+    store = session.existing_store()
+    made = store.receipt(batch)
+    if not session.json:
+        say(made.summary())
+    asking.must_confirm(session, f"Undo batch {made.number} of {made.entity}?", yes)
+    with working("Undoing"):
+        done = invoice_rules.undo(batch, store)
+    if session.json:
+        with output.array(ctx) as writing:
+            writing.add(done.to_dict())
+    else:
+        showing.receipt(done)
