@@ -48,7 +48,7 @@ def notes(report: Report, rows: np.ndarray | None = None, least: Severity = Seve
     found = report.problems.where(lambda finding: finding.at is not None and finding.weight >= least)
     found = found if rows is None else found.within(rows)
     problems, briefs = list(found), list(_brief(found, report))
-    places = np.searchsorted(report.table.frame.index.to_numpy(), [problem.row for problem in problems])
+    places = np.searchsorted(report.table.frame.index.to_numpy(), [problem.row or 0 for problem in problems])
     return [Note(int(at), problem, _ended(brief.message)) for at, problem, brief in zip(places, problems, briefs, strict=True)]
 
 
@@ -215,7 +215,7 @@ def clause(message: str, report: Report, field: str) -> str:
     """
     fields = report.rules.fields
     first = re.sub(r" \(\{[\w.]+\}\)", "", _CLAUSE.split(message)[0])
-    first = re.sub(r"\{title\} \{value\}(?=[ ,]|$)", "{title}", first)
+    first = re.sub(r"\{title\} \{\w+\}", "{title}", first)
     for name in fields:
         own = re.escape(fields[name].title)
         first = re.sub(rf"(?i)({own}) \{{(?:was\.)?{re.escape(name)}\}}", r"\1", first)

@@ -19,7 +19,7 @@ SENDER = "Hollis & Crane Architects"
 OCTOBER, NOVEMBER = "Receivables October 2026.xlsx", "Receivables November 2026.xlsx"
 
 _MONEY = ("Inv Total", "Open Balance")
-_WIDTHS = (14, 11, 13, 13, 11, 34, 34, 14, 14, 36, 8)
+_WIDTHS = (16, 11, 13, 13, 11, 36, 36, 15, 16, 40, 8)
 _GREEN, _PALE, _LINE = "2F5D50", "E4EDE9", "C9D6D1"
 
 
@@ -36,8 +36,7 @@ def build_samples(folder: Path | str) -> tuple[Path, Path]:
 
 def sample_rows(name: str) -> list[list[str]]:
     """The lines of one of the two files, headings first."""
-    with (files(__name__) / name).open(encoding="utf-8", newline="") as lines:
-        return list(csv.reader(lines))
+    return list(csv.reader((files(__name__) / name).read_text(encoding="utf-8").splitlines()))
 
 
 def _build(path: Path, name: str, title: str) -> Path:
@@ -62,7 +61,7 @@ def _cell(text: str, heading: str) -> tuple[str, Kind, Look]:
         return text, Kind.NUMBER, Look(format="#,##0.00", across="right", line=_LINE)
     if re.fullmatch(r"\d{9,}", text):
         return text, Kind.NUMBER, Look(across="left", line=_LINE)
-    return text, Kind.TEXT, Look(across="right" if heading in _MONEY else "", line=_LINE)
+    return text, Kind.TEXT, Look(across="right" if heading in _MONEY else "", line=_LINE, wrap=True)
 
 
 def _total(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[tuple[str, Kind, Look]]:

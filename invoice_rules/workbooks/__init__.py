@@ -1,8 +1,9 @@
 """The workbooks that we write: the error workbook, listings, and the sheets under them. Nothing else in the project writes one (X-16)."""
 
+from invoice_rules.workbooks.cells import Cells, Look, safe_text
 from invoice_rules.workbooks.listings import table_csv, table_workbook
 from invoice_rules.workbooks.placing import place, replaced
-from invoice_rules.workbooks.sheets import Cells, Look, Sheet, safe_text, write_sheets
+from invoice_rules.workbooks.sheets import Sheet, write_sheets
 from invoice_rules.workbooks.tofix import OUR_HEADINGS, error_workbook
 
 __all__ = [

@@ -14,8 +14,9 @@ import pyarrow.compute as pc
 
 from invoice_rules.marks import REQUIRED_HEADING
 from invoice_rules.table import Kind
+from invoice_rules.workbooks.cells import Cells, Look, safe_text
 from invoice_rules.workbooks.placing import replaced
-from invoice_rules.workbooks.sheets import Cells, Look, Sheet, safe_text, write_sheets
+from invoice_rules.workbooks.sheets import Sheet, write_sheets
 
 _WIDEST = 60
 _STARTS = re.compile(r"[\s\x00]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n\x00]")
@@ -49,7 +50,11 @@ def table_csv(frame: pd.DataFrame, path: Path | str) -> Path:
     columns = [_guarded(frame.iloc[:, place]) for place in range(frame.shape[1])]
     write.writerow([f"{guard(str(name))} {PREFIXED}" if some else guard(str(name)) for name, (_, some) in zip(frame.columns, columns, strict=True)])
     write.writerows(zip(*(cells for cells, _ in columns), strict=True))
-    return replaced(Path(path), lambda part: part.write_bytes(out.getvalue().encode("utf-8-sig")) and None)
+    return replaced(Path(path), lambda part: _write_text(part, out.getvalue()))
+
+
+def _write_text(path: Path, text: str) -> None:
+    path.write_bytes(text.encode("utf-8-sig"))
 
 
 def guard(text: str) -> str:
@@ -81,7 +86,7 @@ def _typed(series: pd.Series) -> tuple[pa.Array, np.ndarray | None]:
 
 
 def _cell(value: object) -> tuple[str, Kind]:
-    if value is None or value is pd.NaT or value is pd.NA or value != value:  # noqa: PLR0124 - NaN is what differs from itself
+    if value is None or value is pd.NaT or value is pd.NA or value != value:
         return "", Kind.TEXT
     if isinstance(value, bool | np.bool_):
         return ("TRUE" if value else "FALSE"), Kind.YES_NO

@@ -8,12 +8,13 @@ from invoice_rules.problems import Severity, plural
 from invoice_rules.results import exact
 from invoice_rules.table import Kind
 from invoice_rules.values import decimals_of, show_date
+from invoice_rules.workbooks.cells import Look
 from invoice_rules.workbooks.rejected import Rejected
-from invoice_rules.workbooks.sheets import Cell, Look, Sheet
+from invoice_rules.workbooks.sheets import Cell, Sheet
 
 _PLAIN, _WRAPPED = Look(), Look(wrap=True)
 _TITLE = Look(color=REQUIRED_HEADING.fill, bold=True, size=16)
-_LABEL, _NOTE = Look(bold=True), Look(color="595959", italic=True, wrap=True)
+_LABEL = Look(bold=True)
 _HEAD = Look(OPTIONAL_HEADING.color, OPTIONAL_HEADING.fill, bold=True, wrap=True)
 _HEAD_RIGHT = Look(OPTIONAL_HEADING.color, OPTIONAL_HEADING.fill, bold=True, wrap=True, across="right")
 
@@ -21,11 +22,11 @@ _HEAD_RIGHT = Look(OPTIONAL_HEADING.color, OPTIONAL_HEADING.fill, bold=True, wra
 def summary_sheet(found: Rejected, now: dt.datetime) -> Sheet:
     """Made of the same rows as the sheet "To fix"; its totals are those of this workbook, so that it can be tied on its own."""
     report = found.report
-    noun, count = report.rules.document, int(found.invoices.sum())
-    lead = f"{count:,} of {plural(report.invoices, noun)} {'is' if count == 1 else 'are'} to fix"
+    count = int(found.invoices.sum())
+    lead = f"{count:,} of {plural(report.invoices, report.rules.document)} {'is' if count == 1 else 'are'} to fix"
     rows: list[Sequence[Cell]] = [[_text(lead, _TITLE)], *_about(found, now), []]
     rows += [*_totals(found), [], *_by_rule(found), [], *_going_on(found)]
-    return Sheet("Summary", top=rows, widths=(24, 17, 17, 62, 20), landscape=True, footer=f"{report.table.origin.name}: summary")
+    return Sheet("Summary", top=rows, widths=(24, 14, 16, 18, 84), landscape=True, footer=f"{report.table.origin.name}: summary")
 
 
 def _text(words: str, look: Look = _PLAIN) -> tuple[str, Kind, Look]:
@@ -46,6 +47,7 @@ def _about(found: Rejected, now: dt.datetime) -> list[list[Cell]]:
         *sender,
         ("Checked as", f"{report.rules.title}, rules version {report.rules.version}"),
         ("Books", report.entity.title or report.entity.name),
+        ("Rows", f"{len(found.rows):,} of {plural(len(report.table), 'row')}"),
         ("Made", f"{show_date(now.date())}, {now:%H:%M}"),
     ]
     return [[_text(label, _LABEL), _text(value)] for label, value in facts]
@@ -53,20 +55,19 @@ def _about(found: Rejected, now: dt.datetime) -> list[list[Cell]]:
 
 def _totals(found: Rejected) -> list[list[Cell]]:
     """Counts and totals per currency of what is in this workbook; amounts that could not be read are counted apart."""
-    report, noun = found.report, found.report.rules.document
+    report = found.report
     fields = [name for name in (report.rules.role("amount"), report.rules.role("balance")) if name and name in report.rows]
     titles = [report.rules.fields[name].title for name in fields]
-    count = int(found.invoices.sum())
-    rows: list[list[Cell]] = [
-        [_text("In this workbook", _HEAD), _text("", _HEAD), *[_text(title, _HEAD_RIGHT) for title in titles[:1]], _text(titles[1] if titles[1:] else "", _HEAD)],
-        [_text(plural(count, noun).replace(f"{count:,} ", "").capitalize()), _number(count)],
-        [_text("Rows"), _number(len(found.rows))],
-    ]
+    counted = [f"{report.rules.document.capitalize()}s", *titles]
+    rows: list[list[Cell]] = [[_text("In this workbook", _HEAD), *[_text(title, _HEAD_RIGHT) for title in counted]]]
+    heads = report.rows.iloc[report.first[found.invoices]]
+    counts = heads["currency"].value_counts() if "currency" in heads else {}
     for code, sums in report.totals(found.invoices).items():
-        money = [(exact(sums[name], code), Kind.NUMBER, _money(code)) for name in fields]
-        rows.append([_text(f"Total {code}"), None, *money])
-    unread = [(name, int(report.rows[name].iloc[found.rows].isna().sum())) for name in fields]
-    told = [f"{report.rules.fields[name].title}: {plural(cells, 'cell')}" for name, cells in unread if cells]
+        rows.append([_text(code), _number(counts[code]), *[(exact(sums[name], code), Kind.NUMBER, _money(code)) for name in fields]])
+    if len(rows) == 1:
+        rows.append([_text("All"), _number(int(found.invoices.sum()))])
+    unread = [(report.rules.fields[name].title, int(report.rows[name].iloc[found.rows].isna().sum())) for name in fields]
+    told = [f"{title}: {plural(cells, 'cell')}" for title, cells in unread if cells]
     if told:
         rows.append([_text(f"Blank or unreadable, and so not in the totals: {'; '.join(told)}.", Look(color="595959", italic=True))])
     return rows
@@ -79,10 +80,10 @@ def _money(code: str) -> Look:
 
 def _by_rule(found: Rejected) -> list[list[Cell]]:
     """One line a rule and field: how often, an example in words, the rule."""
-    head = [_text("What is wrong", _HEAD), _text("Cells", _HEAD_RIGHT), _text("Kind", _HEAD), _text("For example", _HEAD), _text("Rule", _HEAD)]
+    head: list[Cell] = [_text("What is wrong", _HEAD), _text("Cells", _HEAD_RIGHT), _text("Kind", _HEAD), _text("Rule", _HEAD), _text("For example", _HEAD)]
     rows: list[list[Cell]] = [head]
     for problem in found.report.blocked:
-        rows.append([_text("The whole file", _WRAPPED), None, _text(str(problem.severity)), _text(problem.message, _WRAPPED), _text(problem.rule)])
+        rows.append([_text("The whole file", _WRAPPED), None, _text(str(problem.severity)), _text(problem.rule), _text(problem.message, _WRAPPED)])
     groups: dict[tuple[int, str, str], list[Note]] = {}
     for note in found.notes:
         groups.setdefault((-note.problem.severity, note.problem.field, note.problem.rule), []).append(note)
@@ -90,7 +91,7 @@ def _by_rule(found: Rejected) -> list[list[Cell]]:
         field = found.report.rules.fields.get(name)
         first = group[0].problem
         example = f"Row {first.row}: {first.message}"
-        rows.append([_text(field.title if field else name, _WRAPPED), _number(len(group)), _text(str(Severity(-weight))), _text(example, _WRAPPED), _text(rule)])
+        rows.append([_text(field.title if field else name, _WRAPPED), _number(len(group)), _text(str(Severity(-weight))), _text(rule), _text(example, _WRAPPED)])
     return rows
 
 
@@ -102,4 +103,5 @@ def _going_on(found: Rejected) -> list[list[Cell]]:
         "Save the workbook and import it like the first file. Its columns are found as before; Source row, Status, Reasons and Suggested fix are not imported.",
         f"Only what stayed out is here. The {noun}s that were right are not, so nothing is imported twice.",
     ]
-    return [[_text("How to go on", _LABEL)], *[[_text(f"{number}. {step}")] for number, step in enumerate(steps, 1)]]
+    rows: list[list[Cell]] = [[_text("How to go on", _LABEL)]]
+    return rows + [[_text(f"{number}. {step}")] for number, step in enumerate(steps, 1)]

@@ -20,17 +20,18 @@ from invoice_rules.problems import Severity
 from invoice_rules.results import Plan, Report
 from invoice_rules.table import Kind
 from invoice_rules.values import decimals_of
+from invoice_rules.workbooks.cells import Cells, Look
 from invoice_rules.workbooks.placing import place
 from invoice_rules.workbooks.rejected import Rejected, rejected
-from invoice_rules.workbooks.sheets import Cells, Look, Sheet, write_sheets
+from invoice_rules.workbooks.sheets import Sheet, write_sheets
 from invoice_rules.workbooks.summary import summary_sheet
 
 DATA_SHEET = "To fix"
 OUR_HEADINGS = ("Source row", "Status", "Reasons", "Suggested fix")
 """The columns that we add. In a workbook of ours that is checked again they are made anew, not repeated."""
 
-_WIDEST = 44
-_OURS = {"Source row": 11, "Status": 36, "Reasons": 70, "Suggested fix": 30}
+_WIDEST = 34
+_OURS = {"Source row": 8, "Status": 30, "Reasons": 60, "Suggested fix": 22}
 _STAMP = re.compile(r" - to fix \d{4}-\d\d-\d\d \d\d\.\d\d(?: \(\d+\))?$")
 
 
@@ -44,7 +45,7 @@ def error_workbook(source: Report | Plan, folder: Path | None = None, plan: Plan
     found = rejected(report, plan)
     if found is None:
         return None
-    now = now or dt.datetime.now()  # noqa: DTZ005 - a bookkeeper's clock is the local one
+    now = now or dt.datetime.now()
     sheets = [data_sheet(found), summary_sheet(found, now)]
     origin = report.table.origin
     name = f"{_STAMP.sub('', Path(origin.name).stem) or 'Invoices'} - to fix {now:%Y-%m-%d %H.%M}.xlsx"
@@ -105,7 +106,8 @@ def _cells(report: Report, column: int, field: Field | None, texts: pa.Array, ti
     kinds = None if kinds is None or (field and field.kind == "code") else kinds[rows]
     base = _look(report, field, kinds, _longest(texts) > _WIDEST)
     kinds_of = np.unique(kinds).tolist() if kinds is not None else [Kind.TEXT]
-    looks, which = [], np.zeros(len(texts), np.int64)
+    looks: list[Look] = []
+    which = np.zeros(len(texts), np.int64)
     for kind in kinds_of:
         for tint, look in enumerate(_tinted(_for_kind(base, Kind(kind), field))):
             here = (tints == tint) & (True if kinds is None else kinds == kind)
