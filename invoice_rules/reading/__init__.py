@@ -6,6 +6,7 @@ titles, headings, totals and notes from data; `assembling` makes the table.
 
 import hashlib
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import BinaryIO
 
@@ -48,12 +49,15 @@ def read(
 
         return read_frame(source)
     file = opened(source, limit_mb, rules)
-    table = _read(file, sheet, header, encoding, known_headings(rules))
-    return replace(table, findings=(*file.findings, *table.findings))
+    with ThreadPoolExecutor(1) as beside:  # hashing lets other threads run
+        digest = beside.submit(lambda: hashlib.sha256(file.data).hexdigest())
+        table = _read(file, sheet, header, encoding, known_headings(rules))
+    origin = replace(table.origin, sha256=digest.result())
+    return replace(table, origin=origin, findings=(*file.findings, *table.findings))
 
 
 def _read(file: Source, sheet: str | None, header: str | int, encoding: str | None, known: frozenset[str]) -> Table:
-    origin = Origin(file.name, "file", file.path, hashlib.sha256(file.data).hexdigest(), len(file.data), modified=file.modified)
+    origin = Origin(file.name, "file", file.path, size=len(file.data), modified=file.modified)
     kind = format_of(file)
     if kind == "workbook":
         from invoice_rules.reading.workbook import read_workbook

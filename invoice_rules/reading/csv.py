@@ -55,7 +55,7 @@ def _body(data: bytes, dialect: Dialect, head, ends, heading: Heading, name: str
     below = [row for row in head[start:] if any(cell.strip() for cell in row)]
     usual = Counter(map(len, below)).most_common(1)[0][0] if below else 0
     width = usual if heading.at is None else _width(head[heading.at], usual)
-    rows = data[ends[start - 1] :] if start else data
+    rows = memoryview(data)[ends[start - 1] :] if start else data
     grid = records(rows, dialect, max(width, usual), start + 1, name)
     top = Grid([text_column([_cut(row, width)[at] for row in head]) for at in range(width)], np.arange(1, len(head) + 1, dtype=np.int64))
     return grid, width, top

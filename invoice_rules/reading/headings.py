@@ -50,8 +50,8 @@ def find_headings(head: Sequence[Sequence[str]], known: frozenset[str] = frozens
     if not any(filled):
         return Heading(None, 0)
     usual = _usual(filled)
-    best = max(range(len(head)), key=lambda at: (_known(head[at], known), -at))
-    if _known(head[best], known) >= max(2, usual / 3):
+    best = max(range(len(head)), key=lambda at: (known_count(head[at], known), -at))
+    if known_count(head[best], known) >= max(2, usual / 3):
         return Heading(best, best + 1)
     first = next(at for at, count in enumerate(filled) if count >= max(1, usual / 2))
     for at in range(first, len(head)):
@@ -80,11 +80,17 @@ def _data_before(head: Sequence[Sequence[str]], first: int, at: int, usual: floa
     above = [row for row in head[first:at] if sum(1 for cell in row if cell.strip()) >= max(2, 0.75 * usual)]
     if not above:
         return False
-    words = sum(1 for cell in head[at] if _tokens(cell) & _WORDS)
+    words = heading_words(head[at])
     return words < max(2, usual / 3)
 
 
-def _known(row: Sequence[str], known: frozenset[str]) -> int:
+def heading_words(row: Sequence[str]) -> int:
+    """How many cells hold a word that headings of invoices hold."""
+    return sum(1 for cell in row if _tokens(cell) & _WORDS)
+
+
+def known_count(row: Sequence[str], known: frozenset[str]) -> int:
+    """How many of the known names stand in the row."""
     return len({folded(cell) for cell in row} & known) if known else 0
 
 

@@ -23,15 +23,15 @@ _BLOCK_BYTES = 1 << 24
 _limit = threading.Lock()
 
 
-def records(data: bytes, dialect: Dialect, width: int, first: int, name: str) -> Grid:
+def records(data: bytes | memoryview, dialect: Dialect, width: int, first: int, name: str) -> Grid:
     """Every record of `data` (UTF-8) as `width` columns, numbered from `first`."""
     found = fast_records(data, dialect, width, first) if dialect.plain and len(data) > 4096 else None
     return careful_records(data, dialect, width, first, name) if found is None else found
 
 
-def fast_records(data: bytes, dialect: Dialect, width: int, first: int) -> Grid | None:
+def fast_records(data: bytes | memoryview, dialect: Dialect, width: int, first: int) -> Grid | None:
     """The records by pyarrow; None where it might understand the text differently than `careful_records`."""
-    quoted = b'"' in data
+    quoted = b'"' in (data.obj if isinstance(data, memoryview) else data)
     if quoted and not well_quoted(data, dialect.delimiter.encode()):
         return None
     try:
@@ -40,11 +40,14 @@ def fast_records(data: bytes, dialect: Dialect, width: int, first: int) -> Grid 
             table, bad = _arrow(data, dialect, width, quoted, threads=False)
     except pa.ArrowInvalid:
         return None
-    columns = [_whole(table.column(at)) for at in range(width)]
-    return Grid(columns, np.arange(first, first + len(table), dtype=np.int64)) if not bad else _with_ragged(columns, bad, dialect, first)
+    count, columns = len(table), table.columns
+    del table
+    if bad:
+        return _with_ragged(columns, count, bad, dialect, first)
+    return Grid(_whole(columns), np.arange(first, first + count, dtype=np.int64))
 
 
-def _arrow(data: bytes, dialect: Dialect, width: int, quoted: bool, threads: bool) -> tuple[pa.Table, list[tuple[int, str]]]:
+def _arrow(data: bytes | memoryview, dialect: Dialect, width: int, quoted: bool, threads: bool) -> tuple[pa.Table, list[tuple[int, str]]]:
     """(table of the whole rows, [(record from 0, its text)] of the others); the numbers are right with threads=False only."""
     bad: list[tuple[int, str]] = []
 
@@ -71,27 +74,38 @@ def _arrow(data: bytes, dialect: Dialect, width: int, quoted: bool, threads: boo
     return table, bad
 
 
-def _whole(column: pa.ChunkedArray) -> pa.LargeStringArray:
-    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
+def _whole(columns: list[pa.ChunkedArray]) -> list[pa.LargeStringArray]:
+    """Each column in one piece; the pieces are let go one column after the other, which halves the memory."""
+    columns.reverse()
+    return [_one(columns.pop()) for _ in range(len(columns))]
 
 
-def _with_ragged(columns: list, bad: list[tuple[int, str]], dialect: Dialect, first: int) -> Grid:
+def _one(column: pa.ChunkedArray) -> pa.LargeStringArray:
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _with_ragged(columns: list[pa.ChunkedArray], whole: int, bad: list[tuple[int, str]], dialect: Dialect, first: int) -> Grid:
     """Put the rows that were set aside back into their places."""
-    width, whole = len(columns), len(columns[0])
+    width = len(columns)
     rows = [next(csv.reader(io.StringIO(text, newline=""), **dialect.options(strict=False)), []) for _, text in bad]
     at = np.array([number for number, _ in bad], np.int64)
-    others = np.ones(whole + len(bad), bool)
-    others[at] = False
-    order = np.empty(whole + len(bad), np.int64)
-    order[others], order[at] = np.arange(whole), whole + np.arange(len(bad))
+    before = at - np.arange(len(at))  # whole rows above each of them
     cells = list(zip(*(padded(row, width) for row in rows), strict=True))
-    put = pa.array(order)
-    columns = [pa.concat_arrays([column, text_column(more)]).take(put) for column, more in zip(columns, cells, strict=True)]
+    columns = [_inserted(column, before, text_column(more)) for column, more in zip(columns, cells, strict=True)]
     ragged = {first + int(number): Ragged(len(row), tuple(row[width:])) for number, row in zip(at, rows, strict=True)}
-    return Grid(columns, np.arange(first, first + len(order), dtype=np.int64), ragged=ragged)
+    return Grid(columns, np.arange(first, first + whole + len(bad), dtype=np.int64), ragged=ragged)
 
 
-def well_quoted(data: bytes, delimiter: bytes) -> bool:
+def _inserted(column: pa.ChunkedArray, before: np.ndarray, more: pa.LargeStringArray) -> pa.LargeStringArray:
+    """The column with `more[i]` put in after `before[i]` of its own cells."""
+    parts: list[pa.Array] = []
+    for at, (start, end) in enumerate(zip([0, *before], [*before, len(column)], strict=True)):
+        parts += column.slice(start, end - start).chunks
+        parts += [more.slice(at, 1)] if at < len(more) else []
+    return pa.concat_arrays(parts)
+
+
+def well_quoted(data: bytes | memoryview, delimiter: bytes) -> bool:
     """Whether every quote opens or closes a whole cell, or is one of two inside it; then all readers agree."""
     cells = np.frombuffer(data, np.uint8)
     edge = np.zeros(256, bool)
@@ -108,7 +122,7 @@ def well_quoted(data: bytes, delimiter: bytes) -> bool:
     return seen % 2 == 0
 
 
-def careful_records(data: bytes, dialect: Dialect, width: int, first: int, name: str) -> Grid:
+def careful_records(data: bytes | memoryview, dialect: Dialect, width: int, first: int, name: str) -> Grid:
     """The records by Python's csv, one by one. Raises CannotRun naming the row where a quote is opened and never closed."""
     blocks: list[list[pa.LargeStringArray]] = []
     block: list[list[str]] = []
@@ -130,7 +144,7 @@ def careful_records(data: bytes, dialect: Dialect, width: int, first: int, name:
     return Grid(columns, np.arange(first, first + count, dtype=np.int64), ragged=ragged)
 
 
-def _strict(data: bytes, dialect: Dialect, first: int, name: str) -> Iterator[list[str]]:
+def _strict(data: bytes | memoryview, dialect: Dialect, first: int, name: str) -> Iterator[list[str]]:
     reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8", newline=""), **dialect.options(strict=True))
     count = 0
     while True:
@@ -151,7 +165,7 @@ def _strict(data: bytes, dialect: Dialect, first: int, name: str) -> Iterator[li
             return
 
 
-def _broken(data: bytes, dialect: Dialect, first: int, name: str, fault: csv.Error) -> CannotRun:
+def _broken(data: bytes | memoryview, dialect: Dialect, first: int, name: str, fault: csv.Error) -> CannotRun:
     """Find the row again, one by one, and say what is wrong with it."""
     reader = csv.reader(io.TextIOWrapper(io.BytesIO(data), "utf-8", newline=""), **dialect.options(strict=True))
     row = first

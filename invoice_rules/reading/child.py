@@ -1,0 +1,179 @@
+"""Runs alone in a child process (`workbook` starts it): reads a workbook with calamine under limits and writes its cells as text.
+
+It imports nothing of the package, so that it starts in hundredths of a second. Standard input: a line of JSON with the options,
+the bytes of the workbook, then one line for each sheet wanted. Standard output: for each answer a line of JSON, then buffers.
+"""
+
+import array
+import datetime
+import io
+import json
+import sys
+
+TEXT, NUMBER, PERCENT, DATE, YES_NO, ERROR = range(6)
+ERRORS = frozenset(("#N/A", "#DIV/0!", "#REF!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!", "#GETTING_DATA", "#SPILL!", "#CALC!", "#DATA!"))
+FIRST_YEAR, LAST_YEAR = 1990, 2100
+PEEK_ROWS = 60
+
+
+def limit(memory: int, seconds: int) -> bool:
+    """Limit this process where the system can: address space, CPU seconds, no core file."""
+    try:
+        import resource
+    except ImportError:  # Windows: the parent has put us into a job object
+        return False
+    for kind, most in ((resource.RLIMIT_CORE, 0), (resource.RLIMIT_CPU, seconds), (resource.RLIMIT_AS, memory)):
+        try:
+            resource.setrlimit(kind, (most, most))
+        except (ValueError, OSError):  # macOS does not limit address space
+            return False
+    return True
+
+
+def number(value: float) -> str:
+    """Up to 15 significant digits, plain; from 1E+15 on as Excel shows it.
+
+    >>> number(1000.5), number(1001.0), number(128861.32999999998), number(4.72e15), number(1e-7)
+    ('1000.5', '1001', '128861.33', '4.72E+15', '0.0000001')
+    """
+    if value == int(value) and -1e15 < value < 1e15:
+        return str(int(value))
+    if not -1e15 < value < 1e15:
+        digits, power = ("%.14E" % value).split("E")
+        return digits.rstrip("0").rstrip(".") + "E" + power
+    text = "%.15g" % value
+    if "e" in text:
+        text = "%.*f" % (min(15 - int(text[text.index("e") + 1 :]), 330), value)
+        text = text.rstrip("0").rstrip(".") or "0"
+    return text
+
+
+def day(value, base) -> tuple[str, int]:
+    """A date as 2026-11-21, with its time where there is one; outside 1990..2100 it is the number that the sheet stores."""
+    timed = isinstance(value, datetime.datetime)
+    if FIRST_YEAR <= value.year <= LAST_YEAR:
+        if not timed or not (value.hour or value.minute or value.second):
+            return value.isoformat()[:10], DATE
+        return value.isoformat(" ", "seconds"), DATE
+    days = value.toordinal() - base
+    if base and days < 61:
+        days -= 1  # Excel counts a 29 February 1900
+    part = (value.hour * 3600 + value.minute * 60 + value.second) / 86400 if timed else 0
+    return number(days + part), NUMBER
+
+
+def duration(value) -> str:
+    seconds = value.days * 86400 + value.seconds if isinstance(value, datetime.timedelta) else value.hour * 3600 + value.minute * 60 + value.second
+    sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
+    return "%s%d:%02d:%02d" % (sign, seconds // 3600, seconds // 60 % 60, seconds % 60)
+
+
+def odd(value, base) -> tuple[str, int]:
+    """The text and kind of a cell that is neither text nor an ordinary number."""
+    if isinstance(value, bool):
+        return ("TRUE" if value else "FALSE"), YES_NO
+    if isinstance(value, datetime.date):
+        return day(value, base)
+    if isinstance(value, (datetime.timedelta, datetime.time)):
+        return duration(value), TEXT
+    if isinstance(value, int):
+        return (str(value) if abs(value) < 10**15 else number(float(value))), NUMBER
+    if isinstance(value, float):  # nan, inf
+        return "#NUM!", ERROR
+    return str(value), TEXT
+
+
+def column(values, base: int) -> tuple[list, bytearray]:
+    """(texts, kinds) of the cells of one column."""
+    texts, kinds, known = list(values), bytearray(len(values)), {}
+    for at, value in enumerate(texts):
+        kind = type(value)
+        if kind is str:
+            if value[:1] == "#" and value in ERRORS:
+                kinds[at] = ERROR
+        elif kind is float and value - value == 0:
+            texts[at] = str(int(value)) if -1e15 < value < 1e15 and value == int(value) else number(value)
+            kinds[at] = NUMBER
+        else:
+            key = (kind, value)
+            found = known.get(key)
+            if found is None:
+                found = known[key] = odd(value, base)
+            texts[at], kinds[at] = found
+    return texts, kinds
+
+
+def packed(texts: list, kinds: bytearray) -> tuple[bytes, bytes, bytes]:
+    """(int32 lengths in bytes, UTF-8, kinds or nothing where all is text)."""
+    joined = "".join(texts)
+    if joined.isascii():
+        lengths, data = array.array("i", map(len, texts)), joined.encode("ascii")
+    else:
+        encoded = [text.encode("utf-8", "replace") for text in texts]
+        lengths, data = array.array("i", map(len, encoded)), b"".join(encoded)
+    return lengths.tobytes(), data, bytes(kinds) if any(kinds) else b""
+
+
+def answer(out, head: dict, buffers=()) -> None:
+    out.write(json.dumps({**head, "buffers": [len(buffer) for buffer in buffers]}).encode("ascii") + b"\n")
+    for buffer in buffers:
+        out.write(buffer)
+    out.flush()
+
+
+def whole(out, sheet, base: int) -> None:
+    """All cells of a sheet, from its first cell with content on."""
+    start = sheet.start or (0, 0)
+    rows = sheet.to_python(skip_empty_area=True)
+    columns = list(zip(*rows))
+    count, rows = len(rows), None
+    buffers = []
+    columns.reverse()
+    while columns:
+        buffers += packed(*column(columns.pop(), base))
+    answer(out, {"sheet": sheet.name, "top": start[0], "left": start[1], "rows": count, "columns": len(buffers) // 3}, buffers)
+
+
+def peek(sheet, base: int) -> dict:
+    """How large a sheet is and its first rows, as text."""
+    start = sheet.start
+    if start is None:
+        return {"name": sheet.name, "rows": 0, "head": []}
+    rows = sheet.to_python(skip_empty_area=True, nrows=PEEK_ROWS)
+    columns = [column(values, base)[0] for values in zip(*rows)]
+    return {"name": sheet.name, "rows": sheet.height, "head": [list(row) for row in zip(*columns)]}
+
+
+def serve(read, out) -> None:
+    options = json.loads(read.readline())
+    limit(options["memory"], options["seconds"])
+    sys.path.append(options["calamine"])
+    import python_calamine
+
+    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(read.read(options["size"])))
+    base = datetime.date(1904, 1, 1).toordinal() if options["from_1904"] else datetime.date(1899, 12, 30).toordinal()
+    sheets = [
+        (about.name, about.visible == python_calamine.SheetVisibleEnum.Visible)
+        for about in book.sheets_metadata
+        if about.typ == python_calamine.SheetTypeEnum.WorkSheet
+    ]
+    answer(out, {"sheets": sheets})
+    if options["sheet"] is None and len(sheets) > 1:
+        for name, _ in sheets:
+            answer(out, peek(book.get_sheet_by_name(name), base))
+    elif options["sheet"] is None and sheets:
+        whole(out, book.get_sheet_by_name(sheets[0][0]), base)
+    for line in read:
+        whole(out, book.get_sheet_by_name(json.loads(line)), base)
+
+
+def main() -> None:
+    out = sys.stdout.buffer
+    try:
+        serve(sys.stdin.buffer, out)
+    except BaseException as error:  # a Rust panic is no Exception
+        answer(out, {"error": type(error).__name__, "says": str(error)[:300]})
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,163 @@
+"""Workbooks (.xlsx .xlsm .xls .xlsb .ods): the pre-check, then calamine in a limited child process, then cells as the user sees them.
+
+Numbers are plain with up to 15 digits, dates read 2026-11-21, yes/no TRUE or FALSE, errors `#N/A`; percentages keep the stored
+number; a number shown with zeros before it keeps them. Formulas give the values that were saved with them. Macros are never run.
+"""
+
+import importlib.util
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+
+from invoice_rules.errors import CannotRun
+from invoice_rules.problems import Finding, Rule, Severity, plural
+from invoice_rules.reading.assembling import COLUMNS, assembled, headed
+from invoice_rules.reading.formats import OLE, ZIP
+from invoice_rules.reading.grid import Grid, filled, text_column
+from invoice_rules.reading.guards import MEGABYTE, Parts, checked
+from invoice_rules.reading.headings import HEAD, wanted
+from invoice_rules.reading.limited import MEMORY, Child, locked
+from invoice_rules.reading.sheetchoice import Peek, chosen
+from invoice_rules.reading.sheets import SheetFacts, scanned, shown_by
+from invoice_rules.reading.source import Source
+from invoice_rules.table import Kind, Origin, Table
+
+UNCOMPUTED = Rule(
+    "uncomputed",
+    "{cells} {hold} a formula whose result was not saved, so {it} {read} blank. Open the workbook in Excel, save it, then read it again.",
+    "X-3",
+    "Formulas have their results saved with them.",
+    Severity.WARNING,
+)
+_PROTECTED = "EncryptedPackage".encode("utf-16-le")
+_SMALL = 8 * MEGABYTE
+
+
+def read_workbook(file: Source, origin: Origin, sheet: str | None, header: str | int, known: frozenset[str]) -> Table:
+    """The table on one sheet. Raises CannotRun where the workbook is refused or damaged, or the sheet has to be named."""
+    parts = _parts(file)
+    size = parts.size if parts else len(file.data)
+    with Child(Path(__file__).with_name("child.py"), file.name, seconds=4 + size // (8 * MEGABYTE)) as child:
+        # a large file is read while its sheets are still being checked: the child is limited, and nothing is taken from it before
+        at_once = size > _SMALL and sys.platform != "darwin"
+        if at_once:
+            _send(child, file, parts, sheet)
+        facts = scanned(parts) if parts else {}
+        if not at_once:
+            _send(child, file, parts, sheet)
+        origin, answer, buffers, told = _sheet(child, origin, sheet, known)
+    about = facts.get(parts.paths.get(origin.sheet, ""), SheetFacts()) if parts else SheetFacts()
+    return _table(_grid(answer, buffers, about, parts), answer, origin, header, known, [*told, *_uncomputed(about)])
+
+
+def _parts(file: Source) -> Parts | None:
+    if file.data.startswith(OLE) and _PROTECTED in file.data:
+        raise locked(file.name)
+    return checked(file.data, file.name) if file.data.startswith(ZIP) else None
+
+
+def _send(child: Child, file: Source, parts: Parts | None, sheet: str | None) -> None:
+    found = importlib.util.find_spec("python_calamine")
+    if found is None or found.origin is None:
+        raise CannotRun("Reading workbooks needs the package python-calamine. Install it, or save the sheet as CSV.")
+    options = {
+        "memory": MEMORY,
+        "seconds": child.seconds,
+        "calamine": str(Path(found.origin).parent.parent),
+        "size": len(file.data),
+        "from_1904": bool(parts and parts.from_1904),
+        "sheet": sheet,
+    }
+    child.send(options, file.data)
+
+
+def _sheet(child: Child, origin: Origin, sheet: str | None, known: frozenset[str]):
+    """(origin with its sheet, the answer with the cells, its buffers, what is to be told)."""
+    sheets = [(name, visible) for name, visible in child.answer()[0]["sheets"]]
+    origin = replace(origin, kind="workbook", sheets=tuple(name for name, _ in sheets))
+    if not sheets:
+        raise CannotRun(f"{origin.name} has no sheet with cells.")
+    told: list[Finding] = []
+    if sheet is None and len(sheets) > 1:
+        heads = [child.answer()[0] for _ in sheets]
+        peeks = [Peek(its["name"], visible, its["rows"], its["head"]) for its, (_, visible) in zip(heads, sheets, strict=True)]
+        name, told = chosen(peeks, known, origin.name)
+    elif sheet is None:
+        name = sheets[0][0]
+    else:
+        name = next((its for its, _ in sheets if its == sheet), None) or next((its for its, _ in sheets if its.casefold() == sheet.casefold()), "")
+        if not name:
+            raise CannotRun(f'{origin.name} has no sheet "{sheet}". It has: {", ".join(its for its, _ in sheets)}.')
+    if sheet is not None or len(sheets) > 1:
+        child.send(name)
+    answer, buffers = child.answer()
+    return replace(origin, sheet=name, first_column=answer["left"]), answer, buffers, told
+
+
+def _grid(answer: dict, buffers: Sequence[bytes], about: SheetFacts, parts: Parts | None) -> Grid:
+    count, width = answer["rows"], answer["columns"]
+    rows = np.arange(answer["top"] + 1, answer["top"] + 1 + count, dtype=np.int64)
+    columns = [_column(buffers[3 * at], buffers[3 * at + 1], count) for at in range(width)]
+    kinds = {at: np.frombuffer(buffers[3 * at + 2], np.int8) for at in range(width) if buffers[3 * at + 2]}
+    hidden = np.isin(rows, list(about.hidden)) if about.hidden else None
+    grid = Grid(columns, rows, kinds, hidden if hidden is not None and hidden.any() else None)
+    return _styled(grid, answer, about, parts) if about.styled and parts else grid
+
+
+def _column(lengths: bytes, data: bytes, count: int) -> pa.LargeStringArray:
+    offsets = np.zeros(count + 1, np.int64)
+    np.cumsum(np.frombuffer(lengths, np.int32), out=offsets[1:])
+    return pa.LargeStringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(data))
+
+
+def _styled(grid: Grid, answer: dict, about: SheetFacts, parts: Parts) -> Grid:
+    """Percentages and padded numbers, by the number format of their cells."""
+    placed = np.array(about.styled, np.int64).reshape(-1, 3) - [answer["top"] + 1, answer["left"] + 1, 0]
+    inside = (placed[:, 0] >= 0) & (placed[:, 0] < len(grid)) & (placed[:, 1] >= 0) & (placed[:, 1] < len(grid.columns))
+    columns, kinds = list(grid.columns), dict(grid.kinds)
+    for column in np.unique(placed[inside, 1]).tolist():
+        if column not in kinds:
+            continue
+        cells = placed[inside & (placed[:, 1] == column)]
+        cells = cells[kinds[column][cells[:, 0]] == Kind.NUMBER]
+        columns[column], kinds[column] = _restyled(columns[column], kinds[column], cells, parts)
+    return replace(grid, columns=columns, kinds=kinds)
+
+
+def _restyled(column: pa.LargeStringArray, kinds: np.ndarray, cells: np.ndarray, parts: Parts) -> tuple[pa.LargeStringArray, np.ndarray]:
+    kinds, texts = kinds.copy(), None
+    for style in np.unique(cells[:, 2]).tolist():
+        shown, at = shown_by(parts.formats[style]), cells[cells[:, 2] == style, 0]
+        if shown and shown.percent:
+            kinds[at] = Kind.PERCENT
+        elif shown:
+            texts = column.to_pylist() if texts is None else texts
+            for place in at.tolist():
+                texts[place] = shown.text(texts[place])
+    return column if texts is None else text_column(texts), kinds
+
+
+def _uncomputed(about: SheetFacts) -> list[Finding]:
+    cells = about.uncomputed
+    if not cells:
+        return []
+    one, more = len(cells) == 1, len(cells) - 5
+    named = ", ".join(cells[:5]) + (f" and {plural(more, 'more cell')}" if more > 0 else "")
+    facts = {"cells": f"Cell {named}" if one else f"Cells {named}", "hold": "holds" if one else "hold", "it": "it" if one else "they", "read": "is" if one else "are"}
+    return [Finding(UNCOMPUTED, facts=facts)]
+
+
+def _table(grid: Grid, answer: dict, origin: Origin, header: str | int, known: frozenset[str], told: list[Finding]) -> Table:
+    where = f'Sheet "{origin.sheet}" of {origin.name}'
+    if len(grid.columns) > COLUMNS:
+        raise CannotRun(f"{where} has {len(grid.columns):,} columns; up to {COLUMNS} are read. Remove the columns that are not needed.")
+    if not len(grid) or not any(filled(column).any() for column in grid.columns):
+        raise CannotRun(f"{where} has no cells with content. Choose another sheet, or ask for the file again.")
+    head = grid.head(HEAD)
+    heading = wanted(header, head, grid.rows.tolist(), known, origin.name)
+    headings, origin, more = headed(grid, heading, head, origin)
+    return assembled(grid.below(heading.start), headings, origin, [*told, *more])
