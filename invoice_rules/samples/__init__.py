@@ -66,6 +66,7 @@ def _cell(text: str, heading: str) -> tuple[str, Kind, Look]:
 
 def _total(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[tuple[str, Kind, Look]]:
     """The sender's total row: like SUM, it passes over amounts that are only text."""
-    look = Look(bold=True, fill=_PALE, format="#,##0.00", line=_GREEN)
+    look = Look(bold=True, fill=_PALE, line=_GREEN)
+    sum_look = Look(bold=True, fill=_PALE, format="#,##0.00", across="right", line=_GREEN)
     sums = {name: sum((Decimal(row[at]) for row in rows if re.fullmatch(r"-?\d+\.\d\d", row[at])), Decimal(0)) for at, name in enumerate(headings) if name in _MONEY}
-    return [(str(sums[name]), Kind.NUMBER, look) if name in sums else ("Total" if not at else "", Kind.TEXT, look) for at, name in enumerate(headings)]
+    return [(str(sums[name]), Kind.NUMBER, sum_look) if name in sums else ("Total" if not at else "", Kind.TEXT, look) for at, name in enumerate(headings)]

@@ -97,7 +97,7 @@ def _heights(columns: Sequence[Cells], widths: Sequence[float]) -> np.ndarray:
         if wraps.any() and position < len(widths):
             breaks = pc.count_substring(cells.texts, "\n").to_numpy(zero_copy_only=False)
             long = pc.utf8_length(cells.texts).to_numpy(zero_copy_only=False)
-            lines = np.maximum(lines, np.where(wraps, breaks + np.ceil(long / (widths[position] * 0.98)), 1))
+            lines = np.maximum(lines, np.where(wraps, breaks + np.ceil(long / (widths[position] * 1.08)), 1))
     return np.round(np.minimum(lines, _MOST_LINES) * _LINE_HEIGHT * np.where(size > 11, size / 10.5, 1), 1)
 
 

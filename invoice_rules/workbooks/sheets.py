@@ -115,6 +115,8 @@ def _shell(ws: Worksheet, sheet: Sheet) -> None:
     ws.page_setup.fitToWidth, ws.page_setup.fitToHeight = 1, 0
     ws.sheet_properties.pageSetUpPr.fitToPage = True
     ws.page_margins.left = ws.page_margins.right = 0.4
+    ws.page_margins.top = ws.page_margins.bottom = 0.6
+    ws.page_margins.header = ws.page_margins.footer = 0.3
     ws.oddFooter.left.text, ws.oddFooter.right.text = sheet.footer.replace("&", "&&"), "Page &P of &N"
 
 

@@ -25,7 +25,7 @@ def summary_sheet(found: Rejected, now: dt.datetime) -> Sheet:
     count = int(found.invoices.sum())
     lead = f"{count:,} of {plural(report.invoices, report.rules.document)} {'is' if count == 1 else 'are'} to fix"
     rows: list[Sequence[Cell]] = [[_text(lead, _TITLE)], *_about(found, now), []]
-    rows += [*_totals(found), [], *_by_rule(found), [], *_going_on(found)]
+    rows += [*_totals(found), [], *_going_on(found), [], *_by_rule(found)]
     return Sheet("Summary", top=rows, widths=(24, 14, 16, 18, 84), landscape=True, footer=f"{report.table.origin.name}: summary")
 
 

@@ -31,7 +31,7 @@ OUR_HEADINGS = ("Source row", "Status", "Reasons", "Suggested fix")
 """The columns that we add. In a workbook of ours that is checked again they are made anew, not repeated."""
 
 _WIDEST = 34
-_OURS = {"Source row": 8, "Status": 30, "Reasons": 60, "Suggested fix": 22}
+_OURS = {"Source row": 11, "Status": 30, "Reasons": 60, "Suggested fix": 22}
 _STAMP = re.compile(r" - to fix \d{4}-\d\d-\d\d \d\d\.\d\d(?: \(\d+\))?$")
 
 
@@ -87,7 +87,9 @@ def _fields(report: Report) -> dict[int, Field]:
 
 
 _OUR_HEADING = Look(color="595959", fill="EDEDED", bold=True, italic=True, wrap=True)
-_OUR_CELL = Look(wrap=True)
+_LINE = "D9D9D9"
+_OUR_CELL = Look(wrap=True, line=_LINE)
+_STATUS = tuple(replace(_OUR_CELL, color=color) for color in ("000000", BAD.color, NEUTRAL.color))
 
 
 def _heading(text: str, field: Field | None) -> tuple[str, Kind, Look]:
@@ -119,7 +121,7 @@ def _cells(report: Report, column: int, field: Field | None, texts: pa.Array, ti
 def _look(report: Report, field: Field | None, kinds: np.ndarray | None, wrap: bool) -> Look:
     money = field is not None and field.kind == "money"
     as_text = field is not None and field.kind in ("code", "text") and kinds is None
-    return Look(wrap=wrap, across="right" if money else "", format=_money_format(report) if money else "@" if as_text else "General")
+    return Look(wrap=wrap, line=_LINE, across="right" if money else "", format=_money_format(report) if money else "@" if as_text else "General")
 
 
 def _for_kind(base: Look, kind: Kind, field: Field | None) -> Look:
@@ -154,8 +156,8 @@ def _our_cells(found: Rejected) -> dict[str, Cells]:
     status = status_texts(found.report, found.mask, found=found.notes)
     worst = np.array([max((note.problem.severity for note in row), default=0) for row in own], np.int8)
     cells = {
-        "Source row": Cells(pa.array([str(n) for n in numbers.tolist()]), (Look(color="595959"),), np.full(len(own), Kind.NUMBER, np.int8)),
-        "Status": Cells(pa.array(status, pa.large_string()), _tinted(_OUR_CELL), None, _tints(worst)),
+        "Source row": Cells(pa.array([str(n) for n in numbers.tolist()]), (Look(color="595959", line=_LINE, across="right"),), np.full(len(own), Kind.NUMBER, np.int8)),
+        "Status": Cells(pa.array(status, pa.large_string()), _STATUS, None, _tints(worst)),
         "Reasons": Cells(pa.array([_reasons(row) for row in own], pa.large_string()), (_OUR_CELL,)),
     }
     suggested = [fixes(row, titles) for row in own]
