@@ -10,12 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.checking import failures, shown
-from invoice_rules.crosschecks import NEAR_DAYS, NEAR_DUPLICATE, SAME_NUMBER, folded, skeleton
+from invoice_rules.crosschecks import NEAR_DAYS, NEAR_DUPLICATE, SAME_NUMBER, codes_of, folded, skeleton
 from invoice_rules.fields import RuleSet
 from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
 from invoice_rules.results import Context, Known
 from invoice_rules.stages import Columns, Typed
-from invoice_rules.table import text_array
+from invoice_rules.table import TEXT, text_array
 from invoice_rules.values import show_date
 
 CHANGED = Rule("changed", "{title} changes from {before} to {after}.", "S3-23", "An update that changes more than amount due and due date is told.", Severity.WARNING)
@@ -76,9 +76,11 @@ def _changes(rows: pd.DataFrame, columns: Columns, known: Known) -> list[Finding
 
 
 def _change_facts(rows: pd.DataFrame, was: pd.DataFrame, name: str, place: Mapping[int, int]):
+    words = rows[name].dtype == TEXT
+
     def facts(at: int, _: str) -> Mapping[str, object]:
         before, after = shown(was, name, place[at]), shown(rows, name, at)
-        return {"before": quoted(before) if before else "blank", "after": quoted(after)}
+        return {"before": (quoted(before) if words else before) if before else "blank", "after": quoted(after) if words else after}
 
     return facts
 
@@ -174,10 +176,11 @@ def _unknown(ids: pd.Series, unknown: np.ndarray, columns: Columns, settings: Ma
 
 
 def _names(rows: pd.DataFrame, stored: pd.DataFrame, place: np.ndarray, customer: str, name: str) -> Finding:
-    on_file = np.array([folded(value) if isinstance(value, str) else "" for value in stored["name"]], dtype=object)
-    at = np.flatnonzero((place >= 0) & rows[name].notna().to_numpy())
-    forms = pd.Series(rows[name].iloc[at].to_numpy(dtype=object)).map(folded).to_numpy(dtype=object)
-    wrong = at[(on_file[place[at]] != forms) & (on_file[place[at]] != "")]
+    """Rows whose customer's stored name is another, beyond case and spaces."""
+    on_file = text_array(stored["name"].astype(TEXT))
+    forms = codes_of(pa.concat_arrays([on_file, text_array(rows[name])]), folded)
+    old, new = forms[: len(on_file)], forms[len(on_file) :]
+    wrong = np.flatnonzero((place >= 0) & (new >= 0) & (old[place] >= 0) & (old[place] != new))
 
     def facts(position: int, _: str) -> Mapping[str, object]:
         return {"customer": rows[customer].iat[position], "other": quoted(stored["name"].iat[place[position]])}

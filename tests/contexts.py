@@ -22,3 +22,37 @@ class Empty:
 
     def customers(self, rules, ids):
         return pd.DataFrame({"name": [], "complete": []}, index=pd.Index([], dtype="str", name="customer"))
+
+
+class Books(Empty):
+    """Books that hold what an earlier report would have put into them."""
+
+    def __init__(self, report, entity: Entity = Entity(), customers: dict[str, str] | None = None):
+        super().__init__(entity)
+        rules = report.rules
+        self._rows = report.rows.assign(version=1).set_index(rules.key).drop(columns=[rules.key], errors="ignore")
+        self._names = {role: rules.role(role) for role in ("customer", "number", "amount", "date", "customer_name")}
+        own = dict(zip(self._rows[self._names["customer"]], self._rows[self._names["customer_name"]], strict=True))
+        self._customers = own if customers is None else customers
+
+    def existing(self, rules, keys):
+        found = self._rows.loc[self._rows.index.isin(keys.to_pylist())]
+        return found.assign(**{rules.key: found.index})
+
+    def same_number(self, rules, customers, numbers):
+        on_file = dict(zip(zip(self._rows[self._names["customer"]], self._rows[self._names["number"]], strict=True), self._rows.index, strict=True))
+        pairs = enumerate(zip(customers.to_pylist(), numbers.to_pylist(), strict=True))
+        hits = [(at, on_file[pair]) for at, pair in pairs if pair in on_file]
+        return pd.DataFrame(hits, columns=["at", "key"])
+
+    def same_amount(self, rules, customers, amounts):
+        rows = self._rows.reset_index()
+        wanted = zip(customers.to_pylist(), amounts.to_pylist(), strict=True)
+        columns = [self._names["customer"], self._names["amount"], rules.key, self._names["number"], self._names["date"], "currency"]
+        hits = [(at, *row[2:]) for at, pair in enumerate(wanted) for row in rows[columns].itertuples(index=False) if tuple(row[:2]) == pair]
+        return pd.DataFrame(hits, columns=["at", "key", "number", "date", "currency"])
+
+    def customers(self, rules, ids):
+        found = {customer: name for customer, name in self._customers.items() if customer in set(ids.to_pylist())}
+        index = pd.Index(list(found), dtype="str", name="customer")
+        return pd.DataFrame({"name": list(found.values()), "complete": [True] * len(found)}, index=index)

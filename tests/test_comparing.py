@@ -1,0 +1,136 @@
+"""What the store knows of a file's rows: updates, holds, customers, closed books (S3-21 … S3-32, X-9, X-24)."""
+
+import dataclasses
+import datetime as dt
+
+import pytest
+
+from invoice_rules.examining import examine
+from invoice_rules.problems import Severity
+from invoice_rules.results import Entity
+from tests.contexts import Books, Empty
+from tests.making import RECEIVABLES, mapped, receivable, table
+from tests.test_examining import checked, found
+
+
+def books(*rows, entity=Entity(), customers=None):
+    return Books(checked(*rows), entity, customers)
+
+
+def again(row, before=None, entity=Entity(), **how):
+    """The same receivable once more, against books that hold it as it was."""
+    return checked(row, context=books(before or receivable(), entity=entity), **how)
+
+
+def changes(report):
+    return {field: mask.tolist() for field, mask in report.known.changed.items() if mask.any()}
+
+
+def test_the_same_row_again_changes_nothing():  # S3-22
+    report = again(receivable())
+    assert found(report) == [] and changes(report) == {} and not report.known.differs.any()
+
+
+def test_matched_on_the_id_never_on_the_number():  # S3-21
+    report = again(receivable(invoiceId="INV-7", amount="999.00"))
+    assert found(report) == [(2, "invoiceNumber", "number-again")]
+    assert report.problems[0].severity is Severity.HOLD and report.accepted == 0
+    assert "invoice INV-1001, on file" in report.problems[0].message
+
+
+def test_amount_due_and_due_date_update_freely():  # S3-23
+    report = again(receivable(amountDue="100.00", dateDue="12/24/2026"))
+    assert found(report) == []
+    assert changes(report) == {"amountDue": [True], "dateDue": [True]}
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "words"),
+    [
+        ("invoiceNumber", "1002", 'Invoice number changes from "1001" to "1002".'),
+        ("amount", "1,500.00", "Amount changes from 1,000.00 to 1,500.00."),
+        ("date", "10/30/2026", "Date changes from 31 Oct 2026 to 30 Oct 2026."),
+        ("contactEmail", "new@miller.co", 'Contact e-mail changes from "ap@miller.co" to "new@miller.co".'),
+    ],
+)
+def test_other_fields_update_with_a_warning(field, value, words):  # S3-23
+    report = again(receivable(**{field: value}))
+    assert found(report) == [(2, field, "changed")]
+    assert report.problems[0].message == words and report.accepted == 1
+
+
+def test_a_changed_customer_is_an_error():  # S3-23
+    report = again(receivable(extCustomerId="C-9"))
+    assert (2, "extCustomerId", "changed-fixed") in found(report) and report.accepted == 0
+
+
+def test_amount_due_zero_pays_and_canceled_wins():  # S3-24, S3-25
+    report = again(receivable(amountDue="0"))
+    assert found(report) == [] and changes(report) == {"amountDue": [True], "status": [True]}
+    assert report.rows["status"].iloc[0] == "Paid"
+    assert again(receivable(amountDue="0", isCanceled="yes")).rows["status"].iloc[0] == "Canceled"
+
+
+def test_a_rising_amount_due_waits_for_a_yes():  # S3-25
+    report = again(receivable(amountDue="300.00"))
+    assert found(report) == [(2, "amountDue", "rising-due")]
+    assert report.problems[0].message == "Amount due would rise from 250.00 to 300.00. Confirm it, or correct the amount due."
+    assert report.problems[0].severity is Severity.HOLD
+
+
+@pytest.mark.parametrize("before", [receivable(amountDue="0"), receivable(isCanceled="yes")])
+def test_opening_a_closed_one_waits_for_a_yes(before):  # S3-25
+    report = again(receivable(), before)
+    assert "reopened" in [rule for _, _, rule in found(report)] and report.accepted == 0
+
+
+def test_a_blank_required_cell_never_erases():  # S3-32
+    report = again(receivable(contactEmail=""))
+    assert found(report) == [(2, "contactEmail", "required")] and report.accepted == 0
+
+
+def test_amount_zero_warns_only_on_creation():  # S3-9
+    zero = receivable(amount="0", amountDue="0")
+    assert found(checked(zero, context=Empty()), Severity.WARNING) == [(2, "amount", "zero-amount")]
+    assert found(again(zero, zero)) == []
+
+
+def test_near_duplicates_of_what_is_on_file_warn():  # X-9
+    report = again(receivable(1, invoiceNumber="I001", extCustomerId="C-4711", date="11/05/2026"))
+    assert found(report, Severity.WARNING) == [(2, "invoiceNumber", "near-duplicate")]
+    assert "I001 looks like 1001 on file already" in report.problems.at_least(Severity.WARNING)[0].message
+
+
+def test_unknown_customers_are_created_or_refused():  # S3-29
+    report = checked(receivable(), receivable(1), context=Empty())
+    assert found(report) == [(None, "extCustomerId", "new-customers")]
+    assert report.new_customers.index.tolist() == ["C-4711", "C-4712"]
+    assert report.new_customers["name"].tolist() == ["Miller Studio", "Miller Studio"]
+    strict = checked(receivable(), context=Empty(), settings={"customers": "must-exist"})
+    assert found(strict) == [(2, "extCustomerId", "unknown-customer")] and strict.accepted == 0
+
+
+def test_the_stored_name_of_a_customer_stays():  # S3-29
+    context = books(receivable(), customers={"C-4711": "Miller & Daughters"})
+    report = checked(receivable(1, extCustomerId="C-4711", amount="900"), context=context)
+    assert found(report) == [(2, "customerName", "name-stays")]
+    assert report.problems[0].severity is Severity.WARNING
+    same = books(receivable(), customers={"C-4711": "MILLER  studio"})
+    assert found(checked(receivable(1, extCustomerId="C-4711", amount="900"), context=same)) == []
+
+
+def test_closed_books():  # X-24
+    closed = Entity(closed_until=dt.date(2026, 10, 31))
+    assert found(again(receivable(), entity=closed)) == []  # unchanged rows touch nothing
+    assert found(again(receivable(dateDue="12/24/2026"), entity=closed)) == []
+    assert found(again(receivable(amountDue="0"), entity=closed)) == [(2, "date", "closed-books")]
+    new = checked(receivable(1, date="10/31/2026"), receivable(2, date="11/01/2026"), context=Empty(closed))
+    assert found(new, Severity.ERROR) == [(2, "date", "closed-books")]
+    assert "closed until 31 Oct 2026" in new.problems.at_least(Severity.ERROR)[0].message
+
+
+def test_books_that_only_create_refuse_what_is_on_file():  # S0-29
+    once = dataclasses.replace(RECEIVABLES, existing="error")
+    made = table([receivable()])
+    report = examine(made, once, mapped(made.headings), context=books(receivable()))
+    assert found(report, Severity.ERROR) == [(2, "invoiceId", "exists")]
