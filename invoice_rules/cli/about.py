@@ -3,10 +3,12 @@
 import platform
 from importlib import metadata
 
+import invoice_rules
+
 PARTS = ("pandas", "pandera", "pyarrow", "SQLAlchemy", "typer", "rich")
 
 
-def version(name: str = "invoice-rules") -> str:
+def version(name: str) -> str:
     """The installed version of a package, "not installed" where there is none."""
     try:
         return metadata.version(name)
@@ -16,4 +18,4 @@ def version(name: str = "invoice-rules") -> str:
 
 def versions() -> dict[str, str]:
     """Our own version, Python's, and those of the packages that decide about results."""
-    return {"invoice-rules": version(), "Python": platform.python_version(), **{name: version(name) for name in PARTS}}
+    return {"invoice-rules": invoice_rules.__version__, "Python": platform.python_version(), **{name: version(name) for name in PARTS}}

@@ -7,9 +7,9 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
+from invoice_rules import CannotRun, __version__
 from invoice_rules.cli import output, trouble
 from invoice_rules.cli.session import STORE_VARIABLE, Session, tell
-from invoice_rules import CannotRun
 
 _WITH_VALUE = ("--store", "--entity")
 _ALONE = ("--json",)
@@ -81,9 +81,7 @@ app = typer.Typer(
 
 def _version(wanted: bool) -> None:
     if wanted:
-        from invoice_rules.cli.about import version
-
-        typer.echo(f"invoice-rules {version()}")
+        typer.echo(f"invoice-rules {__version__}")
         raise typer.Exit
 
 

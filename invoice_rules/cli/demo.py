@@ -19,9 +19,13 @@ def demo(
     ctx: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the sample files and their store go.")] = Path("demo"),
 ) -> None:
-    """Import two sample months into a store of their own and show every step: errors, the workbook to fix, updates, receipts."""
+    """Try everything on two sample months.
+
+    October has mistakes, which come back in a workbook; November follows and updates what is on file. Both go into a store of
+    their own in the folder, which is begun anew each time; the store of the run before is kept beside it.
+    """
     october, november = invoice_rules.samples.build_samples(folder)
-    where = folder / "store.sqlite"
+    where = _fresh(folder / "demo.sqlite")
     store = invoice_rules.open_store(str(where))
     runs = [_month(ctx, file, store) for file in (october, november)]
     if ctx.obj.json:
@@ -30,6 +34,15 @@ def demo(
                 writing.add({**output.of_report(str(file), state, store.label), **output.of_plan(state.plan, state.receipt, workbook)}, state.report.problems)
         return
     _close(where, runs)
+
+
+def _fresh(where: Path) -> Path:
+    """A path without a store: the one of the run before is kept under another name, its journal with it."""
+    for ending in ("", "-journal"):
+        old = where.with_name(where.name + ending)
+        if old.exists():
+            old.replace(where.with_name(f"{where.stem} of the run before{where.suffix}{ending}"))
+    return where
 
 
 def _month(ctx: typer.Context, file: Path, store: Any) -> tuple[Path, Any, Path | None]:

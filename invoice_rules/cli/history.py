@@ -57,7 +57,9 @@ def _agrees(checked: Any) -> bool:
 
 @app.command()
 def undo(ctx: typer.Context, batch: Batch, yes: Annotated[bool, typer.Option("--yes", "-y", help="Undo without asking.")] = False) -> None:
-    """Undo an import, by a batch of its own: what it created is taken out of force, what it changed gets its earlier values back.
+    """Undo an import.
+
+    This is a batch of its own: what the import created is taken out of force, what it changed gets its earlier values back.
 
     Where something changed since, it says what and changes nothing.
     """

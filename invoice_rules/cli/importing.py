@@ -49,7 +49,10 @@ def import_(
     remember: Remember = False,
     yes: Yes = False,
 ) -> None:
-    """Import files: the good invoices go in, the others come back in a workbook with their reasons.
+    """Import files.
+
+    The good invoices go in; the others come back in a workbook with their reasons. Before anything is written, the plan is
+    shown with the difference of every field that changes, and you are asked.
 
     Ends with 0 where everything went in, 1 where invoices were rejected, 2 where a file could not be imported at all.
     """

@@ -31,7 +31,9 @@ def map_file(
     limit_mb: options.LimitMb = None,
     save: Annotated[str | None, typer.Option("--save", metavar="M", help="Keep the mapping and its settings in the store under this name; `default` is used where none is named.")] = None,
 ) -> None:
-    """Show which column feeds which field, how sure that is and why; required fields carry a star.
+    """Show which column feeds which field.
+
+    It says how sure that is and why; required fields carry a star.
 
     Ends with 0 where every required field has a column or a value, 1 where one has neither.
     """

@@ -36,9 +36,10 @@ def choices(session: Session, source: Path | None, given: Mapping[str, Any]) -> 
     """What the options decide, as the wizard's choices; raises CannotRun where they contradict themselves or name what is not there."""
     rules = found_rules(given["rules"]) if given.get("rules") else None
     saved = saved_mapping(session, given["saved"], rules and rules.name) if given.get("saved") else None
-    if rules is None and saved is None:
+    if rules is None:
+        rules = found_rules(saved.rules) if saved else None
+    if rules is None:
         raise invoice_rules.CannotRun(f"Which rules apply? Add --rules NAME, one of: {', '.join(invoice_rules.rule_sets())}.")
-    rules = rules or found_rules(saved.rules)
     settings = {**pairs(given.get("set_") or (), "--set", "FIELD=VALUE"), **({"currency": given["currency"]} if given.get("currency") else {})}
     return invoice_rules.wizard.Choices(
         source=source,

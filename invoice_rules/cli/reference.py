@@ -39,8 +39,13 @@ def _help(command: Any) -> str:
 
 
 def _usage(path: str, command: Any) -> str:
-    arguments = [p.make_metavar(None) if p.required else f"[{p.metavar}]" for p in command.params if p.param_type_name == "argument"]
+    arguments = [_argument(p) for p in command.params if p.param_type_name == "argument"]
     return f"    invoice-rules {' '.join([path, *arguments])}" + (" [OPTIONS]" if _options(command) else "")
+
+
+def _argument(parameter: Any) -> str:
+    name = parameter.metavar + ("…" if parameter.nargs == -1 else "")
+    return name if parameter.required else f"[{name}]"
 
 
 def _parameters(command: Any) -> list[str]:

@@ -16,7 +16,10 @@ def rules(
     ctx: typer.Context,
     name: Annotated[str | None, typer.Argument(metavar="NAME", help="One rule set: its fields and rules as a page.")] = None,
 ) -> None:
-    """List the rule sets, or show the fields and rules of one."""
+    """List the rule sets, or show one.
+
+    One is shown with its fields, rules and options; written into a file or another program it is a page of Markdown.
+    """
     if name is None:
         _list(ctx)
         return
@@ -25,13 +28,10 @@ def rules(
         with output.array(ctx) as writing:
             writing.add(_described(chosen))
         return
-    page = invoice_rules.pages.page(chosen)
     if out().is_terminal:
-        from rich.markdown import Markdown
-
-        out().print(Markdown(page))
+        showing.rule_set(chosen)
     else:
-        typer.echo(page)
+        typer.echo(invoice_rules.pages.page(chosen))
 
 
 def _list(ctx: typer.Context) -> None:
@@ -60,7 +60,10 @@ def _described(rules: Any) -> dict[str, Any]:
 
 @app.command()
 def config(ctx: typer.Context) -> None:
-    """Show where the store and the folders are, why, and which versions are at work."""
+    """Show where things are and why.
+
+    The store and what chose it, the folders, and the versions at work.
+    """
     import platformdirs
 
     session: Session = ctx.obj
@@ -81,5 +84,5 @@ def config(ctx: typer.Context) -> None:
         return
     titles = {"store": "Store", "store_from": "  chosen by", "store_exists": "  is there", "entity": "Entity"}
     titles |= {"config_folder": "Settings folder", "log_folder": "Log folder", "color": "Colour"}
-    words = {True: "yes", False: "not yet: the first import makes it"}
-    showing.facts([*((title, words.get(found[key], found[key])) for key, title in titles.items()), *about.versions().items()])
+    found["store_exists"] = "yes" if exists else "not yet: the first import makes it"
+    showing.facts([*((title, found[key]) for key, title in titles.items()), *about.versions().items()])

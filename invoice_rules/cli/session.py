@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -110,7 +110,7 @@ def tell(text: str, style: str = "") -> None:
 
 
 @contextmanager
-def working(what: str, after: float = 1.0):
+def working(what: str, after: float = 1.0) -> Iterator[None]:
     """While this runs longer than a second, a line on stderr says what is being done; only on a terminal."""
     console = err()
     if not console.is_terminal:
@@ -129,7 +129,7 @@ def working(what: str, after: float = 1.0):
 
 
 @contextmanager
-def progress(what: str):
+def progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
     """A progress bar for `commit`: gives a function to be called with what is done and what there is to do."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from rich import box
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -12,6 +13,7 @@ from invoice_rules.cli.session import out, say
 
 STYLES = {"error": "red", "hold": "magenta", "warning": "yellow", "notice": "dim"}
 FIRST = 25
+NOTICES = 8
 
 
 def plain(value: Any) -> str:
@@ -58,25 +60,35 @@ def reading(table: Any, rules: Any) -> str:
 
 
 def problems(report: Any, show_all: bool = False) -> None:
-    """The problems by row, then how many of each rule. Unless all are asked for, some of every kind, the gravest kinds first."""
-    found = report.problems
-    if not len(found):
-        return
-    chosen = list(found) if show_all or len(found) <= FIRST else _some(found, report.rules)
-    shown = table(["Row", "Cell", "Field", "", "What is wrong, and what to do"], right=["Row"], wide=["What is wrong, and what to do"])
-    before: object = ()
-    for problem in chosen:
-        shown.add_row(*_problem(problem, report.rules, same_row=problem.row == before))
-        before = problem.row
-    out().print(shown)
-    if len(chosen) < len(found):
-        say(f"… and {invoice_rules.plural(len(found) - len(chosen), 'more problem')} of these kinds; --all shows every one.", style="dim")
-    say("")
-    _counts(found, report.rules)
+    """The problems by row, how many of each rule, and the notices. Unless all are asked for, some of every kind, the gravest first."""
+    found = report.problems.at_least(invoice_rules.Severity.WARNING)
+    if len(found):
+        chosen = list(found) if show_all or len(found) <= FIRST else _some(found, report.rules)
+        shown = table(["Row", "Cell", "Field", "", "What is wrong, and what to do"], right=["Row"], wide=["What is wrong, and what to do"])
+        before: object = ()
+        for problem in chosen:
+            shown.add_row(*_problem(problem, report.rules, same_row=problem.row == before))
+            before = problem.row
+        out().print(shown)
+        if len(chosen) < len(found):
+            say(f"… and {invoice_rules.plural(len(found) - len(chosen), 'more problem')} of these kinds; --all shows every one.", style="dim")
+        say("")
+        _counts(found, report.rules)
+        say("")
+    _notices(report.problems.where(lambda one: one.weight == invoice_rules.Severity.NOTICE), show_all)
+
+
+def _notices(found: Any, show_all: bool) -> None:
+    """What is only told: a line each."""
+    for problem in found if show_all else found[:NOTICES]:
+        place = f"Row {problem.row:,}: " if problem.row is not None else ""
+        out().print(Padding(Text(f"{place}{plain(problem.message)}", style=STYLES["notice"]), (0, 0, 0, 2)))
+    if not show_all and len(found) > NOTICES:
+        say(f"  … and {invoice_rules.plural(len(found) - NOTICES, 'more notice')}; --all shows every one.", style="dim")
 
 
 def _some(found: Any, rules: Any) -> list[Any]:
-    """At most `FIRST` problems, in the order of the rows: a few of each kind of error or hold, then of what only warns or tells."""
+    """At most `FIRST` problems, in the order of the rows: a few of each kind of error or hold, then of what only warns."""
     order = {name: place for place, name in enumerate(rules.fields)}
     grave = invoice_rules.Severity.HOLD
     kinds = [found.where(lambda one, kind=kind: one is kind)[: 8 if kind.weight >= grave else 3] for kind in found.findings]
@@ -203,3 +215,32 @@ def _of_entity(one: Any) -> tuple[str, ...]:
 def day(date: Any) -> str:
     """21 Nov 2026; nothing for no date."""
     return "" if date is None else f"{date.day} {date:%b %Y}"
+
+
+def rule_set(rules: Any) -> None:
+    """A rule set for the terminal: its fields, rules and options."""
+    say(f"{rules.title} ({rules.name}), version {rules.version}", style="bold")
+    say(rules.description)
+    say("")
+    fields = table(["Field", "Name", "Example", "What it is"], wide=["What it is"], title="Fields (* required)")
+    for name, field in rules.fields.items():
+        most = f", at most {field.max:,}" if field.max else ""
+        fields.add_row(field.title + (" *" if field.required else ""), name, Text(field.example), f"{field.description or field.title}{most}")
+    out().print(fields)
+    say("")
+    wanted = table(["Rule", "", "Field", "What it wants"], wide=["What it wants"], title="Rules")
+    for rule, places in _distinct(rules).items():
+        wanted.add_row(rule.id, Text(str(rule.severity), style=STYLES[str(rule.severity)]), ", ".join(places), f"{rule.says or rule.message} ({rule.spec})")
+    out().print(wanted)
+    if rules.options:
+        say("")
+        facts((f"--set {option.name}={'|'.join(option.choices)}", option.title) for option in rules.options)
+
+
+def _distinct(rules: Any) -> dict[Any, list[str]]:
+    """Each rule once, with the titles of the fields that it judges."""
+    found: dict[Any, list[str]] = {}
+    for name, rule in rules.rules:
+        places = found.setdefault(rule, [])
+        places += [title] if (title := _title(name, rules)) not in places else []
+    return found

@@ -22,7 +22,9 @@ def wizard(
     ctx: typer.Context,
     file: Annotated[Path | None, typer.Argument(metavar="FILE", help="The file; asked for where it is not given.")] = None,
 ) -> None:
-    """Import a file step by step: choose it, match its columns, set what is missing, look at the problems, confirm.
+    """Import a file step by step.
+
+    Choose it, match its columns, settle what is missing, look at the problems, confirm.
 
     At every question b goes back one step and q stops. Nothing is written before the last question is answered with yes.
     """
