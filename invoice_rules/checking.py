@@ -1,6 +1,6 @@
 """The check stage: a rule set's Pandera schema over typed rows, its failures as findings on the user's cells."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -10,10 +10,10 @@ import pyarrow as pa
 from pandera.errors import SchemaError, SchemaErrors
 
 from invoice_rules.fields import DUPLICATE, INNER, RuleSet, inner_content, strict_content
-from invoice_rules.problems import Finding, plural
+from invoice_rules.problems import Facts, Finding, plural
 from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import text_array
-from invoice_rules.values import show_date, show_money
+from invoice_rules.values import show_cell
 
 
 def check(typed: Typed, columns: Columns, settings: Mapping[str, str], old: np.ndarray | None = None) -> list[Finding]:
@@ -52,31 +52,14 @@ def _failure(error: SchemaError, typed: Typed, columns: Columns, old: np.ndarray
     for field in known.get("fields", (name,)):
         if field in typed.unread:
             failed &= ~typed.unread[field]
-    return Finding(known["rule"], name, np.flatnonzero(failed), _facts(known, typed.rows, columns, name), _fix(known, columns, name))
+    return Finding(known["rule"], name, np.flatnonzero(failed), _facts(known, typed.rows, columns, name))
 
 
-def _facts(known: Mapping, rows: pd.DataFrame, columns: Columns, name: str) -> Callable[[int, str], Mapping[str, object]]:
+def _facts(known: Mapping, rows: pd.DataFrame, columns: Columns, name: str) -> Facts:
     """What fills a message: what the check says of the cell's text, or the row's values as people write them."""
     if known.get("facts"):
         return lambda at, _: known["facts"](columns.text[name][at].as_py())
-    return lambda at, _: {field: shown(rows, field, at) for field in known.get("fields", (name,))} | {"shown": shown(rows, name, at)}
-
-
-def _fix(known: Mapping, columns: Columns, name: str):
-    return (lambda at, _: known["fix"](columns.text[name][at].as_py())) if known.get("fix") else None
-
-
-def shown(rows: pd.DataFrame, field: str, at: int) -> str:
-    """One typed cell as messages show it: 1,200.00 or 21 Nov 2026; '' where it is blank."""
-    value = rows[field].iat[at]
-    if pd.isna(value):
-        return ""
-    if isinstance(value, bool | np.bool_):
-        return "yes" if value else "no"
-    if isinstance(value, int | np.integer):
-        code = rows["currency"].iat[at] if "currency" in rows else "USD"
-        return show_money(int(value), code if isinstance(code, str) else "USD")
-    return value if isinstance(value, str) else show_date(value)
+    return lambda at, _: {field: show_cell(rows, field, at) for field in known.get("fields", (name,))} | {"shown": show_cell(rows, name, at)}
 
 
 def _of_column(found: Finding, columns: Columns, rows: pd.DataFrame) -> Finding:
@@ -97,12 +80,12 @@ class Twins:
 
     def facts(self, at: int, _: str) -> Mapping[str, object]:
         if self._groups is None:
-            self._groups = {key: np.asarray(rows) for key, rows in _positions(text_array(self._values)).items()}
+            self._groups = _positions(text_array(self._values))
         others = [self._columns.number(int(other)) for other in self._groups[self._values.iat[at]] if other != at]
         return {"rows": row_list(others)}
 
 
-def _positions(array: pa.Array) -> Mapping[str, Sequence[int]]:
+def _positions(array: pa.Array) -> dict[str, np.ndarray]:
     """Value -> positions, for the values that stand more than once."""
     encoded = array.dictionary_encode()
     codes = encoded.indices.to_numpy(zero_copy_only=False)

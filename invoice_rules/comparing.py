@@ -9,14 +9,14 @@ import pandera.pandas as pandera
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoice_rules.checking import failures, shown
+from invoice_rules.checking import failures
 from invoice_rules.crosschecks import NEAR_DAYS, NEAR_DUPLICATE, SAME_NUMBER, codes_of, folded, skeleton
 from invoice_rules.fields import RuleSet
-from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
+from invoice_rules.problems import Facts, Finding, Rule, Severity, plural, quoted
 from invoice_rules.results import Context, Known
 from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import TEXT, text_array
-from invoice_rules.values import show_date
+from invoice_rules.values import show_cell, show_date
 
 CHANGED = Rule("changed", "{title} changes from {before} to {after}.", "S3-23", "An update that changes more than amount due and due date is told.", Severity.WARNING)
 FIXED = Rule("changed-fixed", "{title} was {before} and would become {after}. It cannot change; a wrong one is corrected by canceling the invoice and sending a new one.", "S3-23", "A field that says whose invoice it is never changes.")
@@ -75,11 +75,11 @@ def _changes(rows: pd.DataFrame, columns: Columns, known: Known) -> list[Finding
     return found
 
 
-def _change_facts(rows: pd.DataFrame, was: pd.DataFrame, name: str, place: Mapping[int, int]):
+def _change_facts(rows: pd.DataFrame, was: pd.DataFrame, name: str, place: Mapping[int, int]) -> Facts:
     words = rows[name].dtype == TEXT
 
     def facts(at: int, _: str) -> Mapping[str, object]:
-        before, after = shown(was, name, place[at]), shown(rows, name, at)
+        before, after = show_cell(was, name, place[at]), show_cell(rows, name, at)
         return {"before": (quoted(before) if words else before) if before else "blank", "after": quoted(after) if words else after}
 
     return facts
@@ -93,7 +93,7 @@ def _update_rules(typed: Typed, columns: Columns, known: Known) -> list[Finding]
     was = known.was.set_axis(now.index).add_prefix("was.")
     unread = {name: mask[known.at] for name, mask in typed.unread.items()}
     found = failures(_updates(columns.rules), Typed(pd.concat([now, was], axis=1), unread, ()), columns)
-    return [Finding(f.rule, f.field, known.at[f.at], _at_row(f.facts, known.at)) for f in found]
+    return [Finding(f.rule, f.field, known.at[f.at], _at_row(f.facts, known.at)) for f in found if callable(f.facts)]
 
 
 @cache
@@ -101,7 +101,7 @@ def _updates(rules: RuleSet) -> pandera.DataFrameSchema:
     return pandera.DataFrameSchema({}, checks=list(rules.updates))
 
 
-def _at_row(facts, at: np.ndarray):
+def _at_row(facts: Facts, at: np.ndarray) -> Facts:
     return lambda position, value: facts(int(np.searchsorted(at, position)), value)
 
 
@@ -156,7 +156,7 @@ def _near_duplicate(rows: pd.DataFrame, columns: Columns, known: Known, context:
 def _customers(rows: pd.DataFrame, columns: Columns, context: Context, settings: Mapping[str, str]) -> list[Finding]:
     """Names that differ from the stored one, and customers that are not on file (S3-29)."""
     customer, name = columns.rules.role("customer"), columns.rules.role("customer_name")
-    if customer is None or customer == columns.rules.key or customer not in rows:
+    if customer == columns.rules.key or customer not in rows:
         return []
     ids = rows[customer]
     stored = context.customers(columns.rules, text_array(ids).drop_null().unique())
@@ -169,7 +169,7 @@ def _customers(rows: pd.DataFrame, columns: Columns, context: Context, settings:
 
 
 def _unknown(ids: pd.Series, unknown: np.ndarray, columns: Columns, settings: Mapping[str, str]) -> Finding:
-    field = columns.rules.role("customer") or ""
+    field = columns.rules.role("customer")
     if columns.rules.is_set("customers", "must-exist", settings):
         return Finding(UNKNOWN_CUSTOMER, field, unknown)
     return Finding(NEW_CUSTOMERS, field, facts={"customers": plural(ids.iloc[unknown].nunique(), "customer")})
@@ -202,7 +202,7 @@ def _closed(rows: pd.DataFrame, columns: Columns, known: Known, context: Context
     old = set(known.at.tolist())
 
     def facts(position: int, _: str) -> Mapping[str, object]:
-        return {"closed": show_date(closed), "what": "change" if position in old else "create", "shown": shown(rows, date, position)}
+        return {"closed": show_date(closed), "what": "change" if position in old else "create", "shown": show_cell(rows, date, position)}
 
     return [Finding(CLOSED, date, at, facts)]
 
@@ -210,7 +210,7 @@ def _closed(rows: pd.DataFrame, columns: Columns, known: Known, context: Context
 def new_customers(rows: pd.DataFrame, rules: RuleSet, context: Context) -> pd.DataFrame | None:
     """Customers to create (S3-29). Index: customer id; columns: name, email; the first row of each customer."""
     customer, name, email = (rules.role(role) for role in ("customer", "customer_name", "email"))
-    if customer is None or customer == rules.key or customer not in rows:
+    if customer == rules.key or customer not in rows:
         return None
     first = rows.dropna(subset=[customer]).drop_duplicates(customer)
     stored = context.customers(rules, text_array(first[customer]))

@@ -2,18 +2,19 @@
 
 import datetime as dt
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoice_rules.checking import row_list, shown
-from invoice_rules.problems import Finding, Rule, Severity, quoted
+from invoice_rules.checking import row_list
+from invoice_rules.problems import Facts, Finding, Rule, Severity, quoted
 from invoice_rules.results import Entity
 from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import text_array
+from invoice_rules.values import show_cell
 from invoice_rules.values.columns import content, encoded, matches, spread
 
 TWO_NAMES = Rule("two-names", "Customer {customer} is called {value} here and {other} on {rows}. One customer has one name in a file.", "S3-29", "One customer id has one name in a file, beyond case and spaces.")
@@ -63,7 +64,7 @@ def skeleton(number: str) -> str:
     return letters.lstrip("0") or letters
 
 
-def codes_of(array: pa.Array, form=None) -> np.ndarray:
+def codes_of(array: pa.Array, form: Callable[[str], str] | None = None) -> np.ndarray:
     """(rows,) int64: equal values have equal codes, -1 for null; `form` says by what form values are compared."""
     distinct = encoded(array)
     rows = pc.fill_null(distinct.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
@@ -155,8 +156,8 @@ def _numbers_again(rows: pd.DataFrame, columns: Columns) -> list[Finding]:
     by_pair: dict[int, list[int]] = {}
     for position in at:
         by_pair.setdefault(int(pair[position]), []).append(int(position))
-    other = {p: next((o for o in group if keys[o] != keys[p]), None) for group in by_pair.values() for p in group}
-    wrong = np.array([p for p in at if other[int(p)] is not None], dtype=np.int64)
+    other = {p: o for group in by_pair.values() for p in group for o in group[::-1] if keys[o] != keys[p]}
+    wrong = np.array(sorted(other), dtype=np.int64)
 
     def facts(position: int, _: str) -> Mapping[str, object]:
         return {"customer": rows[customer].iat[position], "rows": row_list([columns.number(other[position])])}
@@ -192,9 +193,9 @@ def _far_dates(rows: pd.DataFrame, columns: Columns, today: dt.date) -> list[Fin
     return found
 
 
-def _far_facts(rows: pd.DataFrame, name: str, today: dt.date):
+def _far_facts(rows: pd.DataFrame, name: str, today: dt.date) -> Facts:
     def facts(at: int, _: str) -> Mapping[str, object]:
-        return {"shown": shown(rows, name, at), "how": "more than a year ahead" if rows[name].iat[at] > today else "more than ten years back"}
+        return {"shown": show_cell(rows, name, at), "how": "more than a year ahead" if rows[name].iat[at] > today else "more than ten years back"}
 
     return facts
 

@@ -17,7 +17,7 @@ from invoice_rules.fields import UNMAPPED, RuleSet
 from invoice_rules.mapping import match
 from invoice_rules.problems import Finding, Problems, Rule, Severity, plural
 from invoice_rules.reading import read
-from invoice_rules.results import Context, Corrections, Entity, Expected, Report
+from invoice_rules.results import Context, Corrections, Entity, Expected, Known, Report
 from invoice_rules.results import Mapping as ColumnMapping
 from invoice_rules.rulesets import rule_set
 from invoice_rules.stages import Columns, arrange, fill, parse
@@ -121,7 +121,7 @@ def _examined_once(work: _Work) -> Report:
     )
 
 
-def _old(known, rows: int) -> np.ndarray | None:
+def _old(known: Known | None, rows: int) -> np.ndarray | None:
     if known is None:
         return None
     old = np.zeros(rows, bool)

@@ -4,10 +4,10 @@ A rule that fails on a million rows is one `Finding` with a million positions; t
 whole words, is made only when somebody looks at it.
 """
 
+import dataclasses
 import enum
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-import dataclasses
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Protocol, overload
@@ -152,7 +152,7 @@ class Problems(Sequence[Problem]):
     def __getitem__(self, index: int) -> Problem: ...
     @overload
     def __getitem__(self, index: slice) -> list[Problem]: ...
-    def __getitem__(self, index):
+    def __getitem__(self, index: int | slice) -> Problem | list[Problem]:
         which, inside = self._order
         if isinstance(index, slice):
             return [self._make(int(w), int(i)) for w, i in zip(which[index], inside[index], strict=True)]

@@ -1,7 +1,7 @@
 """The first stages of a table on its way to its problems: arrange, parse, fill. Each takes columns and returns new ones and findings."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.fields import Field, RuleSet
-from invoice_rules.problems import Fill, Finding, Rule, Severity, plural
+from invoice_rules.problems import Facts, Fill, Finding, Rule, Severity, plural
 from invoice_rules.results import Mapping as ColumnMapping
 from invoice_rules.table import Kind, Table, text_series
 from invoice_rules.values import (
@@ -189,7 +189,7 @@ def _currency(columns: Columns, currency: str, rows: dict, unread: dict, finding
     return distinct[0] if len(distinct) == 1 and not parsed.values.null_count else parsed.values
 
 
-def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[str, str], codes) -> tuple[Parsed, list[Finding]]:
+def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[str, str], codes: pa.Array | str) -> tuple[Parsed, list[Finding]]:
     text, kinds = columns.text[name], columns.kinds.get(name)
     if field.kind == "money":
         mark = settings.get(f"{name}.decimal") or field.mark or decimal_mark(text)
@@ -249,8 +249,9 @@ def _without(faults: tuple[Fault, ...], broken: np.ndarray) -> list[Fault]:
 
 def _finding(fault: Fault, name: str, text: pa.Array) -> Finding:
     """A parser's fault as a finding; facts and fix see the trimmed text of the cell."""
-    facts: Callable | dict = (lambda at, _: fault.facts(text[at].as_py())) if fault.facts else {}
-    fix = (lambda at, _: fault.fix(text[at].as_py())) if fault.fix else None
+    explain, mend = fault.facts, fault.fix
+    facts: Facts | dict[str, object] = (lambda at, _: explain(text[at].as_py())) if explain else {}
+    fix = (lambda at, _: mend(text[at].as_py())) if mend else None
     return Finding(fault.rule, name, fault.at, facts, fix)
 
 

@@ -55,11 +55,11 @@ def check_totals(typed: Typed, columns: Columns, expected: Expected, invoices: i
 
 def _declared(columns: Columns, expected: Expected, invoices: int, sums: Mapping[str, Mapping[str, int]]) -> list[Finding]:
     amount, balance = columns.rules.role("amount"), columns.rules.role("balance")
-    pairs = [(code, total, sums.get(code, {}).get(amount or "", 0)) for code, total in expected.totals.items()]
+    pairs = [(code, total, sums.get(code, {}).get(amount, 0)) for code, total in expected.totals.items()]
     pairs += [(code, sums[code][amount], sums[code][amount]) for code in sums if amount in sums[code] and code not in expected.totals and not expected.totals]
-    others = [code for code in sums if expected.totals and code not in expected.totals and sums[code].get(amount or "", 0)]
-    pairs += [(code, 0, sums[code][amount or ""]) for code in others]
-    dues = [(code, total, sums.get(code, {}).get(balance or "", 0)) for code, total in expected.due.items()]
+    others = [code for code in sums if expected.totals and code not in expected.totals and sums[code].get(amount, 0)]
+    pairs += [(code, 0, sums[code][amount]) for code in others]
+    dues = [(code, total, sums.get(code, {}).get(balance, 0)) for code, total in expected.due.items()]
     count = invoices if expected.count is None else expected.count
     if count == invoices and all(said == held for _, said, held in pairs + dues):
         return []
@@ -89,7 +89,7 @@ def _unreadable(typed: Typed, columns: Columns, declared: bool) -> list[Finding]
     found = []
     for name in (columns.rules.role("amount"), columns.rules.role("balance")):
         count = int(typed.unread[name].sum()) if declared and name in typed.unread else 0
-        if name and count:
+        if count:
             found.append(Finding(UNREADABLE, name, facts={"cells": plural(count, "cell"), "are": "is" if count == 1 else "are"}))
     return found
 
@@ -126,7 +126,7 @@ def declared_in(table: Table) -> Expected:
 
 def sums_of(typed: Typed, columns: Columns, first: np.ndarray) -> dict[str, dict[str, int]]:
     """Currency -> {field: sum in minor units} of the amount and balance over each invoice's first row."""
-    names = [name for name in (columns.rules.role("amount"), columns.rules.role("balance")) if name and name in typed.rows]
+    names = [name for name in (columns.rules.role("amount"), columns.rules.role("balance")) if name in typed.rows]
     heads = typed.rows.iloc[first] if len(first) != len(typed.rows) else typed.rows
     sums: dict[str, dict[str, int]] = {}
     for code in sorted(heads["currency"].dropna().unique()) if names and "currency" in heads else []:

@@ -65,7 +65,7 @@ def is_ascii(array: pa.Array) -> bool:
 
 def holds_any(array: pa.Array, *pieces: str) -> bool:
     """Whether any of these pieces stands anywhere in the column; a quick no saves a pattern on every row."""
-    held = memoryview(content(array)).tobytes()
+    held = content(array).tobytes()
     return any(piece.encode() in held for piece in pieces)
 
 

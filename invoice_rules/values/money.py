@@ -119,8 +119,7 @@ def _read(value: str) -> tuple[int | None, Rule | None]:
     if not dressed or bool(dressed["open"]) != bool(dressed["close"]):
         return None, _why_not(value)
     number = _NUMBER.fullmatch(dressed["number"])
-    digits = number and (number["whole"] + (number["part"] or ""))
-    if not digits:
+    if not number or not (number["whole"] or number["part"]):
         return None, _why_not(value)
     signs = sum(bool(dressed[name]) for name in ("open", "minus", "minus2")) + ((dressed["tail"] or "").upper() in ("-", "CR"))
     if signs > 1:

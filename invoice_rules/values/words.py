@@ -66,7 +66,7 @@ def parse_emails(text: pa.Array, most: int = 6) -> Parsed:
     if many.any():
         faults.append(Fault(EMAILS, doubtful[many], lambda value: _count_facts(value, most)))
     if bad.any():
-        faults.append(Fault(EMAIL, doubtful[bad], lambda value: _address_facts(value)))
+        faults.append(Fault(EMAIL, doubtful[bad], _address_facts))
     unread = blank(text)
     unread[doubtful[bad | many]] = True
     return Parsed(nulled_text(text, unread), tuple(faults))

@@ -1,0 +1,42 @@
+"""Rules over several fields of a row."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pandera
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from invoice_rules.problems import Rule, Severity
+
+Holds = Callable[[pd.DataFrame], pd.Series]
+"""Typed rows -> one boolean a row, True where a rule is kept."""
+
+
+def rule(id: str, message: str, *fields: str, spec: str, says: str = "", severity: Severity = Severity.ERROR, creating: bool = False) -> Callable[[Holds], pandera.Check]:
+    """Mark a function of the typed rows as a rule over these fields; the first is the one to blame.
+
+    The function sees the columns it names and returns one boolean a row, True where the rule is kept. Rows in which one of the
+    fields is blank or was not understood pass, as does a file without one of the columns (X-4). In the message, `{field}` is
+    replaced by the row's value. `creating` rules look only at records that are new.
+    """
+
+    def decorate(holds: Holds) -> pandera.Check:
+        declared = Rule(id, message, spec, says or (holds.__doc__ or "").strip(), severity)
+
+        def answer(rows: pd.DataFrame) -> pd.Series:
+            if not set(fields) <= set(rows.columns):
+                return pd.Series(np.ones(len(rows), bool), index=rows.index)
+            passed = pa.array(holds(rows), from_pandas=True)
+            passed = passed.combine_chunks() if isinstance(passed, pa.ChunkedArray) else passed
+            kept = pc.fill_null(passed, True).to_numpy(zero_copy_only=False)
+            for name in fields:
+                nulls = rows[name].isna().to_numpy()
+                kept = kept | nulls if nulls.any() else kept
+            return pd.Series(kept, index=rows.index, copy=False)
+
+        statistics = {"rule": declared, "blames": fields[0], "fields": fields, "creating": creating}
+        return pandera.Check(answer, name=id, error=id, ignore_na=False, n_failure_cases=1, statistics=statistics)
+
+    return decorate

@@ -1,0 +1,12 @@
+"""What the stages hand on: `Mapping`, `Report`, `Plan`, `Receipt`, and `Context`, the read-only view that a store gives.
+
+All are frozen and carry no behaviour but showing themselves: `to_frame()`, `summary()` and an HTML form for notebooks.
+"""
+
+from invoice_rules.results.books import Context, Corrections, Entity, Expected, Known
+from invoice_rules.results.mapping import Mapping, Match
+from invoice_rules.results.plan import Outcome, Plan
+from invoice_rules.results.receipt import Receipt, exact
+from invoice_rules.results.report import Report, amounts
+
+__all__ = ["Context", "Corrections", "Entity", "Expected", "Known", "Mapping", "Match", "Outcome", "Plan", "Receipt", "Report", "amounts", "exact"]

@@ -1,0 +1,79 @@
+"""Whose books an import is for, and what a store lets examining know of them."""
+
+import dataclasses
+import datetime as dt
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+
+@dataclass(frozen=True)
+class Entity:
+    """Whose books these are (X-18), with the settings that rules look at. `revision` rises with every change of its books."""
+
+    name: str = "main"
+    title: str = ""
+    currency: str = ""
+    environment: str = "live"
+    closed_until: dt.date | None = None
+    revision: int = 0
+
+
+@dataclass(frozen=True)
+class Corrections:
+    """What a sender's data needs every month (X-14): cell texts to replace by field, and column settings. Never amounts, dates or keys."""
+
+    values: Dict[tuple[str, str], str] = dataclasses.field(default_factory=dict)
+    settings: Dict[str, str] = dataclasses.field(default_factory=dict)
+    sender: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True)
+class Expected:
+    """Declared control totals (X-8): how many invoices, and their total in minor units by currency; None: not declared."""
+
+    count: int | None = None
+    totals: Dict[str, int] = dataclasses.field(default_factory=dict)
+    due: Dict[str, int] = dataclasses.field(default_factory=dict)
+
+
+class Context(Protocol):
+    """What examining may know of the store. Frames hold the fields of the rule set, typed as `Report.rows` has them."""
+
+    @property
+    def entity(self) -> Entity: ...
+
+    def existing(self, rules: Any, keys: pa.Array) -> pd.DataFrame:
+        """The records in force with these keys. Index: key; columns: the fields that the store keeps, `status`, `version`."""
+        ...
+
+    def same_number(self, rules: Any, customers: pa.Array, numbers: pa.Array) -> pd.DataFrame:
+        """Records in force that share a (customer, number) pair: columns at (position in the arrays), key."""
+        ...
+
+    def same_amount(self, rules: Any, customers: pa.Array, amounts: pa.Array) -> pd.DataFrame:
+        """Records in force that share a (customer, amount) pair: columns at, key, number, date, currency."""
+        ...
+
+    def customers(self, rules: Any, ids: pa.Array) -> pd.DataFrame:
+        """Customers on file. Index: customer id; columns: name, complete."""
+        ...
+
+
+@dataclass(frozen=True)
+class Known:
+    """What the store has of the rows that it knows: `at` are their positions, `was` the stored records, `changed` what differs."""
+
+    at: np.ndarray
+    was: pd.DataFrame
+    changed: Dict[str, np.ndarray]
+
+    @property
+    def differs(self) -> np.ndarray:
+        """(len(at),) bool: rows of which any field differs."""
+        return np.logical_or.reduce([*self.changed.values(), np.zeros(len(self.at), bool)])

@@ -1,0 +1,84 @@
+"""What an import would do, invoice by invoice."""
+
+import enum
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from invoice_rules.problems import plural
+from invoice_rules.results.report import Report
+from invoice_rules.results.showing import as_html
+from invoice_rules.values import show_cell
+
+
+class Outcome(enum.IntEnum):
+    """What becomes of one invoice."""
+
+    CREATED = 0
+    UPDATED = 1
+    UNCHANGED = 2
+    SKIPPED = 3
+    REJECTED = 4
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What an import would do, invoice by invoice; `id` becomes the batch's, so that committing twice does nothing twice."""
+
+    id: str
+    report: Report
+    store: Any
+    outcomes: np.ndarray
+    revision: int
+    accepted_holds: tuple[str, ...] = ()
+    all_or_nothing: bool = False
+    open_items_complete: bool = False
+    close_absent: bool = False
+    absent: pd.DataFrame | None = None
+    user: str = ""
+
+    def count(self, outcome: Outcome) -> int:
+        return int((self.outcomes == outcome).sum())
+
+    def differences(self) -> pd.DataFrame:
+        """One row a changed field of an updated invoice: row, key, field, title, before, after (as people read them)."""
+        lines: list[tuple] = []
+        known, rules, rows = self.report.known, self.report.rules, self.report.rows
+        if known is not None:
+            going = self.outcomes[self.report.invoice[known.at]] == Outcome.UPDATED
+            for name, changed in known.changed.items():
+                title = rules.fields[name].title if name in rules.fields else name.capitalize()
+                for n in (changed & going).nonzero()[0].tolist():
+                    at = int(known.at[n])
+                    cells = (show_cell(known.was, name, n), show_cell(rows, name, at))
+                    lines.append((int(rows.index[at]), rows[rules.key].iat[at], name, title, *cells))
+        found = pd.DataFrame(lines, columns=["row", "key", "field", "title", "before", "after"])
+        return found.sort_values("row", kind="stable", ignore_index=True)
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row an invoice: row, key, outcome."""
+        heads = self.report.rows.iloc[self.report.first]
+        outcomes = [str(Outcome(code)) for code in self.outcomes]
+        return pd.DataFrame({"row": heads.index, "key": heads[self.report.rules.key].to_numpy(), "outcome": outcomes})
+
+    def summary(self) -> str:
+        noun = self.report.rules.document
+        counts = [f"{self.count(o):,} {word}" for o, word in _PLANNED.items() if self.count(o)]
+        return f"Of {plural(len(self.outcomes), noun)}: {', '.join(counts) or 'none'}."
+
+    def _repr_html_(self) -> str:
+        return as_html(self.summary(), self.differences())
+
+
+_PLANNED = {
+    Outcome.CREATED: "to create",
+    Outcome.UPDATED: "to update",
+    Outcome.UNCHANGED: "unchanged",
+    Outcome.SKIPPED: "to skip",
+    Outcome.REJECTED: "to reject",
+}

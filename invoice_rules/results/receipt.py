@@ -1,0 +1,57 @@
+"""The evidence of a batch (X-7)."""
+
+import dataclasses
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+
+from invoice_rules.results.showing import as_html
+from invoice_rules.values import decimals_of
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The evidence of one batch (X-7): plain data, as stored. Amounts are text with the currency's decimals."""
+
+    batch: str
+    number: int
+    kind: str
+    state: str
+    at: str
+    user: str
+    entity: str
+    rules: str
+    rules_version: str
+    source: str
+    sha256: str
+    mapping: str
+    counts: Dict[str, int]
+    totals: Dict[str, Dict[str, Dict[str, str]]]
+    head: str
+    reason: str = ""
+    sender: str = ""
+    store: str = ""
+    details: Dict[str, Any] = dataclasses.field(default_factory=dict)
+    outcomes: pd.DataFrame | None = dataclasses.field(default=None, repr=False, compare=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if f.name != "outcomes"}
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row an invoice of the batch: row, key, outcome, and what changed."""
+        return pd.DataFrame(columns=["row", "key", "outcome"]) if self.outcomes is None else self.outcomes
+
+    def summary(self) -> str:
+        counts = ", ".join(f"{count:,} {word}" for word, count in self.counts.items() if count) or "nothing to do"
+        return f"Batch {self.number} of {self.entity}, {self.at[:16].replace('T', ' ')}: {counts}."
+
+    def _repr_html_(self) -> str:
+        return as_html(self.summary(), self.to_frame().head(200))
+
+
+def exact(minor: int, currency: str) -> str:
+    """Minor units as a plain decimal number: '1234.50'."""
+    return str(Decimal(int(minor)).scaleb(-decimals_of(currency)))

@@ -1,0 +1,113 @@
+"""An examined file: its typed rows, its problems, and what is ready to go in."""
+
+import dataclasses
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from invoice_rules.problems import Fill, Problem, Problems, Severity, plural
+from invoice_rules.results.books import Corrections, Entity, Expected, Known
+from invoice_rules.results.mapping import Mapping
+from invoice_rules.results.showing import as_html
+from invoice_rules.table import Table
+from invoice_rules.values import show_money
+
+
+@dataclass(frozen=True)
+class Report:
+    """An examined file. `rows` are its typed rows (index: the user's row numbers; columns: fields, `currency`, `status`).
+
+    `invoice` gives each row's invoice as a code 0…n-1, in order of appearance. `known` is None without a store.
+    """
+
+    table: Table
+    rules: Any
+    mapping: Mapping
+    rows: pd.DataFrame
+    invoice: np.ndarray
+    problems: Problems
+    settings: Dict[str, str] = dataclasses.field(default_factory=dict)
+    entity: Entity = Entity()
+    sender: str = ""
+    fills: tuple[Fill, ...] = ()
+    known: Known | None = None
+    expected: Expected = Expected()
+    corrections: Corrections = Corrections()
+    new_customers: pd.DataFrame | None = None
+
+    @cached_property
+    def blocked(self) -> list[Problem]:
+        """Errors and holds about the file itself, which keep everything out until they are settled."""
+        return self.problems.about_file(Severity.HOLD)
+
+    @cached_property
+    def worst(self) -> np.ndarray:
+        """(invoices,) int8: the highest severity of each invoice's rows, 0 for none (X-2)."""
+        worst = np.zeros(self.invoices, np.int8)
+        np.maximum.at(worst, self.invoice, self.problems.worst(len(self.rows)))
+        return worst
+
+    @property
+    def invoices(self) -> int:
+        return int(self.invoice.max()) + 1 if len(self.invoice) else 0
+
+    @cached_property
+    def first(self) -> np.ndarray:
+        """(invoices,) int64: the position of each invoice's first row."""
+        return np.unique(self.invoice, return_index=True)[1]
+
+    @cached_property
+    def ready(self) -> np.ndarray:
+        """(invoices,) bool: nothing keeps it out."""
+        return (self.worst < Severity.HOLD) & (not self.blocked)
+
+    @property
+    def accepted(self) -> int:
+        return int(self.ready.sum())
+
+    @property
+    def rejected(self) -> int:
+        return self.invoices - self.accepted
+
+    def totals(self, keep: np.ndarray | None = None) -> dict[str, dict[str, int]]:
+        """Currency -> {field: sum in minor units} over the amount and balance of all invoices, or of those in the mask."""
+        heads = self.rows.iloc[self.first if keep is None else self.first[keep]]
+        fields = [name for name in (self.rules.role("amount"), self.rules.role("balance")) if name in heads]
+        sums: dict[str, dict[str, int]] = {}
+        for code in sorted(heads["currency"].dropna().unique()) if len(fields) else []:
+            of_code = heads[heads["currency"] == code]
+            sums[code] = {name: int(of_code[name].sum() or 0) for name in fields}
+        return sums
+
+    def to_frame(self) -> pd.DataFrame:
+        """One row a problem; see `Problems.to_frame`."""
+        return self.problems.to_frame()
+
+    def summary(self) -> str:
+        """The sentence that leads every report."""
+        noun, warned = self.rules.document, int((self.ready & (self.worst == Severity.WARNING)).sum())
+        if self.blocked:
+            return f"Nothing can be imported yet: {plural(len(self.blocked), 'question')} about the file to settle first."
+        held = int((self.worst == Severity.HOLD).sum())
+        wrong = self.rejected - held
+        if not self.rejected:
+            opening = f"All {plural(self.invoices, noun)} are ready" if self.invoices != 1 else f"The {noun} is ready"
+        else:
+            parts = [f"{wrong:,} of {plural(self.invoices, noun)} {'has errors and stays' if wrong == 1 else 'have errors and stay'} out" if wrong else ""]
+            parts += [f"{held:,} {'waits' if held == 1 else 'wait'} for a yes" if held else ""]
+            opening = "; ".join(filter(None, parts)) + f". {self.accepted:,}{amounts(self, self.ready)} {'is' if self.accepted == 1 else 'are'} ready"
+        return opening + (f", {warned:,} of them with warnings." if warned else ".")
+
+    def _repr_html_(self) -> str:
+        return as_html(self.summary(), self.problems.counts())
+
+
+def amounts(report: Report, keep: np.ndarray | None = None) -> str:
+    """' (USD 1,204.00, EUR 3.00)': totals of the amount field as text, '' where the rule set has none."""
+    field = report.rules.role("amount")
+    sums = [f"{code} {show_money(total[field], code)}" for code, total in report.totals(keep).items() if field in total]
+    return f" ({', '.join(sums)})" if sums else ""
