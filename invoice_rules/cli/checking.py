@@ -122,7 +122,8 @@ def _advise(wizard: Any, session: Session) -> None:
     if not report.rejected and not report.blocked:
         say("Import them:")
     elif report.accepted:
-        say(f"Correct the cells and check again, or import the {report.accepted:,} good ones:")
+        good = "good one" if report.accepted == 1 else f"{report.accepted:,} good ones"
+        say(f"Correct the cells and check again, or import the {good}:")
     elif wizard.obstacles(invoice_rules.wizard.Step.CHECK):
         say("Correct the file and check again.")
         return

@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from invoice_rules.cli import output, showing
+from invoice_rules.cli import output, records
 from invoice_rules.cli.app import app
 from invoice_rules.cli.session import say
 
@@ -30,7 +30,7 @@ def list_(ctx: typer.Context) -> None:
             for one in found:
                 writing.add(output.entity(one))
     else:
-        showing.entities(found)
+        records.entities(found)
 
 
 @entity.command()
@@ -66,4 +66,4 @@ def _done(ctx: typer.Context, made: Any, what: str) -> None:
             writing.add(output.entity(made))
         return
     say(f'The entity "{made.name}" {what}.')
-    showing.entities([made])
+    records.entities([made])

@@ -6,7 +6,7 @@ from typing import Annotated, Any
 import typer
 
 import invoice_rules
-from invoice_rules.cli import asking, output, showing
+from invoice_rules.cli import asking, output, records
 from invoice_rules.cli.app import app
 from invoice_rules.cli.session import Session, say, working
 
@@ -22,7 +22,7 @@ def history(ctx: typer.Context) -> None:
     elif not len(found):
         say(f"Nothing was imported into {ctx.obj.entity} yet.")
     else:
-        showing.history(found)
+        records.history(found)
 
 
 @app.command()
@@ -42,12 +42,12 @@ def receipt(
             outcomes = {"outcomes": made.to_frame().to_dict("records")} if rows else {}
             writing.add({**made.to_dict(), **({"verified": checked} if verify else {}), **outcomes})
     else:
-        showing.receipt(made)
+        records.receipt(made)
         if rows:
             say("")
-            showing.outcomes(made.to_frame())
+            records.outcomes(made.to_frame())
         if verify:
-            showing.verified(checked)
+            records.verified(checked)
     raise typer.Exit(1 if verify and not _agrees(checked) else 0)
 
 
@@ -75,4 +75,4 @@ def undo(ctx: typer.Context, batch: Batch, yes: Annotated[bool, typer.Option("--
         with output.array(ctx) as writing:
             writing.add(done.to_dict())
     else:
-        showing.receipt(done)
+        records.receipt(done)

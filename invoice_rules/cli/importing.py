@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 import invoice_rules
-from invoice_rules.cli import asking, options, output, showing
+from invoice_rules.cli import asking, options, output, records, showing
 from invoice_rules.cli.app import app
 from invoice_rules.cli.checking import each, examine, show
 from invoice_rules.cli.session import Session, line, progress, say, tell, working
@@ -155,7 +155,7 @@ def remember(wizard: Any, session: Session, quiet: bool) -> None:
 def show_result(receipt: Any, workbook: Path | None, folder: Path) -> None:
     """The receipt, and where what has to be fixed is."""
     say("")
-    showing.receipt(receipt)
+    records.receipt(receipt)
     if workbook is None:
         return
     say("")

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import typer
 
 import invoice_rules
-from invoice_rules.cli import output, showing
+from invoice_rules.cli import output, records
 from invoice_rules.cli.app import app
 from invoice_rules.cli.session import line, say
 
@@ -39,7 +39,7 @@ def invoices(
     elif not len(found):
         say("No invoice on file answers to this.")
     else:
-        showing.invoices(found if show_all else found.head(_MOST), len(found))
+        records.invoices(found if show_all else found.head(_MOST), len(found))
 
 
 def _write(found: Any, path: Path) -> Path:

@@ -129,7 +129,7 @@ def working(what: str, after: float = 1.0) -> Iterator[None]:
 
 
 @contextmanager
-def progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
+def progress(what: str) -> Iterator[Callable[[int, int, str], None] | None]:
     """A progress bar for `commit`: gives a function to be called with what is done and what there is to do."""
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
@@ -143,7 +143,7 @@ def progress(what: str) -> Iterator[Callable[[int, int], None] | None]:
     task = bar.add_task(what, total=None)
     timer.start()
     try:
-        yield lambda done, total: bar.update(task, completed=done, total=total)
+        yield lambda done, total, _: bar.update(task, completed=done, total=total)
     finally:
         timer.cancel()
         timer.join()

@@ -148,39 +148,6 @@ def differences(changed: Any, first: int = FIRST) -> None:
         say(f"… and {invoice_rules.plural(len(changed) - first, 'more change')}.", style="dim")
 
 
-def receipt(made: Any) -> None:
-    """A receipt as a page: who, what, when, the counts and the totals."""
-    say(made.summary(), style="bold")
-    facts(
-        (name, value)
-        for name, value in (
-            ("Batch", made.batch),
-            ("Kind", f"{made.kind}, {made.state}" + (f": {made.reason}" if made.reason else "")),
-            ("Entity", made.entity),
-            ("File", made.source),
-            ("SHA-256", made.sha256),
-            ("Sender", made.sender),
-            ("Rules", f"{made.rules}, version {made.rules_version}"),
-            ("Mapping", made.mapping),
-            ("User", made.user),
-            ("Store", made.store),
-            ("History head", made.head),
-        )
-        if value
-    )
-    _totals(made.totals)
-
-
-def _totals(totals: Mapping[str, Any]) -> None:
-    """Totals by outcome, currency and field, as the receipt has them."""
-    lines = [(outcome, code, name, value) for outcome, codes in totals.items() for code, sums in codes.items() for name, value in sums.items()]
-    if lines:
-        shown = table(["", "Currency", "Field", "Total"], right=["Total"])
-        for outcome, code, name, value in lines:
-            shown.add_row(outcome, code, name, value)
-        out().print(shown)
-
-
 def saved(kept: Any, rules: Any) -> None:
     """A saved mapping: field, heading; then its settings."""
     shown = table(["Field", "Column"], wide=["Column"])
@@ -198,23 +165,6 @@ def absent(rows: Any, rules: Any, first: int = FIRST) -> None:
     frame(rows.head(first), titles={name: name for name in rows.columns})
     if len(rows) > first:
         say(f"… and {len(rows) - first:,} more.", style="dim")
-
-
-def entities(found: Iterable[Any]) -> None:
-    """All entities with their settings."""
-    shown = table(["Name", "Title", "Currency", "Books", "Closed until"], wide=["Title"])
-    for one in found:
-        shown.add_row(*(Text(plain(value)) for value in _of_entity(one)))
-    out().print(shown)
-
-
-def _of_entity(one: Any) -> tuple[str, ...]:
-    return one.name, one.title, one.currency, one.environment, day(one.closed_until)
-
-
-def day(date: Any) -> str:
-    """21 Nov 2026; nothing for no date."""
-    return "" if date is None else f"{date.day} {date:%b %Y}"
 
 
 def rule_set(rules: Any) -> None:

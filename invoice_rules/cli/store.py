@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from invoice_rules.cli import asking, output, showing
+from invoice_rules.cli import asking, output, records
 from invoice_rules.cli.app import app
 from invoice_rules.cli.session import line, say, working
 
@@ -53,7 +53,7 @@ def purge(
         with output.array(ctx) as writing:
             writing.add(made.to_dict())
     else:
-        showing.receipt(made)
+        records.receipt(made)
 
 
 @store.command()

@@ -51,8 +51,11 @@ def home(tmp_path, monkeypatch) -> Path:
 def run(home):
     """Call a command in this process."""
 
-    def call(*args: object, input: str | None = None) -> Outcome:
-        return Outcome(CliRunner().invoke(app, [str(arg) for arg in args], input=input, catch_exceptions=False))
+    def call(*args: object, input: str | None = None, mistakes: bool = False) -> Outcome:
+        done = Outcome(CliRunner().invoke(app, [str(arg) for arg in args], input=input, catch_exceptions=False))
+        logs = [] if mistakes else list(home.rglob("problem-*.log"))
+        assert not logs, logs[0].read_text(encoding="utf-8")
+        return done
 
     return call
 

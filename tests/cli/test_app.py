@@ -50,7 +50,7 @@ def test_what_cannot_run_is_told_on_stderr_and_still_is_json(run, args):
 
 def test_our_own_mistakes_end_with_a_sentence_and_a_file(run, home, monkeypatch):
     monkeypatch.setattr("invoice_rules.rulesets.rule_sets", lambda: 1 / 0)
-    told = run("rules", "--store", "postgresql://ada:secret@host/books")
+    told = run("rules", "--store", "postgresql://ada:secret@host/books", mistakes=True)
     assert told.code == 2
     assert "should not have (ZeroDivisionError)" in told.err
     (log,) = home.rglob("problem-*.log")
