@@ -9,7 +9,7 @@ import pandera.pandas as pandera
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoice_rules.problems import Rule, Severity
+from invoice_rules.problems import Rule, Severity, quoted
 from invoice_rules.table import text_array
 from invoice_rules.values.columns import content, encoded, first_bytes, holds_any, lengths, matches, spread
 
@@ -18,7 +18,7 @@ CellFacts = Callable[[str], Mapping[str, object]]
 
 REQUIRED = Rule("required", "{title} is blank. Every {document} needs one.", "S3-6", "Must be filled in.")
 UNMAPPED = Rule("unmapped", "No column feeds {title}, which every {document} needs. Choose the column, or give one value for the whole file.", "S3-17", "Required fields need a column or a value.")
-MAX_LENGTH = Rule("max-length", "{title} {plain} has {length} characters; {most} are allowed. It is not shortened for you.", "S3-7", "No longer than this many characters.")
+MAX_LENGTH = Rule("max-length", "{title} {said} has {length} characters; {most} are allowed. It is not shortened for you.", "S3-7", "No longer than this many characters.")
 CONTENT = Rule("content", "{title} {value} {why}. Remove it.", "S3-5", "Text does not start with = + - @ and holds no --, =cmd, =sum, =vlookup.")
 LITERAL = Rule("content-strict", "{title} {value} contains {found}, which the strict list of characters does not allow. Remove it.", "S3-5", "With the strict setting: none of \" ' = + - @ anywhere.")
 INNER = Rule("content-inside", "{title} holds one of \" = + @ inside the text in {cells}. That is allowed; it is only told.", "S3-5", "Inner \" = + @ are told, once a column.", Severity.NOTICE)
@@ -94,11 +94,13 @@ def _control_code(value: str) -> str:
     return next((f"{ord(c):04X}" for c in value if not c.isprintable() and not c.isspace()), "")
 
 
-def longest(most: int) -> pandera.Check:
+def longest(most: int, words: bool = False) -> pandera.Check:
+    """No more characters than this; `words` are shown in quotes, identifiers as they are."""
+
     def holds(series: pd.Series) -> np.ndarray:
         return lengths(text_array(series)) <= most
 
-    return check(MAX_LENGTH, holds, lambda value: {"length": f"{len(value):,}", "most": most})
+    return check(MAX_LENGTH, holds, lambda value: {"said": quoted(value) if words else quoted(value)[1:-1], "length": f"{len(value):,}", "most": most})
 
 
 def one_of(choices: tuple[str, ...]) -> pandera.Check:

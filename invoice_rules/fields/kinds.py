@@ -18,7 +18,7 @@ YES_NO_TYPE = pd.ArrowDtype(pa.bool_())
 
 def text(title: str, description: str = "", *, max: int | None = None, choices: tuple[str, ...] = (), **declared: Any) -> pandera.Column:
     """Words: a length, perhaps a list of choices, and nothing that a spreadsheet would run (S3-5)."""
-    own = [safe_content, no_control, *([longest(max)] if max else []), *([one_of(choices)] if choices else [])]
+    own = [safe_content, no_control, *([longest(max, words=True)] if max else []), *([one_of(choices)] if choices else [])]
     return _column(TEXT, Field("text", title, description, max=max, choices=choices, **declared), own)
 
 

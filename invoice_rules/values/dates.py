@@ -227,7 +227,7 @@ def _fix(value: str, order: str) -> Fix | None:
 def _swapped_fix(value: str, order: str) -> Fix | None:
     """The date as the other order reads it, written in this one: a hint, for the whole column at once."""
     swapped = _read(value, "day-first" if order == "month-first" else "month-first", False).date
-    return Fix(_written(swapped, order), says="the whole column at once") if swapped else None
+    return Fix(_written(swapped, order), says=f"{_written(swapped, order)}, if the whole column is turned round") if swapped else None
 
 
 def _written(date: dt.date, order: str) -> str:
