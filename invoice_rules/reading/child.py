@@ -144,13 +144,30 @@ def peek(sheet, base: int) -> dict:
     return {"name": sheet.name, "rows": sheet.height, "head": [list(row) for row in zip(*columns)]}
 
 
+def opened(calamine, data: bytes, suffix: str):
+    """The workbook; where its bytes alone do not tell what is wrong with it, once more by way of a file with the right name."""
+    try:
+        return calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
+    except calamine.CalamineError:
+        import os
+        import tempfile
+
+        handle, path = tempfile.mkstemp(suffix)
+        try:
+            with open(handle, "wb") as file:
+                file.write(data)
+            return calamine.CalamineWorkbook.from_path(path)
+        finally:
+            os.unlink(path)
+
+
 def serve(read, out) -> None:
     options = json.loads(read.readline())
     limit(options["memory"], options["seconds"])
     sys.path.append(options["calamine"])
     import python_calamine
 
-    book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(read.read(options["size"])))
+    book = opened(python_calamine, read.read(options["size"]), options["suffix"])
     base = datetime.date(1904, 1, 1).toordinal() if options["from_1904"] else datetime.date(1899, 12, 30).toordinal()
     sheets = [
         (about.name, about.visible == python_calamine.SheetVisibleEnum.Visible)

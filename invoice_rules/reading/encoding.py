@@ -100,7 +100,7 @@ def _wide(data: bytes) -> str | None:
     for encoding, step, zeros in (("utf-32-le", 4, (1, 2, 3)), ("utf-32-be", 4, (0, 1, 2)), ("utf-16-le", 2, (1,)), ("utf-16-be", 2, (0,))):
         places = [head[place::step] for place in zeros]
         others = [head[place::step] for place in range(step) if place not in zeros]
-        if len(data) % step == 0 and all(p.count(0) > 0.6 * len(p) for p in places) and not any(o.count(0) for o in others):
+        if len(data) % step == 0 and all(p.count(0) > 0.6 * len(p) for p in places) and all(o.count(0) < 0.05 * len(o) for o in others):
             return encoding
     return None
 

@@ -14,7 +14,7 @@ from xml.parsers import expat
 from invoice_rules.errors import CannotRun
 
 MEGABYTE = 1 << 20
-PARTS = 1_000
+PARTS = 2_000
 PART_BYTES = 128 * MEGABYTE
 TOTAL_BYTES = 256 * MEGABYTE
 RATIO, RATIO_FROM = 250, MEGABYTE
@@ -25,6 +25,7 @@ MERGES, MERGED_CELLS = 10_000, 5_000_000
 CELLS, BOX = 5_000_000, 5_000_000
 ROWS, COLUMNS = 1_048_576, 16_384
 _BLOCK = 1 << 20
+_READ_OF_ODS = ("content.xml", "meta-inf/manifest.xml")
 _CODECS = ("utf-8", "utf8", "us-ascii", "ascii", "utf-16", "utf-16le", "utf-16be", "iso-8859-1")
 
 
@@ -57,7 +58,8 @@ def checked(data: bytes, name: str) -> Parts:
     _listing(infos, len(data), name)
     names = {info.filename.lower() for info in infos}
     parts = Parts(name, archive, _kind(archive, names, name), size=sum(info.file_size for info in infos))
-    scans = {info.filename.lower(): _part(parts, info) for info in infos}
+    first = sorted(infos, key=lambda info: info.filename.lower() != "meta-inf/manifest.xml")
+    scans = {info.filename.lower(): _part(parts, info) for info in first}
     if parts.kind == "xlsx":
         _about_sheets(parts, scans)
     return parts
@@ -120,7 +122,7 @@ def _kind(archive: zipfile.ZipFile, names: set[str], name: str) -> str:
 def _part(parts: Parts, info: zipfile.ZipInfo) -> "Scan | None":
     """Set the sheets aside for `sheets`; check every other XML part here."""
     path = info.filename.lower()
-    if not path.endswith((".xml", ".rels")):
+    if not path.endswith((".xml", ".rels")) or not info.file_size or parts.kind == "ods" and path not in _READ_OF_ODS:
         return None
     if parts.kind == "xlsx" and path.endswith(".xml") and (path.startswith("xl/worksheets/") or info.file_size > 4 * MEGABYTE):
         parts.sheets.append(info)
@@ -214,6 +216,9 @@ class Scan:
 
     def _in_cellStyles(self, _attributes: dict[str, str]) -> None:
         self._in_formats = False
+
+    def _in_encryption_data(self, _attributes: dict[str, str]) -> None:
+        raise Refused(f"{self.name} is protected by a password. Open it, save it without one, then try again.")
 
     def _in_xf(self, attributes: dict[str, str]) -> None:
         self.styles += 1

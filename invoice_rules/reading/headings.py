@@ -26,6 +26,7 @@ _DATA = re.compile(
     )\s*$""",
     re.VERBOSE | re.IGNORECASE,
 )
+_YEAR = re.compile(r"(?:19|20)\d\d(?:\.0)?$|\D")
 _WORDS = frozenset(
     """account address agency amount amt area balance bill billing body category city client code company contact cost country currency customer date days
     department description directorate disc discount due email expense fee gross heading id invoice issue item line location memo method name net no notes
@@ -69,7 +70,7 @@ def _usual(filled: Sequence[int]) -> float:
 def _looks_like(head: Sequence[Sequence[str]], at: int, usual: float) -> bool:
     cells = [cell.strip() for cell in head[at] if cell.strip()]
     data = sum(1 for cell in cells if _DATA.match(cell))
-    if data == 0:
+    if data == 0 or (not _DATA.match(cells[0]) and len(set(cells)) == len(cells) and all(_YEAR.match(cell) for cell in cells[1:])):
         return True
     words = sum(1 for cell in cells if not _DATA.match(cell) and _tokens(cell) & _WORDS)
     return data <= 0.34 * len(cells) and (words >= data or data == 1)

@@ -137,7 +137,10 @@ class _Judge:
         column, cell = filled[0]
         if _NUMBER.match(cell) or not re.search(r"[^\W\d_]", cell):
             return False
-        return bool(_NOTE.match(cell)) or (" " in cell and (column == 0 or self._numbers_above(column, at)))
+        if _NOTE.match(cell) or (" " in cell and self._numbers_above(column, at)):
+            return True
+        apart = at > 0 and self.filled[at - 1] == 0
+        return column == 0 and (len(cell.split()) > 4 or apart and " " in cell or bool(re.match(r"\w+:\s", cell)))
 
     def _only_short(self, at: int) -> bool:
         return not any(cell.strip() for cell in self.grid.ragged[int(self.grid.rows[at])].beyond)

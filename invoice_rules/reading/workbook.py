@@ -35,6 +35,7 @@ UNCOMPUTED = Rule(
 )
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")
 _SMALL = 8 * MEGABYTE
+_MEMORY = 450 * MEGABYTE
 
 
 def read_workbook(file: Source, origin: Origin, sheet: str | None, header: str | int, known: frozenset[str]) -> Table:
@@ -65,12 +66,13 @@ def _send(child: Child, file: Source, parts: Parts | None, sheet: str | None) ->
     if found is None or found.origin is None:
         raise CannotRun("Reading workbooks needs the package python-calamine. Install it, or save the sheet as CSV.")
     options = {
-        "memory": MEMORY,
+        "memory": min(MEMORY, _MEMORY + 10 * (parts.size if parts else len(file.data))),
         "seconds": child.seconds,
         "calamine": str(Path(found.origin).parent.parent),
         "size": len(file.data),
         "from_1904": bool(parts and parts.from_1904),
         "sheet": sheet,
+        "suffix": f".{parts.kind}" if parts else ".xls",
     }
     child.send(options, file.data)
 
