@@ -1,0 +1,37 @@
+"""The store: entities, customers, invoices, batches and their history, on SQLite or PostgreSQL. All SQL of the project is here.
+
+    store = open_store()
+    receipt = commit(plan, progress=None)
+
+Its promises: a batch is wholly in or absent whenever the process dies; told means kept; once only; nothing is deleted; the
+history cannot be changed unseen.
+"""
+
+from invoice_rules.store.absent import absent_invoices
+from invoice_rules.store.backups import backup
+from invoice_rules.store.committing import commit
+from invoice_rules.store.entities import user_name
+from invoice_rules.store.histories import history
+from invoice_rules.store.listing import invoices
+from invoice_rules.store.opening import Store, open_store
+from invoice_rules.store.proofs import check, verify_receipt
+from invoice_rules.store.receipts import receipt
+from invoice_rules.store.retention import purge
+from invoice_rules.store.undoing import CannotUndo, undo
+
+__all__ = [
+    "CannotUndo",
+    "Store",
+    "absent_invoices",
+    "backup",
+    "check",
+    "commit",
+    "history",
+    "invoices",
+    "open_store",
+    "purge",
+    "receipt",
+    "undo",
+    "user_name",
+    "verify_receipt",
+]

@@ -1,19 +1,25 @@
 """`open_store` and the `Store` that everything else is asked of."""
 
+import datetime as dt
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from invoice_rules.errors import CannotRun
-from invoice_rules.results import Context, Corrections, Entity, Mapping
+from invoice_rules.results import Context, Corrections, Entity, Mapping, Receipt
 from invoice_rules.store import corrections as _corrections
 from invoice_rules.store import engines, entities, mappings
 from invoice_rules.store.addresses import Address, address, refuse_network
 from invoice_rules.store.tables import SCHEMA, meta
 from invoice_rules.store.upgrading import refuse_newer, schema, upgrade
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class Store:
@@ -112,6 +118,42 @@ class Store:
         """The latest corrections of a sender for a rule set; empty with version 0 where there are none."""
         with self.reading() as connection:
             return _corrections.find(connection, self._entity, rules, sender)
+
+    def receipt(self, batch: str | int) -> Receipt:
+        """See `receipts.receipt`."""
+        from invoice_rules.store.receipts import receipt
+
+        return receipt(batch, self)
+
+    def verify(self, batch: str | int, file: str | os.PathLike[str] | None = None) -> list[str]:
+        """What of a receipt does not agree any more, a sentence each; empty: all of it does. See `proofs.verify_receipt`."""
+        from invoice_rules.store.proofs import verify_receipt
+
+        return [says for _, fits, says in verify_receipt(batch, self, file) if not fits]
+
+    def invoices(self, rules: str | None = None, *, text: str | None = None, **filters: Any) -> "pd.DataFrame":
+        """See `listing.invoices`; `text` is its `search`."""
+        from invoice_rules.store.listing import invoices
+
+        return invoices(self, rules=rules, search=text, **filters)
+
+    def check(self) -> list[str]:
+        """See `proofs.check`."""
+        from invoice_rules.store.proofs import check
+
+        return check(self)
+
+    def purge(self, before: dt.date, *, user: str | None = None, **options: int) -> Receipt:
+        """See `retention.purge`, with the day before which everything is old."""
+        from invoice_rules.store.retention import purge_before
+
+        return purge_before(self, before, user, **options)
+
+    def backup(self, path: str | os.PathLike[str]) -> Path:
+        """See `backups.backup`."""
+        from invoice_rules.store.backups import backup
+
+        return backup(self, path)
 
     def upgrade(self) -> int:
         """Brings the schema up to date in one transaction; returns how many steps ran. Raises CannotRun for a newer schema."""

@@ -1,0 +1,114 @@
+"""`plan(report, store)`: what an import would do, invoice by invoice. It only classifies; nothing is written (X-6)."""
+
+import uuid
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from invoice_rules.errors import CannotRun, Outrun
+from invoice_rules.problems import Severity
+from invoice_rules.results import Outcome, Plan, Report
+
+if TYPE_CHECKING:
+    from invoice_rules.store.opening import Store
+
+
+def plan(
+    report: Report,
+    store: "Store",
+    *,
+    accept: Sequence[str] = (),
+    all_or_nothing: bool = False,
+    open_items_complete: bool = False,
+    close_absent: bool = False,
+    user: str | None = None,
+) -> Plan:
+    """Classify each invoice of a report: create, update, unchanged, skip or reject.
+
+    `accept` names the holds that somebody confirmed for this batch (X-19). `open_items_complete` declares the file the complete
+    list of open items; only `close_absent` then closes as Paid what it does not name (X-20).
+    Raises CannotRun for a report made without a view of the store, or of another entity's: its rules have not seen what is on
+    file, and guessing here would let in what they would have held. Raises Outrun when the books changed since it was made.
+    """
+    from invoice_rules.store import absent_invoices, user_name
+
+    entity = store.entity
+    _refuse_unfit(report, entity.name)
+    if entity.revision != report.entity.revision:
+        raise Outrun("Somebody changed these books while the file was checked. Nothing was written. Check the file again to see what is new.")
+    outcomes = _classified(report, accept)
+    if all_or_nothing and (outcomes == Outcome.REJECTED).any():
+        outcomes[:] = Outcome.REJECTED
+    complete = open_items_complete or close_absent
+    absent = absent_invoices(report, store) if complete and report.rules.document == "invoice" else None
+    nothing = report.blocked and not _settled(report, accept)
+    return Plan(
+        id=uuid.uuid4().hex,
+        report=report,
+        store=store,
+        outcomes=outcomes,
+        revision=report.entity.revision,
+        accepted_holds=_accepted(report, accept),
+        all_or_nothing=all_or_nothing,
+        open_items_complete=absent is not None,
+        close_absent=close_absent and absent is not None and not nothing,
+        absent=absent,
+        user=user_name(user),
+    )
+
+
+def _refuse_unfit(report: Report, entity: str) -> None:
+    if report.known is None:
+        raise CannotRun("This file was checked without looking at the store. Check it again with context=store.context(), then plan it.")
+    if report.entity.name != entity:
+        raise CannotRun(f"This file was checked for {report.entity.name}, and the store is open for {entity}. Check it again for {entity}.")
+
+
+def _classified(report: Report, accept: Sequence[str]) -> np.ndarray:
+    """(invoices,) int8 of `Outcome`."""
+    known, differs = _known(report)
+    met = Outcome.SKIPPED if report.rules.existing == "skip" else Outcome.UNCHANGED
+    outcomes = np.where(known, met, Outcome.CREATED).astype(np.int8)
+    if report.rules.existing != "skip":
+        outcomes[known & differs] = Outcome.UPDATED
+    outcomes[_out(report, accept)] = Outcome.REJECTED
+    return outcomes
+
+
+def _known(report: Report) -> tuple[np.ndarray, np.ndarray]:
+    """(invoices,) bool twice: the store knows it, and it differs from what is stored."""
+    known, differs = np.zeros(report.invoices, bool), np.zeros(report.invoices, bool)
+    assert report.known is not None
+    of = report.invoice[report.known.at]
+    known[of] = True
+    differs[of[report.known.differs | _incomplete(report)]] = True
+    return known, differs
+
+
+def _incomplete(report: Report) -> np.ndarray:
+    """Customers that an invoice brought are completed by their own file, even where it says nothing new (S3-29)."""
+    assert report.known is not None
+    if report.rules.document != "customer" or "status" not in report.known.was:
+        return np.zeros(len(report.known.at), bool)
+    return (report.known.was["status"] == "Incomplete").to_numpy(bool)
+
+
+def _out(report: Report, accept: Sequence[str]) -> np.ndarray:
+    """(invoices,) bool: kept out by an error, or by a hold that nobody confirmed."""
+    out = report.worst >= Severity.ERROR
+    for found in report.problems.findings:
+        if found.weight == Severity.HOLD and found.at is not None and found.rule.id not in accept:
+            out[report.invoice[found.at]] = True
+    return out if _settled(report, accept) else np.ones(report.invoices, bool)
+
+
+def _settled(report: Report, accept: Sequence[str]) -> bool:
+    """Whether nothing about the file itself is in the way any more."""
+    return all(p.severity < Severity.ERROR and p.rule in accept for p in report.blocked)
+
+
+def _accepted(report: Report, accept: Sequence[str]) -> tuple[str, ...]:
+    """The confirmed holds that this file really has."""
+    met = {found.rule.id for found in report.problems.findings if found.weight == Severity.HOLD}
+    return tuple(sorted(met & set(accept)))

@@ -1,0 +1,175 @@
+"""`commit`: one plan becomes one batch, in one transaction, once (promises 1 to 5 and 10).
+
+Lock, look whether the batch is there already, check that the books are still at the plan's revision, write block by block with
+the images before, tie counts and totals to the plan, add the line to the history's chain, raise the revision, COMMIT. Whether
+it worked is decided by reading the batch again, never by an exception: a COMMIT may fail and yet have happened.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import sqlalchemy as sa
+
+from invoice_rules.errors import CannotRun, Outrun
+from invoice_rules.results import Outcome, Plan, Receipt
+from invoice_rules.store import absent, chain, entities, evidence
+from invoice_rules.store.attempts import Attempt, attempted, committed
+from invoice_rules.store.documents import Documents, customer_block, new_customers
+from invoice_rules.store.images import Digest
+from invoice_rules.store.opening import Store
+from invoice_rules.store.receipts import receipt
+from invoice_rules.store.records import DOCUMENT, Records
+from invoice_rules.store.tables import batches, customers, outcomes, problems
+from invoice_rules.store.times import now
+from invoice_rules.store.writing import Writer
+
+Progress = Callable[[int, int, str], None]
+LOGGED = 20_000
+"""Problems of rejected rows that a batch keeps in its log; the receipt counts all."""
+
+
+def commit(plan: Plan, progress: Progress | None = None) -> Receipt:
+    """Writes a plan and gives its receipt; the same plan again gives the same receipt and writes nothing.
+
+    `progress(done, total, words)` is called for every block of 10,000 documents; an exception raised there stops the import
+    and leaves nothing. Raises Outrun when the books changed since the plan was made, CannotRun when the store refuses.
+    """
+    store: Store = plan.store
+    with store.reading() as connection:
+        if committed(connection, plan.id):
+            return receipt(plan.id, store)
+    attempt = Attempt(plan.id, "import", plan.user, plan.report.rules.name, plan.report.table.origin.name)
+    return settled(store, attempt, lambda connection: _Commit(plan, connection, progress or _silent).run())
+
+
+def settled(store: Store, attempt: Attempt, work: Callable[[sa.Connection], None]) -> Receipt:
+    """Does the work of a batch in one transaction and reads its receipt; an error counts only if the batch is not there."""
+    try:
+        with attempted(store, attempt), store.writing() as connection:
+            if not committed(connection, attempt.batch):
+                work(connection)
+    except Exception as error:
+        if not _there(store, attempt.batch, error):
+            raise
+    return receipt(attempt.batch, store)
+
+
+def _there(store: Store, batch: str, error: Exception) -> bool:
+    """Whether the batch is in the store after all. Raises CannotRun when nobody can tell."""
+    try:
+        with store.reading() as connection:
+            return committed(connection, batch) is not None
+    except CannotRun as again:
+        raise CannotRun(
+            f"The store {store.label} stopped answering, so it is not known whether the import is in. Look at the history when it answers: "
+            f"batch {batch[:8]} is there if it was written. Importing the same file again does no harm."
+        ) from (error or again)
+
+
+def _silent(done: int, total: int, words: str) -> None:
+    """Nobody watches."""
+
+
+@dataclass
+class _Commit:
+    """The steps inside the transaction."""
+
+    plan: Plan
+    connection: sa.Connection
+    progress: Progress
+    digest: Digest = field(default_factory=Digest)
+
+    def run(self) -> None:
+        self.entity = self._same_books()
+        self.batch = next_batch(self.connection)
+        self.records = Records(self.plan.report.rules)
+        self.documents = Documents(self.plan, self.records)
+        opening = absent.open_totals(self.connection, self.entity, self.plan)
+        created = self._write()
+        closed = absent.close(self.connection, self.plan, self.entity, self.batch, self.digest, self.next_seq)
+        self._reconcile()
+        movement = absent.movement(self.connection, self.entity, self.plan, opening, self.documents, closed)
+        self._log()
+        content = evidence.content(self.plan, self.documents, created, len(closed), movement)
+        enter(self.connection, self.entity, self.batch, self._row(content), self.digest.hexdigest())
+
+    def _same_books(self) -> int:
+        """The number of the entity, if its books are still those of the plan."""
+        number, entity = entities.entity(self.connection, self.plan.report.entity.name)
+        if entity.revision != self.plan.revision:
+            raise Outrun("Somebody changed these books after the preview was made. Nothing was written. Check the file again to see what is new.")
+        return number
+
+    def _writer(self, table: sa.Table, document: tuple[str, ...], owner: str) -> Writer:
+        rules = entities.number_of(self.connection, owner, make=True)
+        return Writer(self.connection, table, document, self.entity, rules, self.batch)
+
+    def _write(self) -> list[str]:
+        """All documents, then the customers that they need; returns the ids of those."""
+        total, done = len(self.documents), 0
+        writer = self._writer(self.records.table, self.records.stored, self.records.owner)
+        self.progress(0, total, "Storing")
+        for block in self.documents.blocks():
+            self._store(writer, block, self.documents.versions[done : done + block.num_rows])
+            done += block.num_rows
+            self.progress(done, total, "Storing")
+        writer.close()
+        self.next_seq = total
+        return self._customers()
+
+    def _store(self, writer: Writer, block: pa.Table, versions: np.ndarray) -> None:
+        self.digest.add(writer.table.name, block.append_column("version", pa.array(versions, mask=versions == 0)))
+        writer.write(block)
+
+    def _customers(self) -> list[str]:
+        frame = new_customers(self.plan)
+        if not len(frame):
+            return []
+        writer = self._writer(customers, DOCUMENT["customers"], self.plan.report.rules.name.split(".")[0])
+        self._store(writer, customer_block(frame, self.next_seq), np.ones(len(frame), np.int64))
+        writer.close()
+        self.next_seq += len(frame)
+        return [str(name) for name in frame.index]
+
+    def _reconcile(self) -> None:
+        """What the database holds must be what the plan says, to the cent, before anything is final (promise 5)."""
+        mine = sa.and_(outcomes.c.batch == self.batch, outcomes.c.row.is_not(None))
+        counted = dict(self.connection.execute(sa.select(outcomes.c.outcome, sa.func.count()).where(mine).group_by(outcomes.c.outcome)).all())
+        planned = {int(o): self.plan.count(o) for o in Outcome if self.plan.count(o)}
+        if counted != planned:
+            raise RuntimeError(f"the store counted {counted} where the plan says {planned}")
+        stored = evidence.stored_totals(self.connection, self.batch) if not self.records.customers else {}
+        wanted = evidence.written_totals(self.documents) if not self.records.customers else {}
+        if stored != wanted:
+            raise RuntimeError(f"the store added up {stored} where the plan says {wanted}")
+
+    def _log(self) -> None:
+        rows = evidence.log(self.plan, self.batch, LOGGED)
+        if rows:
+            self.connection.execute(problems.insert(), rows)
+
+    def _row(self, content: dict[str, Any]) -> dict[str, Any]:
+        origin = self.plan.report.table.origin
+        named = {"rules": self.plan.report.rules.name, "source": evidence.clean(origin.name), "sha256": origin.sha256}
+        return {"id": self.plan.id, "kind": "import", "user": self.plan.user, "undoes": None, **named, "receipt": chain.canonical(content)}
+
+
+def next_batch(connection: sa.Connection) -> int:
+    """The number of the next batch; the write lock makes it ours."""
+    return int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(batches.c.number), 0))).scalar_one()) + 1
+
+
+def enter(connection: sa.Connection, entity: int, batch: int, row: dict[str, Any], digest: str) -> None:
+    """The last steps of every batch: its row, its line in the chain, and the entity's next revision."""
+    row = {**row, "number": batch, "entity": entity, "at": now()}
+    connection.execute(batches.insert().values(**row))
+    chain.append(connection, row["kind"], {"number": batch, "record": record_hash(row), "values": digest}, batch)
+    entities.rise(connection, entity)
+
+
+def record_hash(row: dict[str, Any]) -> str:
+    """The hash of a batch's row, which the chain keeps."""
+    return chain.digest(chain.canonical({name: row[name] for name in sorted(c.name for c in batches.c)}))

@@ -1,0 +1,153 @@
+"""The read-only view that a store gives while a file is examined (X-6): what is on file, asked for whole columns at once.
+
+Small stores are read once and matched in memory; of a store much larger than the file only what the file names is looked up,
+through a list of its values that SQLite unpacks from JSON and PostgreSQL from an array. Nothing is written, not even in passing.
+"""
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+
+from invoice_rules.fields import RuleSet
+from invoice_rules.results import Entity
+from invoice_rules.store import entities
+from invoice_rules.store.chain import canonical
+from invoice_rules.store.frames import arrow
+from invoice_rules.store.records import COMPLETE, Records, read_details, series_of
+from invoice_rules.store.tables import customers as customers_table
+from invoice_rules.store.tables import invoices
+from invoice_rules.table import TEXT
+
+if TYPE_CHECKING:
+    from invoice_rules.store.opening import Store
+
+_TIMES = 4
+_ASK = 20_000
+
+
+class StoreContext:
+    """`results.Context` of one entity. The revision is read first: what changes later makes the plan outrun, never wrong."""
+
+    def __init__(self, store: "Store"):
+        self._store = store
+        with store.reading() as connection:
+            self._number, self._entity = entities.entity(connection, store.entity.name)
+
+    @property
+    def entity(self) -> Entity:
+        return self._entity
+
+    def existing(self, rules: RuleSet, keys: pa.Array) -> pd.DataFrame:
+        """The records in force with these keys. Index: key; columns: the kept fields as `Report.rows` types them, status, version."""
+        records = Records(rules)
+        kept = [name for name in records.stored if name != "in_force"]
+        found = self._matching(records.table, records.owner, [*kept, "version"], "key", keys)
+        details = read_details(found.column("details").combine_chunks(), {name: rules.fields[name] for name in records.rest})
+        columns: dict[str, Any] = {}
+        source = {**{field: found.column(column) for column, field in records.columns.items()}, **details}
+        for name in records.fields:
+            columns[name] = series_of(source[name], rules.fields[name])
+        columns["status"] = self._status(found, records)
+        columns["version"] = found.column("version").to_numpy()
+        return pd.DataFrame(columns).set_index(pd.Index(found.column("key").to_pandas(), dtype=TEXT, name="key"))
+
+    def _status(self, found: pa.Table, records: Records) -> pd.Series:
+        if not records.customers:
+            return series_of(found.column("status"), None)
+        return pd.Series([COMPLETE[flag] for flag in found.column("complete").to_pylist()], dtype=TEXT)
+
+    def same_number(self, rules: RuleSet, customers: pa.Array, numbers: pa.Array) -> pd.DataFrame:
+        """Records in force that share a (customer, number) pair: columns at (position in the arrays), key."""
+        if Records(rules).customers:
+            return pd.DataFrame({"at": np.empty(0, np.int64), "key": pd.Series(dtype=TEXT)})
+        found = self._matching(invoices, rules.name, ["key", "customer", "number"], "number", numbers)
+        return _pairs(found, "number", customers, numbers)[["at", "key"]]
+
+    def same_amount(self, rules: RuleSet, customers: pa.Array, amounts: pa.Array) -> pd.DataFrame:
+        """Records in force that share a (customer, amount) pair: columns at, key, number, date, currency."""
+        if Records(rules).customers:
+            return pd.DataFrame({name: pd.Series(dtype=TEXT) for name in ("at", "key", "number", "date", "currency")})
+        wanted = ["key", "customer", "amount", "number", "date", "currency"]
+        found = self._matching(invoices, rules.name, wanted, "amount", amounts)
+        pairs = _pairs(found, "amount", customers, amounts)
+        days = pa.array(pairs["date"], pa.large_string(), from_pandas=True)
+        pairs["date"] = series_of(days, rules.fields.get(rules.role("date") or "")).array
+        return pairs[["at", "key", "number", "date", "currency"]]
+
+    def customers(self, rules: RuleSet, ids: pa.Array) -> pd.DataFrame:
+        """Customers on file. Index: customer id; columns: name, complete."""
+        owner = rules.name.split(".")[0]
+        found = self._matching(customers_table, owner, ["key", "name", "complete"], "key", ids)
+        index = pd.Index(found.column("key").to_pandas(), dtype=TEXT, name="customer")
+        complete = found.column("complete").to_numpy().astype(bool)
+        return pd.DataFrame({"name": series_of(found.column("name"), None).array, "complete": complete}, index=index)
+
+    @cached_property
+    def _sizes(self) -> dict[tuple[str, str], int]:
+        return {}
+
+    @cached_property
+    def _whole(self) -> dict[tuple[str, str], pa.Table]:
+        return {}
+
+    def _matching(self, table: sa.Table, owner: str, columns: list[str], by: str, values: pa.Array) -> pa.Table:
+        """Records in force whose column `by` has one of the values."""
+        distinct = pc.unique(values.filter(pc.is_valid(values))) if len(values) else values
+        with self._store.reading() as connection:
+            number = entities.number_of(connection, owner)
+            here = sa.and_(table.c.entity == self._number, table.c.rules == number, table.c.in_force == sa.literal_column("1"))
+            wanted = sa.select(*[table.c[name] for name in columns]).where(here)
+            if not number or not len(distinct):
+                return arrow(connection, wanted.where(sa.false()))
+            if self._count(connection, table, owner, here) <= _TIMES * len(distinct):
+                found = self._all(connection, table, owner, wanted, columns)
+                return found.filter(pc.is_in(found.column(by), distinct.cast(found.column(by).type)))
+            size = _ASK if by == "key" else len(distinct)
+            parts = [arrow(connection, part) for part in _asked(connection, wanted, table.c[by], distinct, size)]
+            return pa.concat_tables(parts)
+
+    def _count(self, connection: sa.Connection, table: sa.Table, owner: str, here: sa.ColumnElement[bool]) -> int:
+        if (table.name, owner) not in self._sizes:
+            self._sizes[table.name, owner] = int(connection.execute(sa.select(sa.func.count()).select_from(table).where(here)).scalar_one())
+        return self._sizes[table.name, owner]
+
+    def _all(self, connection: sa.Connection, table: sa.Table, owner: str, wanted: sa.Select, columns: list[str]) -> pa.Table:
+        """All records in force; columns read once are kept for the next question."""
+        kept = self._whole.get((table.name, owner))
+        if kept is None or not set(columns) <= set(kept.column_names):
+            kept = arrow(connection, wanted)
+            self._whole[table.name, owner] = kept
+        return kept.select(columns)
+
+
+def _asked(connection: sa.Connection, wanted: sa.Select, column: sa.Column, values: pa.Array, size: int) -> Iterator[sa.Select]:
+    """The query for a part of the values at a time: keys have an index; for others the table is read once."""
+    for start in range(0, len(values), size):
+        part = values.slice(start, size).to_pylist()
+        if connection.dialect.name == "sqlite":
+            listed: Any = sa.select(sa.func.json_each(canonical(part)).table_valued("value").c.value)
+        else:
+            listed = sa.select(sa.func.unnest(sa.cast(part, sa.ARRAY(column.type))).column_valued())
+        yield wanted.where(column.in_(listed))
+
+
+def _pairs(found: pa.Table, by: str, customers: pa.Array, values: pa.Array) -> pd.DataFrame:
+    """Stored records beside the positions of the file that have the same customer and the same value of `by`."""
+    here = found.filter(pc.is_in(found.column("customer"), pc.unique(customers).cast(pa.large_string()))).to_pandas(types_mapper={pa.large_string(): TEXT}.get)
+    mask = pc.and_(pc.is_in(customers, here_values(here["customer"], customers)), pc.is_in(values, here_values(here[by], values)))
+    at = np.flatnonzero(mask.to_numpy(zero_copy_only=False))
+    take = pa.array(at)
+    asked = pd.DataFrame({"at": at, "customer": customers.take(take).to_pylist(), by: values.take(take).to_pylist()})
+    asked = asked.astype({"customer": TEXT, by: here[by].dtype})
+    return asked.merge(here, on=["customer", by]).sort_values("at", kind="stable", ignore_index=True)
+
+
+def here_values(series: pd.Series, like: pa.Array) -> pa.Array:
+    """The distinct values of a stored column, in the Arrow type of the file's."""
+    return pa.array(series.dropna().unique(), from_pandas=True).cast(like.type)

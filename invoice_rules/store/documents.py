@@ -1,0 +1,158 @@
+"""A plan's documents as the columns of the store, cut into blocks: typed rows in, arrays for staging out. No row loops."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from invoice_rules.results import Outcome, Plan
+from invoice_rules.store.records import Records, array_of, arrow_type, details_of
+
+BLOCK = 10_000
+"""Documents written by one statement: the memory that is needed at a time, and the step of the progress shown."""
+
+
+@dataclass(frozen=True)
+class Documents:
+    """The documents of a plan, one for each invoice of its file."""
+
+    plan: Plan
+    records: Records
+
+    def __len__(self) -> int:
+        return len(self.plan.outcomes)
+
+    @cached_property
+    def written(self) -> np.ndarray:
+        """(documents,) bool: created or updated."""
+        return np.isin(self.plan.outcomes, (Outcome.CREATED, Outcome.UPDATED))
+
+    @cached_property
+    def rows(self) -> np.ndarray:
+        """(documents,) int64: the user's number of each document's first row."""
+        return self.plan.report.rows.index.to_numpy()[self.plan.report.first].astype(np.int64)
+
+    @cached_property
+    def _known_at(self) -> np.ndarray:
+        """(documents,) int64: where the stored record of each document's first row stands in `known.was`, -1 for none."""
+        at = np.full(len(self.plan.report.rows), -1, np.int64)
+        known = self.plan.report.known
+        if known is not None:
+            at[known.at] = np.arange(len(known.at))
+        return at[self.plan.report.first]
+
+    @cached_property
+    def versions(self) -> np.ndarray:
+        """(documents,) int64: the version of each record afterwards, 0 where it does not change."""
+        versions = (self.plan.outcomes == Outcome.CREATED).astype(np.int64)
+        updated = np.flatnonzero(self.plan.outcomes == Outcome.UPDATED)
+        if len(updated):
+            known = self.plan.report.known
+            assert known is not None
+            versions[updated] = known.was["version"].to_numpy(np.int64)[self._known_at[updated]] + 1
+        return versions
+
+    def was(self, name: str) -> pa.Array:
+        """(documents,) typed: the stored value of a field (or `status`), null for new documents."""
+        return self._stored(name, arrow_type(self.records.rules.fields.get(name)))
+
+    def field(self, name: str) -> pa.Array:
+        """(documents,) typed: one field of each document; a blank cell or a missing column keeps the stored value."""
+        kind = arrow_type(self.records.rules.fields.get(name))
+        rows = self.plan.report.rows
+        if name not in rows.columns:
+            return self._stored(name, kind)
+        array = array_of(rows[name], kind)
+        array = array if len(self) == len(rows) else array.take(pa.array(self.plan.report.first))
+        return pc.coalesce(array, self._stored(name, kind)) if array.null_count else array
+
+    def _stored(self, name: str, kind: pa.DataType) -> pa.Array:
+        known = self.plan.report.known
+        if known is None or name not in known.was.columns or not len(known.was):
+            return pa.nulls(len(self), kind)
+        at = self._known_at
+        return array_of(known.was[name], kind).take(pa.array(at, mask=at < 0))
+
+    @cached_property
+    def columns(self) -> dict[str, pa.Array]:
+        """Column of the table -> its values for all documents, but for `details`."""
+        found = {column: self.field(name) for column, name in self.records.columns.items()}
+        found["status" if not self.records.customers else "complete"] = self._state()
+        if "currency" not in found and not self.records.customers:
+            found["currency"] = self.field("currency")
+        return found
+
+    def _state(self) -> pa.Array:
+        if self.records.customers:
+            return pa.array(np.ones(len(self), np.int64))
+        return self.field("status")
+
+    @cached_property
+    def _rest(self) -> dict[str, pa.Array]:
+        return {name: self.field(name) for name in self.records.rest}
+
+    def blocks(self, size: int = BLOCK) -> Iterator[pa.Table]:
+        """Tables of at most `size` documents: seq, row, outcome, key and the document's columns (null unless it is written)."""
+        for start in range(0, len(self), size):
+            yield self._block(start, min(size, len(self) - start))
+
+    def _block(self, start: int, length: int) -> pa.Table:
+        outcomes = self.plan.outcomes[start : start + length].astype(np.int64)
+        keep = pa.array(self.written[start : start + length])
+        seq = pa.array(np.arange(start, start + length))
+        columns = {"seq": seq, "row": pa.array(self.rows[start : start + length]), "outcome": pa.array(outcomes)}
+        document = {name: array.slice(start, length) for name, array in self.columns.items()}
+        columns["key"] = _safe(document.pop("key"))
+        document["details"] = details_of({name: array.slice(start, length) for name, array in self._rest.items()}, length)
+        document["in_force"] = pa.array(np.ones(length, np.int64))
+        for name in self.records.stored[1:]:
+            array = _plain(document[name]) if name in document else pa.nulls(length, pa.large_string())
+            columns[name] = array if self.written[start : start + length].all() else pc.if_else(keep, array, pa.scalar(None, array.type))
+        return pa.table(columns)
+
+
+def _plain(array: pa.Array) -> pa.Array:
+    """As the store keeps it: dates as 2026-11-21, everything else as it is."""
+    return array.cast(pa.large_string()) if pa.types.is_date(array.type) or pa.types.is_boolean(array.type) else array
+
+
+def _safe(keys: pa.Array) -> pa.Array:
+    """Keys of rejected rows may be anything: no NUL, which PostgreSQL cannot hold, and no book."""
+    keys = pc.fill_null(keys, "")
+    keys = pc.utf8_slice_codeunits(keys, 0, 400) if pc.any(pc.greater(pc.utf8_length(keys), 400)).as_py() else keys
+    return pc.replace_substring(keys, "\x00", "\ufffd")
+
+
+def new_customers(plan: Plan) -> pd.DataFrame:
+    """The customers to be created with the invoices that really go in. Index: customer id; columns: name, email."""
+    frame = plan.report.new_customers
+    role = plan.report.rules.role("customer")
+    if frame is None or not len(frame) or role is None or plan.report.rules.document == "customer":
+        return pd.DataFrame({"name": [], "email": []}, dtype="str")
+    heads = plan.report.rows[role].iloc[plan.report.first]
+    going = np.isin(plan.outcomes, (Outcome.CREATED, Outcome.UPDATED))
+    return frame.loc[frame.index.isin(heads[going].dropna().unique()), ["name", "email"]]
+
+
+def customer_block(frame: pd.DataFrame, first_seq: int) -> pa.Table:
+    """New customers as a block for staging: incomplete, with no row of the file of their own."""
+    count = len(frame)
+    text = pa.large_string()
+    return pa.table(
+        {
+            "seq": pa.array(np.arange(first_seq, first_seq + count)),
+            "row": pa.nulls(count, pa.int64()),
+            "outcome": pa.array(np.full(count, int(Outcome.CREATED), np.int64)),
+            "key": array_of(frame.index.to_series(), text),
+            "name": array_of(frame["name"], text),
+            "email": array_of(frame["email"], text),
+            "contact": pa.nulls(count, text),
+            "complete": pa.array(np.zeros(count, np.int64)),
+            "details": pa.array(["{}"] * count, text),
+            "in_force": pa.array(np.ones(count, np.int64)),
+        }
+    )

@@ -1,0 +1,162 @@
+"""What a batch proves (X-7, X-8): counts, totals per currency and outcome, and everything that led to them, as plain data."""
+
+from collections.abc import Mapping as Dict
+from importlib import metadata
+from itertools import islice
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+
+from invoice_rules.problems import Severity
+from invoice_rules.results import Outcome, Plan, exact
+from invoice_rules.store import records, sums
+from invoice_rules.store.documents import Documents
+from invoice_rules.store.tables import invoices, outcomes
+from invoice_rules.values import is_currency
+
+_LONGEST = 500
+
+
+def content(plan: Plan, documents: Documents, customers: list[str], closed: int, movement: Dict[str, Dict[str, int]]) -> dict[str, Any]:
+    """The receipt of an import, but for its number, its time and the chain's head."""
+    report = plan.report
+    totals = {name: as_text(sums) for name, sums in _totals(documents).items()}
+    for name, of_currency in movement.items():
+        totals[name] = as_text({code: {str(report.rules.role("balance")): minor} for code, minor in of_currency.items()})
+    return {
+        "state": "finished",
+        "entity": report.entity.name,
+        "rules_version": report.rules.version,
+        "mapping": _named_mapping(plan),
+        "sender": report.sender,
+        "counts": {str(o): plan.count(o) for o in Outcome},
+        "totals": totals,
+        "details": _details(plan, documents, customers, closed),
+    }
+
+
+def _details(plan: Plan, documents: Documents, customers: list[str], closed: int) -> dict[str, Any]:
+    report, origin = plan.report, plan.report.table.origin
+    mapping = {f: {"column": m.column, "heading": m.heading, "how": m.how} for f, m in report.mapping.matches.items()}
+    read = {"path": str(origin.path or ""), "size": origin.size, "sheet": origin.sheet, "encoding": origin.encoding, "delimiter": origin.delimiter}
+    expected = {"count": report.expected.count, "totals": as_plain(report.expected.totals), "due": as_plain(report.expected.due)}
+    corrections = {"sender": report.corrections.sender, "version": report.corrections.version, "values": len(report.corrections.values)}
+    choices = {"all_or_nothing": plan.all_or_nothing, "open_items_complete": plan.open_items_complete, "close_absent": plan.close_absent}
+    return {
+        **read,
+        **choices,
+        "rows": len(report.rows),
+        "settings": dict(report.settings),
+        "mapping": mapping,
+        "mapping_version": report.mapping.version,
+        "fingerprint": report.rules.fingerprint,
+        "program": metadata_version(),
+        "accepted_holds": list(plan.accepted_holds),
+        "fills": [{"field": f.field, "source": f.source, "value": f.value, "count": len(f.at), "overwritten": f.overwritten} for f in report.fills],
+        "corrections": corrections,
+        "expected": expected,
+        "customers_created": len(customers),
+        "closed": closed,
+        "unreadable": _unreadable(documents),
+        "warnings": report.problems.count(Severity.WARNING),
+        "problems": report.problems.counts().to_dict("records"),
+        "total_fields": [name for name in (report.rules.role("amount"), report.rules.role("balance")) if name],
+    }
+
+
+def metadata_version() -> str:
+    """The version of this program, as installed."""
+    try:
+        return metadata.version("invoice-rules")
+    except metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _named_mapping(plan: Plan) -> str:
+    mapping = plan.report.mapping
+    return f"{mapping.name or 'mapping'} version {mapping.version}" if mapping.version else "made for this file"
+
+
+def _amounts(documents: Documents) -> tuple[pa.Array, dict[str, pa.Array]]:
+    """The currency of each document, '' for one that cannot be counted, and its amounts by column."""
+    if documents.records.customers:
+        return pa.nulls(len(documents), pa.large_string()), {}
+    known = {code: code if code and is_currency(code) else "" for code in documents.columns["currency"].unique().to_pylist()}
+    codes = documents.columns["currency"].dictionary_encode()
+    shown = pa.array([known[code] for code in codes.dictionary.to_pylist()], pa.large_string()).take(codes.indices)
+    return shown, {name: documents.columns[name] for name in ("amount", "balance") if name in documents.columns}
+
+
+def _totals(documents: Documents) -> dict[str, dict[str, dict[str, int]]]:
+    """What -> currency -> {field: minor units}: of the file, of each outcome, and of what is stored now."""
+    codes, amounts = _amounts(documents)
+    named = {documents.records.columns[column]: values for column, values in amounts.items()}
+    outcome = documents.plan.outcomes
+    masks = {"file": np.ones(len(outcome), bool), **{str(o): outcome == o for o in Outcome}}
+    masks["stored"] = outcome <= Outcome.UNCHANGED
+    return {name: _under(codes, named, mask) for name, mask in masks.items() if mask.any()} if named else {}
+
+
+def _under(codes: pa.Array, amounts: dict[str, pa.Array], mask: np.ndarray) -> dict[str, dict[str, int]]:
+    if mask.all():
+        return records.by_currency(codes, amounts)
+    keep = pa.array(mask)
+    return records.by_currency(codes.filter(keep), {name: values.filter(keep) for name, values in amounts.items()})
+
+
+def _unreadable(documents: Documents) -> int:
+    """Documents that no total can count: no amount, or no currency."""
+    codes, amounts = _amounts(documents)
+    if "amount" not in amounts:
+        return 0
+    bad = amounts["amount"].is_null().to_numpy(zero_copy_only=False)
+    blank = np.array([not code for code in codes.dictionary_encode().dictionary.to_pylist()] or [True])
+    indices = codes.dictionary_encode().indices.fill_null(-1).to_numpy(zero_copy_only=False)
+    return int((bad | (indices < 0) | blank[indices]).sum())
+
+
+def written_totals(documents: Documents) -> dict[str, list[int]]:
+    """Currency -> [amount, balance] of what the plan creates and updates."""
+    keep = pa.array(documents.written)
+    nothing = pa.nulls(len(documents), pa.int64())
+    codes = documents.columns.get("currency", pa.nulls(len(documents), pa.large_string())).fill_null("").filter(keep)
+    columns = [documents.columns.get(name, nothing).filter(keep) for name in ("amount", "balance")]
+    found = {}
+    for code in codes.unique().to_pylist():
+        mask = pc.equal(codes, code)
+        found[code] = [records.exact_sum(values.filter(mask)) for values in columns]
+    return found
+
+
+def stored_totals(connection: sa.Connection, batch: int) -> dict[str, list[int]]:
+    """The same, as the database adds up what it holds now."""
+    mine = sa.and_(outcomes.c.batch == batch, outcomes.c.row.is_not(None), outcomes.c.version.is_not(None))
+    joined = outcomes.join(invoices, invoices.c.id == outcomes.c.invoice)
+    return sums.by_currency(connection, [invoices.c.amount, invoices.c.balance], invoices.c.currency, sa.select().select_from(joined).where(mine))
+
+
+def as_text(totals: Dict[str, Dict[str, int]]) -> dict[str, dict[str, str]]:
+    """Minor units as plain decimal numbers with the currency's decimals."""
+    return {code: {name: exact(minor, code) for name, minor in of_code.items()} for code, of_code in totals.items()}
+
+
+def as_plain(totals: Dict[str, int]) -> dict[str, str]:
+    return {code: exact(minor, code) for code, minor in totals.items()}
+
+
+def log(plan: Plan, batch: int, most: int) -> list[dict[str, Any]]:
+    """The first problems that kept rows out, or ask for a yes, as rows of the batch's log."""
+    serious = plan.report.problems.at_least(Severity.HOLD)
+    named = ("cell", "field", "rule", "value", "message")
+    return [
+        {"batch": batch, "seq": seq, "row": p.row, "severity": str(p.severity), **{name: clean(getattr(p, name)) for name in named}}
+        for seq, p in enumerate(islice(iter(serious), most))
+    ]
+
+
+def clean(text: str) -> str:
+    """Text that any database can keep: no NUL, no half of a pair, no book."""
+    return text[:_LONGEST].replace("\x00", "\ufffd").encode("utf-8", "replace").decode()

@@ -1,0 +1,145 @@
+"""Images of records: as JSON before a change, as columns again for undo and proof, and the digest that the chain keeps."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+
+from invoice_rules.results import Outcome
+from invoice_rules.store.records import DOCUMENT, WHOLE
+from invoice_rules.store.tables import customers, invoices, outcomes
+
+PURGED = "sha256:"
+_FETCH = 20_000
+
+
+def image(dialect: str, table: sa.Table) -> sa.ColumnElement[str]:
+    """SQL for the JSON image of a record: its document's columns by name."""
+    pairs = [part for name in DOCUMENT[table.name] for part in (sa.literal_column(f"'{name}'"), table.c[name])]
+    if dialect == "sqlite":
+        return sa.func.json_object(*pairs)
+    return sa.cast(sa.func.json_build_object(*pairs), sa.Text)
+
+
+def imaged(dialect: str, before: sa.ColumnElement[str], table: sa.Table) -> dict[str, sa.ColumnElement]:
+    """SQL for the columns of an image again."""
+    if dialect == "sqlite":
+        return {name: sa.func.json_extract(before, f"$.{name}") for name in DOCUMENT[table.name]}
+    document = sa.cast(before, sa.JSON)
+    return {name: sa.cast(document[name].as_string(), table.c[name].type) for name in DOCUMENT[table.name]}
+
+
+class Digest:
+    """The hash of everything that a batch did: its outcomes in order, with each document as it was stored."""
+
+    def __init__(self) -> None:
+        self._hashes = {"invoices": hashlib.sha256(), "customers": hashlib.sha256()}
+
+    def add(self, table: str, block: pa.Table) -> None:
+        """A block with seq, row, outcome, version, key and the document's columns (null unless it changed).
+
+        Rows of a customer file that stayed out belong to no customer and are counted with the invoices.
+        """
+        if table == "customers":
+            out = pc.equal(block.column("outcome"), int(Outcome.REJECTED))
+            self._update("invoices", block.filter(out))
+            block = block.filter(pc.invert(out))
+        self._update(table, block)
+
+    def _update(self, table: str, block: pa.Table) -> None:
+        names = ("seq", "row", "outcome", "version", "key", *DOCUMENT[table][1:])
+        nothing = pa.scalar("\x00", pa.large_string())
+        texts = [_shown(block.column(name)) if name in block.column_names else nothing for name in names]
+        if block.num_rows:
+            joined = pc.binary_join_element_wise(*texts, pa.scalar("\x1f", pa.large_string()))
+            closed = pc.binary_join_element_wise(joined, pa.scalar("\n", pa.large_string()), pa.scalar("", pa.large_string()))
+            self._hashes[table].update(_bytes(closed))
+
+    def hexdigest(self) -> str:
+        return hashlib.sha256("".join(h.hexdigest() for h in self._hashes.values()).encode()).hexdigest()
+
+
+def _shown(column: pa.ChunkedArray) -> pa.Array:
+    return pc.fill_null(column.combine_chunks().cast(pa.large_string()), "\x00")
+
+
+def _bytes(array: pa.Array | pa.ChunkedArray) -> memoryview:
+    array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    offsets = pa.Array.from_buffers(pa.int64(), len(array) + 1, [None, array.buffers()[1]], offset=array.offset)
+    return memoryview(array.buffers()[2] or b"")[offsets[0].as_py() : offsets[len(array)].as_py()]
+
+
+def after_images(connection: sa.Connection, batch: int, table: sa.Table, first: int = 0) -> Iterator[tuple[pa.Table, int]]:
+    """What a batch did to one table as blocks for `Digest`, from this `seq` on, and how many documents of each were purged meanwhile."""
+    for rows in _fetched(connection, _after(batch, table).where(sa.literal_column("mine.seq") >= first), _FETCH):
+        purged = sum(row.next is not None and row.next.startswith(PURGED) for row in rows)
+        yield _block(rows, table), purged
+
+
+def _after(batch: int, table: sa.Table) -> sa.Select:
+    """Outcomes with the record as it is now, and the image before its next change where there was one."""
+    mine, later = outcomes.alias("mine"), outcomes.alias("later")
+    owner, other = ("customer", None) if table is customers else ("invoice", mine.c.customer)
+    joined = mine.outerjoin(table, table.c.id == mine.c[owner])
+    joined = joined.outerjoin(later, sa.and_(later.c[owner] == mine.c[owner], later.c.version == mine.c.version + 1, later.c.before.is_not(None)))
+    key = sa.func.coalesce(mine.c.key, table.c.key).label("shown_key")
+    head = [mine.c.seq, mine.c.row, mine.c.outcome, mine.c.version, key, mine.c.before.label("was"), later.c.before.label("next")]
+    wanted = sa.select(*head, *[table.c[name].label(f"now_{name}") for name in DOCUMENT[table.name]])
+    condition = mine.c.customer.is_not(None) if other is None else other.is_(None)
+    return wanted.select_from(joined).where(mine.c.batch == batch, condition).order_by(mine.c.seq)
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a batch did to one document; images are None where there was none, it did not change, or they were purged."""
+
+    seq: int
+    row: int | None
+    key: str
+    outcome: int
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+
+
+def changes(connection: sa.Connection, batch: int, table: sa.Table) -> Iterator[Change]:
+    """Everything that a batch did to one table, in order."""
+    names = DOCUMENT[table.name]
+    for rows in _fetched(connection, _after(batch, table), _FETCH):
+        for row in rows:
+            was = json.loads(row.was) if row.was and not row.was.startswith(PURGED) else None
+            document = _document(row, names)
+            after = dict(zip(names, document, strict=True)) if document[0] is not None else None
+            yield Change(row.seq, row.row, row.shown_key or "", row.outcome, was, after)
+
+
+def _fetched(connection: sa.Connection, wanted: sa.Select, size: int) -> Iterator[list[sa.Row]]:
+    result = connection.execute(wanted, execution_options={"stream_results": True})
+    yield from (list(part) for part in result.partitions(size))
+
+
+def _block(rows: list[sa.Row], table: sa.Table) -> pa.Table:
+    names = DOCUMENT[table.name]
+    documents = [_document(row, names) for row in rows]
+    columns = {name: pa.array([getattr(row, name) for row in rows], pa.int64()) for name in ("seq", "row", "outcome", "version")}
+    columns["key"] = pa.array([row.shown_key for row in rows], pa.large_string())
+    for at, name in enumerate(names):
+        if at:
+            columns[name] = pa.array([d[at] for d in documents], pa.int64() if name in WHOLE else pa.large_string())
+    return pa.table(columns)
+
+
+def _document(row: sa.Row, names: tuple[str, ...]) -> list[object]:
+    if row.version is None or (row.next is not None and row.next.startswith(PURGED)):
+        return [None] * len(names)
+    if row.next is None:
+        return [getattr(row, f"now_{name}") for name in names]
+    image = json.loads(row.next)
+    return [image[name] for name in names]
+
+
+TABLES = (invoices, customers)

@@ -1,0 +1,55 @@
+"""The invoices on file, filtered, as a frame."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+import pandas as pd
+import pyarrow as pa
+import sqlalchemy as sa
+
+from invoice_rules.fields import DATE_TYPE, MONEY_TYPE
+from invoice_rules.store import entities
+from invoice_rules.store.frames import arrow
+from invoice_rules.store.opening import Store
+from invoice_rules.store.tables import invoices as table
+from invoice_rules.store.tables import rule_sets
+from invoice_rules.table import TEXT
+
+_TEXTS = ("key", "number", "customer", "customer_name", "email")
+_SHOWN = (*_TEXTS, "date", "due_date", "currency", "amount", "balance", "status")
+
+
+def invoices(
+    store: Store,
+    *,
+    status: str | Sequence[str] | None = None,
+    customer: str | None = None,
+    rules: str | None = None,
+    since: dt.date | None = None,
+    until: dt.date | None = None,
+    search: str | None = None,
+    limit: int | None = None,
+) -> pd.DataFrame:
+    """Invoices in force, by date and key: rules, key, number, customer, …, amount and balance in minor units of `currency`, status.
+
+    `since` and `until` are days of the invoice date, both included; `search` is looked for in ids, numbers, names and addresses.
+    """
+    wanted = sa.select(rule_sets.c.name.label("rules"), *[table.c[name] for name in _SHOWN], table.c.changed.label("batch"))
+    wanted = wanted.select_from(table.join(rule_sets, rule_sets.c.id == table.c.rules)).where(table.c.in_force == sa.literal_column("1"))
+    chosen = [status] if isinstance(status, str) else list(status or ())
+    conditions = [
+        table.c.status.in_(chosen) if chosen else None,
+        table.c.customer == customer if customer else None,
+        rule_sets.c.name == rules if rules else None,
+        table.c.date >= since.isoformat() if since else None,
+        table.c.date <= until.isoformat() if until else None,
+        sa.or_(*[table.c[name].icontains(search, autoescape=True) for name in _TEXTS]) if search else None,
+    ]
+    wanted = wanted.where(*[c for c in conditions if c is not None]).order_by(table.c.date, table.c.key).limit(limit)
+    with store.reading() as connection:
+        number, _ = entities.entity(connection, store.entity.name)
+        found = arrow(connection, wanted.where(table.c.entity == number))
+    frame = found.to_pandas(types_mapper={pa.large_string(): TEXT, pa.int64(): MONEY_TYPE}.get)
+    for name in ("date", "due_date"):
+        frame[name] = pd.array(found.column(name).cast(pa.date32()), dtype=DATE_TYPE)
+    return frame.astype({"batch": "int64"})

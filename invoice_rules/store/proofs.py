@@ -1,0 +1,157 @@
+"""Proof of a receipt (X-7) and of a whole store: what is there now against the file, the counts, the amounts and the chain."""
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+
+from invoice_rules.problems import plural
+from invoice_rules.results import exact
+from invoice_rules.store import chain, entities
+from invoice_rules.store.committing import record_hash
+from invoice_rules.store.images import TABLES, Digest, after_images
+from invoice_rules.store.opening import Store
+from invoice_rules.store.receipts import WORDS, find_batch
+from invoice_rules.store.records import exact_sum
+from invoice_rules.store.tables import batches, customers, history, invoices, outcomes
+
+Finding = tuple[str, bool, str]
+_CREATED, _UPDATED = 0, 1
+
+
+def verify_receipt(batch: str | int, store: Store, file: str | os.PathLike[str] | None = None) -> list[Finding]:
+    """(what, whether it agrees, a sentence): file, receipt, counts, amounts, values, chain.
+
+    `file` is where the imported file lies now; by default where it was. A file that is not there any more is not judged.
+    """
+    with store.reading() as connection:
+        number, _ = entities.entity(connection, store.entity.name)
+        row = find_batch(connection, number, batch)
+        found = _batch(connection, row)
+        broken = chain.broken(connection)
+    path = Path(file) if file else Path(json.loads(row.receipt)["details"].get("path") or "")
+    if row.sha256 and (file or path.is_file()):
+        found.insert(0, _file(row, path))
+    says = "Every line of the history follows the one before." if not broken else " ".join(broken)
+    return [*found, ("chain", not broken, says)]
+
+
+def check(store: Store) -> list[str]:
+    """What is wrong with a store, a sentence each: the database itself, orphans, versions, the chain, every batch. Empty: nothing."""
+    with store.reading() as connection:
+        found = [*_integrity(connection), *_orphans(connection), *_versions(connection), *chain.broken(connection), *_lines(connection)]
+        for row in connection.execute(sa.select(batches).order_by(batches.c.number)).all():
+            found += [says for _, fits, says in _batch(connection, row) if not fits]
+    return found
+
+
+def _file(row: Any, path: Path) -> Finding:
+    if not path.is_file():
+        return "file", False, f"The file {path} is not there."
+    with path.open("rb") as opened:
+        same = hashlib.file_digest(opened, "sha256").hexdigest() == row.sha256
+    return "file", same, f"{path.name} is {'the file that was imported' if same else 'not the file that was imported: its content is another'}."
+
+
+def _batch(connection: sa.Connection, row: Any) -> list[Finding]:
+    """The proofs of one batch that need only the store."""
+    kept = json.loads(row.receipt)
+    line = connection.execute(sa.select(history.c.payload).where(history.c.batch == row.number, history.c.kind == row.kind)).scalar()
+    told = json.loads(line) if line else {}
+    same = told.get("record") == record_hash(dict(row._mapping))
+    says = "is the one that the history tells of" if same else "was changed after it was written" if told else "is not told of by the history"
+    found = [("receipt", same, f"The receipt of batch {row.number} {says}."), _counts(connection, row.number, kept["counts"])]
+    digest, sums, purged = _again(connection, row.number)
+    if purged:
+        return [*found, ("values", True, f"{plural(purged, 'earlier value')} of batch {row.number} {'was' if purged == 1 else 'were'} purged; the hash stays.")]
+    fits = told.get("values") == digest
+    says = "are those that it stored" if fits else "are not those that it stored: somebody changed them outside invoice-rules"
+    return [*found, *_amounts(row.number, kept, sums), ("values", fits, f"The values of batch {row.number} {says}.")]
+
+
+def _counts(connection: sa.Connection, batch: int, told: dict[str, int]) -> Finding:
+    mine = sa.and_(outcomes.c.batch == batch, sa.or_(outcomes.c.row.is_not(None), outcomes.c.outcome > max(5, _UPDATED)))
+    rows = connection.execute(sa.select(outcomes.c.outcome, sa.func.count()).where(mine).group_by(outcomes.c.outcome))
+    counted = {WORDS[outcome]: count for outcome, count in rows}
+    expected = {word: count for word, count in told.items() if count and word in WORDS.values()}
+    fits = counted == expected
+    shown = ", ".join(f"{count:,} {word}" for word, count in counted.items()) or "nothing"
+    return "counts", fits, f"Batch {batch} has {shown} on file{'' if fits else ', and its receipt says ' + (', '.join(f'{n:,} {w}' for w, n in expected.items()) or 'nothing')}."
+
+
+def _again(connection: sa.Connection, batch: int) -> tuple[str, dict[str, dict[str, list[int]]], int]:
+    """The digest made again, outcome -> currency -> [amount, balance] added up again, and how many values were purged."""
+    digest, gone = Digest(), 0
+    sums: dict[str, dict[str, list[int]]] = {}
+    for table in TABLES:
+        for block, purged in after_images(connection, batch, table):
+            digest.add(table.name, block)
+            gone += purged
+            if table is invoices:
+                _add_up(block, sums)
+    return digest.hexdigest(), sums, gone
+
+
+def _add_up(block: pa.Table, sums: dict[str, dict[str, list[int]]]) -> None:
+    mine = block.filter(pc.is_valid(block.column("row")))
+    for outcome in (_CREATED, _UPDATED):
+        part = mine.filter(pc.equal(mine.column("outcome"), outcome))
+        codes = part.column("currency").combine_chunks()
+        for code in [c for c in pc.unique(codes).to_pylist() if c]:
+            of_code = part.filter(pc.equal(codes, code))
+            total = sums.setdefault(WORDS[outcome], {}).setdefault(code, [0, 0])
+            for at, name in enumerate(("amount", "balance")):
+                total[at] += exact_sum(of_code.column(name).combine_chunks())
+
+
+def _amounts(batch: int, kept: dict[str, Any], sums: dict[str, dict[str, list[int]]]) -> Iterator[Finding]:
+    fields = kept["details"].get("total_fields", [])
+    for word in ("created", "updated"):
+        for code, told in kept["totals"].get(word, {}).items():
+            found = dict(zip(fields, (exact(minor, code) for minor in sums.get(word, {}).get(code, [0, 0])), strict=False))
+            fits = found == told
+            shown = ", ".join(f"{name} {value}" for name, value in found.items())
+            yield "amounts", fits, f"Batch {batch} {word} {code}: {shown}{'' if fits else '; its receipt says ' + ', '.join(f'{n} {v}' for n, v in told.items())}."
+
+
+def _integrity(connection: sa.Connection) -> list[str]:
+    if connection.dialect.name != "sqlite":
+        return []
+    found = [str(row[0]) for row in connection.exec_driver_sql("PRAGMA integrity_check(10)") if row[0] != "ok"]
+    found += [f"a row of {row[0]} points to nothing" for row in connection.exec_driver_sql("PRAGMA foreign_key_check")]
+    return [f"The database is damaged: {says}." for says in found]
+
+
+def _orphans(connection: sa.Connection) -> Iterator[str]:
+    for table, record in ((invoices, outcomes.c.invoice), (customers, outcomes.c.customer)):
+        joined = outcomes.outerjoin(table, table.c.id == record)
+        count = connection.execute(sa.select(sa.func.count()).select_from(joined).where(record.is_not(None), table.c.id.is_(None))).scalar_one()
+        if count:
+            yield f"{plural(count, 'outcome')} of imports {'has' if count == 1 else 'have'} no {table.name[:-1]} on file any more."
+    lost = connection.execute(sa.select(sa.func.count()).select_from(outcomes.outerjoin(batches, batches.c.number == outcomes.c.batch)).where(batches.c.id.is_(None))).scalar_one()
+    if lost:
+        yield f"{plural(lost, 'outcome')} {'belongs' if lost == 1 else 'belong'} to no import."
+
+
+def _versions(connection: sa.Connection) -> Iterator[str]:
+    """A record's version is the number of changes that the batches tell of."""
+    for table, record in ((invoices, outcomes.c.invoice), (customers, outcomes.c.customer)):
+        told = sa.select(record.label("id"), sa.func.count().label("n")).where(record.is_not(None), outcomes.c.version.is_not(None)).group_by(record).subquery()
+        wrong = sa.select(table.c.key).select_from(table.outerjoin(told, told.c.id == table.c.id)).where(table.c.version != sa.func.coalesce(told.c.n, 0))
+        keys = connection.execute(wrong.limit(6)).scalars().all()
+        if keys:
+            yield f"Changed outside invoice-rules: {table.name[:-1]} {', '.join(keys[:5])}{' and more' if len(keys) > 5 else ''}."
+
+
+def _lines(connection: sa.Connection) -> Iterator[str]:
+    """Batches and their lines in the history belong together, one to one."""
+    told = set(connection.execute(sa.select(history.c.batch).where(history.c.batch.is_not(None))).scalars())
+    there = set(connection.execute(sa.select(batches.c.number)).scalars())
+    for number in sorted(told - there):
+        yield f"The history tells of batch {number}, which is not on file."

@@ -1,0 +1,155 @@
+"""Where a rule set's documents are kept: which table, which field in which column, and the rest as canonical JSON."""
+
+import json
+from collections.abc import Mapping as Dict
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import sqlalchemy as sa
+
+from invoice_rules.fields import DATE_TYPE, MONEY_TYPE, YES_NO_TYPE, Field, RuleSet
+from invoice_rules.store.tables import customers, invoices
+from invoice_rules.table import TEXT
+
+_INVOICE = ("number", "customer", "customer_name", "email", "date", "due_date", "currency", "amount", "balance")
+_CUSTOMER = {"customer_name": "name", "email": "email", "contact": "contact"}
+_ARROW = {"money": pa.int64(), "date": pa.date32(), "yes_no": pa.bool_()}
+_PANDAS = {"money": MONEY_TYPE, "date": DATE_TYPE, "yes_no": YES_NO_TYPE}
+COMPLETE = {1: "Complete", 0: "Incomplete"}
+"""What the status of a customer says."""
+
+
+@dataclass(frozen=True)
+class Records:
+    """The table of a rule set's documents. `columns`: column -> field; `rest`: the header fields without a column of their own."""
+
+    rules: RuleSet
+
+    @property
+    def customers(self) -> bool:
+        return self.rules.document == "customer"
+
+    @property
+    def table(self) -> sa.Table:
+        return customers if self.customers else invoices
+
+    @property
+    def owner(self) -> str:
+        """Whose keys these are: a rule set's invoices, a system's customers."""
+        return self.rules.name.split(".")[0] if self.customers else self.rules.name
+
+    @cached_property
+    def columns(self) -> dict[str, str]:
+        roles = _CUSTOMER if self.customers else {role: role for role in _INVOICE}
+        found = {column: self.rules.role(role) for role, column in roles.items()}
+        return {"key": self.rules.key, **{column: name for column, name in found.items() if name}}
+
+    @cached_property
+    def rest(self) -> tuple[str, ...]:
+        kept = set(self.columns.values())
+        return tuple(sorted(name for name, field in self.rules.fields.items() if name not in kept and field.level == "header"))
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """All fields that the store keeps, in the order of the rule set."""
+        return tuple(name for name in self.rules.fields if name in self.rest or name in self.columns.values())
+
+    @property
+    def stored(self) -> tuple[str, ...]:
+        """The columns that hold a document, in the table's order; what an image is made of."""
+        return DOCUMENT[self.table.name]
+
+
+DOCUMENT = {
+    "invoices": ("key", *_INVOICE, "status", "details", "in_force"),
+    "customers": ("key", "name", "email", "contact", "complete", "details", "in_force"),
+}
+WHOLE = {"amount", "balance", "complete", "in_force"}
+"""Columns of a document that hold whole numbers; all others hold text."""
+
+
+def arrow_type(field: Field | None) -> pa.DataType:
+    """How a field's values travel: int64 minor units, date32, bool, else text."""
+    return _ARROW.get(field.kind if field else "text", pa.large_string())
+
+
+def array_of(values: pd.Series, kind: pa.DataType) -> pa.Array:
+    """A typed column as one Arrow array; zero-copy where pandas holds Arrow already."""
+    array = pa.array(values, from_pandas=True)
+    array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
+    return array if array.type == kind else array.cast(kind)
+
+
+def series_of(array: pa.Array | pa.ChunkedArray, field: Field | None) -> pd.Series:
+    """A stored column as `Report.rows` has it (MONEY_TYPE, DATE_TYPE, YES_NO_TYPE or TEXT)."""
+    kind = field.kind if field else "text"
+    typed = array.cast(arrow_type(field))
+    dtype = pd.Series(dtype=_PANDAS.get(kind, TEXT)).dtype
+    return pd.Series(pd.array(typed, dtype=dtype), copy=False)
+
+
+def details_of(columns: Dict[str, pa.Array], length: int) -> pa.Array:
+    """One canonical JSON object a row from these typed columns, sorted by name: '{"isCanceled":false}'."""
+    if not columns:
+        return pa.array(["{}"] * length, pa.large_string())
+    pieces: list[object] = []
+    for at, name in enumerate(sorted(columns)):
+        pieces += [f"{',' if at else '{'}{json.dumps(name, ensure_ascii=False)}:", _as_json(columns[name])]
+    return pc.binary_join_element_wise(*[_text(piece) for piece in pieces], _text("}"), _text(""))
+
+
+def _text(piece: object) -> object:
+    return pa.scalar(piece, pa.large_string()) if isinstance(piece, str) else piece
+
+
+def _as_json(array: pa.Array) -> pa.Array:
+    """Each value as JSON; amounts stay whole minor units, dates are text."""
+    kind = array.type
+    if pa.types.is_boolean(kind) or pa.types.is_integer(kind):
+        shown = array.cast(pa.large_string())
+    elif pa.types.is_date(kind):
+        shown = pc.binary_join_element_wise(_text('"'), array.cast(pa.large_string()), _text('"'), _text(""))
+    else:
+        shown = _quoted(array)
+    return pc.fill_null(shown, "null")
+
+
+def _quoted(array: pa.Array) -> pa.Array:
+    if pc.any(pc.match_substring_regex(array, "[\\x00-\\x1f]")).as_py():
+        return pa.array([None if v is None else json.dumps(v, ensure_ascii=False) for v in array.to_pylist()], pa.large_string())
+    escaped = pc.replace_substring(pc.replace_substring(array, "\\", "\\\\"), '"', '\\"')
+    return pc.binary_join_element_wise(_text('"'), escaped, _text('"'), _text(""))
+
+
+def read_details(details: pa.Array, fields: Dict[str, Field]) -> dict[str, pa.Array]:
+    """The columns of `details_of` again; what an older record did not have yet is null."""
+    if not fields or not len(details):
+        return {name: pa.nulls(len(details), arrow_type(field)) for name, field in fields.items()}
+    encoded = details.dictionary_encode()
+    distinct = [json.loads(text) for text in encoded.dictionary.to_pylist()]
+    return {name: _typed([found.get(name) for found in distinct], field).take(encoded.indices) for name, field in fields.items()}
+
+
+def _typed(values: list[object], field: Field) -> pa.Array:
+    kind = arrow_type(field)
+    array = pa.array(values, pa.large_string() if pa.types.is_date(kind) else kind)
+    return array.cast(kind)
+
+
+def exact_sum(amounts: pa.Array) -> int:
+    """The sum of an int64 column as Python's own integer, which cannot overflow."""
+    values = pc.fill_null(amounts, 0).to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
+    return (int((values >> 32).sum()) << 32) + int((values & 0xFFFFFFFF).sum())
+
+
+def by_currency(codes: pa.Array, columns: Dict[str, pa.Array]) -> dict[str, dict[str, int]]:
+    """Currency -> {field: exact sum}; rows without a currency are left out (X-17)."""
+    sums: dict[str, dict[str, int]] = {}
+    for code in sorted(code for code in pc.unique(codes).to_pylist() if code):
+        mask = pc.fill_null(pc.equal(codes, code), False)
+        sums[code] = {name: exact_sum(values.filter(mask)) for name, values in columns.items()}
+    return sums

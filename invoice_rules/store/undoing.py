@@ -1,0 +1,189 @@
+"""`undo`: a batch that takes another one back (X-10). All of it or nothing, and never over what came after.
+
+What the batch created goes out of force, its key free again; what it changed gets its earlier values from the images. Refused,
+with every invoice and reason, where something changed since, was sent on, or lies in closed books.
+"""
+
+import datetime as dt
+import json
+import uuid
+from collections.abc import Iterable
+
+import pandas as pd
+import sqlalchemy as sa
+
+from invoice_rules.errors import CannotRun
+from invoice_rules.problems import plural
+from invoice_rules.results import Entity, Receipt
+from invoice_rules.store import chain, entities
+from invoice_rules.store.attempts import Attempt
+from invoice_rules.store.committing import enter, next_batch, settled
+from invoice_rules.store.evidence import metadata_version
+from invoice_rules.store.images import PURGED, TABLES, Digest, after_images, image, imaged
+from invoice_rules.store.opening import Store
+from invoice_rules.store.receipts import find_batch
+from invoice_rules.store.tables import batches, customers, invoices, outcomes, rule_sets
+from invoice_rules.values import show_date
+
+WITHDRAWN, RESTORED = 6, 7
+_NAMED = 20
+
+
+class CannotUndo(CannotRun):
+    """The batch stays as it is. `reasons`: one row a record in the way, with its key and why."""
+
+    def __init__(self, batch: int, reasons: pd.DataFrame):
+        self.reasons = reasons
+        shown = "; ".join(f"{row.key} {row.reason}" for row in reasons.head(_NAMED).itertuples())
+        more = f"; and {len(reasons) - _NAMED:,} more" if len(reasons) > _NAMED else ""
+        super().__init__(f"Batch {batch} cannot be undone, because of {plural(len(reasons), 'record')}: {shown}{more}. Nothing was changed.")
+
+
+def undo(batch: str | int, store: Store, *, user: str | None = None) -> Receipt:
+    """Takes a batch back, by its number, id or a beginning of it; gives the receipt of the batch that did so.
+
+    Raises CannotUndo with every record in the way, CannotRun for batches that cannot be undone at all.
+    """
+    with store.reading() as connection:
+        number, _ = entities.entity(connection, store.entity.name)
+        row = find_batch(connection, number, batch)
+    attempt = Attempt(uuid.uuid4().hex, "undo", entities.user_name(user), row.rules, row.source)
+    return settled(store, attempt, lambda connection: _undo(connection, store.entity.name, row, attempt))
+
+
+def _undo(connection: sa.Connection, name: str, row: sa.Row, attempt: Attempt) -> None:
+    number, entity = entities.entity(connection, name)
+    _refuse_kind(connection, row)
+    _refuse_purged(connection, row)
+    reasons = pd.DataFrame([*_invoices_in_the_way(connection, row.number, entity), *_customers_in_the_way(connection, row.number)], columns=["key", "reason"])
+    if len(reasons):
+        raise CannotUndo(row.number, reasons)
+    batch = next_batch(connection)
+    counts = {"withdrawn": 0, "restored": 0}
+    seq = _take_back(connection, row.number, batch, invoices, 0, _everything())
+    _take_back(connection, row.number, batch, customers, seq, _customers_to_take(row, number))
+    for outcome, count in connection.execute(sa.select(outcomes.c.outcome, sa.func.count()).where(outcomes.c.batch == batch).group_by(outcomes.c.outcome)):
+        counts["withdrawn" if outcome == WITHDRAWN else "restored"] = count
+    digest = Digest()
+    for table in TABLES:
+        for block, _ in after_images(connection, batch, table):
+            digest.add(table.name, block)
+    details = {"undoes": row.number, "undoes_batch": row.id, "program": metadata_version()}
+    kept = json.loads(row.receipt)
+    content = {**{k: kept[k] for k in ("entity", "rules_version", "mapping", "sender")}, "state": "finished", "counts": counts, "totals": {}, "details": details}
+    enter(
+        connection,
+        number,
+        batch,
+        {
+            "id": attempt.batch,
+            "kind": "undo",
+            "user": attempt.user,
+            "undoes": row.number,
+            "rules": row.rules,
+            "source": row.source,
+            "sha256": row.sha256,
+            "receipt": chain.canonical(content),
+        },
+        digest.hexdigest(),
+    )
+
+
+def _refuse_kind(connection: sa.Connection, row: sa.Row) -> None:
+    if row.kind != "import":
+        raise CannotRun(f"Batch {row.number} is {'an undo' if row.kind == 'undo' else 'a ' + row.kind} itself. Import the file again instead. Nothing was changed.")
+    undone = connection.execute(sa.select(batches.c.number).where(batches.c.undoes == row.number)).scalar()
+    if undone:
+        raise CannotRun(f"Batch {row.number} was undone already, by batch {undone}. Nothing was changed.")
+
+
+def _refuse_purged(connection: sa.Connection, row: sa.Row) -> None:
+    purged = outcomes.c.before.startswith(PURGED, autoescape=True)
+    if connection.execute(sa.select(outcomes.c.seq).where(outcomes.c.batch == row.number, purged).limit(1)).first() is None:
+        return
+    purges = connection.execute(sa.select(batches.c.at, batches.c.receipt).where(batches.c.kind == "purge").order_by(batches.c.number))
+    at = next((at for at, receipt in purges if row.number in json.loads(receipt)["details"]["batches"]), "")
+    when = f" on {show_date(dt.date.fromisoformat(at[:10]))}" if at else ""
+    raise CannotRun(f"Batch {row.number} cannot be undone: its earlier values were purged{when}. Nothing was changed.")
+
+
+def _touched(batch: int, table: sa.Table) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
+    record = outcomes.c.customer if table is customers else outcomes.c.invoice
+    return outcomes.join(table, table.c.id == record), sa.and_(outcomes.c.batch == batch, outcomes.c.version.is_not(None))
+
+
+def _invoices_in_the_way(connection: sa.Connection, batch: int, entity: Entity) -> Iterable[tuple[str, str]]:
+    joined, mine = _touched(batch, invoices)
+    until = entity.closed_until.isoformat() if entity.closed_until else ""
+    bad = sa.or_(invoices.c.version != outcomes.c.version, invoices.c.sent.is_not(None), invoices.c.date <= until)
+    wanted = sa.select(invoices.c.key, invoices.c.version, outcomes.c.version.label("then"), invoices.c.changed, invoices.c.sent, invoices.c.date, batches.c.at)
+    joined = joined.outerjoin(batches, batches.c.number == invoices.c.changed)
+    for row in connection.execute(wanted.select_from(joined).where(mine, bad).order_by(outcomes.c.seq)):
+        if row.version != row.then:
+            yield row.key, f"was changed by batch {row.changed}{_on(row.at)}"
+        elif row.sent is not None:
+            yield row.key, f"was sent on{_on(row.sent)}"
+        else:
+            yield row.key, f"is dated {show_date(dt.date.fromisoformat(row.date))}, and the books are closed until {show_date(dt.date.fromisoformat(until))}"
+
+
+def _on(at: str | None) -> str:
+    try:
+        return f" on {show_date(dt.date.fromisoformat((at or '')[:10]))}"
+    except ValueError:
+        return ""
+
+
+def _customers_in_the_way(connection: sa.Connection, batch: int) -> Iterable[tuple[str, str]]:
+    """Customers of a customer file: changed since, or created by it and used by invoices."""
+    joined, mine = _touched(batch, customers)
+    used = customers.c.key.in_(_in_use(customers.c.entity, customers.c.rules))
+    bad = sa.or_(customers.c.version != outcomes.c.version, sa.and_(outcomes.c.before.is_(None), used))
+    wanted = sa.select(customers.c.key, customers.c.version, outcomes.c.version.label("then"), customers.c.changed)
+    for row in connection.execute(wanted.select_from(joined).where(mine, outcomes.c.row.is_not(None), bad).order_by(outcomes.c.seq)):
+        yield row.key, f"was changed by batch {row.changed}" if row.version != row.then else "has invoices on file"
+
+
+def _in_use(entity: sa.ColumnElement[int], system: sa.ColumnElement[int]) -> sa.Select:
+    """The customers of a system that invoices in force name."""
+    owner, rules = rule_sets.alias("owner"), rule_sets.alias("of_invoice")
+    same = sa.and_(owner.c.id == system, rules.c.id == invoices.c.rules, rules.c.name.startswith(owner.c.name + "."))
+    wanted = sa.select(invoices.c.customer).where(invoices.c.entity == entity, invoices.c.in_force == sa.literal_column("1"), invoices.c.customer.is_not(None))
+    return wanted.where(sa.exists(sa.select(sa.literal_column("1")).select_from(owner.join(rules, sa.true())).where(same)))
+
+
+def _everything() -> sa.ColumnElement[bool]:
+    return sa.true()
+
+
+def _customers_to_take(row: sa.Row, entity: int) -> sa.ColumnElement[bool]:
+    """Customers that came with invoices go with them, unless something else uses them or changed them since."""
+    unchanged = customers.c.version == outcomes.c.version
+    unused = customers.c.key.not_in(_in_use(sa.literal(entity), customers.c.rules))
+    return sa.or_(outcomes.c.row.is_not(None), sa.and_(unchanged, unused))
+
+
+def _take_back(connection: sa.Connection, old: int, batch: int, table: sa.Table, seq: int, wanted: sa.ColumnElement[bool]) -> int:
+    """The outcomes of the undo, then the records themselves; returns the next `seq`."""
+    dialect = connection.dialect.name
+    joined, mine = _touched(old, table)
+    record = outcomes.c.customer if table is customers else outcomes.c.invoice
+    place = sa.func.row_number().over(order_by=outcomes.c.seq) + (seq - 1)
+    outcome = sa.case((outcomes.c.before.is_(None), WITHDRAWN), else_=RESTORED)
+    values = [sa.literal(batch), place, outcome, record, table.c.version + 1, image(dialect, table)]
+    names = ["batch", "seq", "outcome", record.name, "version", "before"]
+    done = connection.execute(outcomes.insert().from_select(names, sa.select(*values).select_from(joined).where(mine, wanted))).rowcount
+    _withdraw(connection, batch, table, record)
+    _restore(connection, old, batch, table, record)
+    return seq + done
+
+
+def _withdraw(connection: sa.Connection, batch: int, table: sa.Table, record: sa.Column) -> None:
+    mine = sa.select(record).where(outcomes.c.batch == batch, outcomes.c.outcome == WITHDRAWN, record.is_not(None))
+    connection.execute(table.update().where(table.c.id.in_(mine)).values(in_force=0, version=table.c.version + 1, changed=batch))
+
+
+def _restore(connection: sa.Connection, old: int, batch: int, table: sa.Table, record: sa.Column) -> None:
+    values = imaged(connection.dialect.name, outcomes.c.before, table)
+    fits = sa.and_(outcomes.c.batch == old, record == table.c.id, outcomes.c.before.is_not(None))
+    connection.execute(table.update().where(fits).values({**values, "version": table.c.version + 1, "changed": batch}))

@@ -1,0 +1,139 @@
+"""Blocks of documents into a store: staged, compared with what is there, imaged, upserted. One statement a step, no row loops."""
+
+import io
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.csv
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql, sqlite
+
+from invoice_rules.results import Outcome
+from invoice_rules.store.images import image
+from invoice_rules.store.tables import BIG, outcomes
+
+_PLANS = ("enable_hashjoin", "enable_mergejoin")
+_WRITTEN = (int(Outcome.CREATED), int(Outcome.UPDATED))
+_KNOWN = (int(Outcome.UPDATED), int(Outcome.UNCHANGED), int(Outcome.SKIPPED))
+
+
+@dataclass
+class Writer:
+    """Writes blocks of one table (invoices or customers) for one batch, in the caller's transaction."""
+
+    connection: sa.Connection
+    table: sa.Table
+    document: tuple[str, ...]
+    entity: int
+    rules: int
+    batch: int
+
+    def __post_init__(self) -> None:
+        self.next_id = int(self.connection.execute(sa.select(sa.func.coalesce(sa.func.max(self.table.c.id), 0))).scalar_one()) + 1
+        self.stage.create(self.connection)
+        self._tune("off")
+
+    def close(self) -> None:
+        """Back to the planner's own choices; the stage goes with the transaction or is dropped here."""
+        self.stage.drop(self.connection)
+        self._tune("on")
+
+    def _tune(self, state: str) -> None:
+        """A block of 10,000 meets a table of millions: PostgreSQL must look records up, not read them all for every block."""
+        if self._server:
+            for name in _PLANS:
+                self.connection.exec_driver_sql(f"SET LOCAL {name} = {state}")
+
+    @property
+    def _server(self) -> bool:
+        return self.connection.dialect.name == "postgresql"
+
+    @cached_property
+    def stage(self) -> sa.Table:
+        kinds = {name: self.table.c[name].type for name in self.document}
+        columns = [sa.Column("seq", sa.Integer, primary_key=not self._server, autoincrement=False)]
+        columns += [sa.Column("row", sa.Integer), sa.Column("outcome", sa.SmallInteger), sa.Column("id", BIG)]
+        columns += [sa.Column(name, kind) for name, kind in kinds.items()]
+        return sa.Table(f"stage_{self.table.name}", sa.MetaData(), *columns, prefixes=["TEMPORARY"])
+
+    def write(self, block: pa.Table) -> None:
+        """One block: seq, row, outcome, key and the document's columns, null unless created or updated."""
+        if not block.num_rows:
+            return
+        created = block.column("outcome").to_numpy() == Outcome.CREATED
+        ids = np.zeros(block.num_rows, np.int64)
+        ids[created] = np.arange(self.next_id, self.next_id + created.sum())
+        self.next_id += int(created.sum())
+        staged = block.append_column("id", pa.array(ids, mask=~created))
+        self._fill(staged.select([c.name for c in self.stage.columns]))
+        if not created.all():
+            self.connection.execute(self._find)
+        self.connection.execute(self._outcomes)
+        self.connection.execute(self._upsert)
+        self.connection.exec_driver_sql(f"{'TRUNCATE' if self._server else 'DELETE FROM'} {self.stage.name}")
+
+    def _fill(self, block: pa.Table) -> None:
+        raw: Any = self.connection.connection.cursor()
+        try:
+            (self._copy if self._server else self._executemany)(raw, block)
+        finally:
+            raw.close()
+
+    def _copy(self, raw: Any, block: pa.Table) -> None:
+        buffer = io.BytesIO()
+        pa.csv.write_csv(block, buffer, pa.csv.WriteOptions(include_header=False))
+        with raw.copy(f"COPY {self.stage.name} FROM STDIN (FORMAT csv)") as copy:
+            copy.write(buffer.getbuffer())
+
+    def _executemany(self, raw: Any, block: pa.Table) -> None:
+        marks = ", ".join("?" * block.num_columns)
+        raw.executemany(f"INSERT INTO {self.stage.name} VALUES ({marks})", zip(*[plain_list(c) for c in block.columns], strict=True))
+
+    @cached_property
+    def _find(self) -> sa.Update:
+        """The records in force that the file's known keys mean."""
+        here, stage = self.table.c, self.stage.c
+        same = sa.and_(here.entity == self.entity, here.rules == self.rules, here.key == stage.key, here.in_force == sa.literal_column("1"))
+        return self.stage.update().where(stage.outcome.in_(_KNOWN)).values(id=sa.select(here.id).where(same).scalar_subquery())
+
+    @cached_property
+    def _outcomes(self) -> sa.Insert:
+        """What becomes of each document, with the image before an update."""
+        here, stage = self.table.c, self.stage.c
+        updated = stage.outcome == int(Outcome.UPDATED)
+        record = "customer" if self.table.name == "customers" else "invoice"
+        version = sa.case((stage.outcome == int(Outcome.CREATED), 1), (updated, here.version + 1))
+        key = sa.case((stage.id.is_(None), stage.key))
+        before = sa.case((updated, image(self.connection.dialect.name, self.table)))
+        joined = self.stage.outerjoin(self.table, sa.and_(here.id == stage.id, updated))
+        wanted = sa.select(sa.literal(self.batch), stage.seq, stage.row, stage.outcome, stage.id, key, version, before)
+        return outcomes.insert().from_select(
+            ["batch", "seq", "row", "outcome", record, "key", "version", "before"], wanted.select_from(joined).order_by(stage.seq)
+        )
+
+    @cached_property
+    def _upsert(self) -> sa.Insert:
+        stage = self.stage.c
+        fixed = {"entity": self.entity, "rules": self.rules, "version": 1, "created": self.batch, "changed": self.batch}
+        names = ["id", *self.document, *fixed]
+        values = [stage.id, *[stage[name] for name in self.document], *[sa.literal(value) for value in fixed.values()]]
+        wanted = sa.select(*values).where(stage.outcome.in_(_WRITTEN)).order_by(stage.seq)
+        dialect = postgresql if self._server else sqlite
+        insert = dialect.insert(self.table).from_select(names, wanted)
+        changes = {name: insert.excluded[name] for name in (*self.document, "changed")}
+        return insert.on_conflict_do_update(index_elements=["id"], set_={**changes, "version": self.table.c.version + 1})
+
+
+def plain_list(column: pa.ChunkedArray) -> list[Any]:
+    """A column as Python values; whole numbers never by way of a float."""
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    if not array.null_count or not pa.types.is_integer(array.type):
+        return array.to_numpy(zero_copy_only=False).tolist()
+    values = pc.fill_null(array, 0).to_numpy(zero_copy_only=False).tolist()
+    for at in np.flatnonzero(pc.is_null(array).to_numpy(zero_copy_only=False)).tolist():
+        values[at] = None
+    return values
