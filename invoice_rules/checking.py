@@ -13,7 +13,7 @@ from invoice_rules.fields import DUPLICATE, INNER, RuleSet, inner_content, stric
 from invoice_rules.problems import Facts, Finding, plural
 from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import text_array
-from invoice_rules.values import show_cell
+from invoice_rules.values import CellWriter
 
 
 def check(typed: Typed, columns: Columns, settings: Mapping[str, str], old: np.ndarray | None = None) -> list[Finding]:
@@ -59,7 +59,8 @@ def _facts(known: Mapping, rows: pd.DataFrame, columns: Columns, name: str) -> F
     """What fills a message: what the check says of the cell's text, or the row's values as people write them."""
     if known.get("facts"):
         return lambda at, _: known["facts"](columns.text[name][at].as_py())
-    return lambda at, _: {field: show_cell(rows, field, at) for field in known.get("fields", (name,))} | {"shown": show_cell(rows, name, at)}
+    show = CellWriter(rows)
+    return lambda at, _: {field: show(field, at) for field in known.get("fields", (name,))} | {"shown": show(name, at)}
 
 
 def _of_column(found: Finding, columns: Columns, rows: pd.DataFrame) -> Finding:

@@ -47,9 +47,9 @@ def notes(report: Report, rows: np.ndarray | None = None, least: Severity = Seve
     """The problems of the rows in the boolean mask (all: None), by row and field; those about the whole file are left out."""
     found = report.problems.where(lambda finding: finding.at is not None and finding.weight >= least)
     found = found if rows is None else found.within(rows)
-    problems, briefs = list(found), list(_brief(found, report))
+    problems = list(_with_brief(found, report))
     places = np.searchsorted(report.table.frame.index.to_numpy(), [problem.row or 0 for problem in problems])
-    return [Note(int(at), problem, _ended(brief.message)) for at, problem, brief in zip(places, problems, briefs, strict=True)]
+    return [_note(at, problem) for at, problem in zip(places.tolist(), problems, strict=True)]
 
 
 def marks(report: Report, rows: np.ndarray | None = None, least: Severity = Severity.WARNING) -> pd.DataFrame:
@@ -199,13 +199,22 @@ def lowered(words: str) -> str:
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
-def _brief(problems: Problems, report: Report) -> Problems:
-    """The same problems with the first clause of their messages only."""
+_BRIEF = "\x1e\x1e\x1e"
 
-    def shortened(found: Finding) -> Finding:
-        return replace(found, rule=replace(found.rule, message=clause(found.rule.message, report, found.field)))
 
-    return Problems([shortened(found) for found in problems.findings], problems._place)
+def _with_brief(problems: Problems, report: Report) -> Problems:
+    """The same problems, the first clause of each message put behind it, so that both are filled from the same facts."""
+
+    def both(found: Finding) -> Finding:
+        message = f"{found.rule.message}{_BRIEF}{clause(found.rule.message, report, found.field)}"
+        return replace(found, rule=replace(found.rule, message=message))
+
+    return Problems([both(found) for found in problems.findings], problems._place)
+
+
+def _note(at: int, problem: Problem) -> Note:
+    message, _, brief = problem.message.rpartition(_BRIEF)
+    return Note(at, replace(problem, message=message), _ended(brief))
 
 
 def clause(message: str, report: Report, field: str) -> str:

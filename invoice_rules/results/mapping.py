@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -33,7 +34,7 @@ class Mapping:
     name: str = ""
     version: int = 0
 
-    @property
+    @cached_property
     def fields(self) -> dict[str, int | None]:
         """Field -> 0-based column, None where nothing feeds it."""
         return {field: match.column for field, match in self.matches.items()}

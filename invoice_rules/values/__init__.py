@@ -7,10 +7,11 @@ from invoice_rules.values.columns import Fault, Parsed, blank, clean, nulled_tex
 from invoice_rules.values.currencies import DOLLARS, decimals_of, is_currency, parse_currency, show_money
 from invoice_rules.values.dates import DATE_ORDERS, date_order, parse_dates, show_date
 from invoice_rules.values.money import decimal_mark, parse_money
-from invoice_rules.values.showing import show_cell
+from invoice_rules.values.showing import CellWriter, show_cell
 from invoice_rules.values.words import parse_emails, parse_yes_no, split_emails
 
 __all__ = [
+    "CellWriter",
     "DATE_ORDERS",
     "DOLLARS",
     "Fault",
