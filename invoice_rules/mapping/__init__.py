@@ -16,8 +16,6 @@ from invoice_rules.table import Table, column_letter
 
 __all__ = ["from_saved", "match", "saved_form"]
 
-_NOTHING = Match(None)
-
 
 def match(
     headings: Sequence[str],
@@ -42,8 +40,8 @@ def match(
     found = {pair: guess for pair, guess in guesses(headings, rules, sample, free).items() if pair[0] not in settled}
     matches |= choose(found, headings, rules)
     settings = dict(saved_form(saved)["settings"]) if saved else {}
-    kept = {"name": saved.name, "version": saved.version} if isinstance(saved, Mapping) else {}
-    return Mapping(rules.name, matches, headings, rules.required, settings, **kept)
+    name, version = (saved.name, saved.version) if isinstance(saved, Mapping) else ("", 0)
+    return Mapping(rules.name, matches, headings, rules.required, settings, name, version)
 
 
 def saved_form(mapping: Mapping | Dict[str, Any]) -> dict[str, dict[str, Any]]:

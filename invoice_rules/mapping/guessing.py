@@ -7,7 +7,7 @@ from functools import lru_cache
 from invoice_rules.fields import Field, RuleSet
 from invoice_rules.mapping.assigning import assign
 from invoice_rules.mapping.shape import Shape, fits, shape
-from invoice_rules.mapping.words import plain, readings, stood_in, weight
+from invoice_rules.mapping.words import plain, readings, slips, stood_in, weight
 from invoice_rules.results import Match
 from invoice_rules.table import Table
 
@@ -21,6 +21,8 @@ _FIRST, _LAST = 0.95, 0.60
 
 @dataclass(frozen=True)
 class Guess:
+    """How sure (0 to 1), how found (exact, title, synonym, similar), and why in words."""
+
     score: float
     how: str
     why: str
@@ -49,12 +51,14 @@ def _phrases(synonyms: tuple[str, ...]) -> _Phrases:
 def guesses(headings: Sequence[str], rules: RuleSet, sample: Table | None, free: Sequence[int]) -> dict[tuple[str, int], Guess]:
     """Every (field, column) that could be, over the free columns."""
     read = stood_in([readings(heading) for heading in headings])
+    titles = {name: (plain(field.title), plain(name)) for name, field in rules.fields.items()}
     known = {name: _phrases((field.title, _spaced(name), *field.synonyms)) for name, field in rules.fields.items()}
     shapes: dict[int, Shape] = {}
     found: dict[tuple[str, int], Guess] = {}
     for column in free:
+        words = plain(headings[column])
         for name, field in rules.fields.items():
-            guess = _named(headings[column], field) or _like(read[column], known[name])
+            guess = _named(headings[column], words, field, titles[name]) or _like(headings[column], read[column], known[name])
             if guess and guess.how not in ("exact", "title") and sample is not None:
                 seen = shapes[column] = shapes.get(column) or shape(sample, column)
                 guess = _weighed(guess, fits(field, seen, name == rules.key), seen)
@@ -67,21 +71,19 @@ def _spaced(name: str) -> str:
     return " ".join(plain(name))
 
 
-def _named(heading: str, field: Field) -> Guess | None:
+def _named(heading: str, words: tuple[str, ...], field: Field, titles: tuple[tuple[str, ...], ...]) -> Guess | None:
     """The field's own name or title, whatever the case, separators and star."""
-    bare = heading.strip(" *\t\r\n\"'").casefold()
-    if bare == field.name.casefold():
+    if heading.strip(" *\t\r\n\"'").casefold() == field.name.casefold():
         return Guess(1.0, "exact", "the field's own name")
-    if plain(heading) in (plain(field.title), plain(field.name)):
-        return Guess(0.99, "title", "same words as the title")
-    return None
+    return Guess(0.99, "title", "same words as the title") if words in titles else None
 
 
-def _like(read: tuple[frozenset[str], ...], known: _Phrases) -> Guess | None:
+def _like(heading: str, read: tuple[frozenset[str], ...], known: _Phrases) -> Guess | None:
     """The synonym that the heading is nearest to: the same words, else the most of them."""
     for at, words in enumerate(read):
         if words in known:
-            return Guess(round(known[words].worth * (0.97 if at else 1.0), 3), "synonym", f"synonym: {known[words].synonym}")
+            score, synonym = round(known[words].worth * (0.97 if at else 1.0), 3), known[words].synonym
+            return Guess(score - 0.03, "similar", f"spelled almost like {synonym}") if slips(heading) else Guess(score, "synonym", f"synonym: {synonym}")
     near = [(alike, phrase) for words in read for alike, phrase in _near(words, known)]
     if not near:
         return None

@@ -15,6 +15,7 @@ _SHORT_PIECES = frozenset("id no nr to dt ar co inv doc ref bal amt due tot num"
 _SPELLED = {word: main for main, others in SAME.items() for word in (main, *others.split())}
 _KNOWN = frozenset([*_SPELLED, *OTHERS, *LIGHT, *DATE_TAILS, *NAMING, *(word for phrase in PHRASES for word in phrase.split())])
 _PIECES = frozenset(word for word in _KNOWN if len(word) > 3 or word in _SHORT_PIECES or word in {"net", "tax", "vat", "job", "day", "pay", "trx", "row"})
+_LONGEST = 120  # characters of a heading that are looked at
 _LONGEST_PHRASE = max(len(phrase.split()) for phrase in PHRASES)
 
 
@@ -24,7 +25,7 @@ def plain(heading: str) -> tuple[str, ...]:
     >>> plain("*InvoiceNumber"), plain("Échéance_date #")
     (('invoice', 'number'), ('echeance', 'date', 'number'))
     """
-    marked = _NUMBER_SIGNS.sub(" number ", heading)
+    marked = _NUMBER_SIGNS.sub(" number ", heading[:_LONGEST])
     humped = _HUMPS.sub(" ", unicodedata.normalize("NFKC", marked).replace("'", " "))
     bare = "".join(c for c in unicodedata.normalize("NFKD", humped) if not unicodedata.combining(c))
     return tuple(re.findall(r"[^\W_]+", bare.lower()))
@@ -37,6 +38,7 @@ def readings(heading: str) -> tuple[frozenset[str], ...]:
     Hints in parentheses are left out, unless they hold a word that changes the meaning ("(email)", "(tax)"); of
     "Due date/Receive by" the part before the stroke is a reading of its own.
     """
+    heading = heading[:_LONGEST]
     kept = _PARENTHESES.sub(lambda hint: f" {hint[1]} " if _tells(hint[1]) else " ", _PATHS.sub(" ", heading))
     texts = [kept, kept.split("/")[0]] if re.search(r"\w{3,}\s*/", kept) else [kept]
     return tuple(dict.fromkeys(found for text in texts if (found := spelled(plain(text)))))
@@ -54,9 +56,10 @@ def spelled(words: tuple[str, ...]) -> frozenset[str]:
     (['customer', 'number'], ['due', 'total'])
     """
     phrased = _phrases([part for word in words for part in apart(word)])
-    if len(phrased) > 1 and phrased[-1] in DATE_TAILS or "when" in phrased:
+    if (len(phrased) > 1 and phrased[-1] in DATE_TAILS) or "when" in phrased:
         phrased = [word for word in phrased if word != "when" and word not in DATE_TAILS] + ["date"]
-    return frozenset(_SPELLED.get(word, word) for word in phrased)
+    found = frozenset(_SPELLED.get(word, word) for word in phrased)
+    return frozenset(word for word in found if LIGHT.get(word, 1.0)) or found
 
 
 def _phrases(words: list[str]) -> list[str]:
@@ -78,11 +81,25 @@ def _phrases(words: list[str]) -> list[str]:
 @lru_cache(maxsize=8192)
 def apart(word: str) -> tuple[str, ...]:
     """One word as known words: itself, its singular, its pieces, or the known word that it is one slip away from; else itself."""
+    return _whole(word) or (_mended(word),)
+
+
+def slips(heading: str) -> bool:
+    """Whether a word of the heading had to be mended.
+
+    >>> slips("Invioce Nr"), slips("Invoice Nr")
+    (True, False)
+    """
+    return any(not _whole(word) and _mended(word) != word for word in plain(heading))
+
+
+def _whole(word: str) -> tuple[str, ...] | None:
+    """The word without any mending, None where it is not known."""
     if word in _KNOWN or len(word) < 4:
         return (word,)
     if word.endswith("s") and word[:-1] in _KNOWN:
         return (word[:-1],)
-    return _pieces(word) or (_mended(word),)
+    return _pieces(word)
 
 
 def _pieces(word: str) -> tuple[str, ...] | None:
@@ -100,7 +117,7 @@ def _mended(word: str) -> str:
     """The known word that differs by one letter or two swapped ones; the first letter is never the wrong one."""
     if len(word) < 5:
         return word
-    found = {known for form in _shorter(word) for known in _slips().get(form, ()) if known[0] == word[0] and abs(len(known) - len(word)) < 2}
+    found = {known for form in _shorter(word) for known in _one_off().get(form, ()) if known[0] == word[0] and abs(len(known) - len(word)) < 2}
     return min(found, key=lambda known: (known not in SAME, known)) if found else word
 
 
@@ -109,13 +126,13 @@ def _shorter(word: str) -> set[str]:
 
 
 @lru_cache(maxsize=1)
-def _slips() -> dict[str, tuple[str, ...]]:
+def _one_off() -> dict[str, tuple[str, ...]]:
     """Every known word of five letters or more, under itself and under itself less one letter."""
-    slips: dict[str, tuple[str, ...]] = {}
+    near: dict[str, tuple[str, ...]] = {}
     for known in _KNOWN:
         for form in _shorter(known) if len(known) > 4 else ():
-            slips[form] = (*slips.get(form, ()), known)
-    return slips
+            near[form] = (*near.get(form, ()), known)
+    return near
 
 
 def stood_in(headings: Sequence[tuple[frozenset[str], ...]]) -> list[tuple[frozenset[str], ...]]:

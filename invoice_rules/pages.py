@@ -1,0 +1,227 @@
+"""A rule set as a page for bookkeepers: its file, fields, headings, rules and settings, in Markdown, from what is declared.
+
+`python -m invoice_rules.pages [FOLDER]` writes one page a rule set, into docs/rulesets unless another folder is named.
+"""
+
+import importlib
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from invoice_rules.fields import REQUIRED, UNMAPPED, Field, RuleSet
+from invoice_rules.problems import Rule, Severity
+from invoice_rules.rulesets import rule_sets
+
+READING_RULES = ("values.money", "values.currencies", "values.dates", "values.words", "stages", "corrections")
+FILE_RULES = ("crosschecks", "totals", "examining")
+STORE_RULES = ("comparing",)
+"""The engine's modules whose RULES hold for every rule set, by the section of the page that tells them."""
+
+_KINDS = {"money": "money", "decimals": "money", "binary-noise": "money", "date": "date", "date-order": "date"}
+_KINDS |= {"yes-no": "yes_no", "email": "emails", "email-count": "emails", "currency": "currency", "content-strict": "text", "content-inside": "text"}
+_ROLES = {"near-duplicate": "amount", "number-again": "number", "far-date": "date", "closed-books": "date"}
+_ROLES |= {"control-totals": "amount", "control-unread": "amount", "total-row": "amount"}
+_SEVERITIES = {
+    Severity.ERROR: "stays out",
+    Severity.HOLD: "waits for a yes",
+    Severity.WARNING: "goes in, with a warning",
+    Severity.NOTICE: "goes in; it is only told",
+}
+_WHOLE = {"control-totals": "all stay out", "missing-column": "all stay out", "unmapped": "all stay out", "total-row": "all wait for a yes"}
+"""What follows from a rule about the file itself."""
+
+
+def page(rules: RuleSet) -> str:
+    """The whole page of one rule set, as Markdown; it ends with a line feed."""
+    parts = [_opening(rules), _file(rules), _again(rules), _fields(rules), _headings(rules), *_rules(rules), _settings(rules)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _opening(rules: RuleSet) -> str:
+    count = len(rules.required)
+    needs = "Fields marked with a star need a column, or one value for the whole file" if count else "No field is required"
+    return f"# {rules.title}\n\n`{rules.name}`, version {rules.version}. {rules.description}\n\n{needs}.{_source(rules)}"
+
+
+def _source(rules: RuleSet) -> str:
+    return f" The rules come from the document `{rules.source}`; the numbers behind them are explained in the list of behaviours." if rules.source else ""
+
+
+def _file(rules: RuleSet) -> str:
+    """What kind of file, how large, one row or several, trimmed characters, currency."""
+    lined = any(field.level == "line" for field in rules.fields.values())
+    marks = [name for sign, name in (('"', "quotation marks"), ("'", "apostrophes")) if sign in rules.around]
+    lines = [
+        f"Files: {_and([f'`{ending}`' for ending in rules.files])}" if rules.files else "Files: every kind that can be read",
+        f"Size: up to {rules.megabytes} MB, refused before reading when larger (`--limit-mb` lifts that)" if rules.megabytes else "",
+        f"Rows: several rows make one {rules.document}, a row for each line" if lined else f"Rows: one {rules.document} each",
+        f"Around a value, {_and(['spaces', *marks])} are trimmed",
+        f"Currency: {rules.currency}, unless a column or a setting says otherwise" if _has(rules, "money") else "",
+    ]
+    return "## The file\n\n" + "\n".join(f"- {line}." for line in lines if line)
+
+
+def _again(rules: RuleSet) -> str:
+    """The key, and what a second import does."""
+    key = rules.fields[rules.key]
+    does = {
+        "update": "is updated, and no second record is made; the difference is shown first",
+        "error": "is an error, and nothing of it changes",
+        "skip": "is left out, and told",
+    }[rules.existing]
+    text = f"## Importing again\n\nWhat is on file already is found by its {key.title} (`{key.name}`). Such {_a(rules.document)} {does}."
+    if rules.existing == "update":
+        text += f" {_changes(rules)}"
+    about = (rules.status.__doc__ or "").strip().split("\n")[0] if rules.status else ""
+    return text + (f"\n\nIts status follows from the row: {about[:1].lower()}{about[1:]}" if about else "")
+
+
+def _changes(rules: RuleSet) -> str:
+    others = [field for field in rules.fields.values() if field.name != rules.key]
+    free, never = ([field.title for field in others if field.changes == kind] for kind in ("free", "never"))
+    told = f"{_and(free)} may change freely; a change of any other field is told with a warning" if free else "Every change is told"
+    return told + (f", and {_and(never)} never changes." if never else ".")
+
+
+def _fields(rules: RuleSet) -> str:
+    rows = [
+        [f"{field.title}{' *' if field.required else ''}", f"`{field.name}`", field.description, _format(field), _longest(field), field.example]
+        for field in rules.fields.values()
+    ]
+    return "## Fields\n\n" + _table(["field", "name", "what it is", "how it is written", "at most", "example"], rows) + "\n\n\\* required"
+
+
+def _format(field: Field) -> str:
+    """The kind of field in words."""
+    if field.choices:
+        return f"one of: {', '.join(field.choices)}"
+    if field.kind == "date":
+        return {"month-first": "month, day, year with - / or .", "day-first": "day, month, year with - / or .", "year-first": "year, month, day"}.get(
+            field.orders[0] if len(field.orders) == 1 else "", "a date; the order is found from the whole column"
+        )
+    if field.kind == "money":
+        mark = {"point": "decimal point, commas only between thousands", "comma": "decimal comma"}.get(field.mark, "the decimal mark is found from the whole column")
+        return f"an amount; {mark}"
+    return {
+        "text": "text",
+        "code": "text, kept to the letter, leading zeros too",
+        "yes_no": "yes, no, true or false",
+        "emails": "e-mail addresses, divided by comma or semicolon",
+        "currency": "a code of three letters",
+    }.get(field.kind, field.kind)
+
+
+def _longest(field: Field) -> str:
+    if not field.max:
+        return ""
+    return f"{field.max} addresses" if field.kind == "emails" else f"{field.max} characters"
+
+
+def _headings(rules: RuleSet) -> str:
+    """The synonyms, which tables of seven columns have no room for."""
+    rows = [[field.title, ", ".join([f"`{field.name}`", *field.synonyms])] for field in rules.fields.values()]
+    text = (
+        "## What the columns may be called\n\nA column is recognized by these headings, the surest first, in any case, with usual abbreviations "
+        "(no, nr, #, amt, cust) and in some other languages. What is only similar is shown as a guess. You can choose every column yourself."
+    )
+    return f"{text}\n\n" + _table(["field", "also called"], rows)
+
+
+def _rules(rules: RuleSet) -> Iterator[str]:
+    """The sections of rules: of the fields, of reading, of the file, of what is on file."""
+    declared: dict[Rule, list[str]] = {}
+    for name, rule in (*((name, rule) for name, rule in rules.rules), *((name, UNMAPPED) for name in rules.required)):
+        declared.setdefault(rule, []).append(name)
+    broken = f"what becomes of {_a(rules.document)} that breaks it"
+    titles = [[_titles(rules, names, rule), *_told(rule, rules, names)] for rule, names in declared.items()]
+    yield "## Rules of the fields\n\n" + _table(["field", "rule", "what it wants", broken, "behaviour"], titles)
+    seen = {rule.id for rule in declared}
+    sections = (("values", ("fields", *READING_RULES)), ("the file as a whole", FILE_RULES), ("what is on file already", STORE_RULES))
+    for title, modules in sections:
+        more = [rule for rule in _engine(modules) if rule.id not in seen and _holds(rules, rule)]
+        if more:
+            rows = [_told(rule) for rule in more]
+            yield f"## Rules of {title}\n\n" + _table(["rule", "what it wants", broken, "behaviour"], rows)
+
+
+def _titles(rules: RuleSet, names: Sequence[str], rule: Rule) -> str:
+    if rule in (REQUIRED, UNMAPPED) and set(names) == set(rules.required):
+        return "every required field"
+    return ", ".join(dict.fromkeys(rules.fields[name].title for name in names if name in rules.fields))
+
+
+def _told(rule: Rule, rules: RuleSet | None = None, names: Sequence[str] = ()) -> list[str]:
+    """A rule as the cells of a row: id, words, what follows, number."""
+    says = rule.says
+    if rules and rule.id == "max-length":
+        limits = sorted({rules.fields[name].max or 0 for name in names})
+        says = f"No longer than {_and([str(limit) for limit in limits])} characters; see the table of fields." if len(limits) > 1 else f"No longer than {limits[0]} characters."
+    return [f"`{rule.id}`", says, _WHOLE.get(rule.id, _SEVERITIES[rule.severity]), rule.spec]
+
+
+def _engine(modules: Iterable[str]) -> Iterator[Rule]:
+    """The RULES of the engine's modules, which are named and not imported: a page stands below some of them."""
+    for name in modules:
+        yield from importlib.import_module(f"invoice_rules.{name}").RULES
+
+
+def _holds(rules: RuleSet, rule: Rule) -> bool:
+    """Whether a rule of the engine can come up in this rule set at all."""
+    if rule.id in ("exists", "changed"):
+        return (rules.existing == "update") == (rule.id == "changed")
+    if rule.id == "choice":
+        return any(field.choices for field in rules.fields.values())
+    if rule.id == "changed-fixed":
+        return any(field.changes == "never" for field in rules.fields.values())
+    if rule.id in ("new-customers", "unknown-customer"):
+        return any(option.name == "customers" for option in rules.options)
+    if rule.id in ("name-stays", "two-names"):
+        return bool(rules.role("customer_name")) and rules.role("customer") != rules.key
+    if rule.id == "content-strict":
+        return any(option.name == "content" for option in rules.options)
+    if rule.id in _ROLES:
+        return bool(rules.role(_ROLES[rule.id]))
+    return rule.id not in _KINDS or _has(rules, _KINDS[rule.id])
+
+
+def _has(rules: RuleSet, kind: str) -> bool:
+    return any(field.kind == kind for field in rules.fields.values())
+
+
+def _settings(rules: RuleSet) -> str:
+    """Options, and the settings that every rule set takes."""
+    rows = [[f"`{option.name}`", f"{option.title}.", " or ".join(f"`{choice}`" for choice in option.choices), option.spec] for option in rules.options]
+    dates = [field for field in rules.fields.values() if field.kind == "date" and len(field.orders) != 1]
+    amounts = [field for field in rules.fields.values() if field.kind == "money" and not field.mark]
+    rows += [[f"`{field.name}.order`", f"How {field.title} is written.", "`month-first`, `day-first` or `year-first`", "X-12"] for field in dates]
+    rows += [[f"`{field.name}.decimal`", f"The decimal mark of {field.title}.", "`point` or `comma`", "X-12"] for field in amounts]
+    if _has(rules, "money"):
+        rows += [["`currency`", "The currency of the file's amounts.", "a code such as `USD`", "X-17"]]
+    rows += [["a field's name", "One value for the whole file, or that of other fields.", "a value, or `{amount}`", "X-11"]]
+    return "## Settings\n\nGiven as `--set name=value`; of the choices, the first is the default.\n\n" + _table(["setting", "what it does", "choices", "behaviour"], rows)
+
+
+def _table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join("| " + " | ".join(cell.replace("|", "\\|").replace("\n", " ") for cell in line) + " |" for line in lines)
+
+
+def _a(word: str) -> str:
+    return f"an {word}" if word[:1] in "aeiou" else f"a {word}"
+
+
+def _and(words: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(words[:-1]), words[-1] if words else ""]))
+
+
+def write(folder: Path) -> list[Path]:
+    """Write the pages of all rule sets into a folder; gives their paths."""
+    folder.mkdir(parents=True, exist_ok=True)
+    pages = {folder / f"{name}.md": page(rules) for name, rules in rule_sets().items()}
+    for path, text in pages.items():
+        path.write_text(text, encoding="utf-8")
+    return list(pages)
+
+
+if __name__ == "__main__":
+    sys.stdout.writelines(f"{path}\n" for path in write(Path(sys.argv[1] if len(sys.argv) > 1 else "docs/rulesets")))
