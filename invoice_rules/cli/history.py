@@ -35,24 +35,29 @@ def receipt(
 ) -> None:
     """Show the receipt of an import. With --verify it ends with 1 where something does not agree any more."""
     store = ctx.obj.existing_store()
-    made = store.receipt(batch)
-    checked = store.verify(batch, file) if verify else None
+    made = invoice_rules.store.receipt(batch, store)
+    proofs = invoice_rules.store.verify_receipt(batch, store, file) if verify else []
     if ctx.obj.json:
-        with output.array(ctx) as writing:
-            outcomes = {"outcomes": made.to_frame().to_dict("records")} if rows else {}
-            writing.add({**made.to_dict(), **({"verified": checked} if verify else {}), **outcomes})
+        _write(ctx, made, proofs if verify else None, rows)
     else:
         records.receipt(made)
         if rows:
             say("")
             records.outcomes(made.to_frame())
         if verify:
-            records.verified(checked)
-    raise typer.Exit(1 if verify and not _agrees(checked) else 0)
+            say("")
+            records.proofs(proofs)
+    raise typer.Exit(0 if all(agrees for _, agrees, _ in proofs) else 1)
 
 
-def _agrees(checked: Any) -> bool:
-    return not checked
+def _write(ctx: typer.Context, made: Any, proofs: list[tuple[str, bool, str]] | None, rows: bool) -> None:
+    element = made.to_dict()
+    if proofs is not None:
+        element["verified"] = [{"what": what, "agrees": agrees, "says": says} for what, agrees, says in proofs]
+    if rows:
+        element["outcomes"] = [output.record(one) for one in made.to_frame().to_dict("records")]
+    with output.array(ctx) as writing:
+        writing.add(element)
 
 
 @app.command()
@@ -65,7 +70,7 @@ def undo(ctx: typer.Context, batch: Batch, yes: Annotated[bool, typer.Option("--
     """
     session: Session = ctx.obj
     store = session.existing_store()
-    made = store.receipt(batch)
+    made = invoice_rules.store.receipt(batch, store)
     if not session.json:
         say(made.summary())
     asking.must_confirm(session, f"Undo batch {made.number} of {made.entity}?", yes)

@@ -1,6 +1,7 @@
 """`invoices`: what is on file, filtered, on the screen or as a file."""
 
 import datetime as dt
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -28,10 +29,12 @@ def invoices(
     show_all: Annotated[bool, typer.Option("--all", help=f"Show all of them, not only the first {_MOST}.")] = False,
 ) -> None:
     """List the invoices on file."""
-    wanted = {"status": tuple(status or ()), "customer": customer, "since": since and since.date(), "until": until and until.date(), "text": text}
-    found = ctx.obj.existing_store().invoices(rules, **wanted)
+    chosen = [word.capitalize() for word in status or ()]
+    first, last = since.date() if since else None, until.date() if until else None
+    store = ctx.obj.existing_store()
+    found = _with_amounts(invoice_rules.store.invoices(store, status=chosen, customer=customer, rules=rules, since=first, until=last, search=text))
     if to_file is not None:
-        written = _write(found, to_file)
+        written = _write(found, to_file.expanduser())
         say(f"{invoice_rules.plural(len(found), 'invoice')} written to")
         line(f"  {written}")
     elif ctx.obj.json:
@@ -45,8 +48,22 @@ def invoices(
 def _write(found: Any, path: Path) -> Path:
     kind = path.suffix.lower()
     if kind == ".json":
-        path.write_text(output.dumps([output.record(one) for one in found.to_dict("records")]), encoding="utf-8")
+        text = output.dumps([{"format": output.FORMAT, **output.record(one)} for one in found.to_dict("records")])
+        path.write_text(text + "\n", encoding="utf-8")
         return path
     if kind not in _WRITERS:
         raise invoice_rules.CannotRun(f'"{path.name}" names no kind of file that can be written. End it with .csv, .xlsx or .json.')
-    return getattr(invoice_rules.workbooks, _WRITERS[kind])(found, path)
+    return getattr(invoice_rules.workbooks, _WRITERS[kind])(found.rename(columns=records.INVOICE), path)
+
+
+def _with_amounts(found: Any) -> Any:
+    """Amounts as exact decimal numbers of their currency, in place of minor units."""
+    import pandas as pd
+
+    exact = {name: [_amount(minor, code) for minor, code in zip(found[name], found["currency"], strict=True)] for name in ("amount", "balance")}
+    return found.assign(**{name: pd.Series(values, index=found.index, dtype=object) for name, values in exact.items()})
+
+
+def _amount(minor: Any, code: Any) -> Decimal | None:
+    known = isinstance(minor, int) and isinstance(code, str)
+    return Decimal(invoice_rules.exact(minor, code)) if known else None

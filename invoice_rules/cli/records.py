@@ -1,6 +1,7 @@
 """What the store holds, as the terminal shows it: receipts, the history, invoices, entities."""
 
-from collections.abc import Iterable, Mapping
+import datetime as dt
+from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
@@ -8,7 +9,7 @@ from rich.text import Text
 
 import invoice_rules
 from invoice_rules.cli.session import out, say
-from invoice_rules.cli.showing import facts, frame, plain, table
+from invoice_rules.cli.showing import facts, plain, table
 
 _OUTCOMES = {
     "file": "In the file",
@@ -27,14 +28,15 @@ _MOVEMENT = {"opening": "Open before", "new": "+ new", "changed": "± changed", 
 def receipt(made: Any) -> None:
     """A receipt as a page: what, whose, from where, by which rules; the counts with their totals; the head of the history's chain."""
     say(made.summary(), style="bold")
+    if made.totals:
+        say("")
+        _totals(made)
+    say("")
     state = made.state + (f". {made.reason}" if made.reason else "")
     named = {"File": made.source, "SHA-256": made.sha256, "Sender": made.sender, "Entity": made.entity, "User": made.user, "Mapping": made.mapping}
     rules = f"{made.rules}, version {made.rules_version}" if made.rules else ""
     named |= {"Rules": rules, "State": f"{made.kind}, {state}", "Batch": made.batch, "Store": made.store, "History head": made.head}
     facts((name, value) for name, value in named.items() if value)
-    if made.totals:
-        say("")
-        _totals(made)
 
 
 def _totals(made: Any) -> None:
@@ -50,7 +52,7 @@ def _totals(made: Any) -> None:
     out().print(shown)
 
 
-def money(text: str | None) -> str:
+def money(text: str | Decimal | None) -> str:
     """1234.50 -> 1,234.50.
 
     >>> money("1234.50"), money(None)
@@ -78,7 +80,70 @@ def day(date: Any) -> str:
     return "" if date is None else f"{date.day} {date:%b %Y}"
 
 
-def listed(rows: Any, titles: Mapping[str, str], right: Iterable[str] = (), wide: Iterable[str] = ()) -> None:
-    """The columns of a frame that are there, under their titles."""
-    there = {name: words for name, words in titles.items() if name in rows.columns}
-    frame(rows, titles=there, right=right, wide=wide)
+def history(found: Any) -> None:
+    """The imports, the latest first; a failed one with its reason."""
+    words = ("created", "updated", "unchanged", "skipped", "rejected", "withdrawn", "restored")
+    shown = table(["No.", "When", "What", "File", "Result"], right=["No."], wide=["File"])
+    for one in found.to_dict("records"):
+        what = one["kind"] if one["state"] == "finished" else f"{one['kind']}, {one['state']}"
+        about = plain(one["source"]) + (f"\n{plain(one['reason'])}" if one["reason"] else "")
+        counts = "\n".join(f"{one[word]:,} {word}" for word in words if one[word])
+        shown.add_row(plain(one["number"]), when(one["at"]), what, Text(about), counts)
+    out().print(shown)
+
+
+def when(at: str) -> str:
+    """A moment by the reader's own clock: 21 Nov 2026, 14:02."""
+    moment = dt.datetime.fromisoformat(at).astimezone()
+    return f"{day(moment)}, {moment:%H:%M}"
+
+
+def outcomes(found: Any) -> None:
+    """What became of every invoice of a batch."""
+    shown = table(["Row", "Key", "Outcome", "What changed"], right=["Row"], wide=["What changed"])
+    for one in found.to_dict("records"):
+        shown.add_row(*(Text(plain(one.get(name))) for name in ("row", "key", "outcome", "changes")))
+    out().print(shown)
+
+
+def proofs(found: Iterable[tuple[str, bool, str]]) -> None:
+    """What was compared, and whether it agrees."""
+    shown = table(["Compared", "", "What was found"], wide=["What was found"])
+    for what, agrees, says in found:
+        shown.add_row(what.capitalize(), Text("agrees", style="green") if agrees else Text("differs", style="red"), Text(plain(says)))
+    out().print(shown)
+
+
+INVOICE = {
+    "key": "Invoice ID",
+    "number": "Invoice number",
+    "customer": "Customer ID",
+    "customer_name": "Customer name",
+    "email": "Contact e-mail",
+    "date": "Date",
+    "due_date": "Due date",
+    "currency": "Currency",
+    "amount": "Amount",
+    "balance": "Amount due",
+    "status": "Status",
+    "rules": "Rules",
+    "batch": "Batch",
+}
+"""What the columns of the list of invoices are called for people."""
+
+
+def invoices(found: Any, total: int) -> None:
+    """Invoices on file, then how many there are and what they add up to."""
+    shown = table(["Invoice", "Number", "Customer", "Date", "Due", "Amount", "Amount due", "", "Status"], right=["Amount", "Amount due"])
+    for one in found.to_dict("records"):
+        dates = [day(_known(one[name])) for name in ("date", "due_date")]
+        amounts = [money(_known(one[name])) for name in ("amount", "balance")]
+        names = [one["key"], one["number"], one["customer_name"] or one["customer"]]
+        shown.add_row(*(Text(plain(cell)) for cell in (*names, *dates, *amounts, one["currency"], one["status"])))
+    out().print(shown)
+    rest = f" The first {len(found):,} are shown; --all shows every one, --out FILE writes them to a file." if len(found) < total else ""
+    say(f"{invoice_rules.plural(total, 'invoice')}.{rest}", style="bold")
+
+
+def _known(value: Any) -> Any:
+    return None if value is None or value != value or type(value).__name__ in ("NAType", "NaTType") else value

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from textwrap import wrap
 from threading import Timer
 from typing import Any
 
@@ -96,7 +97,7 @@ def _console(stderr: bool) -> Console:
 
 def say(text: str, style: str = "") -> None:
     """A sentence of the result, wrapped."""
-    out().print(Text(text, style=style), overflow="ignore", crop=False)
+    _wrapped(out(), text, style)
 
 
 def line(text: str, style: str = "") -> None:
@@ -106,7 +107,13 @@ def line(text: str, style: str = "") -> None:
 
 def tell(text: str, style: str = "") -> None:
     """A message beside the result."""
-    err().print(Text(text, style=style), overflow="ignore", crop=False)
+    _wrapped(err(), text, style)
+
+
+def _wrapped(console: Console, text: str, style: str) -> None:
+    """Sentences broken between words; a word that is longer than the line, such as a path, stays whole."""
+    lines = [part for whole in text.split("\n") for part in wrap(whole, console.width, break_long_words=False, break_on_hyphens=False) or [""]]
+    console.print(Text("\n".join(lines), style=style), soft_wrap=True)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ NOTICES = 8
 
 def plain(value: Any) -> str:
     """A value as a terminal may show it: one line, no control characters."""
-    text = "" if value is None or value != value else str(value)
+    text = "" if value is None or type(value).__name__ in ("NAType", "NaTType") or value != value else str(value)
     return "".join(c if c.isprintable() else "·" for c in text)
 
 
@@ -29,14 +29,6 @@ def table(headings: Sequence[str], *, right: Iterable[str] = (), wide: Iterable[
         wraps = heading in wide
         made.add_column(heading, justify="right" if heading in right else "left", overflow="fold", ratio=1 if wraps else None, no_wrap=False)
     return made
-
-
-def frame(rows: Any, *, titles: Mapping[str, str], right: Iterable[str] = (), wide: Iterable[str] = (), title: str = "") -> None:
-    """Some columns of a frame, under these titles."""
-    shown = table(list(titles.values()), right=right, wide=wide, title=title)
-    for record in rows[list(titles)].itertuples(index=False, name=None):
-        shown.add_row(*(Text(plain(value)) for value in record))
-    out().print(shown)
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> None:
@@ -162,7 +154,11 @@ def saved(kept: Any, rules: Any) -> None:
 def absent(rows: Any, rules: Any, first: int = FIRST) -> None:
     """Open invoices that a complete list does not have (X-20)."""
     say(f"{invoice_rules.plural(len(rows), 'open ' + rules.document)} on file {'is' if len(rows) == 1 else 'are'} absent from this file:", style="bold")
-    frame(rows.head(first), titles={name: name for name in rows.columns})
+    shown = table(["Invoice", "Number", "Customer", "Due", ""], right=["Due"])
+    for one in rows.head(first).itertuples():
+        due = "" if one.balance is None else invoice_rules.values.show_money(one.balance, one.currency)
+        shown.add_row(*(Text(plain(cell)) for cell in (one.key, one.number, one.customer, due, one.currency)))
+    out().print(shown)
     if len(rows) > first:
         say(f"… and {len(rows) - first:,} more.", style="dim")
 

@@ -1,11 +1,11 @@
 """`store`: the care of the store itself."""
 
-import datetime as dt
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+import invoice_rules
 from invoice_rules.cli import asking, output, records
 from invoice_rules.cli.app import app
 from invoice_rules.cli.session import line, say, working
@@ -25,10 +25,13 @@ def upgrade(ctx: typer.Context) -> None:
 
 @store.command()
 def check(ctx: typer.Context) -> None:
-    """Check the store: its form, its keys, its totals and the chain of its history. Ends with 1 where something is wrong."""
+    """Check the store.
+
+    Its form, its keys, its totals and the chain of its history are looked at. Ends with 1 where something is wrong.
+    """
     opened = ctx.obj.existing_store()
     with working("Checking the store"):
-        wrong = list(opened.check())
+        wrong = invoice_rules.store.check(opened)
     if ctx.obj.json:
         with output.array(ctx) as writing:
             writing.add({"store": opened.label, "problems": wrong})
@@ -42,13 +45,17 @@ def check(ctx: typer.Context) -> None:
 @store.command()
 def purge(
     ctx: typer.Context,
-    before: Annotated[dt.datetime, typer.Option("--before", metavar="DATE", formats=["%Y-%m-%d"], help="Empty the old values of batches before this day.")],
+    days: Annotated[int, typer.Option("--older-than", metavar="DAYS", help="Empty the problem lists of imports older than this, 60 days at least; earlier values after ten years.")],
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Purge without asking.")] = False,
 ) -> None:
-    """Empty the old values that the retention period no longer protects. Summaries and hashes stay for ever; undo of those batches ends."""
+    """Empty old details.
+
+    The lists of problems of older imports are emptied, and earlier values that the retention period of ten years no longer
+    protects; an import that lost those cannot be undone any more. Receipts, outcomes and hashes stay for ever.
+    """
     opened = ctx.obj.existing_store()
-    asking.must_confirm(ctx.obj, f"Empty the old values of all batches before {before:%d %b %Y}? Those batches cannot be undone any more.", yes)
-    made = opened.purge(before.date())
+    asking.must_confirm(ctx.obj, f"Empty the details of imports older than {days} days? They do not come back.", yes)
+    made = invoice_rules.store.purge(opened, days)
     if ctx.obj.json:
         with output.array(ctx) as writing:
             writing.add(made.to_dict())
@@ -61,7 +68,7 @@ def backup(ctx: typer.Context, file: Annotated[Path, typer.Argument(metavar="FIL
     """Copy the store while it is in use, whole and checked."""
     opened = ctx.obj.existing_store()
     with working("Copying the store"):
-        written = opened.backup(file)
+        written = invoice_rules.store.backup(opened, file)
     _tell(ctx, {"store": opened.label, "backup": str(written)}, "The store is copied to")
     if not ctx.obj.json:
         line(f"  {written}")

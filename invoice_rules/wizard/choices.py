@@ -66,7 +66,7 @@ STEP_OF: Mapping[str, Step] = {name: step for step, names in _MADE_AT.items() fo
 """The step at which each choice is made: what comes after it depends on it."""
 
 
-def expected_totals(count: int | None, totals: Sequence[str], currency: str) -> "Expected":
+def expected_totals(count: str | int | None, totals: Sequence[str], currency: str) -> "Expected":
     """Declared control totals (X-8) from text: amounts such as `USD=1,200.00`, or `1,200.00` in this currency; credits negative."""
     from invoice_rules.totals import expected_totals
 

@@ -1,9 +1,10 @@
 """What a front end may ask about a file: its settings with their choices, and the kinds of hold that wait for a yes."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
-from invoice_rules.problems import Problem, Severity
+from invoice_rules.problems import Finding, Problem, Severity
 from invoice_rules.results import exact
 from invoice_rules.wizard.choices import Choices
 
@@ -41,14 +42,16 @@ class Question:
 
 def holds(report: "Report") -> list[Hold]:
     """The kinds of hold of a report, each with its count and its first problem."""
-    kinds: dict[str, list[Problem]] = {}
     waiting = report.problems.where(lambda found: found.weight == Severity.HOLD)
     counts: dict[str, int] = {}
     for found in waiting.findings:
         counts[found.rule.id] = counts.get(found.rule.id, 0) + len(found)
-    for rule in counts:
-        kinds[rule] = report.problems.where(lambda found, rule=rule: found.rule.id == rule and found.weight == Severity.HOLD)[:1]
-    return [Hold(rule, counts[rule], first[0], about_file=first[0].row is None) for rule, first in kinds.items()]
+    firsts = {rule: waiting.where(partial(_is, rule))[0] for rule in counts}
+    return [Hold(rule, count, firsts[rule], about_file=firsts[rule].row is None) for rule, count in counts.items()]
+
+
+def _is(rule: str, found: Finding) -> bool:
+    return found.rule.id == rule
 
 
 def questions(rules: "RuleSet", table: "Table", mapping: "Columns", choices: Choices) -> list[Question]:

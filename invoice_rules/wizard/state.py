@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from invoice_rules.table import Table
 
 
+_PATIENCE = 3
+"""How often a file is examined again because the books changed meanwhile, before the user is told."""
+
+
 class Wizard:
     """One import, from the file to its receipt.
 
@@ -208,6 +212,11 @@ class Wizard:
         if self.store is None:
             raise CannotRun("There is no store to import into.")
         options = self._chosen("accept", "all_or_nothing", "open_items_complete", "close_absent", "user")
+        for _ in range(_PATIENCE):
+            try:
+                return plan(self.report, self.store, **options)
+            except Outrun:
+                self.refresh()
         return plan(self.report, self.store, **options)
 
     def _chosen(self, *names: str) -> dict[str, Any]:
