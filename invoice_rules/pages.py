@@ -18,7 +18,7 @@ STORE_RULES = ("comparing",)
 """The engine's modules whose RULES hold for every rule set, by the section of the page that tells them."""
 
 _KINDS = {"money": "money", "decimals": "money", "binary-noise": "money", "date": "date", "date-order": "date"}
-_KINDS |= {"yes-no": "yes_no", "email": "emails", "email-count": "emails", "currency": "currency", "content-strict": "text", "content-inside": "text"}
+_KINDS |= {"yes-no": "yes_no", "email": "emails", "email-count": "emails", "currency": "currency"}
 _ROLES = {"near-duplicate": "amount", "number-again": "number", "far-date": "date", "closed-books": "date"}
 _ROLES |= {"control-totals": "amount", "control-unread": "amount", "total-row": "amount"}
 _SEVERITIES = {
@@ -29,6 +29,23 @@ _SEVERITIES = {
 }
 _WHOLE = {"control-totals": "all stay out", "missing-column": "all stay out", "unmapped": "all stay out", "total-row": "all wait for a yes"}
 """What follows from a rule about the file itself."""
+_ORDERS = {
+    "month-first": "month, day, year with - / or .",
+    "day-first": "day, month, year with - / or .",
+    "year-first": "year, month, day with - / or .",
+}
+_MARKS = {
+    "point": "decimal point, commas only between thousands",
+    "comma": "decimal comma, points only between thousands",
+    "": "the decimal mark is found from the whole column",
+}
+_WRITTEN = {
+    "text": "text",
+    "code": "text, kept to the letter, leading zeros too",
+    "yes_no": "yes, no, true or false",
+    "emails": "e-mail addresses, divided by comma or semicolon",
+    "currency": "a code of three letters",
+}
 
 
 def page(rules: RuleSet) -> str:
@@ -85,10 +102,14 @@ def _changes(rules: RuleSet) -> str:
 
 def _fields(rules: RuleSet) -> str:
     rows = [
-        [f"{field.title}{' *' if field.required else ''}", f"`{field.name}`", field.description, _format(field), _longest(field), field.example]
+        [f"{field.title}{_star(field)}", f"`{field.name}`", field.description, _format(field), _longest(field), field.example]
         for field in rules.fields.values()
     ]
     return "## Fields\n\n" + _table(["field", "name", "what it is", "how it is written", "at most", "example"], rows) + "\n\n\\* required"
+
+
+def _star(field: Field) -> str:
+    return " *" if field.required else ""
 
 
 def _format(field: Field) -> str:
@@ -96,19 +117,8 @@ def _format(field: Field) -> str:
     if field.choices:
         return f"one of: {', '.join(field.choices)}"
     if field.kind == "date":
-        return {"month-first": "month, day, year with - / or .", "day-first": "day, month, year with - / or .", "year-first": "year, month, day"}.get(
-            field.orders[0] if len(field.orders) == 1 else "", "a date; the order is found from the whole column"
-        )
-    if field.kind == "money":
-        mark = {"point": "decimal point, commas only between thousands", "comma": "decimal comma"}.get(field.mark, "the decimal mark is found from the whole column")
-        return f"an amount; {mark}"
-    return {
-        "text": "text",
-        "code": "text, kept to the letter, leading zeros too",
-        "yes_no": "yes, no, true or false",
-        "emails": "e-mail addresses, divided by comma or semicolon",
-        "currency": "a code of three letters",
-    }.get(field.kind, field.kind)
+        return _ORDERS[field.orders[0]] if len(field.orders) == 1 else "a date; the order is found from the whole column"
+    return f"an amount; {_MARKS[field.mark]}" if field.kind == "money" else _WRITTEN.get(field.kind, field.kind)
 
 
 def _longest(field: Field) -> str:
@@ -190,10 +200,14 @@ def _has(rules: RuleSet, kind: str) -> bool:
 
 def _settings(rules: RuleSet) -> str:
     """Options, and the settings that every rule set takes."""
-    rows = [[f"`{option.name}`", f"{option.title}.", " or ".join(f"`{choice}`" for choice in option.choices), option.spec] for option in rules.options]
+    rows = [
+        [f"`{option.name}`", f"{option.title}.", " or ".join(f"`{c}`" for c in option.choices), option.spec]
+        for option in rules.options
+    ]
     dates = [field for field in rules.fields.values() if field.kind == "date" and len(field.orders) != 1]
     amounts = [field for field in rules.fields.values() if field.kind == "money" and not field.mark]
-    rows += [[f"`{field.name}.order`", f"How {field.title} is written.", "`month-first`, `day-first` or `year-first`", "X-12"] for field in dates]
+    orders = "`month-first`, `day-first` or `year-first`"
+    rows += [[f"`{field.name}.order`", f"How {field.title} is written.", orders, "X-12"] for field in dates]
     rows += [[f"`{field.name}.decimal`", f"The decimal mark of {field.title}.", "`point` or `comma`", "X-12"] for field in amounts]
     if _has(rules, "money"):
         rows += [["`currency`", "The currency of the file's amounts.", "a code such as `USD`", "X-17"]]

@@ -83,7 +83,9 @@ def _like(heading: str, read: tuple[frozenset[str], ...], known: _Phrases) -> Gu
     for at, words in enumerate(read):
         if words in known:
             score, synonym = round(known[words].worth * (0.97 if at else 1.0), 3), known[words].synonym
-            return Guess(score - 0.03, "similar", f"spelled almost like {synonym}") if slips(heading) else Guess(score, "synonym", f"synonym: {synonym}")
+            if slips(heading):
+                return Guess(round(score - 0.03, 3), "similar", f"spelled almost like {synonym}")
+            return Guess(score, "synonym", f"synonym: {synonym}")
     near = [(alike, phrase) for words in read for alike, phrase in _near(words, known)]
     if not near:
         return None
@@ -125,7 +127,9 @@ def choose(found: Mapping[tuple[str, int], Guess], headings: Sequence[str], rule
 def _number_first(chosen: dict[str, int], found: Mapping[tuple[str, int], Guess], rules: RuleSet) -> None:
     """A document's only identifier is its number, unless it is called by the key's own name or title."""
     number, column = rules.role("number"), chosen.get(rules.key)
-    if number and column is not None and number not in chosen and (number, column) in found and found[rules.key, column].how not in ("exact", "title"):
+    if not number or column is None or number in chosen or found[rules.key, column].how in ("exact", "title"):
+        return
+    if (number, column) in found:
         chosen[number] = chosen.pop(rules.key)
 
 

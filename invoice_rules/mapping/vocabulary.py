@@ -64,20 +64,37 @@ SAME: dict[str, str] = {
 """Word -> other spellings and languages of it."""
 
 PHRASES: dict[str, str] = {
-    "a r": "receivable", "a p": "payables", "accounts payable": "payables", "account payable": "payables", "accounts receivable": "receivable", "account receivable": "receivable", "a c": "account", "p o": "po", "purchase order": "po",
-    "e mail": "email", "e mail address": "email", "mail address": "email", "email address": "email", "email id": "email", "adresse email": "email", "adresse e mail": "email", "correo electronico": "email",
-    "bill to": "customer", "billed to": "customer", "bill to customer": "customer", "sold to": "customer", "sell to": "customer", "sold to party": "customer", "invoice to": "customer", "charge to": "customer",
-    "billing name": "customer name", "billing company": "customer company", "billing customer": "customer", "ship to": "ship", "send to": "send", "pay by": "due date", "due by": "due date", "payable by": "due date", "pay before": "due date",
-    "including tax": "gross", "incl tax": "gross", "inc tax": "gross", "with tax": "gross", "tax inclusive": "gross", "including vat": "gross", "incl vat": "gross", "inc vat": "gross",
-    "including gst": "gross", "incl gst": "gross", "inc gst": "gross", "tax incl": "gross", "tax included": "gross", "after tax": "gross", "tax due": "tax",
-    "excluding tax": "net", "excl tax": "net", "ex tax": "net", "excluding vat": "net", "excl vat": "net", "ex vat": "net", "excluding gst": "net", "excl gst": "net", "ex gst": "net",
-    "before tax": "net", "without tax": "net", "pre tax": "net",
-    "in local currency": "", "in transaction currency": "", "in document currency": "", "in doc curr": "", "in local curr": "", "in company currency": "", "in currency": "", "in lc": "",
-    "gl date": "ledger date", "g l": "ledger", "general ledger": "ledger", "accounting date": "ledger date",
-    "kunnr": "customer number", "belnr": "document number", "xblnr": "reference", "bldat": "document date", "budat": "posted date", "faedt": "due date",
-    "dmbtr": "amount", "wrbtr": "amount", "waers": "currency", "ortrxamt": "original amount", "curtrxam": "current amount",
-}  # fmt: skip
-"""Several words, or the field names of a widely used system -> the words that they stand for."""
+    "receivable": "a r, accounts receivable, account receivable",
+    "payables": "a p, accounts payable, account payable",
+    "account": "a c",
+    "po": "p o, purchase order",
+    "email": "e mail, e mail address, mail address, email address, email id, adresse email, adresse e mail, correo electronico",
+    "customer": "bill to, billed to, bill to customer, sold to, sell to, sold to party, invoice to, charge to, billing customer",
+    "customer name": "billing name",
+    "customer company": "billing company",
+    "ship": "ship to",
+    "send": "send to",
+    "due date": "pay by, due by, payable by, pay before, faedt",
+    "gross": "including tax, incl tax, inc tax, with tax, tax inclusive, including vat, incl vat, inc vat, including gst, incl gst, "
+    "inc gst, tax incl, tax included, after tax",
+    "tax": "tax due",
+    "net": "excluding tax, excl tax, ex tax, excluding vat, excl vat, ex vat, excluding gst, excl gst, ex gst, before tax, without "
+    "tax, pre tax",
+    "": "in local currency, in transaction currency, in document currency, in doc curr, in local curr, in company currency, in "
+    "currency, in lc",
+    "ledger date": "gl date, accounting date",
+    "ledger": "g l, general ledger",
+    "customer number": "kunnr",
+    "document number": "belnr",
+    "reference": "xblnr",
+    "document date": "bldat",
+    "posted date": "budat",
+    "amount": "dmbtr, wrbtr",
+    "currency": "waers",
+    "original amount": "ortrxamt",
+    "current amount": "curtrxam",
+}
+"""Words -> the phrases, and field names of widely used systems, that stand for them; "" where they say nothing."""
 
 OTHERS = (
     "additional applied approved associated bank base batch branch budget business cash category check cheque city class collection comment commission "

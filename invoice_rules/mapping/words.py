@@ -11,12 +11,13 @@ _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[A-Za-
 _PARENTHESES = re.compile(r"[(\[{]([^)\]}]*)[)\]}]")
 _PATHS = re.compile(r"_id/(?=[a-z])")  # partner_id/name: the name of the partner
 _NUMBER_SIGNS = re.compile(r"#|№|\b[Nn]°")
-_SHORT_PIECES = frozenset("id no nr to dt ar co inv doc ref bal amt due tot num".split())
+_SHORT_PIECES = frozenset("id no nr to dt ar co inv doc ref bal amt due tot num net tax vat job day pay trx".split())
 _SPELLED = {word: main for main, others in SAME.items() for word in (main, *others.split())}
-_KNOWN = frozenset([*_SPELLED, *OTHERS, *LIGHT, *DATE_TAILS, *NAMING, *(word for phrase in PHRASES for word in phrase.split())])
-_PIECES = frozenset(word for word in _KNOWN if len(word) > 3 or word in _SHORT_PIECES or word in {"net", "tax", "vat", "job", "day", "pay", "trx", "row"})
+_PHRASES = {phrase: tuple(meaning.split()) for meaning, phrases in PHRASES.items() for phrase in phrases.split(", ")}
+_KNOWN = frozenset([*_SPELLED, *OTHERS, *LIGHT, *DATE_TAILS, *NAMING, *(word for phrase in _PHRASES for word in phrase.split())])
+_PIECES = frozenset(word for word in _KNOWN if len(word) > 3 or word in _SHORT_PIECES)
 _LONGEST = 120  # characters of a heading that are looked at
-_LONGEST_PHRASE = max(len(phrase.split()) for phrase in PHRASES)
+_LONGEST_PHRASE = max(len(phrase.split()) for phrase in _PHRASES)
 
 
 def plain(heading: str) -> tuple[str, ...]:
@@ -67,9 +68,9 @@ def _phrases(words: list[str]) -> list[str]:
     done: list[str] = []
     while words:
         for size in range(min(_LONGEST_PHRASE, len(words)), 0, -1):
-            found = PHRASES.get(" ".join(words[:size]))
+            found = _PHRASES.get(" ".join(words[:size]))
             if found is not None:
-                done += found.split()
+                done += found
                 break
         else:
             done.append(words[0])
@@ -117,7 +118,8 @@ def _mended(word: str) -> str:
     """The known word that differs by one letter or two swapped ones; the first letter is never the wrong one."""
     if len(word) < 5:
         return word
-    found = {known for form in _shorter(word) for known in _one_off().get(form, ()) if known[0] == word[0] and abs(len(known) - len(word)) < 2}
+    near = {known for form in _shorter(word) for known in _one_off().get(form, ())}
+    found = {known for known in near if known[0] == word[0] and abs(len(known) - len(word)) < 2}
     return min(found, key=lambda known: (known not in SAME, known)) if found else word
 
 

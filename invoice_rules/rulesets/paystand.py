@@ -15,44 +15,63 @@ _AROUND = "\"'"  # S3-4: quotes around a value are trimmed, as blanks are
 
 _CALLED = {  # what columns are called elsewhere, the surest first; the words' other spellings and languages are known to the matching
     "invoiceId": (
-        "invoice ext id", "internal invoice id", "internal id", "record number", "record id", "internal number", "internal reference number", "internal reference", "entry number",
-        "external id", "invoice uuid", "invoice guid", "invoice key", "system id", "document id", "transaction id", "customer transaction id", "uuid", "guid", "id", "transaction number",
+        "invoice ext id", "internal invoice id", "internal id", "record number", "record id", "internal number",
+        "internal reference number", "internal reference", "entry number", "external id", "invoice uuid", "invoice guid", "invoice key",
+        "system id", "document id", "transaction id", "customer transaction id", "uuid", "guid", "id", "transaction number",
     ),
     "invoiceNumber": (
-        "invoice", "invoice code", "invoice reference", "document number", "invoice document number", "document reference", "document", "statement number", "voucher number", "document field 1",
-        "transaction number", "number", "reference number", "transaction reference", "reference", "payment reference", "voucher", "invoice id", "document id", "transaction id", "id",
+        "invoice", "invoice code", "invoice reference", "document number", "invoice document number", "document reference", "document",
+        "statement number", "voucher number", "document field 1", "transaction number", "number", "reference number",
+        "transaction reference", "reference", "payment reference", "voucher", "invoice id", "document id", "transaction id", "id",
     ),
     "amount": (
-        "invoice amount", "grand total", "invoice total", "total invoice amount", "invoice amount gross", "total gross", "total amount gross", "amount gross", "original amount due", "original amount", "original transaction amount", "total amount", "total value",
-        "total", "total cost", "entered total", "entered amount", "receivable amount", "invoice value", "transaction amount", "document amount", "total charge", "total fee", "total price", "charge amount",
-        "amount net", "invoice amount net", "total net", "value", "spend",
+        "invoice amount", "grand total", "invoice total", "total invoice amount", "invoice amount gross", "total gross",
+        "total amount gross", "amount gross", "original amount due", "original amount", "original transaction amount", "total amount",
+        "total value", "total", "total cost", "entered total", "entered amount", "receivable amount", "invoice value",
+        "transaction amount", "document amount", "total charge", "total fee", "total price", "charge amount", "amount net",
+        "invoice amount net", "total net", "value", "spend",
     ),
     "amountDue": (
-        "balance due", "open balance", "open amount", "amount open", "total open", "amount due open", "open invoice amount", "amount still open", "still open", "balance", "invoice balance", "account balance", "receivable balance",
-        "total balance", "current balance", "balance amount", "total due", "net amount due", "open receivable", "open", "current amount", "current transaction amount", "due amount", "to pay",
+        "balance due", "open balance", "open amount", "amount open", "total open", "amount due open", "open invoice amount",
+        "amount still open", "still open", "balance", "invoice balance", "account balance", "receivable balance", "total balance",
+        "current balance", "balance amount", "total due", "net amount due", "open receivable", "open", "current amount",
+        "current transaction amount", "due amount", "to pay",
     ),
     "customerName": (
-        "customer", "name", "name 1", "customer company", "customer company name", "customer full name", "customer name 1", "customer account name", "company last name", "contact customer name", "customer legal name",
-        "account name", "company name", "company", "customer description",
+        "customer", "name", "name 1", "customer company", "customer company name", "customer full name", "customer name 1",
+        "customer account name", "company last name", "contact customer name", "customer legal name", "account name", "company name",
+        "company", "customer description",
     ),
     "extCustomerId": (
-        "customer number", "customer code", "customer key", "customer account number", "customer account id", "customer account", "external customer id", "customer ext id", "customer external id", "customer internal id",
-        "customer account code", "account number", "account id", "account code", "account reference", "customer",
+        "customer number", "customer code", "customer key", "customer account number", "customer account id", "customer account",
+        "external customer id", "customer ext id", "customer external id", "customer internal id", "customer account code",
+        "account number", "account id", "account code", "account reference", "customer",
     ),
     "date": (
-        "invoice date", "date of issue", "issued date", "date issued", "issued", "document date", "transaction date", "created date", "invoice created date", "posted date", "posted", "voucher date", "statement date",
-        "entry date", "charge date", "ledger date", "tax date", "payment date", "invoice payment date",
+        "invoice date", "date of issue", "issued date", "date issued", "issued", "document date", "transaction date", "created date",
+        "invoice created date", "posted date", "posted", "voucher date", "statement date", "entry date", "charge date", "ledger date",
+        "tax date", "payment date", "invoice payment date",
     ),
     "dateDue": (
         "payment due date", "invoice due date", "net due date", "due", "date payment due", "payment due", "due day", "maturity date",
     ),
-    "isCanceled": ("void", "is void", "invoice canceled", "void status", "canceled status", "cancel flag", "void flag", "canceled date", "is canceled invoice"),
-    "contactEmail": (
-        "email", "customer email", "customer contact email", "invoice email", "billing email", "billing contact email", "send email", "send invoice email", "customer work email", "account email", "receivable email",
-        "payables email", "payables contact email", "primary contact email", "person email", "remittance email", "invoice contact email", "to email",
+    "isCanceled": (
+        "void", "is void", "invoice canceled", "void status", "canceled status", "cancel flag", "void flag", "canceled date",
+        "is canceled invoice",
     ),
-    "currency": ("currency code", "invoice currency", "invoice currency code", "currency iso code", "iso currency", "document currency", "transaction currency"),
-    "contactFullName": ("contact full name", "contact", "contact person", "primary contact", "primary contact name", "customer contact", "customer contact name", "full name", "attention", "accounts payable contact", "person"),
+    "contactEmail": (
+        "email", "customer email", "customer contact email", "invoice email", "billing email", "billing contact email", "send email",
+        "send invoice email", "customer work email", "account email", "receivable email", "payables email", "payables contact email",
+        "primary contact email", "person email", "remittance email", "invoice contact email", "to email",
+    ),
+    "currency": (
+        "currency code", "invoice currency", "invoice currency code", "currency iso code", "iso currency", "document currency",
+        "transaction currency",
+    ),
+    "contactFullName": (
+        "contact full name", "contact", "contact person", "primary contact", "primary contact name", "customer contact",
+        "customer contact name", "full name", "attention", "accounts payable contact", "person",
+    ),
 }  # fmt: skip
 
 
@@ -101,15 +120,44 @@ receivables = RuleSet(
     schema=pandera.DataFrameSchema(
         {
             "invoiceId": code("Invoice ID", "Internal invoice identifier; a re-import finds the invoice by it", max=40, required=True, unique=True, example="INV-1001", spec="S3-21", synonyms=_CALLED["invoiceId"]),
-            "invoiceNumber": code("Invoice number", "Number that the customer sees", max=40, required=True, role="number", example="1001", synonyms=_CALLED["invoiceNumber"]),
-            "amount": money("Amount", "Invoice total", required=True, role="amount", mark="point", example="$1,000.00", synonyms=_CALLED["amount"]),
-            "amountDue": money("Amount due", "What is left to be paid", required=True, role="balance", changes="free", mark="point", example="$250.00", synonyms=_CALLED["amountDue"]),
-            "customerName": text("Customer name", "Name of the customer", max=50, required=True, role="customer_name", example="Miller Studio", synonyms=_CALLED["customerName"]),
-            "extCustomerId": code("Customer ID", "The customer's id in your books", max=40, required=True, role="customer", changes="never", example="C-4711", synonyms=_CALLED["extCustomerId"]),
-            "date": date("Date", "Invoice date", required=True, role="date", orders=_MONTH_FIRST, example="11/30/2026", synonyms=_CALLED["date"]),
-            "dateDue": date("Due date", "Date by which it is to be paid", required=True, role="due_date", changes="free", orders=_MONTH_FIRST, example="12/30/2026", synonyms=_CALLED["dateDue"]),
-            "isCanceled": yes_no("Canceled", "Whether the invoice is canceled", required=True, role="canceled", example="no", synonyms=_CALLED["isCanceled"]),
-            "contactEmail": emails("Contact e-mail", "The payer's addresses, up to six", max=6, required=True, role="email", example="ap@miller.example; owner@miller.example", synonyms=_CALLED["contactEmail"]),
+            "invoiceNumber": code(
+                "Invoice number", "Number that the customer sees", max=40, required=True, role="number", example="1001",
+                synonyms=_CALLED["invoiceNumber"],
+            ),
+            "amount": money(
+                "Amount", "Invoice total", required=True, role="amount", mark="point", example="$1,000.00",
+                synonyms=_CALLED["amount"],
+            ),
+            "amountDue": money(
+                "Amount due", "What is left to be paid", required=True, role="balance", changes="free", mark="point", example="$250.00",
+                synonyms=_CALLED["amountDue"],
+            ),
+            "customerName": text(
+                "Customer name", "Name of the customer", max=50, required=True, role="customer_name", example="Miller Studio",
+                synonyms=_CALLED["customerName"],
+            ),
+            "extCustomerId": code(
+                "Customer ID", "The customer's id in your books", max=40, required=True, role="customer", changes="never", example="C-4711",
+                synonyms=_CALLED["extCustomerId"],
+            ),
+            "date": date(
+                "Date", "Invoice date", required=True, role="date", orders=_MONTH_FIRST, example="11/30/2026",
+                synonyms=_CALLED["date"],
+            ),
+            "dateDue": date(
+                "Due date", "Date by which it is to be paid", required=True, role="due_date", changes="free",
+                orders=_MONTH_FIRST, example="12/30/2026",
+                synonyms=_CALLED["dateDue"],
+            ),
+            "isCanceled": yes_no(
+                "Canceled", "Whether the invoice is canceled", required=True, role="canceled", example="no",
+                synonyms=_CALLED["isCanceled"],
+            ),
+            "contactEmail": emails(
+                "Contact e-mail", "The payer's addresses, up to six", max=6, required=True, role="email",
+                example="ap@miller.example; owner@miller.example",
+                synonyms=_CALLED["contactEmail"],
+            ),
             "currency": currency("Currency", "Code of the amounts' currency, where it is not the file's", example="USD", synonyms=_CALLED["currency"]),
         },
         checks=[due_within_amount, due_on_or_after_date, amount_above_zero],
@@ -138,10 +186,23 @@ customers = RuleSet(
     document="customer",
     schema=pandera.DataFrameSchema(
         {
-            "extCustomerId": code("Customer ID", "The customer's id in your books", max=40, required=True, unique=True, role="customer", example="C-4711", spec="S3-33", synonyms=_CALLED["extCustomerId"]),
-            "customerName": text("Customer name", "Name of the customer", max=50, required=True, role="customer_name", example="Miller Studio", synonyms=_CALLED["customerName"]),
-            "contactEmail": emails("Contact e-mail", "The payer's addresses, up to six", max=6, required=True, role="email", example="ap@miller.example", synonyms=_CALLED["contactEmail"]),
-            "contactFullName": text("Contact name", "Full name of the person to write to", max=50, required=True, role="contact", example="Ada Miller", synonyms=_CALLED["contactFullName"]),
+            "extCustomerId": code(
+                "Customer ID", "The customer's id in your books", max=40, required=True, unique=True, role="customer",
+                example="C-4711", spec="S3-33",
+                synonyms=_CALLED["extCustomerId"],
+            ),
+            "customerName": text(
+                "Customer name", "Name of the customer", max=50, required=True, role="customer_name", example="Miller Studio",
+                synonyms=_CALLED["customerName"],
+            ),
+            "contactEmail": emails(
+                "Contact e-mail", "The payer's addresses, up to six", max=6, required=True, role="email", example="ap@miller.example",
+                synonyms=_CALLED["contactEmail"],
+            ),
+            "contactFullName": text(
+                "Contact name", "Full name of the person to write to", max=50, required=True, role="contact", example="Ada Miller",
+                synonyms=_CALLED["contactFullName"],
+            ),
         },
         name="paystand.customers",
         title="Paystand customers",
