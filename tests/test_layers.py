@@ -129,6 +129,6 @@ def test_the_top_level_holds_no_other_code():
 
 
 def test_lines_are_long_only_where_a_message_stands():
-    """140 characters, but a rule with its message or a field with its description is one line."""
-    long = [(name, line) for name, file in MODULES.items() for line in file.read_text(encoding="utf-8").splitlines() if len(line) > 140]
+    """Lines aim at 140 characters and end at 180; a rule with its message or an option with its help is one line."""
+    long = [(name, line) for name, file in MODULES.items() for line in file.read_text(encoding="utf-8").splitlines() if len(line) > 180]
     assert not [f"{name}: {line[:60]}" for name, line in long if not re.search(r"\"[^\"]{50,}\"|'[^']{50,}'", line)]

@@ -23,10 +23,10 @@ def test_a_good_block_has_no_errors():
     assert [line for line in answer[1:] if line[3] in ("error", "hold")] == []
 
 
-def test_problems_name_the_row_and_cell_of_the_sheet():
-    answer = check_range([FIELDS, row(), row(invoiceId="INV-2", amountDue=1200.0)], "paystand.receivables", first_row=5)
+def test_problems_name_the_row_and_the_cell():
+    answer = check_range([FIELDS, row(), row(invoiceId="INV-2", amountDue=1200.0)], "paystand.receivables")
     (error,) = [line for line in answer if line[3] == "error"]
-    assert error[:3] == [7, "D7", "amountDue"]
+    assert error[:3] == [3, "D3", "amountDue"]
     assert error[4].startswith("Amount due (1,200.00) is more than the amount (1,000.00).")  # S3-10
 
 
