@@ -191,6 +191,16 @@ def test_the_cells_break_ties():
     assert sampled(table(Customer=["1001", "1002"], Name=["Ada Ltd", "Grace Inc"])) == {"extCustomerId": "Customer", "customerName": "Name"}
 
 
+def test_an_id_column_of_names_is_no_id():
+    assert sampled(table(Supplier_Code=["Ada Lovelace Ltd", "Hopper and Sons"])) == {}
+    assert sampled(table(Supplier_Code=["ADA", "HOPPER"])) == {"extCustomerId": "Supplier Code"}
+
+
+def test_the_gross_amount_comes_before_the_net_one():
+    assert found("Net total amount", "Gross total amount", "Tax amount")["amount"] == "Gross total amount"
+    assert found("Net amount", "Tax amount")["amount"] == "Net amount"
+
+
 def test_what_the_column_holds_is_told():
     given = table(Pay_by=["2026-01-31"], Balance=["10"])
     matches = match(given.headings, RULES, given).matches

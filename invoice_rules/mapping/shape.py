@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.fields import Field
-from invoice_rules.table import Kind, Table
+from invoice_rules.table import Kind, Table, text_array
 
 ROWS = 300
 _DATE = r"^\s*(?:\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}|\d{1,2}[-/. ]?[A-Za-zäéû]{3,9}\.?[-/., ]+\d{2,4}|[A-Za-z]{3,9}\.? \d{1,2},? \d{4})(?:[T ,].*)?$"
@@ -31,6 +31,7 @@ class Shape:
     yes_no: float = 0.0
     currency: float = 0.0
     words: float = 0.0
+    phrases: float = 0.0
     distinct: float = 1.0
 
     @property
@@ -49,7 +50,7 @@ class Shape:
 
 def shape(table: Table, column: int) -> Shape:
     """The shape of one column by its first rows."""
-    cells = table.column(column)[:ROWS]
+    cells = text_array(table.frame.iloc[:ROWS, column])
     cells = cells.filter(pc.greater(pc.utf8_length(pc.utf8_trim_whitespace(cells)), 0))
     seen, of = len(cells), min(len(table), ROWS)
     if not seen:
@@ -66,6 +67,7 @@ def shape(table: Table, column: int) -> Shape:
         _share(cells, _YES_NO),
         _share(cells, _CURRENCY),
         _share(cells, r"\pL{3,}"),
+        _share(cells, r"\pL{2,}[ ,.&]+\pL{2,}"),
         len(cells.unique()) / seen,
     )
 
@@ -90,12 +92,12 @@ def _fits_date(field: Field, seen: Shape, unique: bool) -> float:
 
 
 def _fits_code(field: Field, seen: Shape, unique: bool) -> float:
-    """An identifier holds no dates; one that must be unique is mostly distinct; one of a customer is not mostly long words."""
+    """An identifier holds no dates; one that must be unique is mostly distinct; one of a customer is no name."""
     if seen.date > 0.5 or seen.email > 0.5:
         return 0.0
     if unique and seen.cells > 20 and seen.distinct < 0.05:
-        return 0.5
-    return 0.6 if field.role == "customer" and seen.words > 0.8 and seen.amount < 0.1 and seen.distinct > 0.3 else 1.0
+        return 0.8
+    return 0.5 if field.role == "customer" and seen.phrases > 0.6 else 1.0
 
 
 def _fits_text(field: Field, seen: Shape, unique: bool) -> float:

@@ -110,7 +110,7 @@ OTHERS = (
 LIGHT: dict[str, float] = {
     **dict.fromkeys("the of a an for your our in is per and de d du des der die das la le les el y et und l by please mm dd yy yyyy usd eur gbp cad aud s 1".split(), 0.0),
     **dict.fromkeys("display signed value info full official primary main field".split(), 0.15),
-    **dict.fromkeys("invoice net sales work".split(), 0.3),
+    **dict.fromkeys("invoice sales work".split(), 0.3),
 }
 """Words that may be there or not. Every other word weighs 1."""
 

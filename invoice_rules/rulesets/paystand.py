@@ -29,7 +29,7 @@ _CALLED = {  # what columns are called elsewhere, the surest first; the words' o
         "total amount gross", "amount gross", "original amount due", "original amount", "original transaction amount", "total amount",
         "total value", "total", "total cost", "entered total", "entered amount", "receivable amount", "invoice value",
         "transaction amount", "document amount", "total charge", "total fee", "total price", "charge amount", "amount net",
-        "invoice amount net", "total net", "value", "spend",
+        "total amount net", "total net", "value", "spend",
     ),
     "amountDue": (
         "balance due", "open balance", "open amount", "amount open", "total open", "amount due open", "open invoice amount",
