@@ -15,6 +15,7 @@ _DATE = r"^\s*(?:\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}|\d{1,2}[-/. ]?[A-Za-zäéû]{
 _PACKED_DATE = r"^\s*(?:(?:19|20)\d{2}[01]\d[0-3]\d|[2-5]\d{4}(?:\.0+)?)\s*$"
 _AMOUNT = r"^\s*[-+(]?\s*(?:[A-Z]{3}|[$€£¥₹])?\s*[-+(]?\s*(?:\d[\d.,' ]*|-)\s*(?:[A-Z]{2,3}|[€$£%]|-)?\s*\)?\s*$"
 _YES_NO = r"(?i)^\s*(?:y|yes|n|no|t|true|f|false|0|1|x|ja|nein|oui|non|si|sí|void|voided|cancell?ed|open)\s*$"
+_LETTER = r"[A-Za-z\x{80}-\x{10FFFF}]"
 _CURRENCY = r"^\s*(?:[A-Za-z]{3}|[$€£¥₹])\s*$"
 
 
@@ -66,8 +67,8 @@ def shape(table: Table, column: int) -> Shape:
         _share(cells, "@"),
         _share(cells, _YES_NO),
         _share(cells, _CURRENCY),
-        _share(cells, r"\pL{3,}"),
-        _share(cells, r"\pL{2,}[ ,.&]+\pL{2,}"),
+        _share(cells, _LETTER + "{3,}"),
+        _share(cells, _LETTER + "{2,}[ ,.&]+" + _LETTER + "{2,}"),
         len(cells.unique()) / seen,
     )
 
