@@ -98,7 +98,10 @@ def status_texts(report: Report, only: np.ndarray | None = None, per: str = "row
         told.setdefault(int(group[note.at]), []).append(note)
     fine = _when_fine(report)
     heads = report.first if per == "invoice" else np.arange(count)
-    return [_status(told[one]) if one in told else fine if report.ready[report.invoice[heads[one]]] or report.blocked else _WITH_OTHERS for one in np.flatnonzero(keep).tolist()]
+    return [
+        _status(told[one]) if one in told else fine if report.ready[report.invoice[heads[one]]] or report.blocked else _WITH_OTHERS
+        for one in np.flatnonzero(keep).tolist()
+    ]
 
 
 _WITH_OTHERS = "Stays out with the other rows of its invoice"
@@ -138,7 +141,11 @@ def outcome_texts(source: Plan | Receipt, only: np.ndarray | None = None) -> lis
     keep = np.ones(len(source.outcomes), bool) if only is None else only
     changes = _changes(source.differences()) if (source.outcomes[keep] == Outcome.UPDATED).any() else {}
     rejected = keep & (source.outcomes == Outcome.REJECTED)
-    reasons = dict(zip(np.flatnonzero(rejected).tolist(), status_texts(source.report, rejected, per="invoice"), strict=True)) if rejected.any() else {}
+    reasons = (
+        dict(zip(np.flatnonzero(rejected).tolist(), status_texts(source.report, rejected, per="invoice"), strict=True))
+        if rejected.any()
+        else {}
+    )
     rows = source.report.rows.index.to_numpy()[source.report.first]
     texts = []
     for one in np.flatnonzero(keep).tolist():
@@ -170,7 +177,10 @@ def _changes(differences: pd.DataFrame) -> dict[int, list[str]]:
     told: dict[int, list[str]] = {}
     for line in differences.sort_values("row", kind="stable").itertuples():
         told.setdefault(int(line.row), []).append(change(line.field, line.title, line.before, line.after))
-    return {row: [c for c in changes if not c.startswith("now ")] + [c for c in changes if c.startswith("now ")] for row, changes in told.items()}
+    return {
+        row: [c for c in changes if not c.startswith("now ")] + [c for c in changes if c.startswith("now ")]
+        for row, changes in told.items()
+    }
 
 
 def change(field: str, title: str, before: str, after: str) -> str:
@@ -187,7 +197,10 @@ def _of_receipt(receipt: Receipt, only: np.ndarray | None) -> list[str]:
     frame = frame if only is None else frame[only]
     told = frame["changes"] if "changes" in frame else pd.Series("", index=frame.index)
     words = {str(outcome): text for outcome, text in _WORDS.items()}
-    return [words.get(outcome, str(outcome).capitalize()) + (f": {said}" if said else "") for outcome, said in zip(frame["outcome"], told, strict=True)]
+    return [
+        words.get(outcome, str(outcome).capitalize()) + (f": {lowered(said)}" if said else "")
+        for outcome, said in zip(frame["outcome"], told, strict=True)
+    ]
 
 
 def lowered(words: str) -> str:

@@ -137,10 +137,14 @@ def test_the_palette_is_the_one_of_excel():
 
 
 def receipt(frame: pd.DataFrame) -> Receipt:
-    plain = dict.fromkeys(("batch", "kind", "state", "at", "user", "entity", "rules", "rules_version", "source", "sha256", "mapping", "head"), "")
+    plain = dict.fromkeys(
+        ("batch", "kind", "state", "at", "user", "entity", "rules", "rules_version", "source", "sha256", "mapping", "head"), ""
+    )
     return Receipt(**plain, number=1, counts={}, totals={}, outcomes=frame)
 
 
 def test_a_receipt_tells_its_outcomes():
-    frame = pd.DataFrame({"row": [2, 3], "key": ["a", "b"], "outcome": ["created", "unchanged"]})
-    assert outcome_texts(receipt(frame)) == ["Created", "Unchanged"]
+    frame = pd.DataFrame(
+        {"row": [2, 3], "key": ["a", "b"], "outcome": ["updated", "unchanged"], "changes": ["Amount due 500.00 → 0.00", ""]}
+    )
+    assert outcome_texts(receipt(frame)) == ["Updated: amount due 500.00 → 0.00", "Unchanged"]

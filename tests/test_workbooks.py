@@ -28,7 +28,7 @@ from invoice_rules.workbooks.listings import PREFIXED, guard
 from tests.making import RECEIVABLES, mapped, receivable, table
 from tests.modules import imports, module_files
 
-NOW = dt.datetime(2026, 11, 21, 14, 2)
+NOW = pd.Timestamp("2026-11-21 14:02")
 NAUGHTY = (
     "=1+1", "=cmd|' /C calc'!A0", "+1+1", "-1+1", "@SUM(A1)", '=HYPERLINK("http://x","y")', "\t=1+1", "\r=1+1", "\n=1+1", " =1+1", "{=1}", "#N/A", "#REF!",
     "＝1+1", "http://a.b/c", "TRUE", "007", "1E5", "20 Nov", "_x0041_", "a\r\nb", " both ", "<a>&amp;</a>", "]]>", "😀", "'quoted", '"', "a\x00b", "\x1f", "\ufffe",
@@ -92,7 +92,15 @@ def test_the_sheet_is_ready_for_work_and_print(tmp_path):
 def test_cells_stay_what_they_were(tmp_path):  # X-3: read back, the workbook says the same
     N, D, Y, T = Kind.NUMBER, Kind.DATE, Kind.YES_NO, Kind.TEXT
     rows = [
-        receivable(0, invoiceNumber="1001", amount="36788.399999999994", date="2026-10-31", dateDue="2026-11-30 12:30:00", isCanceled="FALSE", contactEmail=""),
+        receivable(
+            0,
+            invoiceNumber="1001",
+            amount="36788.399999999994",
+            date="2026-10-31",
+            dateDue="2026-11-30 12:30:00",
+            isCanceled="FALSE",
+            contactEmail="",
+        ),
         receivable(1, invoiceNumber="00123", amount="1,000.00", date="10/31/2026", dateDue="1899-01-01", isCanceled="no", contactEmail=""),
     ]
     kinds = {"invoiceNumber": [N, T], "amount": [N, T], "date": [D, T], "dateDue": [D, D], "isCanceled": [Y, T]}
@@ -116,7 +124,12 @@ def test_lost_digits_stay_lost(tmp_path):  # X-3: the number does not come back 
 
 
 def test_summary_has_its_own_totals(tmp_path):
-    rows = [receivable(0), receivable(1, amountDue="2,000.00"), receivable(2, amount="1,00.00"), receivable(3, amount="12", amountDue="0", currency="JPY")]
+    rows = [
+        receivable(0),
+        receivable(1, amountDue="2,000.00"),
+        receivable(2, amount="1,00.00"),
+        receivable(3, amount="12", amountDue="0", currency="JPY"),
+    ]
     rows = [{"currency": "USD", **row} for row in rows]
     rows[3]["contactEmail"] = ""
     path = error_workbook(report(*rows, sender="Hollis"), tmp_path, now=NOW)
@@ -213,7 +226,12 @@ def test_any_text_comes_back_as_it_was(tmp_path_factory, texts):  # X-16
     write_sheets([Sheet("a", top=[[("text", Kind.TEXT, Look())]], body=[Cells(pa.array(["x", *texts]))])], path)
     rows = python_calamine.CalamineWorkbook.from_path(str(path)).get_sheet_by_index(0).to_python(skip_empty_area=False)
     got = [row[0] for row in rows[2:]] + [""] * (len(texts) - len(rows) + 2)
-    assert got == [re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f]", lambda m: chr(0x2400 + ord(m[0])), text).replace("\ufffe", "\ufffd").replace("\uffff", "\ufffd") for text in texts]
+    assert got == [
+        re.sub("[\x00-\x08\x0b\x0c\x0e-\x1f]", lambda m: chr(0x2400 + ord(m[0])), text)
+        .replace("\ufffe", "\ufffd")
+        .replace("\uffff", "\ufffd")
+        for text in texts
+    ]
 
 
 def test_too_long_a_text_is_cut_and_says_so(tmp_path):
@@ -251,9 +269,9 @@ def test_a_listing_as_a_workbook(tmp_path):
     sheet = openpyxl.load_workbook(path).active
     assert sheet.title == "Invoices  2026 11"
     assert [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)] == [
-        ["00123", 1234.5, 1, dt.datetime(2026, 11, 21), True, "-5.00"],
+        ["00123", 1234.5, 1, pd.Timestamp("2026-11-21"), True, "-5.00"],
         ["=1+1", -5, 2, None, False, "1,200.00"],
-        [None, None, 3, dt.datetime(2026, 1, 2), None, "+1 555 0100"],
+        [None, None, 3, pd.Timestamp("2026-01-02"), None, "+1 555 0100"],
     ]
     assert (sheet["A3"].data_type, sheet["B2"].number_format, sheet["C2"].number_format) == ("s", "#,##0.00", "General")
     _no_formula(path)
@@ -292,14 +310,20 @@ def test_nothing_else_writes_spreadsheets():  # X-16
             continue
         tree = ast.parse(file.read_text(encoding="utf-8"))
         calls = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
-        writers = {module for module, _ in imports(file) if module.split(".")[0] in ("openpyxl", "xlsxwriter", "pyexcelerate", "xlwt", "odf")}
+        writers = {
+            module for module, _ in imports(file) if module.split(".")[0] in ("openpyxl", "xlsxwriter", "pyexcelerate", "xlwt", "odf")
+        }
         guilty += [(name, found) for found in writers | (calls & {"to_excel", "ExcelWriter", "to_csv"})]
     assert not guilty
 
 
 def test_the_room_for_writing_has_one_door():
     """Only `sheets` knows openpyxl, and only for the shell: no cell of a user's is given to it."""
-    users = [name for name, file in module_files("invoice_rules/workbooks").items() if any(module.startswith("openpyxl") for module, _ in imports(file))]
+    users = [
+        name
+        for name, file in module_files("invoice_rules/workbooks").items()
+        if any(module.startswith("openpyxl") for module, _ in imports(file))
+    ]
     assert users == ["invoice_rules.workbooks.sheets"]
 
 

@@ -46,7 +46,10 @@ def _build(path: Path, name: str, title: str) -> Path:
         [(SENDER, Kind.TEXT, Look(_GREEN, bold=True, size=18))],
         [(title, Kind.TEXT, Look("595959", size=12))],
         [],
-        [(text, Kind.TEXT, Look("FFFFFF", _GREEN, bold=True, wrap=True, across="right") if text in _MONEY else heading) for text in headings],
+        [
+            (text, Kind.TEXT, Look("FFFFFF", _GREEN, bold=True, wrap=True, across="right") if text in _MONEY else heading)
+            for text in headings
+        ],
         *[[_cell(text, column) for text, column in zip(row, headings, strict=True)] for row in rows],
     ]
     sheet = Sheet("Receivables", top=top, bottom=[_total(headings, rows)], widths=_WIDTHS, header=4, filter=True, footer=SENDER)
@@ -68,5 +71,12 @@ def _total(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[tuple
     """The sender's total row: like SUM, it passes over amounts that are only text."""
     look = Look(bold=True, fill=_PALE, line=_GREEN)
     sum_look = Look(bold=True, fill=_PALE, format="#,##0.00", across="right", line=_GREEN)
-    sums = {name: sum((Decimal(row[at]) for row in rows if re.fullmatch(r"-?\d+\.\d\d", row[at])), Decimal(0)) for at, name in enumerate(headings) if name in _MONEY}
-    return [(str(sums[name]), Kind.NUMBER, sum_look) if name in sums else ("Total" if not at else "", Kind.TEXT, look) for at, name in enumerate(headings)]
+    sums = {
+        name: sum((Decimal(row[at]) for row in rows if re.fullmatch(r"-?\d+\.\d\d", row[at])), Decimal(0))
+        for at, name in enumerate(headings)
+        if name in _MONEY
+    }
+    return [
+        (str(sums[name]), Kind.NUMBER, sum_look) if name in sums else ("Total" if not at else "", Kind.TEXT, look)
+        for at, name in enumerate(headings)
+    ]

@@ -1,5 +1,7 @@
 """Typed cells as people write them, in messages, plans and lists."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -30,7 +32,7 @@ def show_cell(rows: pd.DataFrame, field: str, at: int) -> str:
     return _shown(rows[field].iat[at], rows["currency"].iat[at] if "currency" in rows else "USD")
 
 
-def _shown(value: object, code: object) -> str:
+def _shown(value: Any, code: object) -> str:
     if pd.isna(value):
         return ""
     if isinstance(value, bool | np.bool_):

@@ -34,7 +34,9 @@ def table_workbook(frame: pd.DataFrame, path: Path | str, title: str = "") -> Pa
     body = [_cells(texts, kinds) for texts, kinds in columns]
     heading = Look(REQUIRED_HEADING.color, REQUIRED_HEADING.fill, bold=True, wrap=True)
     top = [[(str(name), Kind.TEXT, heading) for name in frame.columns]]
-    widths = [float(min(max(_longest(texts), len(str(name))) * 1.1 + 3, _WIDEST)) for name, (texts, _) in zip(frame.columns, columns, strict=True)]
+    widths = [
+        float(min(max(_longest(texts), len(str(name))) * 1.1 + 3, _WIDEST)) for name, (texts, _) in zip(frame.columns, columns, strict=True)
+    ]
     sheet = Sheet(_sheet_name(title), top=top, body=body, widths=widths, header=1, filter=True, footer=title)
     return replaced(Path(path), lambda part: write_sheets([sheet], part, title=title))
 
@@ -48,7 +50,9 @@ def table_csv(frame: pd.DataFrame, path: Path | str) -> Path:
     out = io.StringIO()
     write = csv.writer(out)
     columns = [_guarded(frame.iloc[:, place]) for place in range(frame.shape[1])]
-    write.writerow([f"{guard(str(name))} {PREFIXED}" if some else guard(str(name)) for name, (_, some) in zip(frame.columns, columns, strict=True)])
+    write.writerow(
+        [f"{guard(str(name))} {PREFIXED}" if some else guard(str(name)) for name, (_, some) in zip(frame.columns, columns, strict=True)]
+    )
     write.writerows(zip(*(cells for cells, _ in columns), strict=True))
     return replaced(Path(path), lambda part: _write_text(part, out.getvalue()))
 

@@ -24,7 +24,9 @@ def place(name: str, folder: Path, write: Callable[[Path], None]) -> Path:
             return _into(where, name, write)
         except OSError as error:
             reasons.append(f"{where}: {error.strerror or error}")
-    raise CannotRun(f'"{name}" could not be written anywhere ({"; ".join(reasons)}). Free some space, or give a folder that you may write to.')
+    raise CannotRun(
+        f'"{name}" could not be written anywhere ({"; ".join(reasons)}). Free some space, or give a folder that you may write to.'
+    )
 
 
 def replaced(path: Path, write: Callable[[Path], None]) -> Path:

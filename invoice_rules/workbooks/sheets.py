@@ -93,7 +93,9 @@ class _Styles:
         cell.font = Font(name=_FONT, size=look.size, bold=look.bold, italic=look.italic, color=look.color)
         cell.fill = PatternFill("solid", fgColor=look.fill) if look.fill else PatternFill()
         cell.border = Border(bottom=Side("thin", look.line), top=Side("thin", look.line)) if look.line else Border()
-        cell.alignment = Alignment(horizontal=look.across or None, vertical="top", wrap_text=look.wrap or None, indent=int(look.across == "right"))
+        cell.alignment = Alignment(
+            horizontal=look.across or None, vertical="top", wrap_text=look.wrap or None, indent=int(look.across == "right")
+        )
         cell.number_format = look.format
         return cell.style_id
 

@@ -80,10 +80,18 @@ def _money(code: str) -> Look:
 
 def _by_rule(found: Rejected) -> list[list[Cell]]:
     """One line a rule and field: how often, an example in words, the rule."""
-    head: list[Cell] = [_text("What is wrong", _HEAD), _text("Cells", _HEAD_RIGHT), _text("Kind", _HEAD), _text("Rule", _HEAD), _text("For example", _HEAD)]
+    head: list[Cell] = [
+        _text("What is wrong", _HEAD),
+        _text("Cells", _HEAD_RIGHT),
+        _text("Kind", _HEAD),
+        _text("Rule", _HEAD),
+        _text("For example", _HEAD),
+    ]
     rows: list[list[Cell]] = [head]
     for problem in found.report.blocked:
-        rows.append([_text("The whole file", _WRAPPED), None, _text(str(problem.severity)), _text(problem.rule), _text(problem.message, _WRAPPED)])
+        rows.append(
+            [_text("The whole file", _WRAPPED), None, _text(str(problem.severity)), _text(problem.rule), _text(problem.message, _WRAPPED)]
+        )
     groups: dict[tuple[int, str, str], list[Note]] = {}
     for note in found.notes:
         groups.setdefault((-note.problem.severity, note.problem.field, note.problem.rule), []).append(note)
@@ -91,7 +99,15 @@ def _by_rule(found: Rejected) -> list[list[Cell]]:
         field = found.report.rules.fields.get(name)
         first = group[0].problem
         example = f"Row {first.row}: {first.message}"
-        rows.append([_text(field.title if field else name, _WRAPPED), _number(len(group)), _text(str(Severity(-weight))), _text(rule), _text(example, _WRAPPED)])
+        rows.append(
+            [
+                _text(field.title if field else name, _WRAPPED),
+                _number(len(group)),
+                _text(str(Severity(-weight))),
+                _text(rule),
+                _text(example, _WRAPPED),
+            ]
+        )
     return rows
 
 

@@ -35,7 +35,9 @@ _OURS = {"Source row": 11, "Status": 30, "Reasons": 60, "Suggested fix": 22}
 _STAMP = re.compile(r" - to fix \d{4}-\d\d-\d\d \d\d\.\d\d(?: \(\d+\))?$")
 
 
-def error_workbook(source: Report | Plan, folder: Path | None = None, plan: Plan | None = None, *, now: dt.datetime | None = None) -> Path | None:
+def error_workbook(
+    source: Report | Plan, folder: Path | None = None, plan: Plan | None = None, *, now: dt.datetime | None = None
+) -> Path | None:
     """Write the rejected invoices beside their file, `<name> - to fix 2026-11-21 14.02.xlsx`; returns where, None when none was rejected.
 
     With a plan, rejected is what the plan rejects. A folder that cannot be written to gives another one: compare the path.
@@ -64,7 +66,9 @@ def data_sheet(found: Rejected) -> Sheet:
     ours = _our_cells(found)
     taken = {report.table.headings[column].casefold() for column in columns}
     names = [f"{name} (check)" if name.casefold() in taken else name for name in ours]
-    top = [_heading(report.table.headings[column], fields.get(column)) for column in columns] + [(name, Kind.TEXT, _OUR_HEADING) for name in names]
+    top = [_heading(report.table.headings[column], fields.get(column)) for column in columns] + [
+        (name, Kind.TEXT, _OUR_HEADING) for name in names
+    ]
     widths = [_width(report.table.headings[c], texts[c], fields.get(c)) for c in columns] + [_OURS[name] for name in ours]
     footer = f"{report.table.origin.name}: to fix"
     return Sheet(DATA_SHEET, top=[top], body=[*body, *ours.values()], widths=widths, header=1, filter=True, footer=footer)
@@ -121,7 +125,9 @@ def _cells(report: Report, column: int, field: Field | None, texts: pa.Array, ti
 def _look(report: Report, field: Field | None, kinds: np.ndarray | None, wrap: bool) -> Look:
     money = field is not None and field.kind == "money"
     as_text = field is not None and field.kind in ("code", "text") and kinds is None
-    return Look(wrap=wrap, line=_LINE, across="right" if money else "", format=_money_format(report) if money else "@" if as_text else "General")
+    return Look(
+        wrap=wrap, line=_LINE, across="right" if money else "", format=_money_format(report) if money else "@" if as_text else "General"
+    )
 
 
 def _for_kind(base: Look, kind: Kind, field: Field | None) -> Look:
@@ -156,7 +162,11 @@ def _our_cells(found: Rejected) -> dict[str, Cells]:
     status = status_texts(found.report, found.mask, found=found.notes)
     worst = np.array([max((note.problem.severity for note in row), default=0) for row in own], np.int8)
     cells = {
-        "Source row": Cells(pa.array([str(n) for n in numbers.tolist()]), (Look(color="595959", line=_LINE, across="right"),), np.full(len(own), Kind.NUMBER, np.int8)),
+        "Source row": Cells(
+            pa.array([str(n) for n in numbers.tolist()]),
+            (Look(color="595959", line=_LINE, across="right"),),
+            np.full(len(own), Kind.NUMBER, np.int8),
+        ),
         "Status": Cells(pa.array(status, pa.large_string()), _STATUS, None, _tints(worst)),
         "Reasons": Cells(pa.array([_reasons(row) for row in own], pa.large_string()), (_OUR_CELL,)),
     }
