@@ -104,7 +104,7 @@ def examine(wizard: Any) -> None:
 def show(wizard: Any, show_all: bool = False) -> None:
     """The report for people: how the file was read, what is wrong, and the sentence that sums it up."""
     report = wizard.report
-    line(showing.reading(report.table, report.rules), style="dim")
+    say(showing.reading(report.table, report.rules), style="dim")
     say("")
     showing.problems(report, show_all)
     if len(report.problems):

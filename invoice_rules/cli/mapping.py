@@ -1,6 +1,5 @@
 """`map` and `mapping`: which column feeds which field, and the column mappings kept in the store."""
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,19 +39,14 @@ def map_file(
     session: Session = ctx.obj
     state = invoice_rules.wizard.Wizard(options.choices(session, file, dict(ctx.params)))
     with working(f"Reading {file.name}"):
-        matched = state.mapping
-    kept = _save(session, replace(matched, settings={**matched.settings, **state.choices.settings}), save) if save else None
+        _ = state.mapping
+    kept = session.keep_mapping(state, save) if save else None
     if session.json:
         with output.array(ctx) as writing:
             writing.add(_as_json(file, state, kept))
     else:
         _show(state, kept)
     raise typer.Exit(1 if state.missing else 0)
-
-
-def _save(session: Session, mapping: Any, name: str) -> Any:
-    """Keep it; the default has no name in the store."""
-    return session.store.save_mapping(mapping, "" if name == options.DEFAULT else name)
 
 
 def _as_json(file: Path, state: Any, kept: Any | None) -> dict[str, Any]:

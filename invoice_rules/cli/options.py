@@ -7,9 +7,7 @@ from typing import Annotated, Any
 import typer
 
 import invoice_rules
-from invoice_rules.cli.session import Session
-
-DEFAULT = "default"
+from invoice_rules.cli.session import DEFAULT, Session
 
 File = Annotated[Path, typer.Argument(metavar="FILE", help="The file: CSV, text, Excel, OpenDocument or JSON.")]
 Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="One or more files; each is judged on its own.")]

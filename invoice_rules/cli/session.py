@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from textwrap import wrap
@@ -18,6 +18,9 @@ import invoice_rules
 
 WIDTH = 100
 """The widest that anything is printed; a narrower terminal counts."""
+
+DEFAULT = "default"
+"""What users call the mapping without a name, which is used where no other is asked for."""
 
 STORE_VARIABLE = "INVOICE_RULES_STORE"
 
@@ -57,6 +60,11 @@ class Session:
         if self.store_if_any is None:
             raise invoice_rules.CannotRun("There is no store yet. The first import makes it; `config` says where.")
         return self.store
+
+    def keep_mapping(self, wizard: Any, name: str) -> Any:
+        """Save a mapping with the values given for the whole file; `default` has no name in the store (S3-16)."""
+        whole = replace(wizard.mapping, settings={**wizard.mapping.settings, **wizard.choices.settings})
+        return self.store.save_mapping(whole, "" if name == DEFAULT else name)
 
     @property
     def interactive(self) -> bool:

@@ -128,6 +128,16 @@ def _source(name: str, match: Any, fed: Mapping[str, str], required: bool, first
     return [Text(f"{invoice_rules.column_letter(first_column + match.column)}  {plain(match.heading)}"), sure, Text(plain(match.why or match.how))]
 
 
+def questions(asked: Iterable[Any]) -> None:
+    """Settings with what they are now and what they may be; required ones carry a star."""
+    shown = table(["No.", "Setting", "Now", "May be"], right=["No."], wide=["Setting", "May be"])
+    for number, question in enumerate(asked, 1):
+        star = " *" if question.required else ""
+        now = Text(plain(question.value)) if question.value else Text(question.default, style="red" if question.required else "dim")
+        shown.add_row(str(number), Text(question.title + star), now, Text(", ".join(question.choices), style="dim"))
+    out().print(shown)
+
+
 def differences(changed: Any, first: int = FIRST) -> None:
     """Per field of an invoice that is on file: what it was and what it will be (S3-22)."""
     if not len(changed):

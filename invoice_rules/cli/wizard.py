@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import typer
 
 import invoice_rules
-from invoice_rules.cli import asking, importing, showing
+from invoice_rules.cli import asking, importing, options, showing
 from invoice_rules.cli.app import app
 from invoice_rules.cli.checking import examine, show
-from invoice_rules.cli.session import Session, line, say, tell
+from invoice_rules.cli.session import Session, say, tell
 
 BACK, QUIT = "b", "q"
 Move = str
@@ -76,59 +76,49 @@ class Steps:
             self.state.back()
 
     def _source(self) -> Move:
-        chosen = self.state.choices
-        if chosen.source is None:
+        if self.state.choices.source is None:
             answer = prompt("Which file?")
             if answer in (BACK, QUIT, ""):
                 return answer
-            self.state.choose(source=Path(answer.strip("\"'")).expanduser())
+            self.state.choose(source=_there(answer))
         if not self.state.choices.rules:
-            move = self._rules()
-            if move:
-                return move
-        line(showing.reading(self.state.table, self.state.rules))
+            name = pick("Which rules? Number", list(invoice_rules.rule_sets()), lambda name: f"{invoice_rules.rule_set(name).title} ({name})")
+            if name in (BACK, QUIT):
+                return name
+            self.state.choose(rules=name)
+        say(showing.reading(self.state.table, self.state.rules))
         return self._source_details()
 
-    def _rules(self) -> Move:
-        names = list(invoice_rules.rule_sets())
-        for number, name in enumerate(names, 1):
-            say(f"{number:>3}  {invoice_rules.rule_set(name).title} ({name})")
-        answer = prompt("Which rules? Number")
-        if answer in (BACK, QUIT):
-            return answer
-        self.state.choose(rules=_picked(answer, names))
-        return ""
-
     def _source_details(self) -> Move:
-        table = self.state.table
-        ways = {"f": "another file", "r": "other rules", "h": "the heading row", "e": "the encoding", **({"s": "the sheet"} if len(table.origin.sheets) > 1 else {})}
-        answer = prompt(f"Enter to go on; {', '.join(f'{key} for {what}' for key, what in ways.items())}; q to stop")
+        sheets = self.state.table.origin.sheets
+        ways = {"f": "another file", "r": "other rules", "h": "the heading row", "e": "the encoding", **({"s": "the sheet"} if len(sheets) > 1 else {})}
+        answer = menu(f"Enter to go on; {', '.join(f'{key} for {what}' for key, what in ways.items())}; q to stop", *ways)
+        if answer not in ways:
+            return answer
         if answer == "f":
             self.state.choose(source=None)
         elif answer == "r":
             self.state.choose(rules="")
         elif answer == "h":
-            from invoice_rules.cli.options import header_row
-
-            self.state.choose(header=header_row(prompt("Row of the headings, none, or auto") or "auto"))
+            self.state.choose(header=options.header_row(prompt("Row of the headings, none, or auto") or "auto"))
         elif answer == "e":
             self.state.choose(encoding=prompt("Encoding, such as utf-8 or cp1252; Enter finds it") or None)
-        elif answer == "s" and "s" in ways:
-            self.state.choose(sheet=_picked(_listed(table.origin.sheets, "Which sheet? Number"), list(table.origin.sheets)))
-        else:
-            return answer
+        elif (sheet := pick("Which sheet? Number", list(sheets))) not in (BACK, QUIT):
+            self.state.choose(sheet=sheet)
         return self._source()
 
     def _mapping(self) -> Move:
-        names = list(self.state.rules.fields)
+        names, first = list(self.state.rules.fields), self.state.table.origin.first_column
         while True:
-            first = self.state.table.origin.first_column
             showing.mapping(self.state.mapping, self.state.rules, self.state.choices.settings, first, numbered=True)
             answer = prompt("Number of a field to give it another column; Enter to go on; b back; q stop")
             if answer in ("", BACK, QUIT):
                 return answer
-            name = _picked(answer, names)
-            line("  ".join(f"{invoice_rules.column_letter(at)} {showing.plain(text)}" for at, text in enumerate(self.state.table.headings, first)))
+            if (number := _number(answer, len(names))) is None:
+                continue
+            name = names[number - 1]
+            headings = enumerate(self.state.table.headings, first)
+            say("  ".join(f"{invoice_rules.column_letter(at)} {showing.plain(text)}" for at, text in headings))
             column = prompt(f"Column for {self.state.rules.fields[name].title}: letter or heading; - for none; Enter for the guess")
             self._give(name, {"": None, "-": ""}.get(column, column))
 
@@ -145,27 +135,29 @@ class Steps:
     def _settings(self) -> Move:
         while True:
             questions = self.state.questions()
-            for number, question in enumerate(questions, 1):
-                star = " *" if question.required else ""
-                choices = f" ({', '.join(question.choices)})" if question.choices else ""
-                say(f"{number:>3}  {question.title}{star}{choices}: {question.value or question.default}")
+            showing.questions(questions)
             answer = prompt("Number to change one; Enter to go on; b back; q stop")
             if answer in ("", BACK, QUIT):
                 return answer
-            self._answer(questions[_number(answer, len(questions)) - 1])
+            if (place := _number(answer, len(questions))) is not None:
+                self._answer(questions[place - 1])
 
     def _answer(self, question: Any) -> None:
         words = " or ".join(question.choices) if question.choices else "a value, or another field as {amount}" if question.required else "what it is"
         value = prompt(f"{question.title}: {words}; Enter for {question.default}")
         if question.choices and value and value not in question.choices:
-            raise invoice_rules.CannotRun(f"Choose {' or '.join(question.choices)}.")
-        self.state.answer(question.name, value)
+            tell(f"Choose {' or '.join(question.choices)}.", style="red")
+            return
+        try:
+            self.state.answer(question.name, value)
+        except invoice_rules.CannotRun as stop:
+            tell(str(stop), style="red")
 
     def _check(self) -> Move:
         examine(self.state)
         show(self.state)
         while True:
-            answer = prompt("Enter to go on; f apply the safe fixes; a show every problem; b back; q stop")
+            answer = menu("Enter to go on; f apply the safe fixes; a show every problem; b back; q stop", "f", "a")
             if answer == "f":
                 self.state.choose(apply_fixes=True)
                 show(self.state)
@@ -177,16 +169,28 @@ class Steps:
     def _confirm(self) -> Move:
         asking.settle_holds(self.state)
         importing.show_plan(self.state)
+        if asking.close_absent(self.state):
+            importing.show_plan(self.state)
         question = self.state.question() or f"Nothing changes in {self.state.report.entity.name}. Keep a receipt of that?"
-        answer = prompt(f"{question} y, n, b back")
-        return "" if answer in ("y", "yes") else BACK if answer == BACK else QUIT
+        answer = menu(f"{question} y yes, n no, b back", "y", "n", enter=False)
+        return {"y": "", "n": QUIT}.get(answer, answer)
 
     def _finish(self) -> int:
         receipt = importing.commit(self.state, self._again)
         importing.show_result(receipt, importing.error_workbook(self.state), Path(self.state.choices.source).parent)
         if self.state.choices.sender and asking.yes(f"Remember the fixes and column settings for {self.state.choices.sender}?", default=True):
             importing.remember(self.state, self.session, quiet=False)
+        self._keep_mapping()
         return 1 if self.state.plan.count(invoice_rules.Outcome.REJECTED) else 0
+
+    def _keep_mapping(self) -> None:
+        """Offer to keep the columns and values for the next file (S3-15)."""
+        if self.state.mapping.version and not self.state.choices.given:
+            return
+        name = prompt("Name under which to keep the columns and values for the next file (default is used by itself); Enter for no")
+        if name:
+            kept = self.session.keep_mapping(self.state, name)
+            say(f'Saved as "{name}", version {kept.version}.')
 
     def _again(self) -> bool:
         importing.show_plan(self.state)
@@ -195,21 +199,42 @@ class Steps:
 
 def prompt(question: str) -> str:
     """One line from the user, in small letters where it is a single one."""
-    answer = typer.prompt(question, default="", show_default=False, err=True).strip()
+    suffix = " " if question.endswith("?") else ": "
+    answer = typer.prompt(question, default="", show_default=False, prompt_suffix=suffix, err=True).strip()
     return answer.lower() if len(answer) == 1 else answer
 
 
-def _listed(names: tuple[str, ...], question: str) -> str:
+def menu(question: str, *keys: str, enter: bool = True) -> str:
+    """One of the keys, Enter, BACK or QUIT; asked again until it is one."""
+    known = (*keys, BACK, QUIT, *([""] if enter else []))
+    while (answer := prompt(question)) not in known:
+        tell(f'"{answer}" is not among the answers.', style="red")
+    return answer
+
+
+def pick(question: str, names: list[str], title: Callable[[str], str] = showing.plain) -> str:
+    """One of the names, by its number in a list; or BACK or QUIT."""
     for number, name in enumerate(names, 1):
-        say(f"{number:>3}  {showing.plain(name)}")
-    return prompt(question)
+        say(f"{number:>3}  {title(name)}")
+    while True:
+        answer = prompt(question)
+        if answer in (BACK, QUIT):
+            return answer
+        if (place := _number(answer, len(names))) is not None:
+            return names[place - 1]
 
 
-def _picked(answer: str, names: list[str]) -> str:
-    return names[_number(answer, len(names)) - 1]
+def _there(answer: str) -> Path:
+    """The file of this name; quotes around it, as a file manager pastes them, are taken off."""
+    path = Path(answer.strip("\"'")).expanduser()
+    if not path.is_file():
+        raise invoice_rules.CannotRun(f"There is no file {path}. Check the name and the folder.")
+    return path
 
 
-def _number(answer: str, most: int) -> int:
-    if not answer.isdecimal() or not 1 <= int(answer) <= most:
-        raise invoice_rules.CannotRun(f'"{answer}" is not one of the numbers 1 to {most}.')
-    return int(answer)
+def _number(answer: str, most: int) -> int | None:
+    """A number from 1 to `most`; otherwise the user is told, and it is None."""
+    if answer.isdecimal() and 1 <= int(answer) <= most:
+        return int(answer)
+    tell(f'"{answer}" is not one of the numbers 1 to {most}.', style="red")
+    return None

@@ -82,4 +82,5 @@ def _totals(choices: Choices) -> list[Question]:
     return [
         Question("expect-count", "Declared number of invoices", (), count, "not declared"),
         Question("expect-total", "Declared total", (), totals, "not declared"),
+        Question("open-items-complete", "The file lists all open invoices", ("yes", "no"), "yes" if choices.open_items_complete else "", "no"),
     ]

@@ -73,7 +73,7 @@ class Wizard:
 
     @property
     def mapping(self) -> "Columns":
-        """Which column feeds which field: the user's choices, else the saved mapping's, else guesses (X-13)."""
+        """Which column feeds which field: the user's choices, else the saved or the entity's own mapping's, else guesses (X-13, S3-16)."""
         return self._make(Step.MAPPING, self._match)
 
     @property
@@ -129,6 +129,8 @@ class Wizard:
         if name == "sender":
             known = self.store.corrections(self.rules.name, value) if value and self.store is not None else None
             self.choose(sender=value or "", corrections=known)
+        elif name == "open-items-complete":
+            self.choose(open_items_complete=value == "yes", close_absent=False)
         elif name in ("expect-count", "expect-total"):
             self._expect(name, value or "")
         else:
@@ -196,8 +198,10 @@ class Wizard:
     def _match(self) -> "Columns":
         from invoice_rules.mapping import match
 
-        table = self.table
-        return match(table.headings, self.rules, table, **self._chosen("saved", "given"))
+        table, saved = self.table, self.choices.saved
+        if saved is None and self.store is not None:
+            saved = self.store.mapping(self.rules.name)
+        return match(table.headings, self.rules, table, saved, self.choices.given)
 
     def _examine(self) -> "Report":
         from invoice_rules.examining import examine

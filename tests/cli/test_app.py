@@ -40,7 +40,7 @@ def test_json_before_and_after_the_command(run, write):
 def test_what_cannot_run_is_told_on_stderr_and_still_is_json(run, args):
     told = run(*args)
     assert told.code == 2
-    assert told.out == ""
+    assert told.out.strip() == ""
     assert told.err.strip()
     assert "Traceback" not in told.err
     (failed,) = run(*args, "--json").json
