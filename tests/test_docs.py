@@ -90,6 +90,28 @@ def test_every_room_is_on_the_map():
     assert not sorted(room for room in rooms if f"`{room}`" not in index)
 
 
+def test_commands_in_the_documents_exist():
+    known = set(re.findall(r"^## (\S+)", (ROOT / "docs" / "commands.md").read_text(encoding="utf-8"), re.MULTILINE))
+    told = [page for page in PAGES if page.name in ("README.md", "CONTRIBUTING.md", "behaviours.md", "index.md")]
+    assert not {verb for page in told for verb in re.findall(r"(?:^|`)invoice-rules ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE)} - known
+
+
+def test_the_python_of_the_readme_runs(tmp_path, monkeypatch, capsys):
+    """As it stands there, on a file with one good and one bad row."""
+    heading = "invoiceId,invoiceNumber,amount,amountDue,customerName,extCustomerId,date,dateDue,isCanceled,contactEmail\n"
+    good, bad = (f"INV-{n},10{n},100.00,{due},Miller Studio,C-4711,05/01/2026,05/31/2026,no,ap@miller.com\n" for n, due in ((1, 40), (2, 140)))
+    (tmp_path / "may.csv").write_text(heading + good + bad, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    names: dict = {}
+    (source,) = documents.python_blocks("README.md")
+    exec(compile(source, "README.md", "exec"), names)
+    printed = capsys.readouterr().out
+    assert "1 of 2 invoices has errors and stays out." in printed
+    assert "Amount due (140.00) is more than the amount (100.00)." in names["report"].to_frame()["message"].tolist()[0]
+    assert names["receipt"].counts["created"] == 1
+    assert len(invoice_rules.history(names["store"])) == 2  # the import and its undo
+
+
 def test_the_rule_set_of_the_guide_works(tmp_path):
     """CONTRIBUTING's whole example, as it stands there."""
     (source,) = documents.python_blocks("CONTRIBUTING.md")
