@@ -36,7 +36,7 @@ def read_csv(source: Source, origin: Origin, header: str | int, encoding: str | 
     if not any(cell.strip() for row in head for cell in row):
         raise CannotRun(f"{source.name} has only blank rows. Ask for the file again.")
     if max(map(len, head)) > COLUMNS:
-        raise CannotRun(f"{source.name} has {max(map(len, head)):,} columns; up to {COLUMNS} are read. Remove the columns that are not needed.")
+        raise CannotRun(f"{source.name} has more than {COLUMNS} columns. Remove the columns that are not needed.")
     heading = wanted(header, head[:HEAD], range(1, HEAD + 1), known, source.name)
     body, width, top = _body(data, dialect, head, ends, heading, source.name)
     origin = _origin(origin, text.encoding, dialect)

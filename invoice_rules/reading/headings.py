@@ -120,8 +120,8 @@ def wanted(header: str | int, head: Sequence[Sequence[str]], rows: Sequence[int]
     """The row of headings that the user names, or the one that is found. Raises CannotRun where there is no such row."""
     if isinstance(header, int) or str(header).isdigit():
         number = int(header)
-        for at, row in enumerate(rows):
-            if row == number and any(cell.strip() for cell in head[at]):
+        for at, (row, cells) in enumerate(zip(rows, head, strict=False)):
+            if row == number and any(cell.strip() for cell in cells):
                 return Heading(at, at + 1)
         raise CannotRun(f"{name} has no headings on row {number}: that row is blank, or is not among the first {HEAD} rows with content.")
     if header == "none":

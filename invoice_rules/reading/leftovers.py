@@ -22,7 +22,7 @@ _LABEL = (
 )
 _IS_LABEL = re.compile(rf"^\W*(?:{_LABEL})\W*$", re.IGNORECASE)
 _LABELLED = rf"(?i)^\W*(?:{_LABEL})\W*$|\btotal\W*$"
-_NUMBER = re.compile(r"^\s*[-+(]*\s*(?:[$€£¥]|[A-Z]{3})?\s*[-+]?(?:\d[\d.,'\u00a0 ]*|-)\s*[%)€$£-]?\s*(?:CR|DR|[A-Z]{3})?\s*$")
+_NUMBER = re.compile(r"^\s*[-+(]*\s*(?:[$€£¥]|[A-Z]{3}\s)?\s*[-+]?(?:\d[\d.,'\u00a0 ]*|-)\s*[%)€$£-]?\s*(?:CR|DR|[A-Z]{3})?\s*$")
 _NOTE = re.compile(r"^\W*(?:\*|©|\(c\)|notes?\b|source\b|generated\b|printed\b|report\b|page \d|end of\b|all (?:data|amounts|figures)\b|copyright\b)", re.IGNORECASE)
 _TAIL = 25
 _SAMPLE = 2_000
@@ -69,7 +69,7 @@ class _Judge:
     def __init__(self, grid: Grid, filled: np.ndarray):
         self.grid, self.filled = grid, filled
         some = filled[filled > 0]
-        self.usual = float(np.median(some[:_SAMPLE]))
+        self.usual = float(np.percentile(some[:_SAMPLE], 75))
 
     def bands(self) -> set[int]:
         """Subtotals between the data and totals at its end: a label, numbers, and most cells empty."""

@@ -34,6 +34,7 @@ _ROW = re.compile(rb"<row\s([^>]*)>")
 _ROW_NUMBER = re.compile(rb'\br="([0-9]{1,7})"')
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
 _FORMULA = re.compile(rb'<c r="([A-Z]{1,3}[1-9][0-9]{0,6})"([^>]*)><f[^>]*(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>')
+_ERROR = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"[^>]*?\st="e"[^>]*>(?:<f[^>]*(?:/>|>[^<]*</f>))?<v>([^<]{1,20})</v>')
 _MERGED = re.compile(rb'<mergeCell ref="([^"]{1,40})"')
 _DECLARED = re.compile(rb"""^(?:\xef\xbb\xbf)?\s*<\?xml[^>]*encoding=["'](?:utf-8|us-ascii)["']""", re.IGNORECASE)
 
@@ -61,16 +62,28 @@ def places_of(text: bytes) -> tuple[np.ndarray, np.ndarray] | None:
         digit = (sign >= ord("0")) & (sign <= ord("9"))
         rows = np.where(digit, rows * 10 + sign - 48, rows)
         at = at + digit
-    return (columns, rows) if (signs[at] == ord('"')).all() and (columns > 0).all() and (rows > 0).all() else None
+    if not ((signs[at] == ord('"')).all() and (columns > 0).all() and (rows > 0).all()):
+        return None
+    return (columns, rows) if b'"/>' not in text or not len(at) else _with_content(signs, at, columns, rows)
+
+
+def _with_content(signs: np.ndarray, at: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Only the cells whose tag does not end at once, `<c r="B7" s="1"/>`: the others are format alone, and no reader holds them."""
+    ends = np.flatnonzero(signs == ord(">"))
+    end = ends[np.minimum(np.searchsorted(ends, at), len(ends) - 1)]
+    full = signs[end - 1] != ord("/")
+    return columns[full], rows[full]
 
 
 @dataclass
 class SheetFacts:
-    """`hidden`: row numbers; `uncomputed`: addresses of formulas without a value; `styled`: (row, column from 1, style) of cells."""
+    """`hidden`: row numbers; `uncomputed`: addresses of formulas without a value; by (row, column from 1): `styled`: the style of
+    cells whose format matters; `errors`: what error cells show, for calamine gives them as blank."""
 
     hidden: set[int] = field(default_factory=set)
     uncomputed: list[str] = field(default_factory=list)
     styled: list[tuple[int, int, int]] = field(default_factory=list)
+    errors: list[tuple[int, int, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -195,6 +208,8 @@ class _Quick:
                     self.facts.hidden.add(int(number[1]))
         if b"<f" in text:
             self.facts.uncomputed += [where.decode() for where, attributes in _FORMULA.findall(text) if b't="str"' not in attributes]
+        if b't="e"' in text:
+            self.facts.errors += [(int(row), column_number(letters.decode()), shown.decode()) for letters, row, shown in _ERROR.findall(text)]
         if self._styled:
             self.facts.styled += [(int(row), column_number(letters.decode()), int(style)) for letters, row, style in self._styled.findall(text)]
         for reference in _MERGED.findall(text):
@@ -258,5 +273,7 @@ class _Careful(Scan):
             self.box.check()
         if self._cell.get("t") == "s" and self._filled and value and not (value.isascii() and value.isdigit()):
             raise damaged(self.name, f'a cell points to the text "{value[:20]}", which is not in it')
+        if self._cell.get("t") == "e" and value:
+            self.facts.errors.append((self._row, self._column, value[:20]))
         if self._formula and not value and self._cell.get("t") != "str":
             self.facts.uncomputed.append(self._cell.get("r", "a cell without an address"))

@@ -107,7 +107,21 @@ def _grid(answer: dict, buffers: Sequence[bytes], about: SheetFacts, parts: Part
     kinds = {at: np.frombuffer(buffers[3 * at + 2], np.int8) for at in range(width) if buffers[3 * at + 2]}
     hidden = np.isin(rows, list(about.hidden)) if about.hidden else None
     grid = Grid(columns, rows, kinds, hidden if hidden is not None and hidden.any() else None)
+    grid = _with_errors(grid, answer, about) if about.errors else grid
     return _styled(grid, answer, about, parts) if about.styled and parts else grid
+
+
+def _with_errors(grid: Grid, answer: dict, about: SheetFacts) -> Grid:
+    """What error cells show (`#N/A`), put back into the columns."""
+    columns, kinds = list(grid.columns), dict(grid.kinds)
+    for column in {column for _, column, _ in about.errors}:
+        at = column - 1 - answer["left"]
+        if 0 <= at < len(columns):
+            texts, its = columns[at].to_pylist(), kinds.get(at, np.zeros(len(grid), np.int8)).copy()
+            for row, _, shown in (error for error in about.errors if error[1] == column and 0 <= error[0] - 1 - answer["top"] < len(grid)):
+                texts[row - 1 - answer["top"]], its[row - 1 - answer["top"]] = shown, Kind.ERROR
+            columns[at], kinds[at] = text_column(texts), its
+    return replace(grid, columns=columns, kinds=kinds)
 
 
 def _column(lengths: bytes, data: bytes, count: int) -> pa.LargeStringArray:

@@ -1,0 +1,192 @@
+"""Delimited text: encodings, delimiters, quotes, row numbers, ragged rows (S3-1 … S3-4, X-22)."""
+
+import io
+
+import pytest
+from tests.reading.files import cells, refusal, told
+
+from invoice_rules import reading
+from invoice_rules.problems import Severity
+from invoice_rules.reading import read
+from invoice_rules.rulesets import rule_set
+from invoice_rules.table import TEXT
+
+PLAIN = "Invoice,Customer,Amount\nINV-1,Müller,1.00\n007,Café,2.50\n"
+
+
+@pytest.mark.parametrize(
+    ("encoding", "mark", "shown"),
+    [
+        ("utf-8", b"", "utf-8"),
+        ("utf-8", b"\xef\xbb\xbf", "utf-8-sig"),
+        ("utf-8", "\ufeff".encode("utf-8").decode("cp1252").encode("utf-8"), "utf-8"),
+        ("utf-16-le", b"\xff\xfe", "utf-16-le"),
+        ("utf-16-be", b"\xfe\xff", "utf-16-be"),
+        ("utf-16-le", b"", "utf-16-le"),
+        ("utf-16-be", b"", "utf-16-be"),
+        ("utf-32-le", b"\xff\xfe\0\0", "utf-32-le"),
+        ("cp1252", b"", "cp1252"),
+    ],
+)
+def test_any_encoding_becomes_text(encoding, mark, shown):
+    """S3-2: found with evidence; what is not self-evident is told."""
+    table = read(("a.csv", mark + PLAIN.encode(encoding)))
+    assert cells(table) == [["INV-1", "Müller", "1.00"], ["007", "Café", "2.50"]]
+    assert table.headings == ("Invoice", "Customer", "Amount")
+    assert table.origin.encoding == shown
+    assert (table.frame.dtypes == TEXT).all()
+    assert bool(told(table, "encoding")) == (shown == "cp1252" or not mark and "16" in shown or len(mark) == 6)
+
+
+def test_undecodable_bytes_name_byte_and_line():
+    """S3-2."""
+    assert "byte 9 (0x81) on line 2" in refusal(("a.csv", b"a,b\r\nx,\xe9\x81\r\n"))
+    assert "byte 7 (0xE9) on line 2" in refusal(("a.csv", b"a,b\nx,\xe9\n"), encoding="utf-8")
+    assert "mixes two encodings" in refusal(("a.csv", "a,b\né,ü\n".encode() + b"x,\xe9\n"))
+    assert 'no encoding named "klingon"' in refusal(("a.csv", b"a,b\n1,2\n"), encoding="klingon")
+    assert 'no encoding named "zip"' in refusal(("a.csv", b"a,b\n1,2\n"), encoding="zip")
+    assert cells(read(("a.csv", "a,b\nж,2\n".encode("koi8-r")), encoding="koi8-r")) == [["ж", "2"]]
+
+
+def test_nul_bytes_are_refused():
+    assert "NUL byte at byte 6 (line 2)" in refusal(("a.csv", b"a,b\nx\0,2\n"))
+
+
+@pytest.mark.parametrize("content", [b"", b"\n\n", b" , \n,\n", b"a,b,c\n", b"a,b,c\n\n,,\n", b"\xef\xbb\xbf"])
+def test_files_without_rows_are_refused(content):
+    """S3-3."""
+    assert refusal(("a.csv", content)).startswith("a.csv ")
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_delimiters_are_found(mark):
+    text = f"Invoice{mark}Amount{mark}Note\n1{mark}1,50{mark}x; y\n2{mark}2,75{mark}z\n" if mark != "," else "Invoice,Amount,Note\n1,1.50,x; y\n"
+    table = read(("a.txt", text.encode()))
+    assert table.origin.delimiter == mark
+    assert table.headings == ("Invoice", "Amount", "Note")
+
+
+def test_a_sep_line_counts_for_nothing():
+    table = read(("a.csv", b"sep=;\r\na;b\r\n1;2\r\n"))
+    assert cells(table) == [["1", "2"]] and list(table.frame.index) == [2] and table.origin.header_row == 1
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_line_ends(end):
+    assert cells(read(("a.csv", end.join(["a,b", "1,2", "3,4", ""]).encode()))) == [["1", "2"], ["3", "4"]]
+
+
+def test_mixed_line_ends():
+    assert cells(read(("a.csv", b"a,b\r\n1,2\n3,4\r5,6"))) == [["1", "2"], ["3", "4"], ["5", "6"]]
+
+
+def test_quotes_line_breaks_and_row_numbers():
+    """A record with line breaks is one row, as Excel shows it; blank rows count."""
+    table = read(("a.csv", b'id,name,amount\n1,"Acme, Inc.\nBerlin",5\n\n2,"say ""hi""",6\n'))
+    assert cells(table) == [["1", "Acme, Inc.\nBerlin", "5"], ["2", 'say "hi"', "6"]]
+    assert list(table.frame.index) == [2, 4]
+    assert told(table, "blank-rows") == ["1 blank row is left out."]
+
+
+def test_an_unclosed_quote_names_its_row():
+    assert "on row 3 a quote" in refusal(("a.csv", b'a,b\n1,2\n"Acme,3\n4,5\n'))
+    assert "on row 2 a quote" in refusal(("a.csv", b'a,b\n"Acme" Ltd,3\n4,5\n'))
+
+
+def test_spaced_and_backslashed_quotes():
+    assert cells(read(("a.csv", b'a, "b", c\n1, "x, y", 2\n'))) == [["1", "x, y", "2"]]
+    table = read(("a.csv", b'a,b\n1,"say \\"hi\\" now"\n'))
+    assert cells(table) == [["1", 'say "hi" now']] and "backslash" in told(table, "delimiter")[0]
+
+
+def test_a_ragged_row_is_its_own_error():
+    """X-22: never a shift, never the whole file's."""
+    table = read(("a.csv", b"id,name,amount\n1,Acme,5\n2,Miller, Inc.,6\n3\n4,Bo,7,,\n5,Cy,8\n"))
+    assert cells(table)[1] == ["2", "Miller", " Inc."] and cells(table)[2] == ["3", "", ""] and len(table) == 5
+    messages = told(table, "cells")
+    assert messages[0].startswith('Row 3 has 4 cells under 3 headings. Nothing stands above "6".')
+    assert messages[1].startswith("Row 4 has 1 cell under 3 headings.") and len(messages) == 2
+    (found,) = [found for found in table.findings if found.rule.id == "cells"]
+    assert found.at.tolist() == [1, 2] and found.weight == Severity.ERROR
+
+
+def test_one_cell_too_many_in_every_row_is_no_shift():
+    table = read(("a.csv", b"name,amount\n" + b"Miller, Inc.,6\n" * 300))
+    assert cells(table)[0] == ["Miller", " Inc."] and len(told(table, "cells")) == 300
+    assert not told(read(("a.csv", b"name,amount\n" + b"Miller,6,\n" * 300)), "cells")
+
+
+def test_the_size_limit_binds_the_files_of_the_rule_set():
+    """S3-1: 10,485,760 bytes, refused before parsing; it can be lifted."""
+    rules = rule_set("paystand.receivables")
+    data = b"a,b\n" + b"1,2\n" * 2_621_439
+    assert len(data) == 10_485_760 and len(read(("a.csv", data), rules=rules)) == 2_621_439
+    assert "takes up to 10 MB" in refusal(("a.csv", data + b"\n"), rules=rules)
+    assert len(read(("a.csv", data + b"3,4\n"), rules=rules, limit_mb=11)) == 2_621_440
+    assert len(read(("a.txt", data + b"3,4\n"), rules=rules)) == 2_621_440
+    assert "--limit-mb" in refusal(("a.csv", data), limit_mb=1)
+
+
+def test_path_handle_and_bytes_give_the_same(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes(PLAIN.encode())
+    with path.open("rb") as handle:
+        tables = [read(path), read(str(path)), read(handle), read(("a.csv", PLAIN.encode())), read(io.BytesIO(PLAIN.encode()))]
+    for table in tables:
+        assert cells(table) == cells(tables[0]) and table.headings == tables[0].headings
+        assert table.origin.sha256 == tables[0].origin.sha256 and len(table.origin.sha256) == 64 and table.origin.size == len(PLAIN.encode())
+    assert read(tables[0]) is tables[0]
+
+
+def test_a_name_like_a_pattern_reads_itself_only(tmp_path):
+    (tmp_path / "other.csv").write_text("a,b\n9,9\n")
+    (tmp_path / "*.csv").write_text("a,b\n1,2\n")
+    assert cells(read(tmp_path / "*.csv")) == [["1", "2"]]
+    assert "no file" in refusal(tmp_path / "?ther.csv")
+    assert "no file" in refusal("https://example.com/a.csv")
+
+
+def test_what_is_no_file(tmp_path):
+    import os
+
+    assert "is a folder" in refusal(tmp_path)
+    assert "cannot be opened" in refusal("a\0b.csv")
+    os.mkfifo(tmp_path / "pipe.csv")
+    assert "is not a file" in refusal(tmp_path / "pipe.csv")
+    with pytest.raises(TypeError):
+        read(5)  # type: ignore[arg-type]
+    with pytest.raises(TypeError):
+        read(io.StringIO("a,b\n1,2\n"))  # type: ignore[arg-type]
+
+
+def test_files_locked_or_open_in_excel(tmp_path, monkeypatch):
+    path = tmp_path / "a.csv"
+    path.write_text("a,b\n1,2\n")
+    (tmp_path / "~$a.csv").write_bytes(b"x")
+    assert "open in Excel" in told(read(path), "open-in-excel")[0]
+    assert "mark that Excel leaves" in refusal(tmp_path / "~$a.csv")
+
+    def locked(*_, **__):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr("builtins.open", locked)
+    assert "close it there or save a copy" in refusal(path)
+
+
+def test_too_many_columns_and_too_long_cells():
+    assert "more than 512 columns" in refusal(("a.csv", b",".join(b"c%d" % n for n in range(513)) + b"\n" + b",".join([b"1"] * 513) + b"\n"))
+    assert "more than 512 columns" in refusal(("a.csv", b",".join(b"c%d" % n for n in range(100_000)) + b"\n"))
+    table = read(("a.csv", b"a,b\n1,2\n3," + b"x" * 40_000 + b"\n"))
+    assert told(table, "long-cell") == ["This cell holds 40,000 characters; a cell may hold 32,767. Shorten it."] and len(table) == 2
+
+
+def test_other_formats_are_named():
+    for data, what in ((b"%PDF-1.7", "a PDF document"), (b"\x1f\x8b\x08", "a gzip archive"), (b"<html><table>", "web page"), (b"SQLite format 3\0", "a database")):
+        assert what in refusal(("a.xls", data + b"x" * 50))
+    assert "not a workbook inside" in refusal(("a.xlsx", b"a,b\n1,2\n"))
+    assert cells(read(("a.xls", b"a\tb\n1\t2\n"))) == [["1", "2"]]
+    assert "no sheet" in refusal(("a.csv", b"a,b\n1,2\n"), sheet="x")
+
+
+def test_the_public_name():
+    assert reading.__all__ == ["read"]

@@ -1,0 +1,50 @@
+"""JSON records: what is typed stays, what is not clear is refused (reliability 2.2)."""
+
+import pytest
+from tests.reading.files import cells, refusal, told
+
+from invoice_rules.reading import read
+from invoice_rules.table import Kind
+
+
+def test_records():
+    table = read(("a.json", b'[{"id": "007", "amount": 1.10, "paid": true}, {"id": 12345678901234567890, "note": null, "tags": [1.50, "x"]}]'))
+    assert table.headings == ("id", "amount", "paid", "note", "tags")
+    assert cells(table) == [["007", "1.10", "TRUE", "", ""], ["12345678901234567890", "", "", "", '[1.50, "x"]']]
+    assert [table.kind_at(0, at) for at in range(3)] == [Kind.TEXT, Kind.NUMBER, Kind.YES_NO]
+    assert list(table.frame.index) == [1, 2] and table.origin.address(2, 0, "id") == "/1/id"
+
+
+def test_one_list_inside_an_object():
+    table = read(("a.json", b'{"total": 1, "list": {"a/b": [{"id": 1}]}}'))
+    assert table.origin.pointer == "/list/a~1b" and cells(table) == [["1"]]
+    assert "2 lists of records (/a, /b)" in refusal(("a.json", b'{"a": [{"x": 1}], "b": [{"x": 1}]}'))
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b'[{"a": NaN}]', "NaN"),
+        (b'[{"a": -Infinity}]', "Infinity"),
+        (b'[{"a": 1, "a": 2}]', '"a" twice'),
+        (b"[" * 100_000, "deeper than 100"),
+        (b'[{"a": ' + b"1" * 5_000 + b"}]", "5,000 digits"),
+        (b'[{"a": "\\ud800"}]', "half a character"),
+        (b'[{"a": 1},]', "is not JSON: line 1"),
+        (b"[]", "no records"),
+        (b"[1, 2]", "record 1 is not an object"),
+        (b'"x"', "single value"),
+        (b"[{}]", "without any names"),
+        (b'[{"a": ""}]', "only blank rows"),
+        (b'[{"a": "\xff"}]', "is read"),
+    ],
+)
+def test_what_is_not_clear_is_refused(content, says):
+    if says == "is read":
+        assert cells(read(("a.json", content))) == [["ÿ"]] and told(read(("a.json", content)), "encoding")
+    else:
+        assert says in refusal(("a.json", content))
+
+
+def test_pairs_of_halves_are_whole():
+    assert cells(read(("a.json", b'[{"a": "\\ud83d\\ude00"}]'))) == [["\N{GRINNING FACE}"]]

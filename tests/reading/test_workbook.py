@@ -1,0 +1,149 @@
+"""Workbooks: cells as the user sees them, sheets, hidden rows, what the pre-check adds (X-3, X-22, X-23)."""
+
+import datetime
+
+import pytest
+from tests.reading.files import SHEET, cells, patched, refusal, told, workbook, written
+
+from invoice_rules.reading import read
+from invoice_rules.reading.child import number
+from invoice_rules.reading.sheets import shown_by
+from invoice_rules.rulesets import rule_set
+from invoice_rules.table import TEXT, Kind
+
+ROWS = [["Invoice", "Customer", "Amount"], ["INV-1", "Acme", 5], ["INV-2", "Bo", 6.5]]
+
+
+def one_of_each(book, sheet) -> None:
+    def form(code):
+        return book.add_format({"num_format": code})
+
+    sheet.write_row(0, 0, ["id", "n", "percent", "date", "time", "flag", "error", "zip", "big", "code"])
+    for row in (1, 2, 3):
+        sheet.write_string(row, 0, f"00{row}")
+        sheet.write_number(row, 1, [1000.5, 1001.0, 128861.32999999998][row - 1])
+        sheet.write_number(row, 2, 0.105, form("0.0%"))
+        sheet.write_datetime(row, 3, datetime.datetime(2026, 11, 20 + row), form("dd/mm/yyyy"))
+        sheet.write_datetime(row, 4, datetime.datetime(2026, 11, 21, 14, 2, 3), form("yyyy-mm-dd hh:mm"))
+        sheet.write_boolean(row, 5, row == 1)
+        sheet.write_formula(row, 6, "=1/0", None, "#DIV/0!")
+        sheet.write_number(row, 7, 123, form("00000"))
+        sheet.write_number(row, 8, 4.72e15)
+        sheet.write_number(row, 9, 42, form('"INV-"0000'))
+    sheet.set_row(2, None, None, {"hidden": True})
+
+
+def test_cells_read_as_the_user_sees_them():
+    table = read(("a.xlsx", written(one_of_each)))
+    assert cells(table)[0] == ["001", "1000.5", "0.105", "2026-11-21", "2026-11-21 14:02:03", "TRUE", "#DIV/0!", "00123", "4.72E+15", "INV-0042"]
+    assert [row[1] for row in cells(table)] == ["1000.5", "1001", "128861.33"]
+    kinds = [Kind.TEXT, Kind.NUMBER, Kind.PERCENT, Kind.DATE, Kind.DATE, Kind.YES_NO, Kind.ERROR, Kind.NUMBER, Kind.NUMBER, Kind.NUMBER]
+    assert [table.kind_at(0, at) for at in range(10)] == kinds
+    assert (table.frame.dtypes == TEXT).all() and list(table.frame.index) == [2, 3, 4]
+    assert table.origin.kind == "workbook" and table.origin.sheet == "Data" and table.origin.address(3, 2) == "C3"
+
+
+def test_hidden_rows_are_marked():
+    """X-23."""
+    table = read(("a.xlsx", written(one_of_each)))
+    assert table.hidden.tolist() == [False, True, False]
+    assert told(table, "hidden-rows") == ["1 row is hidden in the sheet and read like the others."]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(0.1 + 0.2, "0.3"), (1e14, "100000000000000"), (-1.5, "-1.5"), (1e15, "1E+15"), (1e-7, "0.0000001"), (1.5e-10, "0.00000000015")]
+)
+def test_numbers_are_plain(value, text):
+    assert number(value) == text
+
+
+def test_dates_out_of_reach_stay_numbers():
+    def fill(book, sheet):
+        form = book.add_format({"num_format": "yyyy-mm-dd"})
+        sheet.write_row(0, 0, ["id", "date"])
+        for row, serial in enumerate([20000, 32874, 73415, 73416, 59.5], 1):
+            sheet.write_string(row, 0, "x")
+            sheet.write_number(row, 1, serial, form)
+
+    assert [row[1] for row in cells(read(("a.xlsx", written(fill))))] == ["20000", "1990-01-01", "2100-12-31", "73416", "59.5"]
+
+
+def test_workbooks_from_1904():
+    def fill(book, sheet):
+        sheet.write_row(0, 0, ["id", "date"])
+        sheet.write_row(1, 0, ["x", 44927], book.add_format({"num_format": "yyyy-mm-dd"}))
+
+    data = patched(written(fill), lambda xml: xml.replace(b"<workbookPr ", b'<workbookPr date1904="1" '), "xl/workbook.xml")
+    assert cells(read(("a.xlsx", data))) == [["x", "2027-01-02"]]
+
+
+@pytest.mark.parametrize(
+    ("code", "text"), [("00000", "00123"), ('"INV-"0000', "INV-0123"), ("000-00", "001-23"), ("0", None), ("0.00", None), ("#,##0", None), ("General", None), ("14", None)]
+)
+def test_number_formats_with_zeros(code, text):
+    shown = shown_by(code)
+    assert (shown.text("123") if shown else None) == text
+
+
+def test_a_formula_without_a_result_is_named():
+    table = read(("a.xlsx", workbook([["a", "b", "c"], ["x", 1, "=B2*2"], ["y", 2, "=B3*2"]])))
+    assert told(table, "uncomputed")[0].startswith("Cells C2, C3 hold a formula whose result was not saved")
+
+
+def test_the_sheet_is_chosen_or_asked():
+    data = workbook(ROWS, Notes=[["Written by Ada"]], Empty=[])
+    table = read(("a.xlsx", data))
+    assert table.origin.sheet == "Data" and table.origin.sheets == ("Data", "Notes", "Empty")
+    assert told(table, "sheet") == ['Sheet "Data" of a.xlsx is read, because its headings fit best. Left alone: "Notes", "Empty".']
+    assert "only one with data" in told(read(("a.xlsx", workbook([], "Empty", Data=ROWS))), "sheet")[0]
+    both = ("a.xlsx", workbook(ROWS, More=ROWS))
+    assert refusal(both) == 'a.xlsx has several sheets that may hold the rows: "Data", "More". Choose one with --sheet.'
+    assert read(both, sheet="more").origin.sheet == "More"
+    assert refusal(both, sheet="None") == 'a.xlsx has no sheet "None". It has: Data, More.'
+
+
+def test_the_rule_set_helps_to_choose_the_sheet():
+    rules = rule_set("paystand.receivables")
+    data = workbook([["Item", "Unit", "Price"], ["x", "kg", 5], ["y", "l", 6]], Open=[["Invoice ID", "Amount due", "Due date"], ["1", 2, 3]])
+    assert read(("a.xlsx", data), rules=rules).origin.sheet == "Open"
+
+
+def test_bands_blank_rows_and_totals():
+    rows = [["Invoices of May"], [], *ROWS, [], ["Total", None, 11.5]]
+    table = read(("a.xlsx", workbook(rows)))
+    assert table.origin.header_row == 3 and list(table.frame.index) == [4, 5] and table.totals == {7: ("Total", "", "11.5")}
+    shifted = read(("a.xlsx", workbook([[None, None, *row] for row in ROWS])))
+    assert shifted.origin.first_column == 2 and shifted.origin.address(2, 0) == "C2"
+
+
+def test_ghost_cells_cost_nothing():
+    """Formats far down and far right hold nothing: no reader allocates for them, no message speaks of them."""
+    ghosts = b"".join(b'<row r="%d"><c r="A%d" s="0"/><c r="XFD%d" s="0"/></row>' % (at, at, at) for at in range(10, 100_000))
+    data = patched(workbook(ROWS), lambda xml: xml.replace(b"</sheetData>", ghosts + b"</sheetData>"))
+    assert read(("a.xlsx", data)).frame.shape == (2, 3)
+
+
+def test_macros_are_not_run_and_not_refused():
+    data = patched(workbook(ROWS), lambda xml: xml, more={"xl/vbaProject.bin": b"\0" * 100})
+    assert len(read(("a.xlsm", data))) == 2
+
+
+def test_parts_in_an_unusual_form_are_read_too():
+    """Comments, single quotes, prefixes and missing references take the careful way and give the same cells."""
+    plain = cells(read(("a.xlsx", workbook(ROWS))))
+    for change in (
+        lambda xml: xml.replace(b"<sheetData>", b"<!-- x --><sheetData>"),
+        lambda xml: xml.replace(b'r="A2"', b"r='A2'"),
+        lambda xml: xml.replace(b' r="A2"', b"").replace(b' r="B2"', b"").replace(b' r="C2"', b""),
+        lambda xml: xml.replace(b'<row r="2"', b'<row hidden="1" r="2"').replace(b"<sheetData>", b"<sheetData >"),
+    ):
+        assert cells(read(("a.xlsx", patched(workbook(ROWS), change)))) == plain
+    assert SHEET.endswith("sheet1.xml")
+
+
+def test_path_handle_and_bytes_give_the_same(tmp_path):
+    path = tmp_path / "a.xlsx"
+    path.write_bytes(workbook(ROWS))
+    with path.open("rb") as handle:
+        tables = [read(path), read(handle), read(("a.xlsx", path.read_bytes()))]
+    assert all(cells(table) == cells(tables[0]) and table.origin.sha256 == tables[0].origin.sha256 for table in tables)
