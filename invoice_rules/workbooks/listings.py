@@ -32,13 +32,17 @@ def table_workbook(frame: pd.DataFrame, path: Path | str, title: str = "") -> Pa
     """
     columns = [_typed(frame.iloc[:, place]) for place in range(frame.shape[1])]
     body = [_cells(texts, kinds) for texts, kinds in columns]
-    heading = Look(REQUIRED_HEADING.color, REQUIRED_HEADING.fill, bold=True, wrap=True)
-    top = [[(str(name), Kind.TEXT, heading) for name in frame.columns]]
+    top = [[(str(name), Kind.TEXT, _heading(kinds)) for name, (_, kinds) in zip(frame.columns, columns, strict=True)]]
     widths = [
         float(min(max(_longest(texts), len(str(name))) * 1.1 + 3, _WIDEST)) for name, (texts, _) in zip(frame.columns, columns, strict=True)
     ]
     sheet = Sheet(_sheet_name(title), top=top, body=body, widths=widths, header=1, filter=True, footer=title)
     return replaced(Path(path), lambda part: write_sheets([sheet], part, title=title))
+
+
+def _heading(kinds: np.ndarray | None) -> Look:
+    across = "right" if kinds is not None and (kinds == Kind.NUMBER).any() else ""
+    return Look(REQUIRED_HEADING.color, REQUIRED_HEADING.fill, bold=True, wrap=True, across=across)
 
 
 def table_csv(frame: pd.DataFrame, path: Path | str) -> Path:
