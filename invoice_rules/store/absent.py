@@ -13,7 +13,7 @@ from invoice_rules.store import entities, sums
 from invoice_rules.store.chain import canonical
 from invoice_rules.store.documents import Documents
 from invoice_rules.store.frames import arrow
-from invoice_rules.store.images import Digest, after_images, image
+from invoice_rules.store.images import Digest, after_images, image, next_seq
 from invoice_rules.store.records import array_of, exact_sum
 from invoice_rules.store.tables import invoices, outcomes
 from invoice_rules.table import TEXT
@@ -52,19 +52,20 @@ def open_totals(connection: sa.Connection, entity: int, plan: Plan) -> dict[str,
     return {code: total for code, (total,) in sums.by_currency(connection, [invoices.c.balance], invoices.c.currency, wanted).items()}
 
 
-def close(connection: sa.Connection, plan: Plan, entity: int, batch: int, digest: Digest, seq: int) -> pd.DataFrame:
+def close(connection: sa.Connection, plan: Plan, entity: int, batch: int, digest: Digest) -> pd.DataFrame:
     """Closes as Paid what the user agreed to close; returns those invoices."""
     if not plan.close_absent or plan.absent is None or not len(plan.absent):
         return pd.DataFrame(columns=list(_SHOWN))
     rules = entities.number_of(connection, plan.report.rules.name)
-    first = seq
+    first = next_seq(connection, batch)
     for keys in _parts(plan.absent["key"].tolist()):
-        seq += connection.execute(_outcomes(connection.dialect.name, entity, rules, batch, seq, keys)).rowcount
+        connection.execute(_outcomes(connection.dialect.name, entity, rules, batch, next_seq(connection, batch), keys))
     mine = sa.select(outcomes.c.invoice).where(outcomes.c.batch == batch, outcomes.c.outcome == CLOSED)
     paid = {"status": "Paid", "balance": 0, "version": invoices.c.version + 1, "changed": batch}
     connection.execute(invoices.update().where(invoices.c.id.in_(mine)).values(paid))
-    if seq - first != len(plan.absent):
-        raise RuntimeError(f"{seq - first} invoices were closed where the plan says {len(plan.absent)}")
+    done = next_seq(connection, batch) - first
+    if done != len(plan.absent):
+        raise RuntimeError(f"{done} invoices were closed where the plan says {len(plan.absent)}")
     for block, _ in after_images(connection, batch, invoices, first):
         digest.add("invoices", block)
     return plan.absent

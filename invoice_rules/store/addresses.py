@@ -60,9 +60,14 @@ def _file(path: Path) -> Address:
 def _server(url: sa.URL) -> Address:
     if not url.database:
         raise CannotRun("The address of the store names no database. Write postgresql://user@server/database.")
+    return Address(url, without_password(url))
+
+
+def without_password(url: sa.URL) -> str:
+    """A server's URL as people and other programs may see it."""
     secret = [name for name in url.query if "password" in name.lower()]
-    shown = url.set(drivername="postgresql", password=None).difference_update_query(secret)
-    return Address(url, shown.render_as_string(hide_password=True))
+    bare = sa.URL.create("postgresql", username=url.username, host=url.host, port=url.port, database=url.database, query=url.query)
+    return bare.difference_update_query(secret).render_as_string()
 
 
 def refuse_network(path: Path) -> None:

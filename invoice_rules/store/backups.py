@@ -8,6 +8,7 @@ from contextlib import closing
 from pathlib import Path
 
 from invoice_rules.errors import CannotRun
+from invoice_rules.store.addresses import without_password
 from invoice_rules.store.engines import telling
 from invoice_rules.store.opening import Store
 
@@ -48,7 +49,7 @@ def _postgresql(store: Store, part: Path) -> None:
         raise CannotRun("pg_dump is not installed on this computer. Install PostgreSQL's client programs, or ask the server's administrator for a copy.")
     url = store.address.url
     secret = {"PGPASSWORD": url.password} if url.password else {}
-    address = url.set(drivername="postgresql", password=None).render_as_string()
+    address = without_password(url)
     run = subprocess.run([program, "--format=custom", f"--file={part}", f"--dbname={address}"], env={**os.environ, **secret}, capture_output=True, text=True)
     if run.returncode:
         raise CannotRun(f"pg_dump could not copy {store.label}: {run.stderr.strip()[:300]}")

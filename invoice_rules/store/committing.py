@@ -89,7 +89,7 @@ class _Commit:
         self.documents = Documents(self.plan, self.records)
         opening = absent.open_totals(self.connection, self.entity, self.plan)
         created = self._write()
-        closed = absent.close(self.connection, self.plan, self.entity, self.batch, self.digest, self.next_seq)
+        closed = absent.close(self.connection, self.plan, self.entity, self.batch, self.digest)
         self._reconcile()
         movement = absent.movement(self.connection, self.entity, self.plan, opening, self.documents, closed)
         self._log()

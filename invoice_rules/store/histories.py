@@ -22,18 +22,19 @@ def history(store: Store) -> pd.DataFrame:
     with store.reading() as connection:
         number, _ = entities.entity(connection, store.entity.name)
         rows = [*_batches(connection, number), *_attempts(connection, number)]
-    frame = pd.DataFrame(rows, columns=[*COLUMNS, "order"]).sort_values(["at", "order"], ascending=False, kind="stable", ignore_index=True)
+    frame = pd.DataFrame(rows, columns=[*COLUMNS, "order"]).sort_values("order", ascending=False, kind="stable", ignore_index=True)
     return frame[list(COLUMNS)].astype({"number": "Int64", **dict.fromkeys(_COUNTS, "int64")})
 
 
 def _batches(connection: sa.Connection, entity: int) -> list[dict[str, object]]:
     undone = dict(connection.execute(sa.select(batches.c.undoes, batches.c.number).where(batches.c.undoes.is_not(None))).all())
+    began = dict(connection.execute(sa.select(attempts.c.batch, sa.func.min(attempts.c.seq)).group_by(attempts.c.batch)).all())
     rows = []
     for row in connection.execute(sa.select(batches).where(batches.c.entity == entity)):
         counts = json.loads(row.receipt)["counts"]
         by = undone.get(row.number)
         reason = f"Undone by batch {by}." if by else f"Undoes batch {row.undoes}." if row.undoes else ""
-        shared = {"at": row.at, "kind": row.kind, "user": row.user, "source": row.source, "rules": row.rules, "reason": reason, "order": row.number}
+        shared = {"at": row.at, "kind": row.kind, "user": row.user, "source": row.source, "rules": row.rules, "reason": reason, "order": began.get(row.id, 0)}
         rows.append({"number": row.number, "batch": row.id, "state": "undone" if by else "finished", **{n: counts.get(n, 0) for n in _COUNTS}, **shared})
     return rows
 
@@ -50,5 +51,5 @@ def _attempts(connection: sa.Connection, entity: int) -> list[dict[str, object]]
             state = "running" if alive(row.batch, row.process) else "interrupted"
             reason = "" if state == "running" else "The program ended before the import was finished. Nothing was written; import the file again."
         shared = {name: getattr(row, name) for name in ("batch", "at", "kind", "user", "source", "rules")}
-        rows.append({"number": None, "state": state, "reason": reason, "order": 0, **dict.fromkeys(_COUNTS, 0), **shared})
+        rows.append({"number": None, "state": state, "reason": reason, "order": row.seq, **dict.fromkeys(_COUNTS, 0), **shared})
     return rows

@@ -34,6 +34,11 @@ def imaged(dialect: str, before: sa.ColumnElement[str], table: sa.Table) -> dict
     return {name: sa.cast(document[name].as_string(), table.c[name].type) for name in DOCUMENT[table.name]}
 
 
+def next_seq(connection: sa.Connection, batch: int) -> int:
+    """The place of the next outcome of a batch that is being written."""
+    return int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(outcomes.c.seq) + 1, 0)).where(outcomes.c.batch == batch)).scalar_one())
+
+
 class Digest:
     """The hash of everything that a batch did: its outcomes in order, with each document as it was stored."""
 

@@ -40,7 +40,7 @@ def find_batch(connection: sa.Connection, entity: int, batch: str | int) -> sa.R
 def receipt(batch: str | int, store: Store) -> Receipt:
     """The receipt of a batch, by its number, id, or a beginning of the id that only one has."""
     with store.reading() as connection:
-        number, entity = entities.entity(connection, store.entity.name)
+        number, _ = entities.entity(connection, store.entity.name)
         row = find_batch(connection, number, batch)
         head = connection.execute(sa.select(history.c.hash).where(history.c.batch == row.number, history.c.kind == row.kind)).scalar() or ""
         undone = connection.execute(sa.select(batches.c.number).where(batches.c.undoes == row.number)).scalar()
@@ -72,8 +72,8 @@ def _made(row: Any, head: str, undone: int | None, store: Store) -> Receipt:
         source=row.source,
         sha256=row.sha256,
         mapping=kept["mapping"],
-        counts=kept["counts"],
-        totals=kept["totals"],
+        counts=_ordered(kept["counts"]),
+        totals=_ordered(kept["totals"]),
         head=head,
         reason=f"Undone by batch {undone}." if undone else "",
         sender=kept["sender"],
@@ -82,6 +82,12 @@ def _made(row: Any, head: str, undone: int | None, store: Store) -> Receipt:
     )
     object.__setattr__(made, "_from", store)
     return made
+
+
+def _ordered(named: dict[str, Any]) -> dict[str, Any]:
+    """In the order in which people read them."""
+    order = ["file", *WORDS.values(), "stored", "opening", "new", "changed", "closed", "closing"]
+    return {name: named[name] for name in sorted(named, key=lambda n: (order.index(n) if n in order else len(order), n))}
 
 
 def outcome_frame(store: Store, batch: int, rules: str) -> pd.DataFrame:

@@ -4,12 +4,14 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-_LOW = 0xFFFF_FFFF
+_BITS, _LOW = sa.literal_column("32"), sa.literal_column("4294967295")
 
 
 def by_currency(connection: sa.Connection, columns: Sequence[sa.ColumnElement], currency: sa.ColumnElement, wanted: sa.Select) -> dict[str, list[int]]:
     """Currency ('' for none) -> the sum of each column over the rows of `wanted`, which has FROM and WHERE but no columns."""
-    halves = [sa.func.sum(half) for column in columns for half in (column.op(">>")(32), column.op("&")(_LOW))]
-    code = sa.func.coalesce(currency, "")
-    rows = connection.execute(wanted.add_columns(code, *halves).group_by(code)).all()
-    return {row[0]: [(int(row[at] or 0) << 32) + int(row[at + 1] or 0) for at in range(1, len(row), 2)] for row in rows}
+    halves = [sa.func.sum(half) for column in columns for half in (column.op(">>")(_BITS), column.op("&")(_LOW))]
+    found: dict[str, list[int]] = {}
+    for code, *parts in connection.execute(wanted.add_columns(currency, *halves).group_by(currency)):
+        exact = [(int(parts[at] or 0) << 32) + int(parts[at + 1] or 0) for at in range(0, len(parts), 2)]
+        found[code or ""] = [a + b for a, b in zip(found.get(code or "", [0] * len(exact)), exact, strict=True)]
+    return found

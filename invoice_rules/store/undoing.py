@@ -19,9 +19,9 @@ from invoice_rules.store import chain, entities
 from invoice_rules.store.attempts import Attempt
 from invoice_rules.store.committing import enter, next_batch, settled
 from invoice_rules.store.evidence import metadata_version
-from invoice_rules.store.images import PURGED, TABLES, Digest, after_images, image, imaged
+from invoice_rules.store.images import PURGED, TABLES, Digest, after_images, image, imaged, next_seq
 from invoice_rules.store.opening import Store
-from invoice_rules.store.receipts import find_batch
+from invoice_rules.store.receipts import WORDS, find_batch
 from invoice_rules.store.tables import batches, customers, invoices, outcomes, rule_sets
 from invoice_rules.values import show_date
 
@@ -55,20 +55,18 @@ def _undo(connection: sa.Connection, name: str, row: sa.Row, attempt: Attempt) -
     number, entity = entities.entity(connection, name)
     _refuse_kind(connection, row)
     _refuse_purged(connection, row)
-    reasons = pd.DataFrame([*_invoices_in_the_way(connection, row.number, entity), *_customers_in_the_way(connection, row.number)], columns=["key", "reason"])
+    reasons = pd.DataFrame([*_invoices_in_the_way(connection, row.number, entity), *_customers_in_the_way(connection, row)], columns=["key", "reason"])
     if len(reasons):
         raise CannotUndo(row.number, reasons)
     batch = next_batch(connection)
-    counts = {"withdrawn": 0, "restored": 0}
-    seq = _take_back(connection, row.number, batch, invoices, 0, _everything())
-    _take_back(connection, row.number, batch, customers, seq, _customers_to_take(row, number))
-    for outcome, count in connection.execute(sa.select(outcomes.c.outcome, sa.func.count()).where(outcomes.c.batch == batch).group_by(outcomes.c.outcome)):
-        counts["withdrawn" if outcome == WITHDRAWN else "restored"] = count
+    _take_back(connection, row.number, batch, invoices, sa.true())
+    _take_back(connection, row.number, batch, customers, _customers_to_take(connection, row))
     digest = Digest()
     for table in TABLES:
         for block, _ in after_images(connection, batch, table):
             digest.add(table.name, block)
-    details = {"undoes": row.number, "undoes_batch": row.id, "program": metadata_version()}
+    details = {"undoes": row.number, "undoes_batch": row.id, "besides": _counted(connection, batch, False), "program": metadata_version()}
+    counts = {"withdrawn": 0, "restored": 0, **_counted(connection, batch, True)}
     kept = json.loads(row.receipt)
     content = {**{k: kept[k] for k in ("entity", "rules_version", "mapping", "sender")}, "state": "finished", "counts": counts, "totals": {}, "details": details}
     enter(
@@ -87,6 +85,13 @@ def _undo(connection: sa.Connection, name: str, row: sa.Row, attempt: Attempt) -
         },
         digest.hexdigest(),
     )
+
+
+def _counted(connection: sa.Connection, batch: int, of_file: bool) -> dict[str, int]:
+    """How many records went out of force and were restored: those of the file, or those that came besides."""
+    mine = sa.and_(outcomes.c.batch == batch, outcomes.c.row.is_not(None) if of_file else outcomes.c.row.is_(None))
+    rows = connection.execute(sa.select(outcomes.c.outcome, sa.func.count()).where(mine).group_by(outcomes.c.outcome))
+    return {WORDS[outcome]: count for outcome, count in rows}
 
 
 def _refuse_kind(connection: sa.Connection, row: sa.Row) -> None:
@@ -134,48 +139,44 @@ def _on(at: str | None) -> str:
         return ""
 
 
-def _customers_in_the_way(connection: sa.Connection, batch: int) -> Iterable[tuple[str, str]]:
+def _customers_in_the_way(connection: sa.Connection, batch: sa.Row) -> Iterable[tuple[str, str]]:
     """Customers of a customer file: changed since, or created by it and used by invoices."""
-    joined, mine = _touched(batch, customers)
-    used = customers.c.key.in_(_in_use(customers.c.entity, customers.c.rules))
+    joined, mine = _touched(batch.number, customers)
+    used = customers.c.key.in_(_in_use(connection, batch))
     bad = sa.or_(customers.c.version != outcomes.c.version, sa.and_(outcomes.c.before.is_(None), used))
     wanted = sa.select(customers.c.key, customers.c.version, outcomes.c.version.label("then"), customers.c.changed)
     for row in connection.execute(wanted.select_from(joined).where(mine, outcomes.c.row.is_not(None), bad).order_by(outcomes.c.seq)):
         yield row.key, f"was changed by batch {row.changed}" if row.version != row.then else "has invoices on file"
 
 
-def _in_use(entity: sa.ColumnElement[int], system: sa.ColumnElement[int]) -> sa.Select:
-    """The customers of a system that invoices in force name."""
-    owner, rules = rule_sets.alias("owner"), rule_sets.alias("of_invoice")
-    same = sa.and_(owner.c.id == system, rules.c.id == invoices.c.rules, rules.c.name.startswith(owner.c.name + "."))
-    wanted = sa.select(invoices.c.customer).where(invoices.c.entity == entity, invoices.c.in_force == sa.literal_column("1"), invoices.c.customer.is_not(None))
-    return wanted.where(sa.exists(sa.select(sa.literal_column("1")).select_from(owner.join(rules, sa.true())).where(same)))
+def _in_use(connection: sa.Connection, row: sa.Row) -> sa.Select:
+    """The customers that invoices in force of the batch's system name."""
+    system = row.rules.split(".")[0] + "."
+    names = connection.execute(sa.select(rule_sets.c.id, rule_sets.c.name)).all()
+    mine = [number for number, name in names if name.startswith(system)]
+    in_force = invoices.c.in_force == sa.literal_column("1")
+    return sa.select(invoices.c.customer).where(invoices.c.entity == row.entity, invoices.c.rules.in_(mine), in_force, invoices.c.customer.is_not(None))
 
 
-def _everything() -> sa.ColumnElement[bool]:
-    return sa.true()
-
-
-def _customers_to_take(row: sa.Row, entity: int) -> sa.ColumnElement[bool]:
+def _customers_to_take(connection: sa.Connection, row: sa.Row) -> sa.ColumnElement[bool]:
     """Customers that came with invoices go with them, unless something else uses them or changed them since."""
     unchanged = customers.c.version == outcomes.c.version
-    unused = customers.c.key.not_in(_in_use(sa.literal(entity), customers.c.rules))
+    unused = customers.c.key.not_in(_in_use(connection, row))
     return sa.or_(outcomes.c.row.is_not(None), sa.and_(unchanged, unused))
 
 
-def _take_back(connection: sa.Connection, old: int, batch: int, table: sa.Table, seq: int, wanted: sa.ColumnElement[bool]) -> int:
-    """The outcomes of the undo, then the records themselves; returns the next `seq`."""
+def _take_back(connection: sa.Connection, old: int, batch: int, table: sa.Table, wanted: sa.ColumnElement[bool]) -> None:
+    """The outcomes of the undo, then the records themselves."""
     dialect = connection.dialect.name
     joined, mine = _touched(old, table)
     record = outcomes.c.customer if table is customers else outcomes.c.invoice
-    place = sa.func.row_number().over(order_by=outcomes.c.seq) + (seq - 1)
+    place = sa.func.row_number().over(order_by=outcomes.c.seq) + (next_seq(connection, batch) - 1)
     outcome = sa.case((outcomes.c.before.is_(None), WITHDRAWN), else_=RESTORED)
-    values = [sa.literal(batch), place, outcome, record, table.c.version + 1, image(dialect, table)]
-    names = ["batch", "seq", "outcome", record.name, "version", "before"]
-    done = connection.execute(outcomes.insert().from_select(names, sa.select(*values).select_from(joined).where(mine, wanted))).rowcount
+    values = [sa.literal(batch), place, outcomes.c.row, outcome, record, table.c.version + 1, image(dialect, table)]
+    names = ["batch", "seq", "row", "outcome", record.name, "version", "before"]
+    connection.execute(outcomes.insert().from_select(names, sa.select(*values).select_from(joined).where(mine, wanted)))
     _withdraw(connection, batch, table, record)
     _restore(connection, old, batch, table, record)
-    return seq + done
 
 
 def _withdraw(connection: sa.Connection, batch: int, table: sa.Table, record: sa.Column) -> None:

@@ -58,7 +58,7 @@ def _run_steps(connection: sa.Connection) -> None:
 def _first_rows(connection: sa.Connection) -> None:
     """A new store knows its schema, its own id, and the entity of those who never think of one (X-18)."""
     connection.execute(meta.insert(), [{"name": "schema", "value": "0"}, {"name": "store", "value": secrets.token_hex(16)}])
-    connection.execute(entities.insert().values(id=1, name="main", environment="live", revision=first_revision()))
+    connection.execute(entities.insert().values(name="main", environment="live", revision=first_revision()))
 
 
 def first_revision() -> int:

@@ -1,0 +1,121 @@
+"""Undo (X-10): a batch of its own that takes another one back, or says exactly what is in the way."""
+
+import pytest
+
+from invoice_rules.errors import CannotRun
+from invoice_rules.store import CannotUndo, check, history, open_store, undo, verify_receipt
+from invoice_rules.store.tables import invoices
+from tests.making import GOOD_CUSTOMER
+from tests.store.making import imported, imported_customers, on_file, rows_of
+
+
+def send(store, key):
+    """As a connector marks what it sent on."""
+    with store.writing() as connection:
+        connection.execute(invoices.update().where(invoices.c.key == key).values(sent="2026-11-21T10:00:00+00:00"))
+
+
+def test_what_was_created_goes_out_and_its_key_is_free(store):
+    imported(store, rows_of(range(3)))
+    made = undo(1, store, user="bob")
+    assert (made.kind, made.user, made.counts["withdrawn"]) == ("undo", "bob", 3)
+    assert on_file(store) == {}
+    assert imported(store, rows_of(range(3))).counts["created"] == 3
+    assert check(store) == []
+
+
+def test_what_was_changed_gets_its_earlier_values(store):
+    imported(store, rows_of(range(3)))
+    before = on_file(store, "balance", "status", "due_date", "customer_name", "details")
+    imported(store, rows_of(range(2), amountDue="0", dateDue="12/24/2026", isCanceled="yes", customerName="Miller & Sons"))
+    assert on_file(store, "balance", "status", "due_date", "customer_name", "details") != before
+    made = undo(2, store)
+    assert made.counts["restored"] == 2
+    assert on_file(store, "balance", "status", "due_date", "customer_name", "details") == before
+    assert history(store)["state"].tolist() == ["finished", "undone", "finished"]
+    assert [what for number in (1, 2, 3) for what, fits, _ in verify_receipt(number, store) if not fits] == []
+
+
+def test_a_later_change_is_in_the_way(store):
+    imported(store, rows_of(range(3)))
+    imported(store, rows_of([1], amountDue="0"))
+    with pytest.raises(CannotUndo, match=r"Batch 1 cannot be undone, because of 1 record: INV-1002 was changed by batch 2 on .*Nothing was changed") as caught:
+        undo(1, store)
+    assert caught.value.reasons["key"].tolist() == ["INV-1002"]
+    assert len(on_file(store)) == 3
+    undo(2, store)
+    with pytest.raises(CannotUndo, match="changed by batch 3"):
+        undo(1, store)
+
+
+def test_what_was_sent_on_is_in_the_way(store):
+    imported(store, rows_of(range(3)))
+    send(store, "INV-1003")
+    with pytest.raises(CannotUndo, match="INV-1003 was sent on on 21 Nov 2026|INV-1003 was sent on 21 Nov 2026"):
+        undo(1, store)
+    assert len(on_file(store)) == 3
+
+
+def test_closed_books_stay_closed(store):  # X-24
+    imported(store, rows_of(range(2)))
+    store.set_entity(closed_until="2026-10-31")
+    with pytest.raises(CannotUndo, match="INV-1001 is dated 31 Oct 2026, and the books are closed until 31 Oct 2026"):
+        undo(1, store)
+
+
+def test_only_once_and_only_imports(store):
+    imported(store, rows_of(range(2)))
+    undo(1, store)
+    with pytest.raises(CannotRun, match="undone already, by batch 2"):
+        undo(1, store)
+    with pytest.raises(CannotRun, match="is an undo itself"):
+        undo(2, store)
+    assert history(store)["state"].tolist() == ["failed", "failed", "finished", "undone"]
+
+
+def test_customers_go_unless_something_else_uses_them(store):  # S3-29
+    imported(store, rows_of([0], extCustomerId="C-1"))
+    imported(store, [*rows_of([1], extCustomerId="C-2"), *rows_of([2], extCustomerId="C-3")])
+    imported(store, rows_of([3], extCustomerId="C-3"))
+    made = undo(2, store)
+    assert made.details["besides"] == {"withdrawn": 1}
+    assert sorted(store.context().customers(_rules(), _ids("C-1", "C-2", "C-3")).index) == ["C-1", "C-3"]
+    assert check(store) == []
+
+
+def test_a_customer_file_is_undone_unless_invoices_use_it(store):  # S3-33
+    imported_customers(store, [GOOD_CUSTOMER, {**GOOD_CUSTOMER, "extCustomerId": "C-9"}])
+    imported(store, rows_of([0]))
+    with pytest.raises(CannotUndo, match="C-4711 has invoices on file"):
+        undo(1, store)
+    undo(2, store)
+    assert undo(1, store).counts["withdrawn"] == 2
+    assert check(store) == []
+
+
+def test_closing_of_absent_invoices_is_undone_too(store):  # X-20
+    imported(store, rows_of(range(3)))
+    before = on_file(store, "status", "balance")
+    imported(store, rows_of([0]), close_absent=True)
+    assert on_file(store, "status")["INV-1003"] == ("Paid",)
+    undo(2, store)
+    assert on_file(store, "status", "balance") == before
+
+
+def test_another_entity_has_no_such_batch(store, url):  # X-18
+    imported(store, rows_of(range(2)))
+    store.add_entity("studio")
+    with pytest.raises(CannotRun, match="no batch 1 in these books"):
+        undo(1, open_store(url, "studio"))
+
+
+def _rules():
+    from tests.making import RECEIVABLES
+
+    return RECEIVABLES
+
+
+def _ids(*values):
+    import pyarrow as pa
+
+    return pa.array(values, pa.large_string())
