@@ -19,8 +19,8 @@ def upgrade(ctx: typer.Context) -> None:
     """Bring the store to this program's form, or make it where there is none."""
     with working("Upgrading the store"):
         opened = ctx.obj.store
-        done = opened.upgrade()
-    _tell(ctx, {"store": opened.label, "upgraded": done}, f"The store {opened.label} is up to date.")
+        opened.upgrade()
+    _tell(ctx, {"store": opened.label}, f"The store {opened.label} is up to date.")
 
 
 @store.command()

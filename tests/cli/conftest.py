@@ -1,11 +1,13 @@
 """The command line as a test sees it: its own home and store, files to import, somebody or nobody at the terminal."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from invoice_rules import open_store
 from invoice_rules.cli import app
 from invoice_rules.cli.session import Session
 
@@ -83,6 +85,15 @@ def write(home):
     return make
 
 
+@pytest.fixture(scope="session")
+def empty_store(tmp_path_factory) -> Path:
+    """A store as the first import makes it; made once, for that takes longer than most tests."""
+    path = tmp_path_factory.mktemp("empty") / "store.sqlite"
+    open_store(path)
+    return path
+
+
 @pytest.fixture
-def store(home) -> str:
-    return str(home / "store.sqlite")
+def store(home, empty_store) -> str:
+    """A store of the test's own, without an invoice."""
+    return str(shutil.copyfile(empty_store, home / "store.sqlite"))

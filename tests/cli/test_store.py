@@ -58,7 +58,9 @@ def test_closed_books_are_closed(at, write):  # X-24
 
 
 def test_the_store_is_made_checked_copied_and_purged(at, run, write, store, home):  # S3-20
-    assert at("store", "upgrade").code == 0
+    assert run("store", "upgrade", "--store", "new/new.sqlite").code == 0
+    assert (home / "new" / "new.sqlite").is_file()
+    assert at("store", "upgrade", "--json").json[0]["store"] == store
     at("import", write(row(1)), *RULES, "--yes")
     assert "Nothing is wrong" in at("store", "check").out
     assert at("store", "check", "--json").json[0]["problems"] == []
