@@ -15,8 +15,15 @@ from invoice_rules.reading.leftovers import leftovers
 from invoice_rules.table import Origin, Table, text_series
 
 CELLS = Rule("cells", "Row {row} has {cells} under {headings}. {what}", "X-22", "Each row has as many cells as there are headings.")
-LONG_CELL = Rule("long-cell", "This cell holds {length} characters; a cell may hold 32,767. Shorten it.", "X-22", "No cell holds more than 32,767 characters.")
-HIDDEN = Rule("hidden-rows", "{rows} hidden in the sheet and read like the others.", "X-23", "Hidden rows are counted apart.", Severity.NOTICE)
+LONG_CELL = Rule(
+    "long-cell",
+    "This cell holds {length} characters; a cell may hold 32,767. Shorten it.",
+    "X-22",
+    "No cell holds more than 32,767 characters.",
+)
+HIDDEN = Rule(
+    "hidden-rows", "{rows} hidden in the sheet and read like the others.", "X-23", "Hidden rows are counted apart.", Severity.NOTICE
+)
 COLUMNS = 512
 LONGEST = 32_767
 
@@ -105,7 +112,11 @@ def _ragged(grid: Grid, headings: tuple[str, ...]) -> list[Finding]:
         row = int(grid.rows[position])
         its = wrong[row]
         extra = [cell for cell in its.beyond if cell.strip()]
-        what = f"Nothing stands above {', '.join(quoted(cell) for cell in extra[:3])}." if extra else "Cells are missing at its end, or before."
+        what = (
+            f"Nothing stands above {', '.join(quoted(cell) for cell in extra[:3])}."
+            if extra
+            else "Cells are missing at its end, or before."
+        )
         what += " Perhaps a text with a delimiter in it is not in quotes." if extra else " Fill the row up."
         return {"row": row, "cells": plural(its.cells, "cell"), "headings": plural(len(headings), "heading"), "what": what}
 

@@ -9,6 +9,9 @@ import datetime
 import io
 import json
 import sys
+from collections.abc import Sequence
+from types import ModuleType
+from typing import Any, BinaryIO
 
 TEXT, NUMBER, PERCENT, DATE, YES_NO, ERROR = range(6)
 ERRORS = frozenset(("#N/A", "#DIV/0!", "#REF!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!", "#GETTING_DATA", "#SPILL!", "#CALC!", "#DATA!"))
@@ -39,36 +42,41 @@ def number(value: float) -> str:
     if value == int(value) and -1e15 < value < 1e15:
         return str(int(value))
     if not -1e15 < value < 1e15:
-        digits, power = ("%.14E" % value).split("E")
+        digits, power = f"{value:.14E}".split("E")
         return digits.rstrip("0").rstrip(".") + "E" + power
-    text = "%.15g" % value
+    text = f"{value:.15g}"
     if "e" in text:
-        text = "%.*f" % (min(15 - int(text[text.index("e") + 1 :]), 330), value)
+        places = min(15 - int(text[text.index("e") + 1 :]), 330)
+        text = f"{value:.{places}f}"
         text = text.rstrip("0").rstrip(".") or "0"
     return text
 
 
-def day(value, base) -> tuple[str, int]:
+def day(value: datetime.date, base: int) -> tuple[str, int]:
     """A date as 2026-11-21, with its time where there is one; outside 1990..2100 it is the number that the sheet stores."""
-    timed = isinstance(value, datetime.datetime)
+    timed = value if isinstance(value, datetime.datetime) else None
     if FIRST_YEAR <= value.year <= LAST_YEAR:
-        if not timed or not (value.hour or value.minute or value.second):
+        if timed is None or not (timed.hour or timed.minute or timed.second):
             return value.isoformat()[:10], DATE
-        return value.isoformat(" ", "seconds"), DATE
+        return timed.isoformat(" ", "seconds"), DATE
     days = value.toordinal() - base
     if base and days < 61:
         days -= 1  # Excel counts a 29 February 1900
-    part = (value.hour * 3600 + value.minute * 60 + value.second) / 86400 if timed else 0
+    part = (timed.hour * 3600 + timed.minute * 60 + timed.second) / 86400 if timed else 0
     return number(days + part), NUMBER
 
 
-def duration(value) -> str:
-    seconds = value.days * 86400 + value.seconds if isinstance(value, datetime.timedelta) else value.hour * 3600 + value.minute * 60 + value.second
+def duration(value: "datetime.timedelta | datetime.time") -> str:
+    seconds = (
+        value.days * 86400 + value.seconds
+        if isinstance(value, datetime.timedelta)
+        else value.hour * 3600 + value.minute * 60 + value.second
+    )
     sign, seconds = ("-", -seconds) if seconds < 0 else ("", seconds)
-    return "%s%d:%02d:%02d" % (sign, seconds // 3600, seconds // 60 % 60, seconds % 60)
+    return f"{sign}{seconds // 3600}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
 
 
-def odd(value, base) -> tuple[str, int]:
+def odd(value: Any, base: int) -> tuple[str, int]:
     """The text and kind of a cell that is neither text nor an ordinary number."""
     if isinstance(value, bool):
         return ("TRUE" if value else "FALSE"), YES_NO
@@ -83,9 +91,10 @@ def odd(value, base) -> tuple[str, int]:
     return str(value), TEXT
 
 
-def column(values, base: int) -> tuple[list, bytearray]:
+def column(values: Sequence[Any], base: int) -> tuple[list, bytearray]:
     """(texts, kinds) of the cells of one column."""
-    texts, kinds, known = list(values), bytearray(len(values)), {}
+    texts, kinds = list(values), bytearray(len(values))
+    known: dict[tuple[type, Any], tuple[str, int]] = {}
     for at, value in enumerate(texts):
         kind = type(value)
         if kind is str:
@@ -114,37 +123,37 @@ def packed(texts: list, kinds: bytearray) -> tuple[bytes, bytes, bytes]:
     return lengths.tobytes(), data, bytes(kinds) if any(kinds) else b""
 
 
-def answer(out, head: dict, buffers=()) -> None:
+def answer(out: BinaryIO, head: dict, buffers: Sequence[bytes] = ()) -> None:
     out.write(json.dumps({**head, "buffers": [len(buffer) for buffer in buffers]}).encode("ascii") + b"\n")
     for buffer in buffers:
         out.write(buffer)
     out.flush()
 
 
-def whole(out, sheet, base: int) -> None:
+def whole(out: BinaryIO, sheet: Any, base: int) -> None:
     """All cells of a sheet, from its first cell with content on."""
     start = sheet.start or (0, 0)
     rows = sheet.to_python(skip_empty_area=True)
-    columns = list(zip(*rows))
+    columns = list(zip(*rows, strict=True))
     count, rows = len(rows), None
-    buffers = []
+    buffers: list[bytes] = []
     columns.reverse()
     while columns:
         buffers += packed(*column(columns.pop(), base))
     answer(out, {"sheet": sheet.name, "top": start[0], "left": start[1], "rows": count, "columns": len(buffers) // 3}, buffers)
 
 
-def peek(sheet, base: int) -> dict:
+def peek(sheet: Any, base: int) -> dict:
     """How large a sheet is and its first rows, as text."""
     start = sheet.start
     if start is None:
         return {"name": sheet.name, "rows": 0, "head": []}
     rows = sheet.to_python(skip_empty_area=True, nrows=PEEK_ROWS)
-    columns = [column(values, base)[0] for values in zip(*rows)]
-    return {"name": sheet.name, "rows": sheet.height, "head": [list(row) for row in zip(*columns)]}
+    columns = [column(values, base)[0] for values in zip(*rows, strict=True)]
+    return {"name": sheet.name, "rows": sheet.height, "head": [list(row) for row in zip(*columns, strict=True)]}
 
 
-def opened(calamine, data: bytes, suffix: str):
+def opened(calamine: ModuleType, data: bytes, suffix: str) -> Any:
     """The workbook; where its bytes alone do not tell what is wrong with it, once more by way of a file with the right name."""
     try:
         return calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
@@ -154,14 +163,14 @@ def opened(calamine, data: bytes, suffix: str):
 
         handle, path = tempfile.mkstemp(suffix)
         try:
-            with open(handle, "wb") as file:
+            with os.fdopen(handle, "wb") as file:
                 file.write(data)
             return calamine.CalamineWorkbook.from_path(path)
         finally:
-            os.unlink(path)
+            os.unlink(path)  # noqa: PTH108 - pathlib would take longer to import than the file to read
 
 
-def serve(read, out) -> None:
+def serve(read: BinaryIO, out: BinaryIO) -> None:
     options = json.loads(read.readline())
     limit(options["memory"], options["seconds"])
     sys.path.append(options["calamine"])
@@ -188,7 +197,7 @@ def main() -> None:
     out = sys.stdout.buffer
     try:
         serve(sys.stdin.buffer, out)
-    except BaseException as error:  # a Rust panic is no Exception
+    except BaseException as error:  # noqa: BLE001 - a Rust panic is no Exception, and the parent is told
         answer(out, {"error": type(error).__name__, "says": str(error)[:300]})
 
 

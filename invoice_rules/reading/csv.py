@@ -3,7 +3,7 @@
 import csv
 import io
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -19,7 +19,9 @@ from invoice_rules.reading.records import records
 from invoice_rules.reading.source import Source
 from invoice_rules.table import Origin, Table
 
-DELIMITER = Rule("delimiter", "The cells of {name} are parted by a {delimiter}.", "S3-2", "The delimiter is found and shown.", Severity.NOTICE)
+DELIMITER = Rule(
+    "delimiter", "The cells of {name} are parted by a {delimiter}.", "S3-2", "The delimiter is found and shown.", Severity.NOTICE
+)
 ESCAPE = Rule("delimiter", "Quotes inside the cells of {name} are marked by a backslash.", "S3-2", severity=Severity.NOTICE)
 _HEAD_BYTES = 1 << 18
 
@@ -49,7 +51,9 @@ def _cut(row: Sequence[str], width: int) -> list[str]:
     return [*row[:width], *[""] * (width - len(row))]
 
 
-def _body(data: bytes, dialect: Dialect, head, ends, heading: Heading, name: str) -> tuple[Grid, int, Grid]:
+def _body(
+    data: bytes, dialect: Dialect, head: Sequence[Sequence[str]], ends: Sequence[int], heading: Heading, name: str
+) -> tuple[Grid, int, Grid]:
     """(records below the headings, number of headings, the head as a grid of `width` columns)."""
     start = heading.start
     below = [row for row in head[start:] if any(cell.strip() for cell in row)]
@@ -81,7 +85,7 @@ def _records_of_head(data: bytes, dialect: Dialect) -> tuple[list[list[str]], li
     """(the first records, the byte at which each of them ends)."""
     lines: list[int] = []
 
-    def counted():
+    def counted() -> Iterator[str]:
         for line in io.StringIO(_head_of(data), newline=""):
             lines.append(len(line.encode("utf-8")))
             yield line
@@ -89,7 +93,7 @@ def _records_of_head(data: bytes, dialect: Dialect) -> tuple[list[list[str]], li
     head, ends, consumed, end = [], [], 0, 0
     reader = csv.reader(counted(), **dialect.options(strict=False))
     try:
-        for _, row in zip(range(2 * HEAD), reader):
+        for _, row in zip(range(2 * HEAD), reader, strict=False):
             end += sum(lines[consumed:])
             consumed = len(lines)
             head.append(row)

@@ -10,7 +10,9 @@ from dataclasses import dataclass
 DELIMITERS = (",", ";", "\t", "|")
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _HEAD_ROWS = 120
-_PLAIN = re.compile(r"^\s*(?:[-+(]?[$€£]?\s?[\d.,\s]*\d[)%]?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[ T][\d:.]+)?|[\w .*#/()&'-]{0,40}|[\w.+-]+@[\w.-]+)\s*$")
+_PLAIN = re.compile(
+    r"^\s*(?:[-+(]?[$€£]?\s?[\d.,\s]*\d[)%]?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}(?:[ T][\d:.]+)?|[\w .*#/()&'-]{0,40}|[\w.+-]+@[\w.-]+)\s*$"
+)
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ def _quoting(delimiter: str, head: str, announced: bool = False) -> Dialect:
 
 def _score(head: str, delimiter: str) -> float:
     """High where the delimiter gives many rows of the same width with cells that look like cells."""
-    rows = [row for _, row in zip(range(_HEAD_ROWS), _rows(head, delimiter)) if any(cell.strip() for cell in row)]
+    rows = [row for _, row in zip(range(_HEAD_ROWS), _rows(head, delimiter), strict=False) if any(cell.strip() for cell in row)]
     widths = Counter(len(row) for row in rows)
     wide = {width: count for width, count in widths.items() if width > 1}
     if not wide:

@@ -15,7 +15,12 @@ WINDOWS = Rule(
     Severity.NOTICE,
 )
 WIDE = Rule("encoding", "{name} has no byte order mark; its bytes show that it is {encoding}.", "S3-2", severity=Severity.NOTICE)
-TWICE = Rule("encoding", "{name} starts with a byte order mark that was encoded twice. The mark is left out; look at accented letters.", "S3-2", severity=Severity.NOTICE)
+TWICE = Rule(
+    "encoding",
+    "{name} starts with a byte order mark that was encoded twice. The mark is left out; look at accented letters.",
+    "S3-2",
+    severity=Severity.NOTICE,
+)
 
 _MARKS = (
     (codecs.BOM_UTF32_LE, "utf-32-le"),
@@ -134,7 +139,9 @@ def _recoded(data: bytes, encoding: str, name: str, mark: int = 0) -> bytes:
     except UnicodeDecodeError as error:
         raise _undecodable(data, name, error.start, encoding, mark, _breaks(data[: error.start], encoding)) from error
     except UnicodeEncodeError as error:
-        raise CannotRun(f"{name} holds half a character (a lone surrogate) at character {error.start + 1:,}. Export the file again as UTF-8.") from error
+        raise CannotRun(
+            f"{name} holds half a character (a lone surrogate) at character {error.start + 1:,}. Export the file again as UTF-8."
+        ) from error
 
 
 def _breaks(data: bytes, encoding: str) -> int:
@@ -142,7 +149,7 @@ def _breaks(data: bytes, encoding: str) -> int:
 
 
 def _windows(data: bytes, name: str, at: int) -> Decoded:
-    multibyte = [found for found in _MULTIBYTE.findall(data)]
+    multibyte = _MULTIBYTE.findall(data)
     odd = len(re.findall(rb"[\x80-\xff]", data)) - sum(map(len, multibyte))
     if len(multibyte) > odd:
         raise CannotRun(

@@ -41,7 +41,9 @@ def format_of(file: Source) -> str:
             raise CannotRun(f"{file.name} is {what}. Give a CSV file, a workbook or JSON.")
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
     if _MARKUP.match(text) and file.suffix != ".csv":
-        raise CannotRun(f"{file.name} is a web page or XML under another name. Open it in Excel and save it as a workbook (.xlsx), then try again.")
+        raise CannotRun(
+            f"{file.name} is a web page or XML under another name. Open it in Excel and save it as a workbook (.xlsx), then try again."
+        )
     if file.suffix in WORKBOOKS and (file.suffix != ".xls" or _binary(data[:4096])):
         raise CannotRun(f"{file.name} is not a workbook inside, or it is damaged. Open it in Excel and save it again, or ask for it again.")
     if file.suffix in (".json", ".jsonl") or (file.suffix not in (".csv", ".txt", ".tsv", ".tab") and text[:1] in (b"{", b"[")):

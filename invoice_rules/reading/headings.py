@@ -6,15 +6,29 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from invoice_rules.errors import CannotRun
+from invoice_rules.fields import RuleSet
 from invoice_rules.problems import Finding, Rule, Severity
 from invoice_rules.table import column_letter
 
 HEAD = 60
 """Rows among which the headings are looked for."""
 
-SKIPPED = Rule("headings", "The headings stand on row {row}. What is above them is left out: {above}.", "X-13", "Rows above the headings are left out.", Severity.NOTICE)
-NONE = Rule("headings", "{name} has no row of headings: row {row} is data already. The columns are called A, B, C and so on.", "S0-8", severity=Severity.NOTICE)
-DOUBLE = Rule("headings", "Columns {columns} are {all} called {heading}. Choose between them by their letters.", "X-13", severity=Severity.WARNING)
+SKIPPED = Rule(
+    "headings",
+    "The headings stand on row {row}. What is above them is left out: {above}.",
+    "X-13",
+    "Rows above the headings are left out.",
+    Severity.NOTICE,
+)
+NONE = Rule(
+    "headings",
+    "{name} has no row of headings: row {row} is data already. The columns are called A, B, C and so on.",
+    "S0-8",
+    severity=Severity.NOTICE,
+)
+DOUBLE = Rule(
+    "headings", "Columns {columns} are {all} called {heading}. Choose between them by their letters.", "X-13", severity=Severity.WARNING
+)
 
 _DATA = re.compile(
     r"""^\s*(?:
@@ -108,7 +122,7 @@ def folded(heading: str) -> str:
     return "".join(character for character in heading.casefold() if character.isalnum())
 
 
-def known_headings(rules) -> frozenset[str]:
+def known_headings(rules: RuleSet | None) -> frozenset[str]:
     """Every name that a column of the rule set may go by."""
     if rules is None:
         return frozenset()
@@ -145,7 +159,14 @@ def double_headings(headings: Sequence[str], first_column: int) -> list[Finding]
             places.setdefault(folded(heading) or heading, []).append(column_letter(first_column + at))
     named = {folded(heading) or heading: heading for heading in reversed(headings)}
     return [
-        Finding(DOUBLE, facts={"columns": ", ".join(at[:-1]) + f" and {at[-1]}", "all": "both" if len(at) == 2 else "all", "heading": f'"{named[key]}"'})
+        Finding(
+            DOUBLE,
+            facts={
+                "columns": ", ".join(at[:-1]) + f" and {at[-1]}",
+                "all": "both" if len(at) == 2 else "all",
+                "heading": f'"{named[key]}"',
+            },
+        )
         for key, at in places.items()
         if len(at) > 1
     ]

@@ -57,7 +57,9 @@ def _parsed(text: str, name: str) -> object:
     try:
         content = json.loads(text, parse_float=_number, parse_int=_number, parse_constant=_constant, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
-        raise CannotRun(f"{name} is not JSON: line {error.lineno:,}, character {error.colno:,}: {error.msg[:1].lower()}{error.msg[1:]}. Export the file again.") from error
+        raise CannotRun(
+            f"{name} is not JSON: line {error.lineno:,}, character {error.colno:,}: {error.msg[:1].lower()}{error.msg[1:]}. Export the file again."
+        ) from error
     except _Refused as error:
         raise CannotRun(f"{name}: {error}") from error
     except (RecursionError, ValueError) as error:
@@ -114,7 +116,9 @@ def _records(content: object, name: str) -> tuple[str, list[dict[str, object]]]:
     if isinstance(content, dict):
         lists = _lists(content)
         if len(lists) != 1:
-            what = "no list of records" if not lists else f"{plural(len(lists), 'list')} of records ({', '.join(key for key, _ in lists[:5])})"
+            what = (
+                "no list of records" if not lists else f"{plural(len(lists), 'list')} of records ({', '.join(key for key, _ in lists[:5])})"
+            )
             raise CannotRun(f"{name} has {what}. Give an array of objects, or an object with one such array.")
         pointer, found = lists[0]
     if not isinstance(found, list):

@@ -11,7 +11,13 @@ import pyarrow.compute as pc
 from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
 from invoice_rules.reading.grid import Grid
 
-TOTAL = Rule("left-out", "Row {row} is a total and is left out: {cells}.", "X-22", "Total rows are left out and tied as control totals.", Severity.NOTICE)
+TOTAL = Rule(
+    "left-out",
+    "Row {row} is a total and is left out: {cells}.",
+    "X-22",
+    "Total rows are left out and tied as control totals.",
+    Severity.NOTICE,
+)
 NOTE = Rule("left-out", "Row {row} is a note and is left out: {cells}.", "X-22", "Notes below the data are left out.", Severity.NOTICE)
 BLANK = Rule("blank-rows", "{rows} left out.", "X-22", "Blank rows are left out.", Severity.NOTICE)
 
@@ -23,7 +29,10 @@ _LABEL = (
 _IS_LABEL = re.compile(rf"^\W*(?:{_LABEL})\W*$", re.IGNORECASE)
 _LABELLED = rf"(?i)^\W*(?:{_LABEL})\W*$|\btotal\W*$"
 _NUMBER = re.compile(r"^\s*[-+(]*\s*(?:[$€£¥]|[A-Z]{3}\s)?\s*[-+]?(?:\d[\d.,'\u00a0 ]*|-)\s*[%)€$£-]?\s*(?:CR|DR|[A-Z]{3})?\s*$")
-_NOTE = re.compile(r"^\W*(?:\*|©|\(c\)|notes?\b|source\b|generated\b|printed\b|report\b|page \d|end of\b|all (?:data|amounts|figures)\b|copyright\b)", re.IGNORECASE)
+_NOTE = re.compile(
+    r"^\W*(?:\*|©|\(c\)|notes?\b|source\b|generated\b|printed\b|report\b|page \d|end of\b|all (?:data|amounts|figures)\b|copyright\b)",
+    re.IGNORECASE,
+)
 _TAIL = 25
 _SAMPLE = 2_000
 

@@ -14,6 +14,7 @@ import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
+from typing import IO, Any, cast
 
 from invoice_rules.errors import CannotRun
 
@@ -34,6 +35,7 @@ class Child:
             )
         except OSError as error:
             raise CannotRun(f"{name} cannot be read: no separate process can be started for it ({error.strerror or error}).") from error
+        self._in, self._out = cast(IO[bytes], self._process.stdin), cast(IO[bytes], self._process.stdout)
         self._job = _job(self._process, seconds) if os.name == "nt" else None
         self._late = threading.Event()
         self._watch = threading.Timer(4.0 * seconds + 5, self._too_late)
@@ -43,10 +45,10 @@ class Child:
     def __enter__(self) -> "Child":
         return self
 
-    def __exit__(self, *_) -> None:
+    def __exit__(self, *_: object) -> None:
         self._watch.cancel()
         self._process.kill()
-        for pipe in (self._process.stdin, self._process.stdout):
+        for pipe in (self._in, self._out):
             with contextlib.suppress(OSError):  # what was not sent need not be sent any more
                 pipe.close()
         self._process.wait()
@@ -60,19 +62,19 @@ class Child:
     def send(self, line: object, data: bytes = b"") -> None:
         """Send one line of JSON and the bytes that follow it."""
         with contextlib.suppress(OSError):  # it died: `answer` says so
-            self._process.stdin.write(json.dumps(line).encode("ascii") + b"\n")
-            self._process.stdin.write(data)
-            self._process.stdin.flush()
+            self._in.write(json.dumps(line).encode("ascii") + b"\n")
+            self._in.write(data)
+            self._in.flush()
 
     def answer(self) -> tuple[dict, Sequence[bytes]]:
         """The next answer and its buffers. Raises CannotRun where the child died or could not read the file."""
-        line = self._process.stdout.readline()
+        line = self._out.readline()
         if not line.endswith(b"\n"):
             raise self._died()
         head = json.loads(line)
         if "error" in head:
             raise self._failed(head["error"], head["says"])
-        buffers = [self._process.stdout.read(size) for size in head["buffers"]]
+        buffers = [self._out.read(size) for size in head["buffers"]]
         if [len(buffer) for buffer in buffers] != head["buffers"]:
             raise self._died()
         return head, buffers
@@ -80,7 +82,9 @@ class Child:
     def _died(self) -> CannotRun:
         code = self._process.wait()
         if self._late.is_set() or -code in (9, 24):  # SIGKILL, SIGXCPU
-            return CannotRun(f"{self.name} takes too long to read and was given up after {self.seconds} seconds of work. Save the sheet with the rows as CSV.")
+            return CannotRun(
+                f"{self.name} takes too long to read and was given up after {self.seconds} seconds of work. Save the sheet with the rows as CSV."
+            )
         return CannotRun(
             f"{self.name} cannot be read: it is damaged, or needs more memory than a workbook may. Open it in Excel and save it as .xlsx, or save the sheet as CSV."
         )
@@ -90,7 +94,9 @@ class Child:
             return locked(self.name)
         if error == "MemoryError":
             return CannotRun(f"{self.name} needs more memory to read than a workbook may. Save the sheet with the rows as CSV.")
-        return CannotRun(f"{self.name} cannot be read as a workbook; it may be damaged, or of a kind that is too old. Open it in Excel and save it as .xlsx, then try again.")
+        return CannotRun(
+            f"{self.name} cannot be read as a workbook; it may be damaged, or of a kind that is too old. Open it in Excel and save it as .xlsx, then try again."
+        )
 
 
 def locked(name: str) -> CannotRun:
@@ -109,7 +115,9 @@ def interpreter() -> str:
                 return str(Path(folder) / name)
     found = shutil.which(f"python{sys.version_info[0]}.{sys.version_info[1]}") or shutil.which("python3")
     if not found:
-        raise CannotRun("Workbooks are read in a separate process, and no Python was found to start one. Install Python, or save the sheet as CSV.")
+        raise CannotRun(
+            "Workbooks are read in a separate process, and no Python was found to start one. Install Python, or save the sheet as CSV."
+        )
     return found
 
 
@@ -132,8 +140,13 @@ def _job(process: subprocess.Popen, seconds: int) -> "_Handle | None":
         ]
 
     class Extended(ctypes.Structure):
-        _fields_ = [("Basic", Basic), ("Io", ctypes.c_ulonglong * 6)] + [
-            (name, ctypes.c_size_t) for name in ("ProcessMemoryLimit", "JobMemoryLimit", "PeakProcessMemoryUsed", "PeakJobMemoryUsed")
+        _fields_ = [
+            ("Basic", Basic),
+            ("Io", ctypes.c_ulonglong * 6),
+            ("ProcessMemoryLimit", ctypes.c_size_t),
+            ("JobMemoryLimit", ctypes.c_size_t),
+            ("PeakProcessMemoryUsed", ctypes.c_size_t),
+            ("PeakJobMemoryUsed", ctypes.c_size_t),
         ]
 
     kernel = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined]
@@ -154,7 +167,7 @@ def _job(process: subprocess.Popen, seconds: int) -> "_Handle | None":
 class _Handle:
     """What must be closed in the end."""
 
-    def __init__(self, kernel, handle):
+    def __init__(self, kernel: Any, handle: int):
         self._kernel, self._handle = kernel, handle
 
     def close(self) -> None:

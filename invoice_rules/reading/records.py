@@ -31,7 +31,7 @@ def records(data: bytes | memoryview, dialect: Dialect, width: int, first: int, 
 
 def fast_records(data: bytes | memoryview, dialect: Dialect, width: int, first: int) -> Grid | None:
     """The records by pyarrow; None where it might understand the text differently than `careful_records`."""
-    quoted = b'"' in (data.obj if isinstance(data, memoryview) else data)
+    quoted = holds(data, b'"')
     if quoted and not well_quoted(data, dialect.delimiter.encode()):
         return None
     try:
@@ -51,7 +51,7 @@ def _arrow(data: bytes | memoryview, dialect: Dialect, width: int, quoted: bool,
     """(table of the whole rows, [(record from 0, its text)] of the others); the numbers are right with threads=False only."""
     bad: list[tuple[int, str]] = []
 
-    def set_aside(row) -> str:
+    def set_aside(row: pyarrow.csv.InvalidRow) -> str:
         bad.append((row.number - 1 if row.number else 0, row.text))
         if threads:
             return "error"  # start again, counting
@@ -105,6 +105,11 @@ def _inserted(column: pa.ChunkedArray, before: np.ndarray, more: pa.LargeStringA
     return pa.concat_arrays(parts)
 
 
+def holds(data: bytes | memoryview, sign: bytes) -> bool:
+    """Whether a byte stands in the data, block by block, since a view of bytes cannot be searched."""
+    return any(sign in bytes(data[start : start + _BLOCK_BYTES]) for start in range(0, len(data), _BLOCK_BYTES))
+
+
 def well_quoted(data: bytes | memoryview, delimiter: bytes) -> bool:
     """Whether every quote opens or closes a whole cell, or is one of two inside it; then all readers agree."""
     cells = np.frombuffer(data, np.uint8)
@@ -151,7 +156,7 @@ def _strict(data: bytes | memoryview, dialect: Dialect, first: int, name: str) -
         with _limit:  # the longest cell is a setting of the whole process
             before = csv.field_size_limit(LONGEST_RECORD)
             try:
-                rows = [row for _, row in zip(range(1000), reader)]
+                rows = [row for _, row in zip(range(1000), reader, strict=False)]
                 fault = None
             except csv.Error as error:
                 rows, fault = [], error
@@ -179,7 +184,9 @@ def _broken(data: bytes | memoryview, dialect: Dialect, first: int, name: str, f
         finally:
             csv.field_size_limit(before)
     if "limit" in str(fault):
-        return CannotRun(f"{name}: row {row:,} has a cell that is longer than {LONGEST_RECORD:,} characters. Probably a quote in it is opened and never closed.")
+        return CannotRun(
+            f"{name}: row {row:,} has a cell that is longer than {LONGEST_RECORD:,} characters. Probably a quote in it is opened and never closed."
+        )
     return CannotRun(
         f"{name}: on row {row:,} a quote ({dialect.quote}) is opened and not closed where the cell ends, so it cannot be told which cells follow. "
         "Correct the quotes of that row, or ask the sender to export the file again."

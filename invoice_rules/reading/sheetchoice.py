@@ -7,7 +7,13 @@ from invoice_rules.errors import CannotRun
 from invoice_rules.problems import Finding, Rule, Severity, quoted
 from invoice_rules.reading.headings import find_headings, heading_words, known_count
 
-SHEET = Rule("sheet", "Sheet {sheet} of {name} is read, because {why}. Left alone: {others}.", "S0-2", "The sheet is found and shown.", Severity.NOTICE)
+SHEET = Rule(
+    "sheet",
+    "Sheet {sheet} of {name} is read, because {why}. Left alone: {others}.",
+    "S0-2",
+    "The sheet is found and shown.",
+    Severity.NOTICE,
+)
 
 
 @dataclass(frozen=True)

@@ -10,22 +10,8 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from invoice_rules.reading.guards import (
-    COLUMNS,
-    MERGED_CELLS,
-    MERGES,
-    ROWS,
-    Box,
-    Parts,
-    Refused,
-    Scan,
-    area,
-    blocks,
-    column_number,
-    damaged,
-    merged,
-    place,
-)
+from invoice_rules.reading.guards import Parts, blocks
+from invoice_rules.reading.scan import COLUMNS, MERGED_CELLS, MERGES, ROWS, Box, Refused, Scan, area, column_number, damaged, merged, place
 
 _ENDS = np.frombuffer(b">/\t\r\n", np.uint8)
 _PREFIXED = re.compile(rb"<[\w.\-]+:(?:c|row|mergeCell)[\s/>]")
@@ -36,7 +22,9 @@ _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
 _FORMULA = re.compile(rb'<c r="([A-Z]{1,3}[1-9][0-9]{0,6})"([^>]*)><f[^>]*(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>')
 _ERROR = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"[^>]*?\st="e"[^>]*>(?:<f[^>]*(?:/>|>[^<]*</f>))?<v>([^<]{1,20})</v>')
 _MERGED = re.compile(rb'<mergeCell ref="([^"]{1,40})"')
-_DECLARED = re.compile(rb"""^(?:\xef\xbb\xbf)?\s*<\?xml[^>]*encoding=["'](?:utf-8|us-ascii)["']""", re.IGNORECASE)
+_DECLARED = re.compile(
+    rb"""^(?:\xef\xbb\xbf)?\s*(?:<\?xml(?:[^>]*encoding=["'](?:utf-8|us-ascii)["']|(?![^>]*encoding))|<[a-z])""", re.IGNORECASE
+)
 
 
 def places_of(text: bytes) -> tuple[np.ndarray, np.ndarray] | None:
@@ -209,9 +197,13 @@ class _Quick:
         if b"<f" in text:
             self.facts.uncomputed += [where.decode() for where, attributes in _FORMULA.findall(text) if b't="str"' not in attributes]
         if b't="e"' in text:
-            self.facts.errors += [(int(row), column_number(letters.decode()), shown.decode()) for letters, row, shown in _ERROR.findall(text)]
+            self.facts.errors += [
+                (int(row), column_number(letters.decode()), shown.decode()) for letters, row, shown in _ERROR.findall(text)
+            ]
         if self._styled:
-            self.facts.styled += [(int(row), column_number(letters.decode()), int(style)) for letters, row, style in self._styled.findall(text)]
+            self.facts.styled += [
+                (int(row), column_number(letters.decode()), int(style)) for letters, row, style in self._styled.findall(text)
+            ]
         for reference in _MERGED.findall(text):
             self._merges += 1
             self._merged += area(reference.decode("ascii", "replace"), self.name)

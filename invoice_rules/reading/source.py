@@ -4,11 +4,12 @@ import contextlib
 import os
 import stat
 from dataclasses import dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from invoice_rules.errors import CannotRun
+from invoice_rules.fields import RuleSet
 from invoice_rules.problems import Finding, Rule, Severity
 
 MEGABYTE = 1_048_576
@@ -39,7 +40,7 @@ class Source:
         return Path(self.name).suffix.lower()
 
 
-def opened(source: "str | os.PathLike | bytes | tuple[str, bytes] | BinaryIO", limit_mb: float | None, rules) -> Source:
+def opened(source: "str | os.PathLike | bytes | tuple[str, bytes] | BinaryIO", limit_mb: float | None, rules: RuleSet | None) -> Source:
     """The bytes of `source`, refused before reading where they pass the limit (S3-1). Raises CannotRun."""
     if isinstance(source, tuple):
         name, data = source
@@ -53,14 +54,14 @@ def opened(source: "str | os.PathLike | bytes | tuple[str, bytes] | BinaryIO", l
     raise TypeError(f"read() takes a path, an open binary handle, bytes, a DataFrame or a Table, not {type(source).__name__}")
 
 
-def limit(name: str, limit_mb: float | None, rules) -> int:
+def limit(name: str, limit_mb: float | None, rules: RuleSet | None) -> int:
     """Bytes that a file of this name may have; a rule set's limit binds only the kinds of file that it names."""
     if limit_mb is None and rules is not None and rules.megabytes and Path(name).suffix.lower() in rules.files:
         limit_mb = rules.megabytes
     return int((MEGABYTES if limit_mb is None else limit_mb) * MEGABYTE)
 
 
-def _from_path(path: Path, limit_mb: float | None, rules) -> Source:
+def _from_path(path: Path, limit_mb: float | None, rules: RuleSet | None) -> Source:
     if path.name.startswith("~$"):
         raise CannotRun(f"{path.name} is the mark that Excel leaves while a workbook is open, not the workbook. Choose {path.name[2:]}.")
     try:
@@ -83,7 +84,7 @@ def _from_path(path: Path, limit_mb: float | None, rules) -> Source:
         raise CannotRun(f"{path} is a folder. Choose the file in it.") from error
     except (OSError, ValueError) as error:
         raise CannotRun(f"{str(path)[:200]!r} cannot be opened: {getattr(error, 'strerror', None) or error}.") from error
-    modified = datetime.fromtimestamp(about.st_mtime, timezone.utc).isoformat(timespec="seconds")
+    modified = datetime.fromtimestamp(about.st_mtime, UTC).isoformat(timespec="seconds")
     return _checked(Source(path.name, data, path, modified, _lock(path)), limit_mb, rules)
 
 
@@ -95,7 +96,7 @@ def _lock(path: Path) -> tuple[Finding, ...]:
     return ()
 
 
-def _from_handle(handle: BinaryIO, limit_mb: float | None, rules) -> Source:
+def _from_handle(handle: BinaryIO, limit_mb: float | None, rules: RuleSet | None) -> Source:
     name = getattr(handle, "name", "")
     name = Path(name).name if isinstance(name, str) and name else "data"
     data = handle.read(limit(name, limit_mb, rules) + 1)
@@ -104,14 +105,14 @@ def _from_handle(handle: BinaryIO, limit_mb: float | None, rules) -> Source:
     return _checked(Source(name, data), limit_mb, rules)
 
 
-def _checked(source: Source, limit_mb: float | None, rules) -> Source:
+def _checked(source: Source, limit_mb: float | None, rules: RuleSet | None) -> Source:
     _fits(source.name, len(source.data), limit_mb, rules)
     if not source.data:
         raise CannotRun(f"{source.name} is empty: it has no bytes at all. Ask for the file again.")
     return source
 
 
-def _fits(name: str, size: int, limit_mb: float | None, rules) -> None:
+def _fits(name: str, size: int, limit_mb: float | None, rules: RuleSet | None) -> None:
     most = limit(name, limit_mb, rules)
     if size > most:
         takes = f"{rules.title} takes" if limit_mb is None and rules is not None and most != MEGABYTES * MEGABYTE else "The limit is"

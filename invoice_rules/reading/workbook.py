@@ -77,7 +77,7 @@ def _send(child: Child, file: Source, parts: Parts | None, sheet: str | None) ->
     child.send(options, file.data)
 
 
-def _sheet(child: Child, origin: Origin, sheet: str | None, known: frozenset[str]):
+def _sheet(child: Child, origin: Origin, sheet: str | None, known: frozenset[str]) -> tuple[Origin, dict, Sequence[bytes], list[Finding]]:
     """(origin with its sheet, the answer with the cells, its buffers, what is to be told)."""
     sheets = [(name, visible) for name, visible in child.answer()[0]["sheets"]]
     origin = replace(origin, kind="workbook", sheets=tuple(name for name, _ in sheets))
@@ -91,7 +91,9 @@ def _sheet(child: Child, origin: Origin, sheet: str | None, known: frozenset[str
     elif sheet is None:
         name = sheets[0][0]
     else:
-        name = next((its for its, _ in sheets if its == sheet), None) or next((its for its, _ in sheets if its.casefold() == sheet.casefold()), "")
+        name = next((its for its, _ in sheets if its == sheet), None) or next(
+            (its for its, _ in sheets if its.casefold() == sheet.casefold()), ""
+        )
         if not name:
             raise CannotRun(f'{origin.name} has no sheet "{sheet}". It has: {", ".join(its for its, _ in sheets)}.')
     if sheet is not None or len(sheets) > 1:
@@ -163,7 +165,12 @@ def _uncomputed(about: SheetFacts) -> list[Finding]:
         return []
     one, more = len(cells) == 1, len(cells) - 5
     named = ", ".join(cells[:5]) + (f" and {plural(more, 'more cell')}" if more > 0 else "")
-    facts = {"cells": f"Cell {named}" if one else f"Cells {named}", "hold": "holds" if one else "hold", "it": "it" if one else "they", "read": "is" if one else "are"}
+    facts = {
+        "cells": f"Cell {named}" if one else f"Cells {named}",
+        "hold": "holds" if one else "hold",
+        "it": "it" if one else "they",
+        "read": "is" if one else "are",
+    }
     return [Finding(UNCOMPUTED, facts=facts)]
 
 

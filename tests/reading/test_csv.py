@@ -3,13 +3,13 @@
 import io
 
 import pytest
-from tests.reading.files import cells, refusal, told
 
 from invoice_rules import reading
 from invoice_rules.problems import Severity
 from invoice_rules.reading import read
 from invoice_rules.rulesets import rule_set
 from invoice_rules.table import TEXT
+from tests.reading.files import cells, refusal, told
 
 PLAIN = "Invoice,Customer,Amount\nINV-1,Müller,1.00\n007,Café,2.50\n"
 
@@ -60,7 +60,11 @@ def test_files_without_rows_are_refused(content):
 
 @pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
 def test_delimiters_are_found(mark):
-    text = f"Invoice{mark}Amount{mark}Note\n1{mark}1,50{mark}x; y\n2{mark}2,75{mark}z\n" if mark != "," else "Invoice,Amount,Note\n1,1.50,x; y\n"
+    text = (
+        f"Invoice{mark}Amount{mark}Note\n1{mark}1,50{mark}x; y\n2{mark}2,75{mark}z\n"
+        if mark != ","
+        else "Invoice,Amount,Note\n1,1.50,x; y\n"
+    )
     table = read(("a.txt", text.encode()))
     assert table.origin.delimiter == mark
     assert table.headings == ("Invoice", "Amount", "Note")
@@ -134,7 +138,9 @@ def test_path_handle_and_bytes_give_the_same(tmp_path):
         tables = [read(path), read(str(path)), read(handle), read(("a.csv", PLAIN.encode())), read(io.BytesIO(PLAIN.encode()))]
     for table in tables:
         assert cells(table) == cells(tables[0]) and table.headings == tables[0].headings
-        assert table.origin.sha256 == tables[0].origin.sha256 and len(table.origin.sha256) == 64 and table.origin.size == len(PLAIN.encode())
+        assert (
+            table.origin.sha256 == tables[0].origin.sha256 and len(table.origin.sha256) == 64 and table.origin.size == len(PLAIN.encode())
+        )
     assert read(tables[0]) is tables[0]
 
 
@@ -174,14 +180,21 @@ def test_files_locked_or_open_in_excel(tmp_path, monkeypatch):
 
 
 def test_too_many_columns_and_too_long_cells():
-    assert "more than 512 columns" in refusal(("a.csv", b",".join(b"c%d" % n for n in range(513)) + b"\n" + b",".join([b"1"] * 513) + b"\n"))
+    assert "more than 512 columns" in refusal(
+        ("a.csv", b",".join(b"c%d" % n for n in range(513)) + b"\n" + b",".join([b"1"] * 513) + b"\n")
+    )
     assert "more than 512 columns" in refusal(("a.csv", b",".join(b"c%d" % n for n in range(100_000)) + b"\n"))
     table = read(("a.csv", b"a,b\n1,2\n3," + b"x" * 40_000 + b"\n"))
     assert told(table, "long-cell") == ["This cell holds 40,000 characters; a cell may hold 32,767. Shorten it."] and len(table) == 2
 
 
 def test_other_formats_are_named():
-    for data, what in ((b"%PDF-1.7", "a PDF document"), (b"\x1f\x8b\x08", "a gzip archive"), (b"<html><table>", "web page"), (b"SQLite format 3\0", "a database")):
+    for data, what in (
+        (b"%PDF-1.7", "a PDF document"),
+        (b"\x1f\x8b\x08", "a gzip archive"),
+        (b"<html><table>", "web page"),
+        (b"SQLite format 3\0", "a database"),
+    ):
         assert what in refusal(("a.xls", data + b"x" * 50))
     assert "not a workbook inside" in refusal(("a.xlsx", b"a,b\n1,2\n"))
     assert cells(read(("a.xls", b"a\tb\n1\t2\n"))) == [["1", "2"]]

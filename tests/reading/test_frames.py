@@ -4,10 +4,10 @@ from datetime import date
 from decimal import Decimal
 
 import pandas as pd
-from tests.reading.files import cells, refusal, told
 
 from invoice_rules.reading import read
 from invoice_rules.table import TEXT, Kind
+from tests.reading.files import cells, refusal, told
 
 
 def test_values_become_cells_with_kinds():

@@ -1,11 +1,11 @@
 """Which row holds the headings (S0-8, X-13), and which rows are no data (X-22)."""
 
 import pytest
-from tests.reading.files import cells, refusal, told
 
 from invoice_rules.problems import Severity
 from invoice_rules.reading import read
 from invoice_rules.rulesets import rule_set
+from tests.reading.files import cells, refusal, told
 
 ROWS = b"INV-1,Acme,2026-01-02,5.00\nINV-2,Bo,2026-01-03,6.00\nINV-3,Cy,2026-01-04,7.00\n"
 
@@ -76,7 +76,15 @@ def test_subtotals_between_the_rows_are_left_out():
 
 @pytest.mark.parametrize(
     "row",
-    [b"INV-4,Total Energies,2026-01-05,8.00\n", b"INV-4,,,\n", b",,2026-01-05,3.00\n", b",,,4.00\n", b"Total Energies,,,8.00\n", b"INV-4,Acme\n", b"Acme Ltd,,,\n"],
+    [
+        b"INV-4,Total Energies,2026-01-05,8.00\n",
+        b"INV-4,,,\n",
+        b",,2026-01-05,3.00\n",
+        b",,,4.00\n",
+        b"Total Energies,,,8.00\n",
+        b"INV-4,Acme\n",
+        b"Acme Ltd,,,\n",
+    ],
 )
 def test_in_doubt_a_row_is_data(row):
     assert len(read(("a.csv", b"Invoice,Customer,Date,Amount\n" + ROWS + row))) == 4

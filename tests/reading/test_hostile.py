@@ -8,10 +8,10 @@ import time
 import zipfile
 
 import pytest
-from tests.reading.files import SHEET, patched, refusal, workbook
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.reading import read
+from tests.reading.files import SHEET, patched, refusal, workbook
 
 ROWS = [["Invoice", "Customer", "Amount"], ["INV-1", "Acme", 5], ["INV-2", "Bo", 6.5]]
 GOOD = workbook(ROWS)
@@ -42,13 +42,17 @@ def with_duplicate() -> bytes:
 
 def dtd(part: str):
     doctype = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]>'
-    return patched(GOOD, lambda xml: xml[: xml.index(b"?>") + 2] + doctype + xml[xml.index(b"?>") + 2 :] if b"?>" in xml[:100] else doctype + xml, part)
+    return patched(
+        GOOD, lambda xml: xml[: xml.index(b"?>") + 2] + doctype + xml[xml.index(b"?>") + 2 :] if b"?>" in xml[:100] else doctype + xml, part
+    )
 
 
 HOSTILE = {
     "zip bomb": bomb,
     "far cell": lambda: patched(GOOD, put(b'<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')),
-    "far cell, prefixed": lambda: patched(GOOD, put(b'<row r="1"><c r="A1"><v>1</v></c></row><x:row r="9" xmlns:x="y"><x:c r="XFD1048576"><x:v>1</x:v></x:c></x:row>')),
+    "far cell, prefixed": lambda: patched(
+        GOOD, put(b'<row r="1"><c r="A1"><v>1</v></c></row><x:row r="9" xmlns:x="y"><x:c r="XFD1048576"><x:v>1</x:v></x:c></x:row>')
+    ),
     "row beyond": lambda: patched(GOOD, put(b'<row r="1"><c r="A2000000000"><v>1</v></c></row>')),
     "column beyond": lambda: patched(GOOD, put(b'<row r="1"><c r="ZZZZZZ1"><v>1</v></c></row>')),
     "no such column": lambda: patched(GOOD, put(b'<row r="1"><c r="XFE1"><v>1</v></c></row>')),
@@ -56,11 +60,19 @@ HOSTILE = {
     "text that is no number": lambda: patched(GOOD, put(b'<row r="1"><c r="A1" t="s"><v>abc</v></c></row>')),
     "DTD in the sheet": lambda: dtd(SHEET),
     "DTD in the book": lambda: dtd("xl/workbook.xml"),
-    "unknown XML encoding": lambda: patched(GOOD, lambda xml: b'<?xml version="1.0" encoding="klingon"?>' + xml[xml.find(b"?>") + 2 if xml.startswith(b"<?xml") else 0 :]),
-    "huge merge": lambda: patched(GOOD, lambda xml: xml.replace(b"</sheetData>", b'</sheetData><mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>')),
+    "unknown XML encoding": lambda: patched(
+        GOOD, lambda xml: b'<?xml version="1.0" encoding="klingon"?>' + xml[xml.find(b"?>") + 2 if xml.startswith(b"<?xml") else 0 :]
+    ),
+    "huge merge": lambda: patched(
+        GOOD, lambda xml: xml.replace(b"</sheetData>", b'</sheetData><mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>')
+    ),
     "deep XML": lambda: patched(GOOD, lambda xml: xml.replace(b"<sheets>", b"<a>" * 500 + b"</a>" * 500 + b"<sheets>"), "xl/workbook.xml"),
-    "many sheets": lambda: patched(GOOD, lambda xml: xml.replace(b"<sheets>", b"<sheets>" + b'<sheet name="x" sheetId="9"/>' * 5_000), "xl/workbook.xml"),
-    "many styles": lambda: patched(GOOD, lambda xml: xml.replace(b"<cellXfs", b"<x>" + b"<xf/>" * 70_000 + b"</x><cellXfs"), "xl/styles.xml"),
+    "many sheets": lambda: patched(
+        GOOD, lambda xml: xml.replace(b"<sheets>", b"<sheets>" + b'<sheet name="x" sheetId="9"/>' * 5_000), "xl/workbook.xml"
+    ),
+    "many styles": lambda: patched(
+        GOOD, lambda xml: xml.replace(b"<cellXfs", b"<x>" + b"<xf/>" * 70_000 + b"</x><cellXfs"), "xl/styles.xml"
+    ),
     "duplicate part": with_duplicate,
     "part outside": lambda: patched(GOOD, lambda xml: xml, more={"../../evil.xml": b"<a/>"}),
     "many parts": lambda: patched(GOOD, lambda xml: xml, more={f"xl/media/{at}.png": b"" for at in range(3_000)}),
@@ -72,7 +84,9 @@ HOSTILE = {
     "another zip": lambda: stored("a.txt", b"x"),
     "only OLE": lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(4_000),
     "OLE of noise": lambda: b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + random.Random(1).randbytes(50_000),
-    "ODS that repeats": lambda: ods(b'<table:table-row table:number-rows-repeated="1048576"><table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="16384"/></table:table-row>'),
+    "ODS that repeats": lambda: ods(
+        b'<table:table-row table:number-rows-repeated="1048576"><table:table-cell office:value-type="float" office:value="1" table:number-columns-repeated="16384"/></table:table-row>'
+    ),
     "ODS with a wrong count": lambda: ods(b'<table:table-row table:number-rows-repeated="many"/>'),
     "NUL bytes": lambda: b"a,b\n\0\0,1\n",
     "100,000 columns": lambda: b",".join(b"c%d" % at for at in range(100_000)) + b"\n" + b"," * 99_999 + b"\n",
@@ -105,17 +119,32 @@ def ods(rows: bytes) -> bytes:
     return out.getvalue()
 
 
-MAY_BE_READ = {"a million commas", "flipped bits", "one huge cell", "noise", "control characters", "100,000 columns", "lying size", "only quotes"}
+MAY_BE_READ = {
+    "a million commas",
+    "flipped bits",
+    "one huge cell",
+    "noise",
+    "control characters",
+    "100,000 columns",
+    "lying size",
+    "only quotes",
+}
+
+
+def verdict(name: str, data: bytes) -> str:
+    """'' where the file was read, else the message."""
+    try:
+        assert len(read((name, data)))
+    except CannotRun as error:
+        return str(error)
+    return ""
 
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_files(name):
     data, start = HOSTILE[name](), time.perf_counter()
-    try:
-        read(("hostile", data))
-        assert name in MAY_BE_READ
-    except CannotRun as error:
-        assert str(error).startswith("hostile") and str(error).endswith((".", ".txt")) and len(str(error)) < 400
+    says = verdict("hostile", data)
+    assert says.startswith("hostile") and says.endswith(".") and len(says) < 400 if says else name in MAY_BE_READ
     assert time.perf_counter() - start < 5
 
 
@@ -147,10 +176,7 @@ def mutate(seed: int, count: int) -> None:
     parts = [SHEET, "xl/workbook.xml", "xl/sharedStrings.xml", "xl/styles.xml", "[Content_Types].xml", "xl/_rels/workbook.xml.rels"]
     for _ in range(count):
         data = patched(GOOD, lambda xml: spoiled(xml, dice), dice.choice(parts)) if dice.random() < 0.7 else spoiled(GOOD, dice)
-        try:
-            assert len(read(("a.xlsx", data)).frame.columns) >= 1
-        except CannotRun as error:
-            assert str(error).endswith(".")
+        assert verdict("a.xlsx", data)[-1:] in ("", ".")
 
 
 def spoiled(data: bytes, dice: random.Random) -> bytes:

@@ -1,14 +1,16 @@
 """JSON records: what is typed stays, what is not clear is refused (reliability 2.2)."""
 
 import pytest
-from tests.reading.files import cells, refusal, told
 
 from invoice_rules.reading import read
 from invoice_rules.table import Kind
+from tests.reading.files import cells, refusal, told
 
 
 def test_records():
-    table = read(("a.json", b'[{"id": "007", "amount": 1.10, "paid": true}, {"id": 12345678901234567890, "note": null, "tags": [1.50, "x"]}]'))
+    table = read(
+        ("a.json", b'[{"id": "007", "amount": 1.10, "paid": true}, {"id": 12345678901234567890, "note": null, "tags": [1.50, "x"]}]')
+    )
     assert table.headings == ("id", "amount", "paid", "note", "tags")
     assert cells(table) == [["007", "1.10", "TRUE", "", ""], ["12345678901234567890", "", "", "", '[1.50, "x"]']]
     assert [table.kind_at(0, at) for at in range(3)] == [Kind.TEXT, Kind.NUMBER, Kind.YES_NO]

@@ -45,7 +45,15 @@ def test_they_agree_across_blocks(end):
 
 @pytest.mark.parametrize(
     ("text", "well"),
-    [('a,"b"\n"c""d",""\n', True), ('a"b,c', False), ('"ab"c,d', False), ('"x,"y",z', False), ('"open', False), ('"a","b\n"', True), ('"""a"""', True)],
+    [
+        ('a,"b"\n"c""d",""\n', True),
+        ('a"b,c', False),
+        ('"ab"c,d', False),
+        ('"x,"y",z', False),
+        ('"open', False),
+        ('"a","b\n"', True),
+        ('"""a"""', True),
+    ],
 )
 def test_well_quoted(text, well):
     assert well_quoted(text.encode(), b",") is well

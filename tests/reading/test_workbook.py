@@ -3,13 +3,13 @@
 import datetime
 
 import pytest
-from tests.reading.files import SHEET, cells, patched, refusal, told, workbook, written
 
 from invoice_rules.reading import read
 from invoice_rules.reading.child import number
 from invoice_rules.reading.sheets import shown_by
 from invoice_rules.rulesets import rule_set
 from invoice_rules.table import TEXT, Kind
+from tests.reading.files import SHEET, cells, patched, refusal, told, workbook, written
 
 ROWS = [["Invoice", "Customer", "Amount"], ["INV-1", "Acme", 5], ["INV-2", "Bo", 6.5]]
 
@@ -23,8 +23,8 @@ def one_of_each(book, sheet) -> None:
         sheet.write_string(row, 0, f"00{row}")
         sheet.write_number(row, 1, [1000.5, 1001.0, 128861.32999999998][row - 1])
         sheet.write_number(row, 2, 0.105, form("0.0%"))
-        sheet.write_datetime(row, 3, datetime.datetime(2026, 11, 20 + row), form("dd/mm/yyyy"))
-        sheet.write_datetime(row, 4, datetime.datetime(2026, 11, 21, 14, 2, 3), form("yyyy-mm-dd hh:mm"))
+        sheet.write_datetime(row, 3, datetime.date(2026, 11, 20 + row), form("dd/mm/yyyy"))
+        sheet.write_datetime(row, 4, datetime.datetime.fromisoformat("2026-11-21 14:02:03"), form("yyyy-mm-dd hh:mm"))
         sheet.write_boolean(row, 5, row == 1)
         sheet.write_formula(row, 6, "=1/0", None, "#DIV/0!")
         sheet.write_number(row, 7, 123, form("00000"))
@@ -35,7 +35,18 @@ def one_of_each(book, sheet) -> None:
 
 def test_cells_read_as_the_user_sees_them():
     table = read(("a.xlsx", written(one_of_each)))
-    assert cells(table)[0] == ["001", "1000.5", "0.105", "2026-11-21", "2026-11-21 14:02:03", "TRUE", "#DIV/0!", "00123", "4.72E+15", "INV-0042"]
+    assert cells(table)[0] == [
+        "001",
+        "1000.5",
+        "0.105",
+        "2026-11-21",
+        "2026-11-21 14:02:03",
+        "TRUE",
+        "#DIV/0!",
+        "00123",
+        "4.72E+15",
+        "INV-0042",
+    ]
     assert [row[1] for row in cells(table)] == ["1000.5", "1001", "128861.33"]
     kinds = [Kind.TEXT, Kind.NUMBER, Kind.PERCENT, Kind.DATE, Kind.DATE, Kind.YES_NO, Kind.ERROR, Kind.NUMBER, Kind.NUMBER, Kind.NUMBER]
     assert [table.kind_at(0, at) for at in range(10)] == kinds
@@ -51,7 +62,8 @@ def test_hidden_rows_are_marked():
 
 
 @pytest.mark.parametrize(
-    ("value", "text"), [(0.1 + 0.2, "0.3"), (1e14, "100000000000000"), (-1.5, "-1.5"), (1e15, "1E+15"), (1e-7, "0.0000001"), (1.5e-10, "0.00000000015")]
+    ("value", "text"),
+    [(0.1 + 0.2, "0.3"), (1e14, "100000000000000"), (-1.5, "-1.5"), (1e15, "1E+15"), (1e-7, "0.0000001"), (1.5e-10, "0.00000000015")],
 )
 def test_numbers_are_plain(value, text):
     assert number(value) == text
@@ -78,7 +90,17 @@ def test_workbooks_from_1904():
 
 
 @pytest.mark.parametrize(
-    ("code", "text"), [("00000", "00123"), ('"INV-"0000', "INV-0123"), ("000-00", "001-23"), ("0", None), ("0.00", None), ("#,##0", None), ("General", None), ("14", None)]
+    ("code", "text"),
+    [
+        ("00000", "00123"),
+        ('"INV-"0000', "INV-0123"),
+        ("000-00", "001-23"),
+        ("0", None),
+        ("0.00", None),
+        ("#,##0", None),
+        ("General", None),
+        ("14", None),
+    ],
 )
 def test_number_formats_with_zeros(code, text):
     shown = shown_by(code)
@@ -104,7 +126,9 @@ def test_the_sheet_is_chosen_or_asked():
 
 def test_the_rule_set_helps_to_choose_the_sheet():
     rules = rule_set("paystand.receivables")
-    data = workbook([["Item", "Unit", "Price"], ["x", "kg", 5], ["y", "l", 6]], Open=[["Invoice ID", "Amount due", "Due date"], ["1", 2, 3]])
+    data = workbook(
+        [["Item", "Unit", "Price"], ["x", "kg", 5], ["y", "l", 6]], Open=[["Invoice ID", "Amount due", "Due date"], ["1", 2, 3]]
+    )
     assert read(("a.xlsx", data), rules=rules).origin.sheet == "Open"
 
 
