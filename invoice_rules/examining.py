@@ -21,7 +21,7 @@ from invoice_rules.results import Context, Corrections, Entity, Expected, Known,
 from invoice_rules.results import Mapping as ColumnMapping
 from invoice_rules.rulesets import rule_set
 from invoice_rules.stages import Columns, arrange, fill, parse
-from invoice_rules.table import Table
+from invoice_rules.table import OUR_HEADINGS, Table
 from invoice_rules.totals import check_totals, declared_in, sums_of
 from invoice_rules.values import DATE_ORDERS, is_currency
 from invoice_rules.values.columns import remembered
@@ -147,7 +147,7 @@ def _about_columns(columns: Columns, settings: Mapping[str, str]) -> list[Findin
     for name, matched in mapping.matches.items():
         if matched.how == "similar" and matched.column is not None and name not in settings:
             found.append(Finding(GUESSED, name, facts={"heading": matched.heading, "why": matched.why}))
-    if unused := [table.headings[column] or "(no heading)" for column in mapping.unused if column < len(table.headings)]:
+    if unused := [heading or "(no heading)" for heading in map(table.headings.__getitem__, mapping.unused) if heading not in OUR_HEADINGS]:
         names = ", ".join(unused[:12]) + (f" and {len(unused) - 12} more" if len(unused) > 12 else "")
         found.append(Finding(UNUSED, facts={"columns": f"{plural(len(unused), 'column')} {'is' if len(unused) == 1 else 'are'}", "names": names}))
     if table.hidden is not None and (count := int(table.hidden.sum())):

@@ -222,7 +222,7 @@ def _with_brief(problems: Problems, report: Report) -> Problems:
         message = f"{found.rule.message}{_BRIEF}{clause(found.rule.message, report, found.field)}"
         return replace(found, rule=replace(found.rule, message=message))
 
-    return Problems([both(found) for found in problems.findings], problems._place)
+    return problems.reworded(both)
 
 
 def _note(at: int, problem: Problem) -> Note:

@@ -190,6 +190,10 @@ class Problems(Sequence[Problem]):
         """The problems of the findings that `keep` says yes to."""
         return Problems([f for f in self.findings if keep(f)], self._place)
 
+    def reworded(self, change: Callable[[Finding], Finding]) -> "Problems":
+        """The same problems with other findings in the place of each, such as other words."""
+        return Problems([change(found) for found in self.findings], self._place)
+
     def at_least(self, severity: Severity) -> "Problems":
         return self.where(lambda found: found.weight >= severity)
 

@@ -15,6 +15,10 @@ TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
 """The dtype of every text column: pandas 3's own `str` on Arrow."""
 
 
+OUR_HEADINGS = ("Source row", "Status", "Reasons", "Suggested fix")
+"""What our error workbooks add behind the sender's columns; a corrected one is imported as it is (S0-26)."""
+
+
 class Kind(enum.IntEnum):
     """What a cell was before it became text. A date's text is 2026-11-21, a yes/no's TRUE or FALSE, an error's `#N/A`."""
 

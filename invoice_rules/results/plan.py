@@ -10,7 +10,7 @@ import pandas as pd
 from invoice_rules.problems import plural
 from invoice_rules.results.report import Report
 from invoice_rules.results.showing import as_html
-from invoice_rules.values import show_cell
+from invoice_rules.values import CellWriter
 
 
 class Outcome(enum.IntEnum):
@@ -51,12 +51,12 @@ class Plan:
         known, rules, rows = self.report.known, self.report.rules, self.report.rows
         if known is not None:
             going = self.outcomes[self.report.invoice[known.at]] == Outcome.UPDATED
+            before, after = CellWriter(known.was), CellWriter(rows)
             for name, changed in known.changed.items():
                 title = rules.fields[name].title if name in rules.fields else name.capitalize()
                 for n in (changed & going).nonzero()[0].tolist():
                     at = int(known.at[n])
-                    cells = (show_cell(known.was, name, n), show_cell(rows, name, at))
-                    lines.append((int(rows.index[at]), rows[rules.key].iat[at], name, title, *cells))
+                    lines.append((int(rows.index[at]), after(rules.key, at), name, title, before(name, n), after(name, at)))
         found = pd.DataFrame(lines, columns=["row", "key", "field", "title", "before", "after"])
         return found.sort_values("row", kind="stable", ignore_index=True)
 

@@ -4,10 +4,9 @@ from invoice_rules.workbooks.cells import Cells, Look, safe_text
 from invoice_rules.workbooks.listings import table_csv, table_workbook
 from invoice_rules.workbooks.placing import place, replaced
 from invoice_rules.workbooks.sheets import Sheet, write_sheets
-from invoice_rules.workbooks.tofix import OUR_HEADINGS, error_workbook
+from invoice_rules.workbooks.tofix import error_workbook
 
 __all__ = [
-    "OUR_HEADINGS",
     "Cells",
     "Look",
     "Sheet",

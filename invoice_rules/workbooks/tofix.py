@@ -18,7 +18,7 @@ from invoice_rules.fields import Field
 from invoice_rules.marks import BAD, NEUTRAL, OPTIONAL_HEADING, REQUIRED_HEADING, Note, fixes, severities, status_texts
 from invoice_rules.problems import Severity
 from invoice_rules.results import Plan, Report
-from invoice_rules.table import Kind
+from invoice_rules.table import OUR_HEADINGS, Kind
 from invoice_rules.values import decimals_of
 from invoice_rules.workbooks.cells import Cells, Look
 from invoice_rules.workbooks.placing import place
@@ -27,10 +27,8 @@ from invoice_rules.workbooks.sheets import Sheet, write_sheets
 from invoice_rules.workbooks.summary import summary_sheet
 
 DATA_SHEET = "To fix"
-OUR_HEADINGS = ("Source row", "Status", "Reasons", "Suggested fix")
-"""The columns that we add. In a workbook of ours that is checked again they are made anew, not repeated."""
-
 _WIDEST = 34
+# The columns that we add, and their widths. In a workbook of ours that is checked again they are made anew, not repeated.
 _OURS = {"Source row": 11, "Status": 30, "Reasons": 60, "Suggested fix": 22}
 _STAMP = re.compile(r" - to fix \d{4}-\d\d-\d\d \d\d\.\d\d(?: \(\d+\))?$")
 
