@@ -49,7 +49,7 @@ def check(
             writing.add(output.of_report(str(file), wizard, store and store.label), wizard.report.problems)
         else:
             show(wizard, show_all)
-            _advise(wizard, session)
+            _advise(wizard, session, files)
         return 1 if wizard.report.rejected or wizard.report.blocked else 0
 
     raise typer.Exit(each(ctx, files, judge))
@@ -112,10 +112,9 @@ def show(wizard: Any, show_all: bool = False) -> None:
     say(report.summary(), style="bold")
 
 
-def _advise(wizard: Any, session: Session) -> None:
+def _advise(wizard: Any, session: Session, files: Sequence[Path]) -> None:
     """What to do next."""
-    report, argv = wizard.report, list(session.argv)
-    again = command_line(["invoice-rules", *("import" if word == "check" else word for word in argv if word != "--all")])
+    report = wizard.report
     if wizard.missing:
         say("Give each missing field a column with --map FIELD=COLUMN or a value with --set FIELD=VALUE; `map` shows the columns.")
         return
@@ -129,6 +128,15 @@ def _advise(wizard: Any, session: Session) -> None:
         return
     else:
         say("Settle what waits for a yes and check again, or accept it while importing:")
-    line("  " + again)
+    line("  " + _import_command(session.argv, wizard.choices.source, files))
     for hold in wizard.open_holds():
-        line(f"  --accept {hold.rule} takes in {invoice_rules.plural(hold.count, 'row')} that wait for a yes", style="dim")
+        waiting = f"{invoice_rules.plural(hold.count, 'row')} that {'waits' if hold.count == 1 else 'wait'} for a yes"
+        line(f"  --accept {hold.rule} takes in {waiting}", style="dim")
+
+
+def _import_command(argv: Sequence[str], file: Path, files: Sequence[Path]) -> str:
+    """The command that imports this one of the files, with the same options."""
+    others = {str(other) for other in files} - {str(file)} | {"--all"}
+    words = [word for word in argv if word not in others]
+    words[words.index("check")] = "import"
+    return command_line(["invoice-rules", *words])

@@ -87,6 +87,8 @@ class _Import:
             show(self.wizard, self.given["show_all"])
         if self.asks:
             asking.settle_holds(self.wizard)
+        for name in set(self.wizard.choices.accept) - {hold.rule for hold in self.wizard.holds()}:
+            tell(f'Nothing in this file waits for "{name}".')
         self._show_plan()
         if self.asks and asking.close_absent(self.wizard):
             self._show_plan()

@@ -103,6 +103,15 @@ def _console(stderr: bool) -> Console:
     return console
 
 
+def printable(text: str) -> str:
+    """Text that says nothing to the terminal itself, whatever file it came from.
+
+    >>> printable("a\x1b[31mb\\n")
+    'a·[31mb\\n'
+    """
+    return "".join(c if c.isprintable() or c == "\n" else "·" for c in text)
+
+
 def say(text: str, style: str = "") -> None:
     """A sentence of the result, wrapped."""
     _wrapped(out(), text, style)
@@ -110,7 +119,7 @@ def say(text: str, style: str = "") -> None:
 
 def line(text: str, style: str = "") -> None:
     """A line of the result that must stay whole, such as a path or a command."""
-    out().print(Text(text, style=style), soft_wrap=True)
+    out().print(Text(printable(text), style=style), soft_wrap=True)
 
 
 def tell(text: str, style: str = "") -> None:
@@ -120,7 +129,7 @@ def tell(text: str, style: str = "") -> None:
 
 def _wrapped(console: Console, text: str, style: str) -> None:
     """Sentences broken between words; a word that is longer than the line, such as a path, stays whole."""
-    lines = [part for whole in text.split("\n") for part in wrap(whole, console.width, break_long_words=False, break_on_hyphens=False) or [""]]
+    lines = [part for whole in printable(text).split("\n") for part in wrap(whole, console.width, break_long_words=False, break_on_hyphens=False) or [""]]
     console.print(Text("\n".join(lines), style=style), soft_wrap=True)
 
 

@@ -9,7 +9,7 @@ from rich.table import Table
 from rich.text import Text
 
 import invoice_rules
-from invoice_rules.cli.session import out, say
+from invoice_rules.cli.session import out, printable, say
 
 STYLES = {"error": "red", "hold": "magenta", "warning": "yellow", "notice": "dim"}
 FIRST = 25
@@ -19,7 +19,7 @@ NOTICES = 8
 def plain(value: Any) -> str:
     """A value as a terminal may show it: one line, no control characters."""
     text = "" if value is None or type(value).__name__ in ("NAType", "NaTType") or value != value else str(value)
-    return "".join(c if c.isprintable() else "·" for c in text)
+    return printable(text).replace("\n", "·")
 
 
 def table(headings: Sequence[str], *, right: Iterable[str] = (), wide: Iterable[str] = (), title: str = "") -> Table:

@@ -64,6 +64,8 @@ def test_several_files_are_judged_each_on_its_own(run, write):
     assert done.code == 2
     assert run("check", good, wrong, *RULES).code == 1
     assert run("check", good, good, *RULES).code == 0
+    told = run("check", wrong, good, *RULES, "--all").out.splitlines()
+    assert f"  invoice-rules import {good} --rules paystand.receivables" in told
 
 
 def test_columns_and_values_are_given_by_option(run, write):

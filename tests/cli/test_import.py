@@ -87,6 +87,7 @@ def test_holds_wait_for_a_name_where_nobody_is_asked(load, write):  # X-19, S3-2
     held = load(raised)
     assert held.code == 1
     assert "waits for a yes" in held.words
+    assert 'Nothing in this file waits for "nobody".' in load(raised, "--accept", "nobody").err
     assert load(raised, "--accept", "rising-due").code == 0
 
 
