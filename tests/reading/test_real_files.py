@@ -140,7 +140,7 @@ def test_every_row_of_the_councils_is_what_python_reads(shared_data):
     for path in sorted((shared_data / "invoices/uk_council").glob("*.csv")):
         table = read(path)
         encoding = table.origin.encoding
-        with open(path, encoding=encoding, newline="") as handle:
+        with path.open(encoding=encoding, newline="") as handle:
             rows = list(csv.reader(handle))[1:]
         width = len(table.headings)
         expected = {at: (row + [""] * width)[:width] for at, row in enumerate(rows, 2)}
