@@ -107,7 +107,7 @@ def test_the_python_of_the_readme_runs(tmp_path, monkeypatch, capsys):
     exec(compile(source, "README.md", "exec"), names)
     printed = capsys.readouterr().out
     assert "1 of 2 invoices has errors and stays out." in printed
-    assert "Amount due (140.00) is more than the amount (100.00)." in names["report"].to_frame()["message"].tolist()[0]
+    assert any(message.startswith("Amount due (140.00) is more than the amount (100.00).") for message in names["report"].to_frame()["message"])
     assert names["receipt"].counts["created"] == 1
     assert len(invoice_rules.history(names["store"])) == 2  # the import and its undo
 
