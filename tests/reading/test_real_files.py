@@ -147,19 +147,3 @@ def test_every_row_of_the_councils_is_what_python_reads(shared_data):
         assert all(expected[row] == cells for row, cells in zip(table.frame.index, table.frame.to_numpy(object).tolist(), strict=True)), (
             path
         )
-
-
-def test_pollock_tables(shared_data):
-    """83 rows, or the polluted row is named."""
-    folder = shared_data / "messy_csv/pollock"
-    if not folder.is_dir():
-        pytest.skip("the folder messy_csv/pollock is not among the shared files")
-    good = named = 0
-    for path in folder.rglob("*.csv"):
-        try:
-            table = read(path)
-            good += len(table) == 83
-            named += len(table) != 83 and bool(told(table, "cells"))
-        except CannotRun as error:
-            named += "row" in str(error)
-    assert good + named > 0.9 * sum(1 for _ in folder.rglob("*.csv"))
