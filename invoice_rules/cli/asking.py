@@ -26,15 +26,13 @@ def settle_holds(wizard: Any) -> None:
         wizard.accept(accepted)
 
 
-def close_absent(wizard: Any) -> bool:
+def close_absent(wizard: Any) -> None:
     """Whether open invoices that are absent from a complete list are to be closed; asked after they were listed (X-20)."""
     plan = wizard.plan
     if plan.close_absent or plan.absent is None or not len(plan.absent):
-        return False
-    wanted = yes(f"Close {invoice_rules.plural(len(plan.absent), 'absent invoice')} as Paid?")
-    if wanted:
+        return
+    if yes(f"Close {invoice_rules.plural(len(plan.absent), 'absent invoice')} as Paid?"):
         wizard.choose(close_absent=True)
-    return wanted
 
 
 def confirm(wizard: Any) -> bool:

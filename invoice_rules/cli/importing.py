@@ -90,8 +90,8 @@ class _Import:
         for name in set(self.wizard.choices.accept) - {hold.rule for hold in self.wizard.holds()}:
             tell(f'Nothing in this file waits for "{name}".')
         self._show_plan()
-        if self.asks and asking.close_absent(self.wizard):
-            self._show_plan()
+        if self.asks:
+            asking.close_absent(self.wizard)
         if self.given["dry_run"]:
             return self._finish(file, writing, None, None)
         if self.asks and not asking.confirm(self.wizard):

@@ -169,8 +169,7 @@ class Steps:
     def _confirm(self) -> Move:
         asking.settle_holds(self.state)
         importing.show_plan(self.state)
-        if asking.close_absent(self.state):
-            importing.show_plan(self.state)
+        asking.close_absent(self.state)
         question = self.state.question() or f"Nothing changes in {self.state.report.entity.name}. Keep a receipt of that?"
         answer = menu(f"{question} y yes, n no, b back", "y", "n", enter=False)
         return {"y": "", "n": QUIT}.get(answer, answer)
