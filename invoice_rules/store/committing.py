@@ -137,7 +137,8 @@ class _Commit:
     def _reconcile(self) -> None:
         """What the database holds must be what the plan says, to the cent, before anything is final (promise 5)."""
         mine = sa.and_(outcomes.c.batch == self.batch, outcomes.c.row.is_not(None))
-        counted = dict(self.connection.execute(sa.select(outcomes.c.outcome, sa.func.count()).where(mine).group_by(outcomes.c.outcome)).all())
+        rows = self.connection.execute(sa.select(outcomes.c.outcome, sa.func.count()).where(mine).group_by(outcomes.c.outcome))
+        counted = {row[0]: row[1] for row in rows}
         planned = {int(o): self.plan.count(o) for o in Outcome if self.plan.count(o)}
         if counted != planned:
             raise RuntimeError(f"the store counted {counted} where the plan says {planned}")

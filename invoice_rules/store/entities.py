@@ -39,7 +39,7 @@ def all_entities(connection: sa.Connection) -> list[Entity]:
     return [_made(row) for row in connection.execute(sa.select(entities).order_by(entities.c.name)).mappings()]
 
 
-def _made(row: Dict[str, object]) -> Entity:
+def _made(row: sa.RowMapping) -> Entity:
     closed = row["closed_until"]
     return Entity(
         name=str(row["name"]),

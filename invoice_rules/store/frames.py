@@ -13,7 +13,7 @@ _PART = 20_000
 
 def arrow(connection: sa.Connection, wanted: sa.Select) -> pa.Table:
     """The result of a query whose columns are text or whole numbers."""
-    kinds = {c.key: _kind(c.type) for c in wanted.selected_columns}
+    kinds = {str(c.key): _kind(c.type) for c in wanted.selected_columns}
     if connection.dialect.name == "postgresql":
         return _by_copy(connection, wanted, kinds)
     parts = [_part(rows, kinds) for rows in connection.execute(wanted).partitions(_PART)]
@@ -32,7 +32,7 @@ def _part(rows: Any, kinds: dict[str, pa.DataType]) -> pa.Table:
 def _by_copy(connection: sa.Connection, wanted: sa.Select, kinds: dict[str, pa.DataType]) -> pa.Table:
     compiled = wanted.compile(dialect=postgresql.psycopg.dialect(), compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
     buffer = io.BytesIO()
-    with connection.connection.cursor() as raw, raw.copy(f"COPY ({compiled}) TO STDOUT (FORMAT csv)", compiled.params) as copy:  # type: ignore[attr-defined]
+    with connection.connection.cursor() as raw, raw.copy(f"COPY ({compiled}) TO STDOUT (FORMAT csv)", compiled.params) as copy:
         for data in copy:
             buffer.write(data)
     if not buffer.tell():

@@ -41,7 +41,7 @@ def _batches(connection: sa.Connection, entity: int) -> list[dict[str, object]]:
 
 def _attempts(connection: sa.Connection, entity: int) -> list[dict[str, object]]:
     """The last word on each attempt that left no batch."""
-    left = sa.select(sa.literal_column("1")).where(batches.c.id == attempts.c.batch)
+    left: sa.Select = sa.select(sa.literal_column("1")).where(batches.c.id == attempts.c.batch)
     wanted = sa.select(attempts).where(attempts.c.entity == entity, ~sa.exists(left)).order_by(attempts.c.seq)
     last = {row.batch: row for row in connection.execute(wanted)}
     rows = []

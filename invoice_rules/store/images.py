@@ -20,7 +20,9 @@ _FETCH = 20_000
 
 def image(dialect: str, table: sa.Table) -> sa.ColumnElement[str]:
     """SQL for the JSON image of a record: its document's columns by name."""
-    pairs = [part for name in DOCUMENT[table.name] for part in (sa.literal_column(f"'{name}'"), table.c[name])]
+    pairs: list[sa.ColumnElement] = []
+    for name in DOCUMENT[table.name]:
+        pairs += [sa.literal_column(f"'{name}'"), table.c[name]]
     if dialect == "sqlite":
         return sa.func.json_object(*pairs)
     return sa.cast(sa.func.json_build_object(*pairs), sa.Text)

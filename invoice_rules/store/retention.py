@@ -77,6 +77,6 @@ def _empty_images(connection: sa.Connection, numbers: list[int]) -> int:
 
 def _replace(connection: sa.Connection, table: sa.Table, batch: int, rows: list[dict[str, object]]) -> int:
     for start in range(0, len(rows), _PART):
-        values = {name: sa.bindparam(name) for name in rows[0] if name != "b_seq"}
+        values: dict[str, sa.BindParameter] = {name: sa.bindparam(name) for name in rows[0] if name != "b_seq"}
         connection.execute(table.update().where(table.c.batch == batch, table.c.seq == sa.bindparam("b_seq")).values(values), rows[start : start + _PART])
     return len(rows)

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 import sqlalchemy as sa
 
-_BITS, _LOW = sa.literal_column("32"), sa.literal_column("4294967295")
+_BITS: sa.ColumnElement[int] = sa.literal_column("32")
+_LOW: sa.ColumnElement[int] = sa.literal_column("4294967295")
 
 
 def by_currency(connection: sa.Connection, columns: Sequence[sa.ColumnElement], currency: sa.ColumnElement, wanted: sa.Select) -> dict[str, list[int]]:

@@ -18,7 +18,7 @@ metadata = sa.MetaData()
 
 def _whole(column: str) -> sa.CheckConstraint:
     """SQLite would take any type: amounts are whole numbers or nothing."""
-    return sa.CheckConstraint(f"typeof({column}) IN ('integer', 'null')", name=f"whole_{column}").ddl_if(dialect="sqlite")  # type: ignore[return-value]
+    return sa.CheckConstraint(f"typeof({column}) IN ('integer', 'null')", name=f"whole_{column}").ddl_if(dialect="sqlite")
 
 
 def _record() -> list[sa.Column]:

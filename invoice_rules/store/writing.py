@@ -1,6 +1,7 @@
 """Blocks of documents into a store: staged, compared with what is there, imaged, upserted. One statement a step, no row loops."""
 
 import io
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,7 +18,7 @@ from invoice_rules.store.images import image
 from invoice_rules.store.tables import BIG, outcomes
 
 _PLANS = ("enable_hashjoin", "enable_mergejoin")
-_WRITTEN = (int(Outcome.CREATED), int(Outcome.UPDATED))
+_CREATED, _UPDATED = int(Outcome.CREATED), int(Outcome.UPDATED)
 _KNOWN = (int(Outcome.UPDATED), int(Outcome.UNCHANGED), int(Outcome.SKIPPED))
 
 
@@ -70,10 +71,8 @@ class Writer:
         self.next_id += int(created.sum())
         staged = block.append_column("id", pa.array(ids, mask=~created))
         self._fill(staged.select([c.name for c in self.stage.columns]))
-        if not created.all():
-            self.connection.execute(self._find)
-        self.connection.execute(self._outcomes)
-        self.connection.execute(self._upsert)
+        for step in self._steps(set(block.column("outcome").unique().to_pylist())):
+            self.connection.execute(step)
         self.connection.exec_driver_sql(f"{'TRUNCATE' if self._server else 'DELETE FROM'} {self.stage.name}")
 
     def _fill(self, block: pa.Table) -> None:
@@ -100,30 +99,59 @@ class Writer:
         same = sa.and_(here.entity == self.entity, here.rules == self.rules, here.key == stage.key, here.in_force == sa.literal_column("1"))
         return self.stage.update().where(stage.outcome.in_(_KNOWN)).values(id=sa.select(here.id).where(same).scalar_subquery())
 
+    def _steps(self, met: set[int]) -> Iterator[sa.Executable]:
+        """The statements that a block with these outcomes needs."""
+        if met & set(_KNOWN):
+            yield self._find
+        if met - {_UPDATED}:
+            yield self._outcomes
+        if _UPDATED in met:
+            yield self._images
+            yield self._upsert
+        if _CREATED in met:
+            yield self._create
+
     @cached_property
     def _outcomes(self) -> sa.Insert:
-        """What becomes of each document, with the image before an update."""
+        """What becomes of each document that is not updated."""
+        stage = self.stage.c
+        version, key = sa.case((stage.outcome == _CREATED, 1)), sa.case((stage.id.is_(None), stage.key))
+        return self._told(sa.select(*self._head, key, version, sa.null()).where(stage.outcome != _UPDATED))
+
+    @cached_property
+    def _images(self) -> sa.Insert:
+        """The same for updates, with the image before."""
         here, stage = self.table.c, self.stage.c
-        updated = stage.outcome == int(Outcome.UPDATED)
+        joined = self.stage.join(self.table, here.id == stage.id)
+        wanted = sa.select(*self._head, sa.null(), here.version + 1, image(self.connection.dialect.name, self.table))
+        return self._told(wanted.select_from(joined).where(stage.outcome == _UPDATED))
+
+    @property
+    def _head(self) -> list[sa.ColumnElement]:
+        stage = self.stage.c
+        return [sa.literal(self.batch), stage.seq, stage.row, stage.outcome, stage.id]
+
+    def _told(self, wanted: sa.Select) -> sa.Insert:
         record = "customer" if self.table.name == "customers" else "invoice"
-        version = sa.case((stage.outcome == int(Outcome.CREATED), 1), (updated, here.version + 1))
-        key = sa.case((stage.id.is_(None), stage.key))
-        before = sa.case((updated, image(self.connection.dialect.name, self.table)))
-        joined = self.stage.outerjoin(self.table, sa.and_(here.id == stage.id, updated))
-        wanted = sa.select(sa.literal(self.batch), stage.seq, stage.row, stage.outcome, stage.id, key, version, before)
-        return outcomes.insert().from_select(
-            ["batch", "seq", "row", "outcome", record, "key", "version", "before"], wanted.select_from(joined).order_by(stage.seq)
-        )
+        return outcomes.insert().from_select(["batch", "seq", "row", "outcome", record, "key", "version", "before"], wanted.order_by(self.stage.c.seq))
+
+    @cached_property
+    def _create(self) -> sa.Insert:
+        """New records; a key that is taken after all stops everything."""
+        names, wanted = self._records(_CREATED)
+        return self.table.insert().from_select(names, wanted)
+
+    def _records(self, outcome: int) -> tuple[list[str], sa.Select]:
+        stage = self.stage.c
+        fixed = {"entity": self.entity, "rules": self.rules, "version": 1, "created": self.batch, "changed": self.batch}
+        values = [stage.id, *[stage[name] for name in self.document], *[sa.literal(value) for value in fixed.values()]]
+        return ["id", *self.document, *fixed], sa.select(*values).where(stage.outcome == outcome).order_by(stage.seq)
 
     @cached_property
     def _upsert(self) -> sa.Insert:
-        stage = self.stage.c
-        fixed = {"entity": self.entity, "rules": self.rules, "version": 1, "created": self.batch, "changed": self.batch}
-        names = ["id", *self.document, *fixed]
-        values = [stage.id, *[stage[name] for name in self.document], *[sa.literal(value) for value in fixed.values()]]
-        wanted = sa.select(*values).where(stage.outcome.in_(_WRITTEN)).order_by(stage.seq)
-        dialect = postgresql if self._server else sqlite
-        insert = dialect.insert(self.table).from_select(names, wanted)
+        """The new values of records that are there."""
+        names, wanted = self._records(_UPDATED)
+        insert = (postgresql if self._server else sqlite).insert(self.table).from_select(names, wanted)
         changes = {name: insert.excluded[name] for name in (*self.document, "changed")}
         return insert.on_conflict_do_update(index_elements=["id"], set_={**changes, "version": self.table.c.version + 1})
 

@@ -294,7 +294,7 @@ def test_a_complete_list_closes_only_when_told_to(store):  # X-20
 
 
 def test_entities_do_not_see_each_other(store, url):
-    store.add_entity("studio", currency="EUR")
+    store.add_entity("studio", currency="CAD")
     studio = open_store(url, "studio")
     imported(store, rows_of(range(2)))
     assert imported(studio, rows_of(range(2))).counts["created"] == 2

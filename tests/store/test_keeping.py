@@ -8,8 +8,8 @@ import sqlalchemy as sa
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import Corrections, Mapping, Match
 from invoice_rules.store import backup, check, invoices, open_store, purge, retention, undo, verify_receipt
-from tests.store.making import imported, imported_customers, on_file, rows_of
 from tests.making import GOOD_CUSTOMER
+from tests.store.making import imported, imported_customers, on_file, rows_of
 
 
 @pytest.fixture

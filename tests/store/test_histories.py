@@ -1,0 +1,118 @@
+"""Random histories of import, update, undo, send and purge against a plain model: a dict of dicts (X-10; reliability section 5)."""
+
+import datetime as dt
+import tempfile
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from hypothesis import HealthCheck, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from invoice_rules.errors import CannotRun
+from invoice_rules.planning import plan
+from invoice_rules.store import check, commit, open_store, purge, retention, undo
+from invoice_rules.store.tables import invoices
+from invoice_rules.table import TEXT
+from tests.store.making import on_file, typed_report, typed_rows
+
+_NAMES = st.integers(0, 4)
+_FILES = st.dictionaries(_NAMES, st.integers(0, 3), min_size=1, max_size=4)
+
+
+def _frame(file: dict[int, int]) -> pd.DataFrame:
+    """The file as typed rows: the amount is always 9, the due amount is the file's."""
+    frame = pd.concat([typed_rows([9], start=number) for number in file], ignore_index=True)
+    due = pd.Series(list(file.values()), dtype=frame["amountDue"].dtype)
+    return frame.assign(amountDue=due, status=due.eq(0).map({True: "Paid", False: "Open"}).astype(TEXT))
+
+
+class Histories(RuleBasedStateMachine):
+    """`books`: number -> (due, times changed); `batches`: number of the batch -> what it changed, with what was before."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.folder = tempfile.TemporaryDirectory()
+        self.store = open_store(Path(self.folder.name) / "s.sqlite")
+        self.books: dict[int, tuple[int, int]] = {}
+        self.batches: dict[int, dict[int, tuple[tuple[int, int] | None, int]]] = {}
+        self.sent: set[int] = set()
+        self.purged: set[int] = set()
+        self.stamp, self.count = 0, 0
+
+    def teardown(self) -> None:
+        assert check(self.store) == []
+        self.folder.cleanup()
+
+    @rule(file=_FILES)
+    def import_a_file(self, file: dict[int, int]) -> None:
+        made = commit(plan(typed_report(self.store, _frame(file)), self.store))
+        changed = {}
+        for number, due in file.items():
+            old = self.books.get(number)
+            if old is None or old[0] != due:
+                self.stamp += 1
+                changed[number] = (old, self.stamp)
+                self.books[number] = (due, self.stamp)
+                self.sent -= {number} if old is None else set()
+        assert made.counts["created"] + made.counts["updated"] == len(changed), made.counts
+        self.count += 1
+        assert made.number == self.count
+        self.batches[made.number] = changed
+
+    @precondition(lambda self: self.batches)
+    @rule(data=st.data())
+    def undo_a_batch(self, data: st.DataObject) -> None:
+        batch = data.draw(st.sampled_from(sorted(self.batches)))
+        changed = self.batches[batch]
+        allowed = all(self.books.get(n, (0, 0))[1] == stamp and n not in self.sent for n, (_, stamp) in changed.items())
+        allowed = allowed and not (batch in self.purged and any(old for old, _ in changed.values()))
+        try:
+            undo(batch, self.store)
+        except CannotRun:
+            assert not allowed
+            return
+        assert allowed
+        self.count += 1
+        del self.batches[batch]
+        for number, (old, _) in changed.items():
+            self.stamp += 1
+            if old is None:
+                del self.books[number]
+            else:
+                self.books[number] = (old[0], self.stamp)
+
+    @precondition(lambda self: self.books)
+    @rule(data=st.data())
+    def send_one_on(self, data: st.DataObject) -> None:
+        number = data.draw(st.sampled_from(sorted(self.books)))
+        with self.store.writing() as connection:
+            here = (invoices.c.key == f"INV-{number:08d}") & (invoices.c.in_force == 1)
+            connection.execute(invoices.update().where(here).values(sent="2026-11-21"))
+        self.sent.add(number)
+
+    @precondition(lambda self: self.batches and not self.purged)
+    @rule()
+    def purge_all(self) -> None:
+        real, was = dt.datetime.now(dt.UTC), retention.days_ago
+        retention.days_ago = lambda days: (real + dt.timedelta(days=4_000 - days)).isoformat(timespec="seconds")
+        try:
+            purge(self.store, 60)
+        finally:
+            retention.days_ago = was
+        self.count += 1
+        self.purged = set(self.batches)
+
+    @invariant()
+    def the_store_is_the_model(self) -> None:
+        held = {int(key[4:]): balance for key, (balance,) in on_file(self.store, "balance").items()}
+        assert held == {number: due for number, (due, _) in self.books.items()}
+
+
+@pytest.mark.parametrize("histories", [40, pytest.param(400, marks=pytest.mark.nightly)])
+def test_the_store_does_what_a_plain_model_does(histories):
+    run_state_machine_as_test(
+        Histories,
+        settings=settings(max_examples=histories, stateful_step_count=8, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)),
+    )

@@ -1,0 +1,96 @@
+"""Planning: each invoice gets one outcome, and nothing is written (X-2, X-6, X-19, X-20)."""
+
+import numpy as np
+import pytest
+
+from invoice_rules.errors import CannotRun, Outrun
+from invoice_rules.examining import examine
+from invoice_rules.planning import plan
+from invoice_rules.results import Expected, Outcome
+from invoice_rules.store import open_store
+from tests.making import mapped, table
+from tests.store.making import imported, on_file, planned, rows_of, typed_report, typed_rows
+
+
+@pytest.fixture
+def store(tmp_path):
+    return open_store(tmp_path / "store.sqlite")
+
+
+def _words(found) -> list[str]:
+    return [str(Outcome(code)) for code in found.outcomes]
+
+
+def test_each_invoice_gets_its_outcome(store):  # X-6, S3-22
+    imported(store, rows_of([0, 1]))
+    found = planned(store, [*rows_of([0]), *rows_of([1], amountDue="0"), *rows_of([2]), *rows_of([3], amount="x")])
+    assert _words(found) == ["unchanged", "updated", "created", "rejected"]
+    assert found.summary() == "Of 4 invoices: 1 to create, 1 to update, 1 unchanged, 1 to reject."
+    assert found.differences()[["key", "title", "before", "after"]].values.tolist() == [
+        ["INV-1002", "Amount due", "250.00", "0.00"],
+        ["INV-1002", "Status", "Open", "Paid"],
+    ]
+    assert len(on_file(store)) == 2
+
+
+def test_a_hold_waits_until_its_kind_is_accepted(store):  # X-19, S3-25
+    imported(store, rows_of([0]))
+    rising = rows_of([0], amountDue="900.00")
+    assert _words(planned(store, rising)) == ["rejected"]
+    found = planned(store, rising, accept=("rising-due", "no-such-hold"))
+    assert (_words(found), found.accepted_holds) == (["updated"], ("rising-due",))
+
+
+def test_one_accepted_hold_of_two_is_not_enough(store):  # X-19
+    imported(store, rows_of([0], amountDue="0"))
+    reopened = rows_of([0], amountDue="900.00")
+    assert _words(planned(store, reopened, accept=("rising-due",))) == ["rejected"]
+    assert _words(planned(store, reopened, accept=("rising-due", "reopened"))) == ["updated"]
+
+
+def test_something_about_the_file_keeps_all_out(store):  # X-8
+    read = table(rows_of([0, 1]))
+    report = examine(read, "paystand.receivables", mapped(read.headings), None, store.context(), expected=Expected(count=3))
+    assert report.blocked
+    assert _words(plan(report, store)) == ["rejected", "rejected"]
+    assert not plan(report, store, close_absent=True).close_absent
+
+
+def test_all_or_nothing(store):  # X-2
+    rows = [*rows_of([0]), *rows_of([1], amount="x")]
+    assert _words(planned(store, rows)) == ["created", "rejected"]
+    assert _words(planned(store, rows, all_or_nothing=True)) == ["rejected", "rejected"]
+
+
+def test_a_report_made_without_the_store_is_refused(store):  # X-6
+    read = table(rows_of([0]))
+    with pytest.raises(CannotRun, match="without looking at the store"):
+        plan(examine(read, "paystand.receivables", mapped(read.headings)), store)
+
+
+def test_a_report_for_other_books_is_refused(store, tmp_path):  # X-18
+    store.add_entity("studio")
+    studio = open_store(tmp_path / "store.sqlite", "studio")
+    with pytest.raises(CannotRun, match="checked for main, and the store is open for studio"):
+        plan(typed_report(store, typed_rows([5])), studio)
+
+
+def test_books_that_changed_while_the_file_was_checked(store):  # X-6
+    report = typed_report(store, typed_rows([5]))
+    imported(store, rows_of([0]))
+    with pytest.raises(Outrun):
+        plan(report, store)
+
+
+def test_what_a_complete_list_does_not_name(store):  # X-20
+    imported(store, rows_of(range(3)))
+    found = planned(store, [*rows_of([0]), *rows_of([1], amount="x")], open_items_complete=True)
+    assert found.absent[["key", "balance", "currency"]].values.tolist() == [["INV-1003", 25_000, "USD"]]
+    assert planned(store, rows_of([0])).absent is None
+
+
+def test_every_plan_has_an_id_of_its_own_and_a_user(store):
+    first, second = planned(store, rows_of([0])), planned(store, rows_of([0]), user=None)
+    assert first.id != second.id and len(first.id) == 32
+    assert first.user == "ada" and second.user
+    assert isinstance(first.outcomes, np.ndarray)
