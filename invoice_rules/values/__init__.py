@@ -11,9 +11,9 @@ from invoice_rules.values.showing import CellWriter, show_cell
 from invoice_rules.values.words import parse_emails, parse_yes_no, split_emails
 
 __all__ = [
-    "CellWriter",
     "DATE_ORDERS",
     "DOLLARS",
+    "CellWriter",
     "Fault",
     "Parsed",
     "blank",
