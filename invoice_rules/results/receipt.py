@@ -1,6 +1,7 @@
 """The evidence of a batch (X-7)."""
 
 import dataclasses
+import datetime as dt
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 from decimal import Decimal
@@ -46,7 +47,7 @@ class Receipt:
 
     def summary(self) -> str:
         counts = ", ".join(f"{count:,} {word}" for word, count in self.counts.items() if count) or "nothing to do"
-        return f"Batch {self.number} of {self.entity}, {self.at[:16].replace('T', ' ')}: {counts}."
+        return f"Batch {self.number} of {self.entity}, {dt.datetime.fromisoformat(self.at).astimezone():%Y-%m-%d %H:%M}: {counts}."
 
     def _repr_html_(self) -> str:
         return as_html(self.summary(), self.to_frame().head(200))

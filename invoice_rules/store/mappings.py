@@ -4,6 +4,7 @@ import json
 
 import sqlalchemy as sa
 
+from invoice_rules.mapping import saved_form
 from invoice_rules.results import Mapping, Match
 from invoice_rules.store import chain
 from invoice_rules.store.entities import entity, user_name
@@ -11,16 +12,11 @@ from invoice_rules.store.tables import mappings
 from invoice_rules.store.times import now
 
 
-def content(mapping: Mapping) -> dict[str, object]:
-    """What is kept of a mapping: the heading (or letter) of each field's column, None where it has none, and the settings."""
-    return {"fields": {f: (m.heading if m.column is not None or m.heading else None) for f, m in mapping.matches.items()}, "settings": dict(mapping.settings)}
-
-
 def save(connection: sa.Connection, name_of_entity: str, mapping: Mapping, name: str | None, user: str | None) -> Mapping:
     """See `Store.save_mapping`; an equal one stays the version that it is."""
     number, _ = entity(connection, name_of_entity)
     name = mapping.name if name is None else name
-    text = chain.canonical(content(mapping))
+    text = chain.canonical(saved_form(mapping))
     mine = _mine(number, mapping.rules, name)
     latest = connection.execute(sa.select(mappings).where(mine).order_by(mappings.c.version.desc()).limit(1)).first()
     if latest is not None and latest.active and latest.content == text:
