@@ -15,7 +15,7 @@ from invoice_rules.results import Entity
 from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import text_array
 from invoice_rules.values import show_cell
-from invoice_rules.values.columns import content, encoded, matches, spread
+from invoice_rules.values.columns import content, encoded, matches, repeats, spread
 
 TWO_NAMES = Rule("two-names", "Customer {customer} is called {value} here and {other} on {rows}. One customer has one name in a file.", "S3-29", "One customer id has one name in a file, beyond case and spaces.")
 NEAR_DUPLICATE = Rule("near-duplicate", "{number} looks like {other} on {rows}: same customer, same amount, dates {days} apart. Check that it is not entered twice.", "X-9", "Same customer and amount, near date, similar number: perhaps entered twice.", Severity.WARNING)
@@ -175,9 +175,12 @@ def _demo(columns: Columns) -> list[Finding]:
 
 
 def _may_be_demo(array: pa.Array) -> bool:
-    """Whether any of the words stands anywhere in the column, told from its bytes in small letters."""
-    small = (content(array) | 0x20).tobytes()
-    return any(word.encode() in small for word in (*_DEMO_WORDS, "example"))
+    """Whether any of the words stands anywhere in the column: by the letters that it has at all, then by its bytes."""
+    held = content(encoded(array).dictionary if repeats(array) else array) | 0x20
+    letters = set(np.flatnonzero(np.bincount(held, minlength=256)).tolist())
+    words = [word.encode() for word in (*_DEMO_WORDS, "example") if letters.issuperset(word.encode())]
+    small = held.tobytes() if words else b""
+    return any(word in small for word in words)
 
 
 def _far_dates(rows: pd.DataFrame, columns: Columns, today: dt.date) -> list[Finding]:

@@ -54,7 +54,8 @@ def saved_form(mapping: Mapping | Dict[str, Any]) -> dict[str, dict[str, Any]]:
         fields = mapping.get("fields") if isinstance(mapping.get("fields"), Dict) else {k: v for k, v in mapping.items() if k != "settings"}
         return {"fields": dict(fields or {}), "settings": dict(mapping.get("settings") or {})}
     labels = _labels(mapping.headings)
-    fields = {name: (found.heading or None) if found.column is None else labels[found.column] for name, found in mapping.matches.items()}
+    called: dict[int | None, str] = dict(enumerate(labels))
+    fields = {name: called.get(found.column, found.heading or None) for name, found in mapping.matches.items()}
     return {"fields": fields, "settings": dict(mapping.settings)}
 
 
