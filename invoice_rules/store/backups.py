@@ -26,7 +26,7 @@ def backup(store: Store, path: str | os.PathLike[str]) -> Path:
     part = target.with_name(target.name + ".part")
     try:
         (_sqlite if store.address.path else _postgresql)(store, part)
-        os.replace(part, target)
+        part.replace(target)
     except OSError as error:
         raise CannotRun(f"The copy could not be written to {target}: {error.strerror}.") from error
     finally:
@@ -50,6 +50,6 @@ def _postgresql(store: Store, part: Path) -> None:
     url = store.address.url
     secret = {"PGPASSWORD": url.password} if url.password else {}
     address = without_password(url)
-    run = subprocess.run([program, "--format=custom", f"--file={part}", f"--dbname={address}"], env={**os.environ, **secret}, capture_output=True, text=True)
+    run = subprocess.run([program, "--format=custom", f"--file={part}", f"--dbname={address}"], env={**os.environ, **secret}, capture_output=True, text=True, check=False)
     if run.returncode:
         raise CannotRun(f"pg_dump could not copy {store.label}: {run.stderr.strip()[:300]}")

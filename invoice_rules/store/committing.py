@@ -117,7 +117,7 @@ class _Commit:
             done += block.num_rows
             self.progress(done, total, "Storing")
         writer.close()
-        self.next_seq = total
+        self.next_seq, self.ids = total, range(writer.first_id, writer.next_id)
         return self._customers()
 
     def _store(self, writer: Writer, block: pa.Table, versions: np.ndarray) -> None:
@@ -142,7 +142,7 @@ class _Commit:
         planned = {int(o): self.plan.count(o) for o in Outcome if self.plan.count(o)}
         if counted != planned:
             raise RuntimeError(f"the store counted {counted} where the plan says {planned}")
-        stored = evidence.stored_totals(self.connection, self.batch) if not self.records.customers else {}
+        stored = evidence.stored_totals(self.connection, self.batch, self.ids) if not self.records.customers else {}
         wanted = evidence.written_totals(self.documents) if not self.records.customers else {}
         if stored != wanted:
             raise RuntimeError(f"the store added up {stored} where the plan says {wanted}")

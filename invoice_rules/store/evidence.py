@@ -131,11 +131,16 @@ def written_totals(documents: Documents) -> dict[str, list[int]]:
     return found
 
 
-def stored_totals(connection: sa.Connection, batch: int) -> dict[str, list[int]]:
-    """The same, as the database adds up what it holds now."""
-    mine = sa.and_(outcomes.c.batch == batch, outcomes.c.row.is_not(None), outcomes.c.version.is_not(None))
-    joined = outcomes.join(invoices, invoices.c.id == outcomes.c.invoice)
-    return sums.by_currency(connection, [invoices.c.amount, invoices.c.balance], invoices.c.currency, sa.select().select_from(joined).where(mine))
+def stored_totals(connection: sa.Connection, batch: int, ids: range) -> dict[str, list[int]]:
+    """The same, as the database adds up what it holds now: the new records with these ids, and what was updated."""
+    new = sa.select().select_from(invoices).where(invoices.c.id >= ids.start, invoices.c.id < ids.stop)
+    mine = sa.and_(outcomes.c.batch == batch, outcomes.c.outcome == int(Outcome.UPDATED))
+    updated = sa.select().select_from(outcomes.join(invoices, invoices.c.id == outcomes.c.invoice)).where(mine)
+    found: dict[str, list[int]] = {}
+    for wanted in (new, updated):
+        for code, parts in sums.by_currency(connection, [invoices.c.amount, invoices.c.balance], invoices.c.currency, wanted).items():
+            found[code] = [a + b for a, b in zip(found.get(code, [0, 0]), parts, strict=True)]
+    return found
 
 
 def as_text(totals: Dict[str, Dict[str, int]]) -> dict[str, dict[str, str]]:

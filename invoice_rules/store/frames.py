@@ -30,9 +30,10 @@ def _part(rows: Any, kinds: dict[str, pa.DataType]) -> pa.Table:
 
 
 def _by_copy(connection: sa.Connection, wanted: sa.Select, kinds: dict[str, pa.DataType]) -> pa.Table:
-    compiled = wanted.compile(dialect=postgresql.psycopg.dialect(), compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
+    compiled = wanted.compile(dialect=postgresql.psycopg.dialect(), compile_kwargs={"render_postcompile": True})
     buffer = io.BytesIO()
-    with connection.connection.cursor() as raw, raw.copy(f"COPY ({compiled}) TO STDOUT (FORMAT csv)", compiled.params) as copy:
+    cursor: Any = connection.connection.cursor()
+    with cursor as raw, raw.copy(f"COPY ({compiled}) TO STDOUT (FORMAT csv)", compiled.params) as copy:
         for data in copy:
             buffer.write(data)
     if not buffer.tell():

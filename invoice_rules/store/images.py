@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
@@ -42,9 +43,14 @@ def next_seq(connection: sa.Connection, batch: int) -> int:
 
 
 class Digest:
-    """The hash of everything that a batch did: its outcomes in order, with each document as it was stored."""
+    """The hash of everything that a batch did: its outcomes in order, with each document as it was stored.
+
+    Made in a thread of its own, beside the database's work.
+    """
 
     def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(1, "digest")
+        self._done: list[Future[None]] = []
         self._hashes = {"invoices": hashlib.sha256(), "customers": hashlib.sha256()}
 
     def add(self, table: str, block: pa.Table) -> None:
@@ -52,6 +58,9 @@ class Digest:
 
         Rows of a customer file that stayed out belong to no customer and are counted with the invoices.
         """
+        self._done.append(self._pool.submit(self._add, table, block))
+
+    def _add(self, table: str, block: pa.Table) -> None:
         if table == "customers":
             out = pc.equal(block.column("outcome"), int(Outcome.REJECTED))
             self._update("invoices", block.filter(out))
@@ -68,6 +77,9 @@ class Digest:
             self._hashes[table].update(_bytes(closed))
 
     def hexdigest(self) -> str:
+        for done in self._done:
+            done.result()
+        self._pool.shutdown()
         return hashlib.sha256("".join(h.hexdigest() for h in self._hashes.values()).encode()).hexdigest()
 
 

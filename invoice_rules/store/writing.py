@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -19,6 +20,7 @@ from invoice_rules.store.tables import BIG, outcomes
 
 _PLANS = ("enable_hashjoin", "enable_mergejoin")
 _CREATED, _UPDATED = int(Outcome.CREATED), int(Outcome.UPDATED)
+_REJECTED = int(Outcome.REJECTED)
 _KNOWN = (int(Outcome.UPDATED), int(Outcome.UNCHANGED), int(Outcome.SKIPPED))
 
 
@@ -34,7 +36,7 @@ class Writer:
     batch: int
 
     def __post_init__(self) -> None:
-        self.next_id = int(self.connection.execute(sa.select(sa.func.coalesce(sa.func.max(self.table.c.id), 0))).scalar_one()) + 1
+        self.first_id = self.next_id = int(self.connection.execute(sa.select(sa.func.coalesce(sa.func.max(self.table.c.id), 0))).scalar_one()) + 1
         self.stage.create(self.connection)
         self._tune("off")
 
@@ -65,32 +67,59 @@ class Writer:
         """One block: seq, row, outcome, key and the document's columns, null unless created or updated."""
         if not block.num_rows:
             return
-        created = block.column("outcome").to_numpy() == Outcome.CREATED
+        block = self._numbered(block)
+        if self._server:
+            block = self._copy_new(block)
+        if block.num_rows:
+            self._staged(block)
+
+    def _numbered(self, block: pa.Table) -> pa.Table:
+        """With the ids of the records that are new."""
+        created = block.column("outcome").to_numpy() == _CREATED
         ids = np.zeros(block.num_rows, np.int64)
         ids[created] = np.arange(self.next_id, self.next_id + created.sum())
         self.next_id += int(created.sum())
-        staged = block.append_column("id", pa.array(ids, mask=~created))
-        self._fill(staged.select([c.name for c in self.stage.columns]))
+        return block.append_column("id", pa.array(ids, mask=~created))
+
+    def _copy_new(self, block: pa.Table) -> pa.Table:
+        """What needs nothing of the store goes to PostgreSQL's tables at once; returns the rest."""
+        new = block.filter(pc.equal(block.column("outcome"), _CREATED))
+        out = block.filter(pc.equal(block.column("outcome"), _REJECTED))
+        if new.num_rows:
+            self._copy(self.table.name, with_values(new.drop_columns(["seq", "row", "outcome"]), self._fixed))
+        for part, version in ((new, 1), (out, None)):
+            if part.num_rows:
+                self._copy(outcomes.name, self._outcome_rows(part, version))
+        return block.filter(pc.is_in(block.column("outcome"), pa.array(_KNOWN, pa.int64())))
+
+    def _outcome_rows(self, block: pa.Table, version: int | None) -> pa.Table:
+        names = ["seq", "row", "outcome", *(["id"] if version else ["key"])]
+        told = block.select(names).rename_columns([self._record if name == "id" else name for name in names])
+        return with_values(told, {"batch": self.batch, **({"version": version} if version else {})})
+
+    def _staged(self, block: pa.Table) -> None:
+        block = block.select([c.name for c in self.stage.columns])
+        if self._server:
+            self._copy(self.stage.name, block)
+        else:
+            self._executemany(block)
         for step in self._steps(set(block.column("outcome").unique().to_pylist())):
             self.connection.execute(step)
         self.connection.exec_driver_sql(f"{'TRUNCATE' if self._server else 'DELETE FROM'} {self.stage.name}")
 
-    def _fill(self, block: pa.Table) -> None:
-        raw: Any = self.connection.connection.cursor()
-        try:
-            (self._copy if self._server else self._executemany)(raw, block)
-        finally:
-            raw.close()
-
-    def _copy(self, raw: Any, block: pa.Table) -> None:
+    def _copy(self, table: str, block: pa.Table) -> None:
         buffer = io.BytesIO()
         pa.csv.write_csv(block, buffer, pa.csv.WriteOptions(include_header=False))
-        with raw.copy(f"COPY {self.stage.name} FROM STDIN (FORMAT csv)") as copy:
+        raw: Any = self.connection.connection.cursor()
+        columns = ", ".join(f'"{name}"' for name in block.column_names)
+        with raw, raw.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)") as copy:
             copy.write(buffer.getbuffer())
 
-    def _executemany(self, raw: Any, block: pa.Table) -> None:
-        marks = ", ".join("?" * block.num_columns)
-        raw.executemany(f"INSERT INTO {self.stage.name} VALUES ({marks})", zip(*[plain_list(c) for c in block.columns], strict=True))
+    def _executemany(self, block: pa.Table) -> None:
+        insert = self.stage.insert().compile(dialect=self.connection.dialect, column_keys=block.column_names)
+        raw: Any = self.connection.connection.cursor()
+        with closing(raw):
+            raw.executemany(str(insert), zip(*[plain_list(c) for c in block.columns], strict=True))
 
     @cached_property
     def _find(self) -> sa.Update:
@@ -131,9 +160,18 @@ class Writer:
         stage = self.stage.c
         return [sa.literal(self.batch), stage.seq, stage.row, stage.outcome, stage.id]
 
+    @property
+    def _fixed(self) -> dict[str, int]:
+        """What is the same in every new record."""
+        return {"entity": self.entity, "rules": self.rules, "version": 1, "created": self.batch, "changed": self.batch}
+
+    @property
+    def _record(self) -> str:
+        """The column of an outcome that names its record."""
+        return "customer" if self.table.name == "customers" else "invoice"
+
     def _told(self, wanted: sa.Select) -> sa.Insert:
-        record = "customer" if self.table.name == "customers" else "invoice"
-        return outcomes.insert().from_select(["batch", "seq", "row", "outcome", record, "key", "version", "before"], wanted.order_by(self.stage.c.seq))
+        return outcomes.insert().from_select(["batch", "seq", "row", "outcome", self._record, "key", "version", "before"], wanted.order_by(self.stage.c.seq))
 
     @cached_property
     def _create(self) -> sa.Insert:
@@ -143,7 +181,7 @@ class Writer:
 
     def _records(self, outcome: int) -> tuple[list[str], sa.Select]:
         stage = self.stage.c
-        fixed = {"entity": self.entity, "rules": self.rules, "version": 1, "created": self.batch, "changed": self.batch}
+        fixed = self._fixed
         values = [stage.id, *[stage[name] for name in self.document], *[sa.literal(value) for value in fixed.values()]]
         return ["id", *self.document, *fixed], sa.select(*values).where(stage.outcome == outcome).order_by(stage.seq)
 
@@ -154,6 +192,13 @@ class Writer:
         insert = (postgresql if self._server else sqlite).insert(self.table).from_select(names, wanted)
         changes = {name: insert.excluded[name] for name in (*self.document, "changed")}
         return insert.on_conflict_do_update(index_elements=["id"], set_={**changes, "version": self.table.c.version + 1})
+
+
+def with_values(block: pa.Table, values: dict[str, int]) -> pa.Table:
+    """The block with columns that are the same in every row."""
+    for name, value in values.items():
+        block = block.append_column(name, pa.array(np.full(block.num_rows, value)))
+    return block
 
 
 def plain_list(column: pa.ChunkedArray) -> list[Any]:

@@ -110,9 +110,9 @@ class Histories(RuleBasedStateMachine):
         assert held == {number: due for number, (due, _) in self.books.items()}
 
 
-@pytest.mark.parametrize("histories", [40, pytest.param(400, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("histories", [25, pytest.param(400, marks=pytest.mark.nightly)])
 def test_the_store_does_what_a_plain_model_does(histories):
     run_state_machine_as_test(
         Histories,
-        settings=settings(max_examples=histories, stateful_step_count=8, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)),
+        settings=settings(max_examples=histories, stateful_step_count=7, deadline=None, derandomize=True, database=None, suppress_health_check=list(HealthCheck)),
     )

@@ -121,7 +121,8 @@ def test_a_server_is_copied_by_pg_dump(server, tmp_path):
 
 
 def _mapping(**headings: str) -> Mapping:
-    return Mapping("paystand.receivables", {field: Match(at, heading, "given", 1.0) for at, (field, heading) in enumerate(headings.items())}, settings={"currency": "EUR"})
+    matches = {field: Match(at, heading, "given", 1.0) for at, (field, heading) in enumerate(headings.items())}
+    return Mapping("paystand.receivables", matches, tuple(headings.values()), settings={"currency": "EUR"})
 
 
 def test_mappings_are_versioned_and_one_is_active(store):  # S3-16
