@@ -25,12 +25,12 @@ def names(requirements) -> set[str]:
     return {re.split(r"[\[<>=!~; ]", requirement)[0].lower().replace("_", "-") for requirement in requirements}
 
 
-def used() -> dict[str, set[str]]:
-    """Distribution -> modules of ours that import it."""
+def used(*folders: str) -> dict[str, set[str]]:
+    """Distribution -> modules in these folders that import it."""
     distributions = packages_distributions()
     found: dict[str, set[str]] = {}
-    for name, file in module_files("invoice_rules", "addin").items():
-        for top in {module.split(".")[0] for module, _ in imports(file)} - {"invoice_rules", "addin"} - sys.stdlib_module_names:
+    for name, file in module_files(*folders).items():
+        for top in {module.split(".")[0] for module, _ in imports(file)} - {"invoice_rules", "addin", "tests"} - sys.stdlib_module_names:
             distribution = distributions.get(top, [top])[0].lower().replace("_", "-")
             found.setdefault(distribution, set()).add(name)
     return found
@@ -38,7 +38,7 @@ def used() -> dict[str, set[str]]:
 
 def test_what_is_imported_is_declared():
     core, missing = names(PROJECT["dependencies"]), []
-    for distribution, modules in used().items():
+    for distribution, modules in used("invoice_rules", "addin").items():
         for module in modules:
             extras = {extra for room, of_room in EXTRAS_OF.items() if module.startswith(room) for extra in of_room}
             allowed = core.union(*(names(PROJECT["optional-dependencies"][extra]) for extra in extras))
@@ -48,7 +48,12 @@ def test_what_is_imported_is_declared():
 
 
 def test_what_is_declared_is_imported():
-    assert names(PROJECT["dependencies"]) <= set(used())
+    assert names(PROJECT["dependencies"]) <= set(used("invoice_rules", "addin"))
+
+
+def test_what_tests_import_is_declared():
+    extras = PROJECT["optional-dependencies"]
+    assert set(used("tests")) <= names([*PROJECT["dependencies"], *extras["postgres"], *extras["test"]])
 
 
 def test_the_extras_are_the_promised_ones():
