@@ -1,7 +1,6 @@
 """Killed, or out of disk, at the system calls of an import, an undo and the making of a store: whole or nothing (promises 1 to 3, 9, 15)."""
 
 import dataclasses
-import os
 import shutil
 import signal
 
@@ -123,7 +122,7 @@ def test_killed_while_a_store_is_made(every, tmp_path):  # promise 15
     assert len(calls) > 10
     for call, turn in calls[::every]:
         for file in tmp_path.iterdir():
-            os.remove(file)
+            file.unlink()
         faults.killed(lambda: open_store(path), call, turn)
         store = open_store(path)
         assert check(store) == []
