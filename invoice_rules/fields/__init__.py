@@ -4,6 +4,7 @@ A field helper gives one `pandera.Column`: its dtype, its checks, and in the met
 templates and pages need. `rule()` turns a function of the typed rows into a `pandera.Check` that blames one field.
 """
 
+from invoice_rules.fields import called
 from invoice_rules.fields.checks import DUPLICATE, INNER, REQUIRED, RULES, UNMAPPED, check, inner_content, repeated, strict_content
 from invoice_rules.fields.declared import Field, Option, RuleSet
 from invoice_rules.fields.kinds import DATE_TYPE, MONEY_TYPE, YES_NO_TYPE, code, currency, date, emails, money, text, yes_no
@@ -21,6 +22,7 @@ __all__ = [
     "Field",
     "Option",
     "RuleSet",
+    "called",
     "check",
     "code",
     "currency",

@@ -7,72 +7,14 @@ that importing a file twice never makes a second record. Source: seed document 0
 import pandas as pd
 import pandera.pandas as pandera
 
-from invoice_rules.fields import Option, RuleSet, code, currency, date, emails, money, rule, text, yes_no
+from invoice_rules.fields import Option, RuleSet, called, code, currency, date, emails, money, rule, text, yes_no
 from invoice_rules.problems import Severity
 
-_MONTH_FIRST = ("month-first",)  # S3-11
-_AROUND = "\"'"  # S3-4: quotes around a value are trimmed, as blanks are
+MONTH_FIRST = ("month-first",)  # S3-11: the only order in which text may write a date
+QUOTES = "\"'"  # S3-4: quotes around a value are trimmed, as blanks are
 
-_CALLED = {  # what columns are called elsewhere, the surest first; the words' other spellings and languages are known to the matching
-    "invoiceId": (
-        "invoice ext id", "internal invoice id", "internal id", "record number", "record id", "internal number",
-        "internal reference number", "internal reference", "entry number", "external id", "invoice uuid", "invoice guid", "invoice key",
-        "system id", "document id", "transaction id", "customer transaction id", "uuid", "guid", "id", "transaction number",
-    ),
-    "invoiceNumber": (
-        "invoice", "invoice code", "invoice reference", "document number", "invoice document number", "document reference", "document",
-        "statement number", "voucher number", "document field 1", "transaction number", "number", "reference number",
-        "transaction reference", "reference", "payment reference", "voucher", "invoice id", "document id", "transaction id", "id",
-    ),
-    "amount": (
-        "invoice amount", "grand total", "invoice total", "total invoice amount", "invoice amount gross", "total gross",
-        "total amount gross", "amount gross", "original amount due", "original amount", "original transaction amount", "total amount",
-        "total value", "total", "total cost", "entered total", "entered amount", "receivable amount", "invoice value",
-        "transaction amount", "document amount", "total charge", "total fee", "total price", "charge amount", "amount net",
-        "total amount net", "total net", "value", "spend",
-    ),
-    "amountDue": (
-        "balance due", "open balance", "open amount", "amount open", "total open", "amount due open", "open invoice amount",
-        "amount still open", "still open", "balance", "invoice balance", "account balance", "receivable balance", "total balance",
-        "current balance", "balance amount", "total due", "net amount due", "open receivable", "open", "current amount",
-        "current transaction amount", "due amount", "to pay",
-    ),
-    "customerName": (
-        "customer", "name", "name 1", "customer company", "customer company name", "customer full name", "customer name 1",
-        "customer account name", "company last name", "contact customer name", "customer legal name", "account name", "company name",
-        "company", "customer description",
-    ),
-    "extCustomerId": (
-        "customer number", "customer code", "customer key", "customer account number", "customer account id", "customer account",
-        "external customer id", "customer ext id", "customer external id", "customer internal id", "customer account code",
-        "account number", "account id", "account code", "account reference", "customer",
-    ),
-    "date": (
-        "invoice date", "date of issue", "issued date", "date issued", "issued", "document date", "transaction date", "created date",
-        "invoice created date", "posted date", "posted", "voucher date", "statement date", "entry date", "charge date", "ledger date",
-        "tax date", "payment date", "invoice payment date",
-    ),
-    "dateDue": (
-        "payment due date", "invoice due date", "net due date", "due", "date payment due", "payment due", "due day", "maturity date",
-    ),
-    "isCanceled": (
-        "void", "is void", "invoice canceled", "void status", "canceled status", "cancel flag", "void flag", "canceled date",
-        "is canceled invoice",
-    ),
-    "contactEmail": (
-        "email", "customer email", "customer contact email", "invoice email", "billing email", "billing contact email", "send email",
-        "send invoice email", "customer work email", "account email", "receivable email", "payables email", "payables contact email",
-        "primary contact email", "person email", "remittance email", "invoice contact email", "to email",
-    ),
-    "currency": (
-        "currency code", "invoice currency", "invoice currency code", "currency iso code", "iso currency", "document currency",
-        "transaction currency",
-    ),
-    "contactFullName": (
-        "contact full name", "contact", "contact person", "primary contact", "primary contact name", "customer contact",
-        "customer contact name", "full name", "attention", "accounts payable contact", "person",
-    ),
-}  # fmt: skip
+CONTENT = Option("content", "Which characters text may hold: the usual ones, or strictly none of the listed ones", ("usual", "strict"), "S3-5")
+UNKNOWN_CUSTOMERS = Option("customers", "What to do with a customer that is not on file", ("create", "must-exist"), "S3-29")
 
 
 @rule("within-amount", "Amount due ({amountDue}) is more than the amount ({amount}). Lower it, or correct the amount.", "amountDue", "amount", spec="S3-10")
@@ -93,7 +35,14 @@ def amount_above_zero(rows):
     return rows["amount"] != 0
 
 
-@rule("rising-due", "Amount due would rise from {was.amountDue} to {amountDue}. Confirm it, or correct the amount due.", "amountDue", "was.amountDue", spec="S3-25", severity=Severity.HOLD)
+@rule(
+    "rising-due",
+    "Amount due would rise from {was.amountDue} to {amountDue}. Confirm it, or correct the amount due.",
+    "amountDue",
+    "was.amountDue",
+    spec="S3-25",
+    severity=Severity.HOLD,
+)
 def due_does_not_rise(rows):
     """An update does not raise the amount due."""
     return rows["amountDue"] <= rows["was.amountDue"]
@@ -119,46 +68,49 @@ receivables = RuleSet(
     source="003_caea6feb37a629cc.txt",
     schema=pandera.DataFrameSchema(
         {
-            "invoiceId": code("Invoice ID", "Internal invoice identifier; a re-import finds the invoice by it", max=40, required=True, unique=True, example="INV-1001", spec="S3-21", synonyms=_CALLED["invoiceId"]),
+            "invoiceId": code(
+                "Invoice ID", "Internal invoice identifier; a re-import finds the invoice by it",
+                max=40, required=True, unique=True, example="INV-1001", spec="S3-21", synonyms=called.INVOICE_ID,
+            ),
             "invoiceNumber": code(
-                "Invoice number", "Number that the customer sees", max=40, required=True, role="number", example="1001",
-                synonyms=_CALLED["invoiceNumber"],
+                "Invoice number", "Number that the customer sees",
+                max=40, required=True, role="number", example="1001", synonyms=called.INVOICE_NUMBER,
             ),
             "amount": money(
-                "Amount", "Invoice total", required=True, role="amount", mark="point", example="$1,000.00",
-                synonyms=_CALLED["amount"],
+                "Amount", "Invoice total",
+                required=True, role="amount", mark="point", example="$1,000.00", synonyms=called.AMOUNT,
             ),
             "amountDue": money(
-                "Amount due", "What is left to be paid", required=True, role="balance", changes="free", mark="point", example="$250.00",
-                synonyms=_CALLED["amountDue"],
+                "Amount due", "What is left to be paid",
+                required=True, role="balance", changes="free", mark="point", example="$250.00", synonyms=called.AMOUNT_DUE,
             ),
             "customerName": text(
-                "Customer name", "Name of the customer", max=50, required=True, role="customer_name", example="Miller Studio",
-                synonyms=_CALLED["customerName"],
+                "Customer name", "Name of the customer",
+                max=50, required=True, role="customer_name", example="Miller Studio", synonyms=called.CUSTOMER_NAME,
             ),
             "extCustomerId": code(
-                "Customer ID", "The customer's id in your books", max=40, required=True, role="customer", changes="never", example="C-4711",
-                synonyms=_CALLED["extCustomerId"],
+                "Customer ID", "The customer's id in your books",
+                max=40, required=True, role="customer", changes="never", example="C-4711", synonyms=called.CUSTOMER_ID,
             ),
             "date": date(
-                "Date", "Invoice date", required=True, role="date", orders=_MONTH_FIRST, example="11/30/2026",
-                synonyms=_CALLED["date"],
+                "Date", "Invoice date",
+                required=True, role="date", orders=MONTH_FIRST, example="11/30/2026", synonyms=called.INVOICE_DATE,
             ),
             "dateDue": date(
-                "Due date", "Date by which it is to be paid", required=True, role="due_date", changes="free",
-                orders=_MONTH_FIRST, example="12/30/2026",
-                synonyms=_CALLED["dateDue"],
+                "Due date", "Date by which it is to be paid",
+                required=True, role="due_date", changes="free", orders=MONTH_FIRST, example="12/30/2026", synonyms=called.DUE_DATE,
             ),
             "isCanceled": yes_no(
-                "Canceled", "Whether the invoice is canceled", required=True, role="canceled", example="no",
-                synonyms=_CALLED["isCanceled"],
+                "Canceled", "Whether the invoice is canceled",
+                required=True, role="canceled", example="no", synonyms=called.CANCELED,
             ),
             "contactEmail": emails(
-                "Contact e-mail", "The payer's addresses, up to six", max=6, required=True, role="email",
-                example="ap@miller.example; owner@miller.example",
-                synonyms=_CALLED["contactEmail"],
+                "Contact e-mail", "The payer's addresses, up to six",
+                max=6, required=True, role="email", example="ap@miller.example; owner@miller.example", synonyms=called.EMAIL,
             ),
-            "currency": currency("Currency", "Code of the amounts' currency, where it is not the file's", example="USD", synonyms=_CALLED["currency"]),
+            "currency": currency(
+                "Currency", "Code of the amounts' currency, where it is not the file's", example="USD", synonyms=called.CURRENCY
+            ),
         },
         checks=[due_within_amount, due_on_or_after_date, amount_above_zero],
         name="paystand.receivables",
@@ -170,11 +122,8 @@ receivables = RuleSet(
     status_of=("amountDue", "isCanceled"),
     files=(".csv",),
     megabytes=10,
-    around=_AROUND,
-    options=(
-        Option("content", "Which characters text may hold: the usual ones, or strictly none of the listed ones", ("usual", "strict"), "S3-5"),
-        Option("customers", "What to do with a customer that is not on file", ("create", "must-exist"), "S3-29"),
-    ),
+    around=QUOTES,
+    options=(CONTENT, UNKNOWN_CUSTOMERS),
     demo=("invoiceId", "invoiceNumber", "customerName", "contactEmail"),
 )
 
@@ -187,21 +136,20 @@ customers = RuleSet(
     schema=pandera.DataFrameSchema(
         {
             "extCustomerId": code(
-                "Customer ID", "The customer's id in your books", max=40, required=True, unique=True, role="customer",
-                example="C-4711", spec="S3-33",
-                synonyms=_CALLED["extCustomerId"],
+                "Customer ID", "The customer's id in your books",
+                max=40, required=True, unique=True, role="customer", example="C-4711", spec="S3-33", synonyms=called.CUSTOMER_ID,
             ),
             "customerName": text(
-                "Customer name", "Name of the customer", max=50, required=True, role="customer_name", example="Miller Studio",
-                synonyms=_CALLED["customerName"],
+                "Customer name", "Name of the customer",
+                max=50, required=True, role="customer_name", example="Miller Studio", synonyms=called.CUSTOMER_NAME,
             ),
             "contactEmail": emails(
-                "Contact e-mail", "The payer's addresses, up to six", max=6, required=True, role="email", example="ap@miller.example",
-                synonyms=_CALLED["contactEmail"],
+                "Contact e-mail", "The payer's addresses, up to six",
+                max=6, required=True, role="email", example="ap@miller.example", synonyms=called.EMAIL,
             ),
             "contactFullName": text(
-                "Contact name", "Full name of the person to write to", max=50, required=True, role="contact", example="Ada Miller",
-                synonyms=_CALLED["contactFullName"],
+                "Contact name", "Full name of the person to write to",
+                max=50, required=True, role="contact", example="Ada Miller", synonyms=called.CONTACT_NAME,
             ),
         },
         name="paystand.customers",
@@ -210,7 +158,7 @@ customers = RuleSet(
     key="extCustomerId",
     files=(".csv",),
     megabytes=10,
-    around=_AROUND,
-    options=(Option("content", "Which characters text may hold: the usual ones, or strictly none of the listed ones", ("usual", "strict"), "S3-5"),),
+    around=QUOTES,
+    options=(CONTENT,),
     demo=("extCustomerId", "customerName", "contactEmail"),
 )
