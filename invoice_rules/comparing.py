@@ -131,11 +131,11 @@ def _number_again(rows: pd.DataFrame, columns: Columns, known: Known, context: C
 
 def _near_duplicate(rows: pd.DataFrame, columns: Columns, known: Known, context: Context) -> list[Finding]:
     """New rows that look like a stored invoice: same customer and amount, similar number, dates within a week (X-9)."""
-    names = [columns.rules.role(role) for role in ("customer", "amount", "number", "date")]
+    names = [columns.rules.key, *(columns.rules.role(role) for role in ("customer", "amount", "number", "date"))]
     if not set(names) <= set(rows.columns):
         return []
-    customer, amount, number, date = names
-    new = np.flatnonzero(_new(rows, known) & rows[[*names]].notna().all(axis=1).to_numpy())
+    key, customer, amount, number, date = names
+    new = np.flatnonzero(_new(rows, known) & rows[names].notna().all(axis=1).to_numpy())
     if not len(new):
         return []
     amounts = pa.array(rows[amount].iloc[new], from_pandas=True)
@@ -144,7 +144,7 @@ def _near_duplicate(rows: pd.DataFrame, columns: Columns, known: Known, context:
     for hit in hits.itertuples():
         at = int(new[hit.at])
         apart = abs((rows[date].iat[at] - hit.date).days) if hit.date is not None else NEAR_DAYS + 1
-        if apart <= NEAR_DAYS and skeleton(hit.number) == skeleton(rows[number].iat[at]) and hit.key != rows[columns.rules.key].iat[at]:
+        if apart <= NEAR_DAYS and hit.currency == rows["currency"].iat[at] and skeleton(hit.number) == skeleton(rows[number].iat[at]) and hit.key != rows[key].iat[at]:
             near[at] = (hit.number, apart)
 
     def facts(at: int, _: str) -> Mapping[str, object]:

@@ -45,10 +45,10 @@ def crosscheck(typed: Typed, columns: Columns, entity: Entity, today: dt.date) -
 def folded(name: str) -> str:
     """A name without regard to case, spaces and forms of the same letters.
 
-    >>> folded(" Miller  STUDIO") == folded("miller studio")
+    >>> folded(" Miller  STUDIO") == folded("miller studio") == folded("MillerStudio")
     True
     """
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
 
 
 _LOOKALIKES = str.maketrans({"o": "0", "i": "1", "l": "1", "s": "5", "b": "8", "z": "2"})
@@ -104,24 +104,18 @@ def near_duplicates(rows: pd.DataFrame, columns: Columns) -> list[Finding]:
     if not set(names) <= set(rows.columns) or columns.rules.key not in rows:
         return []
     customer, amount, number, date = names
-    group = _groups(rows, customer, amount)
+    same = _same(rows, customer, amount)
+    group = _groups(rows, same, [*names, columns.rules.key])
     if group is None:
         return []
     looks = codes_of(text_array(rows[number].iloc[group]), skeleton)
-    days = pa.array(rows[date], from_pandas=True).cast(pa.int32()) if rows[date].notna().all() else pc.fill_null(pa.array(rows[date], from_pandas=True).cast(pa.int32()), -(10**6))
-    day = np.asarray(days.to_numpy(zero_copy_only=False) if isinstance(days, pa.Array) else days.to_numpy())[group]
-    money = pc.fill_null(pa.array(rows[amount], from_pandas=True), -1)
-    keys = codes_of(text_array(rows[columns.rules.key]))[group]
-    customers = codes_of(text_array(rows[customer]))[group]
-    cents = np.asarray(money.to_numpy(zero_copy_only=False))[group]
-    order = np.lexsort((day, looks, cents, customers))
-    before, after = order[:-1], order[1:]
-    same = (customers[before] == customers[after]) & (cents[before] == cents[after]) & (looks[before] == looks[after]) & (looks[before] >= 0)
-    near = same & (day[after] - day[before] <= NEAR_DAYS) & (keys[before] != keys[after]) & (day[before] > -(10**6))
-    if not near.any():
+    days = pc.fill_null(pa.array(rows[date], from_pandas=True).cast(pa.int32()), -1).to_numpy(zero_copy_only=False)[group]
+    kept = (looks >= 0) & rows[date].notna().to_numpy()[group]
+    group, looks, days = group[kept], looks[kept], days[kept]
+    partner = _nearest(codes_of(text_array(rows[columns.rules.key]))[group], days, [looks, *(its[group] for its in same)])
+    if not (partner >= 0).any():
         return []
-    partner = {int(group[b]): int(group[a]) for b, a in zip(before[near], after[near], strict=True)}
-    partner |= {int(group[a]): int(group[b]) for b, a in zip(before[near], after[near], strict=True)}
+    partner = dict(zip(group[partner >= 0].tolist(), group[partner[partner >= 0]].tolist(), strict=True))
 
     def facts(at: int, _: str) -> Mapping[str, object]:
         other = partner[at]
@@ -132,14 +126,35 @@ def near_duplicates(rows: pd.DataFrame, columns: Columns) -> list[Finding]:
     return [Finding(NEAR_DUPLICATE, number, np.array(sorted(partner), dtype=np.int64), facts)]
 
 
-def _groups(rows: pd.DataFrame, customer: str, amount: str) -> np.ndarray | None:
-    """Positions of rows that share customer and amount with another row: the only candidates, usually few."""
-    ids = codes_of(text_array(rows[customer]))
-    cents = pc.fill_null(pa.array(rows[amount], from_pandas=True), -1)
-    money = np.asarray(cents.to_numpy(zero_copy_only=False))
-    pair = pd.util.hash_array(ids) ^ (money.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
-    twice = pd.Series(pair).duplicated(keep=False).to_numpy() & (ids >= 0) & rows[amount].notna().to_numpy()
+def _same(rows: pd.DataFrame, customer: str, amount: str) -> list[np.ndarray]:
+    """Codes of customer, amount and currency, a row each."""
+    cents = pc.fill_null(pa.array(rows[amount], from_pandas=True), -1).to_numpy(zero_copy_only=False)
+    return [codes_of(text_array(rows[customer])), np.asarray(cents), codes_of(text_array(rows["currency"]))]
+
+
+def _groups(rows: pd.DataFrame, same: list[np.ndarray], filled: list[str]) -> np.ndarray | None:
+    """Positions of rows that share customer, amount and currency with another row: the only candidates, usually few."""
+    ids, cents, currencies = same
+    mark = pd.util.hash_array(ids * 1_000 + currencies) ^ (cents.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
+    twice = pd.Series(mark).duplicated(keep=False).to_numpy() & (ids >= 0) & (currencies >= 0)
+    for name in filled if twice.any() else ():
+        twice &= rows[name].notna().to_numpy()
     return np.flatnonzero(twice) if twice.any() else None
+
+
+def _nearest(keys: np.ndarray, days: np.ndarray, same: list[np.ndarray]) -> np.ndarray:
+    """(rows,) the position of a row with another key, equal in all of `same` and dated at most a week apart; -1 where there is none."""
+    order = np.lexsort((keys, days, *same))
+    partner = np.full(len(keys), -1)
+    for line in (order, order[::-1]):
+        runs = np.flatnonzero(np.r_[True, keys[line][1:] != keys[line][:-1]]) if len(line) else line
+        before = np.repeat(np.r_[-1, runs[1:] - 1], np.diff(np.r_[runs, len(line)])) if len(line) else line
+        other = line[before]
+        near = (before >= 0) & (abs(days[line] - days[other]) <= NEAR_DAYS)
+        for its in same:
+            near &= its[line] == its[other]
+        partner[line[near]] = other[near]
+    return partner
 
 
 def _numbers_again(rows: pd.DataFrame, columns: Columns) -> list[Finding]:
@@ -148,7 +163,7 @@ def _numbers_again(rows: pd.DataFrame, columns: Columns) -> list[Finding]:
     if key == number or not {customer, number, key} <= set(rows.columns):
         return []
     ids, numbers, keys = (codes_of(text_array(rows[name])) for name in (customer, number, key))
-    pair = np.where((ids >= 0) & (numbers >= 0), ids * (numbers.max() + 1) + numbers, -1)
+    pair = np.where((ids >= 0) & (numbers >= 0) & (keys >= 0), ids * (numbers.max() + 1) + numbers, -1)
     again = pd.Series(pair).duplicated(keep=False).to_numpy() & (pair >= 0)
     if not again.any():
         return []

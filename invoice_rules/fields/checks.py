@@ -86,7 +86,7 @@ def _why_literal(value: str) -> Mapping[str, object]:
 safe_content = _text_check(CONTENT, _may_run, f"^{_START}|{_BARRED}", _why_barred)
 strict_content = _text_check(LITERAL, lambda _: True, _LITERAL, _why_literal)
 inner_content = _text_check(INNER, lambda array: holds_any(array, '"', "=", "+", "@"), '(?s).["=+@]', None)
-no_control = _text_check(CONTROL, _may_control, "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]", lambda value: {"code": _control_code(value)})
+no_control = _text_check(CONTROL, _may_control, "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]", lambda value: {"code": _control_code(value)})
 kept_digits = _text_check(LOST_DIGITS, lambda array: holds_any(array, "E+", "e+"), r"^-?[0-9](?:\.[0-9]+)?[Ee]\+[0-9]{1,3}$", None)
 
 

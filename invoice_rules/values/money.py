@@ -13,7 +13,7 @@ from invoice_rules.values.columns import Fault, Parsed, blank, holds_any, matche
 from invoice_rules.values.currencies import FOREIGN
 
 _SCALE = 4
-_PLAIN = r"^-?\$? ?(?:[0-9]{1,3}(?:,[0-9]{3}){1,4}|[0-9]{1,13})(?:\.[0-9]{1,4})?$"
+_PLAIN = r"^-?\$? ?(?:[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12})(?:\.[0-9]{1,3})?$"
 _NUMBER = re.compile(r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.(?P<part>[0-9]*))?")
 _DRESSED = re.compile(r"\$?\s*(?P<open>\()?(?P<minus>-)?\s*\$?\s*(?P<minus2>-)?\s*(?P<number>[0-9.,]+)\s*(?P<tail>-|CR|DR)?(?P<close>\))?", re.I)
 _DASH = re.compile(r"\$?\s*-\s*\$?")
@@ -133,7 +133,7 @@ def _exact(whole: str, part: str) -> tuple[int | None, Rule | None]:
     whole, part = whole.lstrip("0"), part.rstrip("0")
     if len(whole) > 13:
         return None, TOO_LARGE
-    noisy = len(part) > 4 and len(whole + part) - (0 if whole else len(part) - len(part.lstrip("0"))) > 15
+    noisy = len(whole + part) - (0 if whole else len(part) - len(part.lstrip("0"))) > 15
     amount = Decimal(f"{whole or '0'}.{part or '0'}")
     if noisy:
         amount = _ROUGH.plus(amount)

@@ -83,7 +83,7 @@ def split_emails(value: str) -> list[str]:
 
 def _judge_lists(values: list[str], most: int) -> list[np.ndarray]:
     parts = [split_emails(value) for value in values]
-    bad = [not addresses or any(_why_wrong(a) for a in addresses[: most + 1]) for addresses in parts]
+    bad = [not addresses or any(map(_why_wrong, addresses)) for addresses in parts]
     return [np.array(bad, bool), np.array([len(addresses) > most for addresses in parts], bool)]
 
 
