@@ -101,6 +101,13 @@ def test_near_duplicates_of_what_is_on_file_warn():  # X-9
     assert "I001 looks like 1001 on file already" in report.problems.at_least(Severity.WARNING)[0].message
 
 
+def test_rows_without_their_id_are_not_looked_for_among_what_is_on_file():  # X-9, S3-6
+    look_alike = receivable(1, invoiceNumber="I001", extCustomerId="C-4711", date="11/05/2026")
+    assert ("invoiceId", "required") in [(field, rule) for _, field, rule in found(again(look_alike | {"invoiceId": ""}), Severity.WARNING)]
+    del look_alike["invoiceId"]
+    assert found(again(look_alike, receivable()), Severity.WARNING) == [(None, "invoiceId", "unmapped")]
+
+
 def test_unknown_customers_are_created_or_refused():  # S3-29
     report = checked(receivable(), receivable(1), context=Empty())
     assert found(report) == [(None, "extCustomerId", "new-customers")]
