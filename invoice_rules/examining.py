@@ -20,7 +20,7 @@ from invoice_rules.reading import read
 from invoice_rules.results import Context, Corrections, Entity, Expected, Known, Report
 from invoice_rules.results import Mapping as ColumnMapping
 from invoice_rules.rulesets import rule_set
-from invoice_rules.stages import Columns, arrange, fill, parse
+from invoice_rules.stages import Columns, arrange, fill, parse, slots
 from invoice_rules.table import OUR_HEADINGS, Table
 from invoice_rules.totals import check_totals, declared_in, sums_of
 from invoice_rules.values import DATE_ORDERS, is_currency
@@ -57,7 +57,7 @@ def examine(
     corrections = corrections or Corrections()
     mapping = mapping or match(table.headings, rules, table)
     chosen = {**mapping.settings, **corrections.settings, **(settings or {})}
-    _known_settings(chosen, rules)
+    known_settings(chosen, rules)
     today = today or dt.date.today()
     work = _Work(table, rules, mapping, chosen, context, corrections, expected or declared_in(table), sender, today)
     report = _examined(work)
@@ -102,7 +102,7 @@ def _examined_once(work: _Work) -> Report:
         findings += compare(typed, columns, known, context, work.settings)
     invoice = np.arange(len(table))
     sums = sums_of(typed, columns, invoice)
-    findings += check_totals(typed, columns, work.expected, len(table), sums)
+    findings += check_totals(typed, columns, work.expected, len(table), sums, work.settings)
     return Report(
         table=table,
         rules=rules,
@@ -174,13 +174,15 @@ def _visible(table: Table) -> Table:
     return replace(table, frame=table.frame[keep], kinds=kinds, hidden=None, findings=moved)
 
 
-def _known_settings(settings: Mapping[str, str], rules: RuleSet) -> None:
-    """Refuse settings that mean nothing, naming those that there are."""
+def known_settings(settings: Mapping[str, str], rules: RuleSet) -> None:
+    """Raise CannotRun for settings that mean nothing, naming those that there are."""
     options = {option.name: option.choices for option in rules.options} | {"rows": ("all", "visible")}
     for name, value in settings.items():
         field, _, part = name.partition(".")
         if name == "currency" and not is_currency(value):
             raise CannotRun(f'"{value}" is not the code of a currency. Write a code of three letters, such as USD.')
+        if name in rules.fields:
+            _known_fields(name, value, rules)
         if name == "currency" or name in rules.fields:
             continue
         choices = options.get(name) or {"order": tuple(DATE_ORDERS), "decimal": ("point", "comma")}.get(part if field in rules.fields else "")
@@ -189,3 +191,10 @@ def _known_settings(settings: Mapping[str, str], rules: RuleSet) -> None:
             raise CannotRun(f'There is no setting "{name}" for {rules.title}. There are: {known}.')
         if value not in choices:
             raise CannotRun(f'The setting {name} cannot be "{value}". Choose {" or ".join(choices)}.')
+
+
+def _known_fields(name: str, value: str, rules: RuleSet) -> None:
+    """Refuse braces around anything but a field: a slip of the pen would make every cell blank."""
+    for slot in slots(value):
+        if slot not in rules.fields:
+            raise CannotRun(f'The setting {name} is "{value}", and {rules.title} has no field "{slot}". Its fields are: {", ".join(rules.fields)}.')

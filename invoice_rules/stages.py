@@ -122,7 +122,7 @@ def arrange(table: Table, rules: RuleSet, mapping: ColumnMapping, settings: Mapp
 def _set(columns: Columns, name: str, value: str) -> Columns:
     """One field filled from a setting: a value, or text with other fields in braces."""
     before, rows = columns.text.get(name), len(columns.table)
-    parts = _template(value, columns.rules)
+    parts = list(filter(None, _SLOTS.split(value))) or [""]
     source = next((part[1:-1] for part in parts if part.startswith("{")), "")
     pieces = [columns.text.get(part[1:-1], _constant("", rows)) if part.startswith("{") else _constant(part, rows) for part in parts]
     filled = pieces[0] if len(pieces) == 1 else pc.binary_join_element_wise(*pieces, pa.scalar("", pa.large_string()))
@@ -141,15 +141,13 @@ def _set(columns: Columns, name: str, value: str) -> Columns:
     )
 
 
-def _template(value: str, rules: RuleSet) -> list[str]:
-    """'INV-{amount}' -> ['INV-', '{amount}']; braces around anything but a field are plain text."""
-    parts: list[str] = []
-    for piece in _SLOTS.split(value):
-        if piece[:1] == "{" and piece[1:-1] not in rules.fields and parts:
-            parts[-1] += piece
-        elif piece:
-            parts.append(piece)
-    return parts or [""]
+def slots(value: str) -> list[str]:
+    """The fields that a setting names in braces.
+
+    >>> slots("INV-{invoiceNumber}")
+    ['invoiceNumber']
+    """
+    return [piece[1:-1] for piece in _SLOTS.split(value) if _SLOTS.fullmatch(piece)]
 
 
 def _constant(value: str, rows: int) -> pa.Array:

@@ -285,7 +285,7 @@ def test_a_setting_that_replaces_cells_tells_how_many():  # X-11
 
 
 def test_settings_that_do_not_exist_are_refused():
-    for settings in ({"amont": "5"}, {"date.order": "sideways"}, {"currency": "dollars"}, {"content": "loose"}):
+    for settings in ({"amont": "5"}, {"date.order": "sideways"}, {"currency": "dollars"}, {"content": "loose"}, {"amount": "{amont}"}, {"amount": "{amountDue}{0}"}):
         with pytest.raises(CannotRun):
             checked(receivable(), settings=settings)
 

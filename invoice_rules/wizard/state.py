@@ -50,7 +50,12 @@ class Wizard:
         self.choose(given=others if heading is None else {**others, field: heading})
 
     def setting(self, name: str, value: str | None) -> None:
-        """A setting: a constant or `{otherField}` for a field, `field.order`, `field.decimal`, an option; None takes it back."""
+        """A setting: a constant or `{otherField}` for a field, `field.order`, `field.decimal`, an option; None takes it back.
+
+        Raises CannotRun for a setting that means nothing.
+        """
+        if value is not None:
+            self._settings_of({name: value})
         others = {known: old for known, old in self.choices.settings.items() if known != name}
         self.choose(settings=others if value is None else {**others, name: value})
 
@@ -201,7 +206,13 @@ class Wizard:
         table, saved = self.table, self.choices.saved
         if saved is None and self.store is not None:
             saved = self.store.mapping(self.rules.name)
+        self._settings_of(self.choices.settings)
         return match(table.headings, self.rules, table, saved, self.choices.given)
+
+    def _settings_of(self, settings: Mapping[str, str]) -> None:
+        from invoice_rules.examining import known_settings
+
+        known_settings(settings, self.rules)
 
     def _examine(self) -> "Report":
         from invoice_rules.examining import examine

@@ -85,17 +85,26 @@ def test_columns_and_values_are_given_by_option(run, write):
         (["--map", "betrag=Amount"], "no field"),
         (["--set", "betrag=1"], "no setting"),
         (["--set", "date.order=backwards"], "month-first"),
+        (["--set", "amountDue={amont}"], 'has no field "amont"'),
         (["--header", "first"], "number of the heading row"),
         (["--encoding", "klingon"], "klingon"),
         (["--currency", "dollars"], "code of a currency"),
         (["--mapping", "miller"], 'no mapping named "miller"'),
         (["--expect-total", "lots"], "not an amount"),
+        (["--expect-count", "many"], "not a whole number"),
+        (["--limit-mb", "all"], "number of megabytes"),
     ],
 )
 def test_options_that_make_no_sense_are_told(run, write, options, says):
     done = run("check", write(row(1)), *RULES, *options)
     assert done.code == 2
     assert says in " ".join(done.err.split())
+
+
+def test_a_mapping_with_a_setting_that_means_nothing_is_not_kept(run, write, store):  # S3-15
+    done = run("map", write(row(1)), *RULES, "--set", "amountDue={amont}", "--save", "miller", "--store", store)
+    assert done.code == 2 and 'has no field "amont"' in " ".join(done.err.split())
+    assert run("mapping", "list", "--store", store, "--json").json == []
 
 
 def test_a_field_without_a_column_is_one_question_not_one_for_each_row(run, write):  # S3-15, S3-17
