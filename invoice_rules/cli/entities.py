@@ -1,11 +1,10 @@
 """`entity`: whose books there are, and their settings (X-18)."""
 
-import datetime as dt
 from typing import Annotated, Any
 
 import typer
 
-from invoice_rules.cli import output, records
+from invoice_rules.cli import options, output, records
 from invoice_rules.cli.app import app
 from invoice_rules.cli.session import say
 
@@ -16,9 +15,7 @@ Name = Annotated[str, typer.Argument(metavar="NAME", help="The short name of the
 Title = Annotated[str | None, typer.Option("--title", metavar="TEXT", help="Its full name.")]
 Currency = Annotated[str | None, typer.Option("--currency", metavar="C", help="Its home currency, such as EUR.")]
 Environment = Annotated[str | None, typer.Option("--environment", metavar="LABEL", help="live or test; in live books, data that looks like a demo is warned about.")]
-Closed = Annotated[
-    dt.datetime | None, typer.Option("--closed-until", metavar="DATE", formats=["%Y-%m-%d"], help="The books are closed up to and including this day, as 2026-10-31.")
-]
+Closed = Annotated[str | None, typer.Option("--closed-until", metavar="DATE", help="The books are closed up to and including this day, as 2026-10-31.")]
 
 
 @entity.command(name="list")
@@ -54,9 +51,10 @@ def set_(
     _done(ctx, ctx.obj.store.set_entity(name, **changes), "is changed")
 
 
-def _settings(title: str | None, currency: str | None, environment: str | None, closed_until: dt.datetime | None) -> dict[str, Any]:
+def _settings(title: str | None, currency: str | None, environment: str | None, closed_until: str | None) -> dict[str, Any]:
     """What was named, ready for the store."""
-    given = {"title": title, "currency": currency and currency.upper(), "environment": environment, "closed_until": closed_until and closed_until.date()}
+    closed = options.day("--closed-until", closed_until)
+    given = {"title": title, "currency": currency and currency.upper(), "environment": environment, "closed_until": closed}
     return {name: value for name, value in given.items() if value is not None}
 
 

@@ -121,7 +121,10 @@ class _Import:
             say("\nThis was a dry run: nothing was written.", style="bold")
         else:
             show_result(receipt, workbook, file.parent)
-        return 1 if plan.count(invoice_rules.Outcome.REJECTED) else 0
+        rejected = plan.count(invoice_rules.Outcome.REJECTED)
+        if rejected and receipt is not None and workbook is None and not self.quiet:
+            say("\nNothing was imported. Settle what is said about the whole file, then import it again.", style="bold")
+        return 1 if rejected else 0
 
 
 def commit(wizard: Any, again: Callable[[], bool]) -> Any:
@@ -140,7 +143,9 @@ def commit(wizard: Any, again: Callable[[], bool]) -> Any:
 
 
 def error_workbook(wizard: Any) -> Path | None:
-    """The rejected invoices with their reasons, beside the file; None where there are none (S0-25)."""
+    """The rejected invoices with their reasons, beside the file; None where there are none, or where no cell is in the way (S0-25)."""
+    if wizard.report.blocked and not (wizard.report.worst >= invoice_rules.Severity.HOLD).any():
+        return None
     with working("Writing the workbook of what is to be fixed"):
         return invoice_rules.workbooks.error_workbook(wizard.plan)
 

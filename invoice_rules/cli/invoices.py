@@ -1,6 +1,5 @@
 """`invoices`: what is on file, filtered, on the screen or as a file."""
 
-import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -8,12 +7,13 @@ from typing import Annotated, Any
 import typer
 
 import invoice_rules
-from invoice_rules.cli import output, records
+from invoice_rules.cli import options, output, records
 from invoice_rules.cli.app import app
 from invoice_rules.cli.session import line, say
 
 _WRITERS = {".csv": "table_csv", ".xlsx": "table_workbook"}
 _MOST = 200
+_STATUSES = ("Open", "Paid", "Canceled")
 
 
 @app.command()
@@ -22,15 +22,16 @@ def invoices(
     rules: Annotated[str | None, typer.Option("--rules", metavar="NAME", help="Only those of this rule set.")] = None,
     status: Annotated[list[str] | None, typer.Option("--status", metavar="STATUS", help="Only those that are Open, Paid or Canceled. May be repeated.")] = None,
     customer: Annotated[str | None, typer.Option("--customer", metavar="ID", help="Only those of this customer.")] = None,
-    since: Annotated[dt.datetime | None, typer.Option("--from", metavar="DATE", formats=["%Y-%m-%d"], help="Invoice date on or after this day, as 2026-11-21.")] = None,
-    until: Annotated[dt.datetime | None, typer.Option("--to", metavar="DATE", formats=["%Y-%m-%d"], help="Invoice date on or before this day.")] = None,
+    since: Annotated[str | None, typer.Option("--from", metavar="DATE", help="Invoice date on or after this day, as 2026-11-21.")] = None,
+    until: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Invoice date on or before this day.")] = None,
     text: Annotated[str | None, typer.Option("--text", metavar="TEXT", help="Only those that hold this text in an id, a number or a name.")] = None,
     to_file: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write them to this file: .csv, .xlsx or .json.")] = None,
     show_all: Annotated[bool, typer.Option("--all", help=f"Show all of them, not only the first {_MOST}.")] = False,
 ) -> None:
     """List the invoices on file."""
-    chosen = [word.capitalize() for word in status or ()]
-    first, last = since.date() if since else None, until.date() if until else None
+    chosen = [_status(word) for word in status or ()]
+    first, last = options.day("--from", since), options.day("--to", until)
+    rules = rules and options.found_rules(rules).name
     store = ctx.obj.existing_store()
     found = _with_amounts(invoice_rules.store.invoices(store, status=chosen, customer=customer, rules=rules, since=first, until=last, search=text))
     if to_file is not None:
@@ -43,6 +44,12 @@ def invoices(
         say("No invoice on file answers to this.")
     else:
         records.invoices(found if show_all else found.head(_MOST), len(found))
+
+
+def _status(word: str) -> str:
+    if word.capitalize() not in _STATUSES:
+        raise invoice_rules.CannotRun(f'"{word}" is no status of an invoice. Write {", ".join(_STATUSES[:-1])} or {_STATUSES[-1]}.')
+    return word.capitalize()
 
 
 def _write(found: Any, path: Path) -> Path:

@@ -1,5 +1,6 @@
 """The options that `check`, `import`, `map` and `wizard` share, and how they become the choices of a wizard."""
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -21,11 +22,11 @@ Set = Annotated[
 Sheet = Annotated[str | None, typer.Option("--sheet", metavar="S", help="The sheet of a workbook.")]
 Header = Annotated[str, typer.Option("--header", metavar="ROW", help="The row of the headings, or none where the file has none; it is found by itself otherwise.")]
 Encoding = Annotated[str | None, typer.Option("--encoding", metavar="E", help="The encoding of a text file, such as cp1252; it is found by itself otherwise.")]
-LimitMb = Annotated[float | None, typer.Option("--limit-mb", metavar="N", help="Take files up to this size, in place of the rule set's limit.")]
+LimitMb = Annotated[str | None, typer.Option("--limit-mb", metavar="N", help="Take files up to this size, in place of the rule set's limit.")]
 Sender = Annotated[str, typer.Option("--sender", metavar="NAME", help="Who sent the file: the corrections remembered for this sender are applied.")]
 Currency = Annotated[str | None, typer.Option("--currency", metavar="C", help="The currency of amounts that name none, such as EUR.")]
 ApplyFixes = Annotated[bool, typer.Option("--fix", help="Apply the safe fixes: those that mean the same as what was typed.")]
-Count = Annotated[int | None, typer.Option("--expect-count", metavar="N", help="The number of invoices that the sender declares.")]
+Count = Annotated[str | None, typer.Option("--expect-count", metavar="N", help="The number of invoices that the sender declares.")]
 Total = Annotated[list[str] | None, typer.Option("--expect-total", metavar="M", help="The total that the sender declares: 1,200.00 or USD=1,200.00, credits negative. May be repeated, once a currency.")]
 All = Annotated[bool, typer.Option("--all", help="Show every problem, not only the first ones.")]
 
@@ -45,7 +46,7 @@ def choices(session: Session, source: Path | None, given: Mapping[str, Any]) -> 
         sheet=given.get("sheet"),
         header=header_row(given.get("header") or "auto"),
         encoding=given.get("encoding"),
-        limit_mb=given.get("limit_mb"),
+        limit_mb=_megabytes(given.get("limit_mb")),
         saved=saved or _own_mapping(session, rules),
         given=pairs(given.get("map_") or (), "--map", "FIELD=COLUMN"),
         settings=settings,
@@ -88,6 +89,22 @@ def header_row(text: str) -> str | int:
     if not text.isdecimal() or int(text) < 1:
         raise invoice_rules.CannotRun(f'--header says "{text}". Write the number of the heading row, or none.')
     return int(text)
+
+
+def _megabytes(text: str | None) -> float | None:
+    if text is None:
+        return None
+    if not text.replace(".", "", 1).isdecimal() or not float(text):
+        raise invoice_rules.CannotRun(f'--limit-mb says "{text}". Write a number of megabytes, such as 50.')
+    return float(text)
+
+
+def day(option: str, text: str | None) -> dt.date | None:
+    """A day as 2026-11-21; raises CannotRun for anything else."""
+    try:
+        return dt.date.fromisoformat(text) if text else None
+    except ValueError:
+        raise invoice_rules.CannotRun(f'{option} says "{text}". Write a day of the calendar as 2026-11-21.') from None
 
 
 def _expected(given: Mapping[str, Any], settings: Mapping[str, str], rules: Any) -> Any | None:

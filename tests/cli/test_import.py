@@ -109,10 +109,12 @@ def test_a_no_imports_nothing(answers, run, write, store):
     assert run("invoices", "--store", store, "--json").json == []
 
 
-def test_control_totals_stop_the_import(load, run, write, store):
+def test_control_totals_stop_the_import(load, run, write, store, home):
     done = load(write(row(1)), "--expect-total", "200.00")
     assert done.code == 1
-    assert "USD 100.00 missing" in done.words
+    assert "USD 100.00 missing" in done.words and "Settle what is said about the whole file" in done.words
+    assert "USD 50.00 more than declared" in load(write(row(1)), "--expect-total", "50.00").words
+    assert not list(home.glob("*to fix*"))
     assert run("invoices", "--store", store, "--json").json == []
 
 
@@ -212,7 +214,8 @@ def test_invoices_are_filtered_and_written(load, run, write, store, home):
     with (home / "all.csv").open(encoding="utf-8-sig", newline="") as lines:
         assert [line["Amount"] for line in csv.DictReader(lines)] == ["100.00", "100.00", "1234.50"]
     assert openpyxl.load_workbook(home / "all.xlsx").active.max_row == 4
-    assert run("invoices", "--out", "all.pdf", "--store", store).code == 2
+    for wrong in (("--out", "all.pdf"), ("--status", "opne"), ("--rules", "paystand"), ("--from", "31/12/2026")):
+        assert run("invoices", *wrong, "--store", store).code == 2
 
 
 def test_the_receivables_of_ibm_twice(run, store, shared_data, tmp_path):  # S3-22

@@ -50,6 +50,7 @@ def test_entities_keep_their_books_apart(at, write):  # X-18
     assert [one["name"] for one in at("entity", "list", "--json").json] == ["main", "shop"]
     assert "The Shop" in at("entity", "list").out
     assert at("invoices", "--entity", "nobody").code == 2
+    assert "Write a day of the calendar" in at("entity", "set", "shop", "--closed-until", "31/12/2026").err
 
 
 def test_closed_books_are_closed(at, write):
