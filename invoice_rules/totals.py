@@ -81,7 +81,7 @@ def _difference(count: int, noun: str, totals: list[tuple[str, int, int]]) -> st
     parts = [(plural(abs(count), noun), count)] if count else []
     parts += [(f"{code} {show_money(abs(held - said), code[:3])}", held - said) for code, said, held in totals if held != said]
     less, more = [words for words, by in parts if by < 0], [words for words, by in parts if by > 0]
-    sides = [(" and ".join(less), "missing"), (" and ".join(more), "too much")]
+    sides = [(" and ".join(less), "missing"), (" and ".join(more), "more than declared")]
     return ", ".join(f"{words} {how}" for words, how in sides if words)
 
 
