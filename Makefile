@@ -46,14 +46,18 @@ $(VENV)/installed-for-tests: pyproject.toml | $(VENV)/bin/python
 	$(PIP) --editable '.[postgres,test]'
 	@touch $(VENV)/installed $@
 
-# What tests need from the system: a PostgreSQL server's programs. Installed where that may be done, else the tests say what is missing.
+# What tests need from the system: a PostgreSQL server's programs, and strace, which breaks a disk. Installed where that may be done,
+# else the tests that need them say so.
 system:
-	@if command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1; then :; \
+	@missing=""; \
+	command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="postgresql"; \
+	command -v strace >/dev/null || missing="$$missing strace"; \
+	if [ -z "$$missing" ]; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
-	  echo "Installing PostgreSQL for the tests (apt-get install postgresql)"; \
-	  { apt-get -qq update && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install postgresql; } </dev/null >/dev/null \
+	  echo "Installing for the tests: apt-get install $$missing"; \
+	  { apt-get -qq update && RUNLEVEL=1 DEBIAN_FRONTEND=noninteractive apt-get -qq -y --no-install-recommends install $$missing; } </dev/null >/dev/null \
 	  || [ -z "$$REQUIRE_ALL" ]; \
 	else \
-	  echo "PostgreSQL's server programs are not installed: the tests that need them are skipped."; \
+	  echo "Not installed: $$missing. The tests that need it are skipped."; \
 	  [ -z "$$REQUIRE_ALL" ]; \
 	fi
