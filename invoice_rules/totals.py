@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from invoice_rules.errors import CannotRun
@@ -11,11 +12,11 @@ from invoice_rules.problems import Finding, Rule, Severity, plural
 from invoice_rules.results import Expected
 from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import Table
-from invoice_rules.values import decimals_of, is_currency, parse_money, show_money
+from invoice_rules.values import decimals_of, exact_sum, is_currency, parse_money, show_money, sums_by_currency
 
 CONTROL = Rule("control-totals", "{declared} declared; the file holds {held}: {difference}. Nothing was imported.", "X-8", "Declared numbers and totals equal the file's, rejects included.")
 UNREADABLE = Rule("control-unread", "{cells} of {title} could not be read and {are} not in the total.", "X-8", "Amounts that cannot be read are listed apart from the total.", Severity.NOTICE)
-TOTAL_ROW = Rule("total-row", "The total row {row} says {title} {stated}; the rows add up to {held}, {difference} apart. Confirm it, or look for missing rows.", "X-22", "A total row that was left out equals the sum of the rows.", Severity.HOLD)
+TOTAL_ROW = Rule("total-row", "The total row {row} says {title} {stated}; the rows {above}add up to {held}, {difference} apart. Confirm it, or look for missing rows.", "X-22", "A total row that was left out equals the sum of the rows.", Severity.HOLD)
 RULES = (CONTROL, UNREADABLE, TOTAL_ROW)
 
 
@@ -46,11 +47,13 @@ def _minor(totals: Mapping[str, str]) -> dict[str, int]:
     return minor
 
 
-def check_totals(typed: Typed, columns: Columns, expected: Expected, invoices: int, sums: Mapping[str, Mapping[str, int]]) -> list[Finding]:
+def check_totals(
+    typed: Typed, columns: Columns, expected: Expected, invoices: int, sums: Mapping[str, Mapping[str, int]], settings: Mapping[str, str]
+) -> list[Finding]:
     """What was declared against the whole file, rejects included (X-8), and total rows against their columns (X-22)."""
     declared = expected.count is not None or expected.totals or expected.due
     found = _declared(columns, expected, invoices, sums) if declared else []
-    return [*found, *_unreadable(typed, columns, bool(declared)), *_total_rows(typed, columns, sums)]
+    return [*found, *_unreadable(typed, columns, bool(declared)), *_total_rows(typed, columns, sums, settings)]
 
 
 def _declared(columns: Columns, expected: Expected, invoices: int, sums: Mapping[str, Mapping[str, int]]) -> list[Finding]:
@@ -88,34 +91,48 @@ def _difference(count: int, noun: str, totals: list[tuple[str, int, int]]) -> st
 def _unreadable(typed: Typed, columns: Columns, declared: bool) -> list[Finding]:
     found = []
     for name in (columns.rules.role("amount"), columns.rules.role("balance")):
-        count = int(typed.unread[name].sum()) if declared and name in typed.unread else 0
+        masks = [typed.unread[field] for field in (name, "currency") if field in typed.unread] if declared and name else []
+        count = int(np.logical_or.reduce(masks).sum()) if masks else 0
         if count:
             found.append(Finding(UNREADABLE, name, facts={"cells": plural(count, "cell"), "are": "is" if count == 1 else "are"}))
     return found
 
 
-def _total_rows(typed: Typed, columns: Columns, sums: Mapping[str, Mapping[str, int]]) -> list[Finding]:
-    """The last total row of the file against the sums of its one currency; unread amounts make it incomparable."""
+def _total_rows(typed: Typed, columns: Columns, sums: Mapping[str, Mapping[str, int]], settings: Mapping[str, str]) -> list[Finding]:
+    """Each total row against the rows above it, in files of one currency; unread amounts make a column incomparable."""
     if len(sums) != 1 or not columns.table.totals:
         return []
-    code, held = next(iter(sums.items()))
-    row, cells = max(columns.table.totals.items())
     found = []
-    for name, sum_held in held.items():
-        column = columns.mapping.fields.get(name)
-        stated = _stated(cells, column, code)
-        unread = name in typed.unread and bool(typed.unread[name].any())
-        if stated is None or stated == sum_held or unread:
-            continue
-        facts = {"row": f"{row:,}", "stated": show_money(stated, code), "held": show_money(sum_held, code), "difference": show_money(abs(stated - sum_held), code)}
-        found.append(Finding(TOTAL_ROW, name, facts=facts))
+    for code, held in sums.items():
+        for name in held:
+            if name not in typed.unread or not typed.unread[name].any():
+                mark = settings.get(f"{name}.decimal") or columns.rules.fields[name].mark or "point"
+                found += _untied(name, typed.rows[name], columns, code, mark)
     return found
 
 
-def _stated(cells: tuple[str, ...], column: int | None, code: str) -> int | None:
+def _untied(name: str, amounts: pd.Series, columns: Columns, code: str, mark: str) -> list[Finding]:
+    """The total rows whose figure is not the sum of the rows since the beginning or since one of the total rows above."""
+    rows, found = sorted(columns.table.totals.items()), []
+    places = np.searchsorted(amounts.index.to_numpy(), [row for row, _ in rows])
+    running, before, last, start = 0, {0}, 0, 0
+    for (row, cells), place in zip(rows, places.tolist(), strict=True):
+        running, start = running + exact_sum(amounts.iloc[start:place]), place
+        stated = _stated(cells, columns.mapping.fields.get(name), code, mark)
+        if stated is not None and running - stated not in before:
+            final = row == rows[-1][0]
+            held = running if final else running - last
+            shown = {"stated": show_money(stated, code), "held": show_money(held, code), "difference": show_money(abs(stated - held), code)}
+            found.append(Finding(TOTAL_ROW, name, facts={"row": f"{row:,}", "above": "" if final else "above it ", **shown}))
+        before.add(running)
+        last = running
+    return found
+
+
+def _stated(cells: tuple[str, ...], column: int | None, code: str, mark: str) -> int | None:
     if column is None or column >= len(cells) or not cells[column].strip():
         return None
-    return parse_money(pa.array([cells[column].strip()], pa.large_string()), code, decimals_of(code)).values[0].as_py()
+    return parse_money(pa.array([cells[column].strip()], pa.large_string()), code, decimals_of(code), mark).values[0].as_py()
 
 
 def declared_in(table: Table) -> Expected:
@@ -126,10 +143,5 @@ def declared_in(table: Table) -> Expected:
 
 def sums_of(typed: Typed, columns: Columns, first: np.ndarray) -> dict[str, dict[str, int]]:
     """Currency -> {field: sum in minor units} of the amount and balance over each invoice's first row."""
-    names = [name for name in (columns.rules.role("amount"), columns.rules.role("balance")) if name in typed.rows]
     heads = typed.rows.iloc[first] if len(first) != len(typed.rows) else typed.rows
-    sums: dict[str, dict[str, int]] = {}
-    for code in sorted(heads["currency"].dropna().unique()) if names and "currency" in heads else []:
-        mask = (heads["currency"] == code).to_numpy(dtype=bool)
-        sums[code] = {name: int(heads[name][mask].sum() or 0) for name in names}
-    return sums
+    return sums_by_currency(heads, (columns.rules.role("amount"), columns.rules.role("balance")))

@@ -14,7 +14,7 @@ from invoice_rules.results.books import Corrections, Entity, Expected, Known
 from invoice_rules.results.mapping import Mapping
 from invoice_rules.results.showing import as_html
 from invoice_rules.table import Table
-from invoice_rules.values import show_money
+from invoice_rules.values import show_money, sums_by_currency
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,7 @@ class Report:
     def totals(self, keep: np.ndarray | None = None) -> dict[str, dict[str, int]]:
         """Currency -> {field: sum in minor units} over the amount and balance of all invoices, or of those in the mask."""
         heads = self.rows.iloc[self.first if keep is None else self.first[keep]]
-        fields = [name for name in (self.rules.role("amount"), self.rules.role("balance")) if name in heads]
-        sums: dict[str, dict[str, int]] = {}
-        for code in sorted(heads["currency"].dropna().unique()) if len(fields) else []:
-            of_code = heads[heads["currency"] == code]
-            sums[code] = {name: int(of_code[name].sum() or 0) for name in fields}
-        return sums
+        return sums_by_currency(heads, (self.rules.role("amount"), self.rules.role("balance")))
 
     def to_frame(self) -> pd.DataFrame:
         """One row a problem; see `Problems.to_frame`."""
@@ -100,7 +95,8 @@ class Report:
             parts = [f"{wrong:,} of {plural(self.invoices, noun)} {'has errors and stays' if wrong == 1 else 'have errors and stay'} out" if wrong else ""]
             parts += [f"{held:,} {'waits' if held == 1 else 'wait'} for a yes" if held else ""]
             opening = "; ".join(filter(None, parts)) + f". {self.accepted:,}{amounts(self, self.ready)} {'is' if self.accepted == 1 else 'are'} ready"
-        return opening + (f", {warned:,} of them with warnings." if warned else ".")
+        of_them = "" if self.accepted == 1 else f", {warned:,} of them"
+        return opening + (f"{of_them or ','} with warnings." if warned else ".")
 
     def _repr_html_(self) -> str:
         return as_html(self.summary(), self.problems.counts())

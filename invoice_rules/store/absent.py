@@ -14,9 +14,10 @@ from invoice_rules.store.chain import canonical
 from invoice_rules.store.documents import Documents
 from invoice_rules.store.frames import arrow
 from invoice_rules.store.images import Digest, after_images, image, next_seq
-from invoice_rules.store.records import array_of, exact_sum
+from invoice_rules.store.records import array_of
 from invoice_rules.store.tables import invoices, outcomes
 from invoice_rules.table import TEXT
+from invoice_rules.values import exact_sum
 
 if TYPE_CHECKING:
     from invoice_rules.store.opening import Store
@@ -98,7 +99,7 @@ def movement(
     new, after, until = _sums(now, created), _sums(now, updated), _sums(before, updated)
     codes = sorted({*opening, *new, *after, *until})
     changed = {code: after.get(code, 0) - until.get(code, 0) for code in codes}
-    gone = {code: int(closed.loc[closed["currency"] == code, "balance"].sum() or 0) for code in codes}
+    gone = {code: exact_sum(closed["balance"][closed["currency"] == code]) for code in codes}
     closing = open_totals(connection, entity, plan)
     for code in codes:
         if opening.get(code, 0) + new.get(code, 0) + changed[code] - gone[code] != closing.get(code, 0):

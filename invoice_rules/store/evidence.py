@@ -15,7 +15,7 @@ from invoice_rules.results import Outcome, Plan, exact
 from invoice_rules.store import records, sums
 from invoice_rules.store.documents import Documents
 from invoice_rules.store.tables import invoices, outcomes
-from invoice_rules.values import is_currency
+from invoice_rules.values import exact_sum, is_currency
 
 _LONGEST = 500
 
@@ -127,7 +127,7 @@ def written_totals(documents: Documents) -> dict[str, list[int]]:
     found = {}
     for code in codes.unique().to_pylist():
         mask = pc.equal(codes, code)
-        found[code] = [records.exact_sum(values.filter(mask)) for values in columns]
+        found[code] = [exact_sum(values.filter(mask)) for values in columns]
     return found
 
 

@@ -18,8 +18,8 @@ from invoice_rules.store.committing import record_hash
 from invoice_rules.store.images import TABLES, Digest, after_images
 from invoice_rules.store.opening import Store
 from invoice_rules.store.receipts import WORDS, find_batch
-from invoice_rules.store.records import exact_sum
 from invoice_rules.store.tables import batches, customers, history, invoices, outcomes
+from invoice_rules.values import exact_sum
 
 Finding = tuple[str, bool, str]
 _CREATED, _UPDATED = 0, 1

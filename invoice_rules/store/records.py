@@ -5,7 +5,6 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 from functools import cached_property
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,6 +13,7 @@ import sqlalchemy as sa
 from invoice_rules.fields import DATE_TYPE, MONEY_TYPE, YES_NO_TYPE, Field, RuleSet
 from invoice_rules.store.tables import customers, invoices
 from invoice_rules.table import TEXT
+from invoice_rules.values import exact_sum
 
 _INVOICE = ("number", "customer", "customer_name", "email", "date", "due_date", "currency", "amount", "balance")
 _CUSTOMER = {"customer_name": "name", "email": "email", "contact": "contact"}
@@ -138,12 +138,6 @@ def _typed(values: list[object], field: Field) -> pa.Array:
     kind = arrow_type(field)
     array = pa.array(values, pa.large_string() if pa.types.is_date(kind) else kind)
     return array.cast(kind)
-
-
-def exact_sum(amounts: pa.Array) -> int:
-    """The sum of an int64 column as Python's own integer, which cannot overflow."""
-    values = pc.fill_null(amounts, 0).to_numpy(zero_copy_only=False).astype(np.int64, copy=False)
-    return (int((values >> 32).sum()) << 32) + int((values & 0xFFFFFFFF).sum())
 
 
 def by_currency(codes: pa.Array, columns: Dict[str, pa.Array]) -> dict[str, dict[str, int]]:

@@ -8,6 +8,7 @@ from invoice_rules.values.currencies import DOLLARS, decimals_of, is_currency, p
 from invoice_rules.values.dates import DATE_ORDERS, date_order, parse_dates, show_date
 from invoice_rules.values.money import decimal_mark, parse_money
 from invoice_rules.values.showing import CellWriter, show_cell
+from invoice_rules.values.sums import exact_sum, sums_by_currency
 from invoice_rules.values.words import parse_emails, parse_yes_no, split_emails
 
 __all__ = [
@@ -21,6 +22,7 @@ __all__ = [
     "date_order",
     "decimal_mark",
     "decimals_of",
+    "exact_sum",
     "is_currency",
     "nulled_text",
     "parse_currency",
@@ -33,4 +35,5 @@ __all__ = [
     "show_money",
     "split_emails",
     "spread",
+    "sums_by_currency",
 ]
