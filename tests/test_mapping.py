@@ -343,9 +343,9 @@ def test_any_headings_will_do(headings):
 
 
 def test_long_headings_take_no_time():
-    began = time.perf_counter()
+    began = time.process_time()
     match(["totaldue" * 50_000, "x" * 1_000_000, "due " * 100_000, *(["no"] * 4_000)], RULES)
-    assert time.perf_counter() - began < 2
+    assert time.process_time() - began < 2
 
 
 # How good it is
