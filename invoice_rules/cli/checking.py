@@ -1,7 +1,7 @@
 """`check`: a file's problems, nothing written."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -115,6 +115,7 @@ def show(wizard: Any, show_all: bool = False) -> None:
 def _advise(wizard: Any, session: Session, files: Sequence[Path]) -> None:
     """What to do next."""
     report = wizard.report
+    _advise_order(report, {**wizard.mapping.settings, **wizard.choices.settings})
     if wizard.missing:
         say("Give each missing field a column with --map FIELD=COLUMN or a value with --set FIELD=VALUE; `map` shows the columns.")
         return
@@ -132,6 +133,14 @@ def _advise(wizard: Any, session: Session, files: Sequence[Path]) -> None:
     for hold in wizard.open_holds():
         waiting = f"{invoice_rules.plural(hold.count, 'row')} that {'waits' if hold.count == 1 else 'wait'} for a yes"
         line(f"  --accept {hold.rule} takes in {waiting}", style="dim")
+
+
+def _advise_order(report: Any, settings: Mapping[str, str]) -> None:
+    """How to say that a whole column of dates is written in another order (X-12)."""
+    found = dict.fromkeys(f"--set {one.field}.order=day-first" for one in report.problems.findings if one.rule.id in ("date", "date-order"))
+    asked = [option for option in found if option.split()[1].partition("=")[0] not in settings]
+    if asked:
+        say(f"Where a whole column writes its dates in another order, say so: {' '.join(asked)} (or year-first).")
 
 
 def _import_command(argv: Sequence[str], file: Path, files: Sequence[Path]) -> str:

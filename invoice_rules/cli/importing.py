@@ -1,6 +1,6 @@
 """`import`: check, plan, show what would change, ask, commit, and hand over the receipt and what has to be fixed."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,7 +10,7 @@ import invoice_rules
 from invoice_rules.cli import asking, options, output, records, showing
 from invoice_rules.cli.app import app
 from invoice_rules.cli.checking import each, examine, show
-from invoice_rules.cli.session import Session, line, progress, say, tell, working
+from invoice_rules.cli.session import Session, command_line, line, progress, say, tell, working
 
 RETRIES = 5
 
@@ -120,7 +120,8 @@ class _Import:
         elif receipt is None:
             say("\nThis was a dry run: nothing was written.", style="bold")
         else:
-            show_result(receipt, workbook, file.parent)
+            again = workbook and _again_command(self.session.argv, self.given["files"], workbook)
+            show_result(receipt, workbook, file.parent, again or "")
         rejected = plan.count(invoice_rules.Outcome.REJECTED)
         if rejected and receipt is not None and workbook is None and not self.quiet:
             say("\nNothing was imported. Settle what is said about the whole file, then import it again.", style="bold")
@@ -159,8 +160,8 @@ def remember(wizard: Any, session: Session, quiet: bool) -> None:
         say(f"{count} remembered for {kept.sender}; the next file with --sender is read with them.")
 
 
-def show_result(receipt: Any, workbook: Path | None, folder: Path) -> None:
-    """The receipt, and where what has to be fixed is."""
+def show_result(receipt: Any, workbook: Path | None, folder: Path, again: str = "") -> None:
+    """The receipt, where what has to be fixed is, and the command that imports it."""
     say("")
     records.receipt(receipt)
     if workbook is None:
@@ -170,6 +171,25 @@ def show_result(receipt: Any, workbook: Path | None, folder: Path) -> None:
         say(f"The folder of the file could not be written to, so the workbook is in {workbook.parent}.")
     say("What stayed out is in this workbook, with the reasons. Correct the tinted cells, then import it:", style="bold")
     line(f"  {workbook}")
+    if again:
+        line(f"  {again}", style="dim")
+
+
+_OF_THE_FILE = {"--sheet", "--header", "--encoding", "--expect-count", "--expect-total"}
+_ONCE = {"--open-items-complete", "--close-absent"}
+
+
+def _again_command(argv: Sequence[str], files: Sequence[Path], workbook: Path) -> str:
+    """The command that imports the corrected workbook with the same columns, values and fixes, but for what was said of its file alone."""
+    words: list[str] = []
+    skip = False
+    for word in argv:
+        name, sign, _ = word.partition("=")
+        if not (skip or name in _OF_THE_FILE | _ONCE or Path(word) in files):
+            words.append(word)
+        skip = name in _OF_THE_FILE and not sign and not skip
+    words.insert(words.index("import") + 1, str(workbook))
+    return command_line(["invoice-rules", *words])
 
 
 def show_plan(wizard: Any) -> None:

@@ -101,6 +101,12 @@ def test_options_that_make_no_sense_are_told(run, write, options, says):
     assert says in " ".join(done.err.split())
 
 
+def test_how_to_turn_a_column_of_dates_is_said(run, write):
+    file = write(row(1, date="13/11/2026"), row(2, date="14/11/2026"))
+    assert "say so: --set date.order=day-first (or year-first)" in run("check", file, *RULES).words
+    assert "say so" not in run("check", file, *RULES, "--set", "date.order=month-first").words
+
+
 def test_a_mapping_with_a_setting_that_means_nothing_is_not_kept(run, write, store):  # S3-15
     done = run("map", write(row(1)), *RULES, "--set", "amountDue={amont}", "--save", "miller", "--store", store)
     assert done.code == 2 and 'has no field "amont"' in " ".join(done.err.split())

@@ -1,6 +1,7 @@
 """`import`, `receipt`, `history`, `undo`, `invoices`: a file goes in once, and everything about it can be found again."""
 
 import csv
+import shlex
 
 import openpyxl
 import pytest
@@ -36,6 +37,20 @@ def test_what_stays_out_comes_back_in_a_workbook_that_can_be_fixed_and_imported(
     sheet.cell(heading.row + 1, heading.column).value = 100
     book.save(workbook)
     assert load(workbook).code == 0
+
+
+def test_the_workbook_goes_on_with_the_same_columns_values_and_fixes(load, run, write, store, home):  # S0-25, X-5
+    head = ",".join(["Ref", "Invoice number", "Amount", "Amount due", "Customer name", "Customer ID", "Date", "Due date", "Canceled", "Contact e-mail"])
+    options = ("--map", "invoiceId=Ref", "--fix", "--header", "1", "--expect-count=2", "--expect-total", "200.00", "--open-items-complete")
+    done = load(write(row(1), row(2, due="120.00", canceled="N"), head=head), *options)
+    (workbook,) = home.glob("may - to fix *.xlsx")
+    (said,) = [line for line in done.out.splitlines() if line.startswith("  invoice-rules import")]
+    book = openpyxl.load_workbook(workbook)
+    book.worksheets[0]["D2"] = 100
+    book.save(workbook)
+    again = run(*shlex.split(said)[1:])
+    assert again.code == 0, again.out
+    assert {one["key"]: one["balance"] for one in run("invoices", "--store", store, "--json").json} == {"I-1": "100.00", "I-2": "100.00"}
 
 
 def test_importing_again_changes_nothing(load, run, write, store):  # S3-22
