@@ -1,5 +1,6 @@
 """What the store knows of a file's rows: what would change, and the rules that follow from it (S3-21 … S3-29, X-9, X-24)."""
 
+import datetime as dt
 from collections.abc import Mapping
 from functools import cache
 
@@ -21,7 +22,7 @@ from invoice_rules.values import show_cell, show_date
 CHANGED = Rule("changed", "{title} changes from {before} to {after}.", "S3-23", "An update that changes more than amount due and due date is told.", Severity.WARNING)
 FIXED = Rule("changed-fixed", "{title} was {before} and would become {after}. It cannot change; a wrong one is corrected by canceling the invoice and sending a new one.", "S3-23", "A field that says whose invoice it is never changes.")
 EXISTS = Rule("exists", "{title} {value} was imported before. It is not imported again.", "S0-29", "A key that is on file already is a duplicate where the rule set does not update.")
-NAME_STAYS = Rule("name-stays", "Customer {customer} is on file as {other}. That name stays; the one here is not taken over.", "S3-29", "A customer's stored name stays.", Severity.WARNING)
+NAME_STAYS = Rule("name-stays", "Customer {customer} is on file as {other}. The customer keeps that name; only this invoice shows the other.", "S3-29", "A customer's stored name stays.", Severity.WARNING)
 NEW_CUSTOMERS = Rule("new-customers", "{customers} not on file will be created from these rows and marked incomplete.", "S3-29", "Unknown customers are created where the setting allows it.", Severity.NOTICE)
 UNKNOWN_CUSTOMER = Rule("unknown-customer", "No customer has the id {value}. Import the customer first, or correct the id.", "S3-29", "With the setting must-exist: the customer is on file.")
 CLOSED = Rule("closed-books", "The books are closed until {closed}; this would {what} an invoice dated {shown}. Ask an administrator, or correct the date.", "X-24", "Nothing is created or changed in its amount on or before the date to which the books are closed.")
@@ -194,17 +195,26 @@ def _closed(rows: pd.DataFrame, columns: Columns, known: Known, context: Context
     if closed is None or date not in rows:
         return []
     touched = _new(rows, known)
-    for name in (columns.rules.role("amount"), columns.rules.role("balance")):
+    for name in (columns.rules.role("amount"), columns.rules.role("balance"), date):
         if name in known.changed:
             touched[known.at[known.changed[name]]] = True
-    until = pc.less_equal(pa.array(rows[date], from_pandas=True), pa.scalar(closed, pa.date32()))
-    at = np.flatnonzero(touched & pc.fill_null(until, False).to_numpy(zero_copy_only=False))
-    old = set(known.at.tolist())
+    inside, was_inside = _until(rows[date], closed), np.zeros(len(rows), bool)
+    if date in known.was:
+        was_inside[known.at] = _until(known.was[date], closed)
+    at = np.flatnonzero(touched & (inside | was_inside))
+    place = {int(position): n for n, position in enumerate(known.at)} if len(at) else {}
 
     def facts(position: int, _: str) -> Mapping[str, object]:
-        return {"closed": show_date(closed), "what": "change" if position in old else "create", "shown": show_cell(rows, date, position)}
+        shown = show_cell(known.was, date, place[position]) if was_inside[position] else show_cell(rows, date, position)
+        return {"closed": show_date(closed), "what": "change" if position in place else "create", "shown": shown}
 
     return [Finding(CLOSED, date, at, facts)]
+
+
+def _until(dates: pd.Series, closed: dt.date) -> np.ndarray:
+    """(rows,) bool: dated on that day or before it."""
+    until = pc.less_equal(pa.array(dates, from_pandas=True), pa.scalar(closed, pa.date32()))
+    return pc.fill_null(until, False).to_numpy(zero_copy_only=False)
 
 
 def new_customers(rows: pd.DataFrame, rules: RuleSet, context: Context) -> pd.DataFrame | None:

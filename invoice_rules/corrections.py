@@ -17,11 +17,12 @@ RULES = (CORRECTED,)
 
 
 def correct(columns: Columns, corrections: Corrections) -> Columns:
-    """The columns with the corrections' replacements; a notice and a fill for each that was used."""
+    """The columns with the corrections' replacements, each of what the file says; a notice and a fill for each that was used."""
+    typed_in = columns.text
     for (name, typed), fixed in corrections.values.items():
         if name not in columns.text:
             continue
-        hit = pc.equal(columns.text[name], typed)
+        hit = pc.equal(typed_in[name], typed)
         at = np.flatnonzero(hit.to_numpy(zero_copy_only=False))
         if len(at):
             columns = _replaced(columns, name, hit, at, typed, fixed)

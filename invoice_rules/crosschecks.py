@@ -31,13 +31,13 @@ _DEMO_WORDS = ("test", "demo", "sample", "dummy", "asdf", "qwerty", "foobar", "l
 _DEMO = rf"(?i)(?:^|[^a-z])(?:{'|'.join(_DEMO_WORDS)}|testing|asdfgh)(?:[^a-z]|$)|@example\.(?:com|org|net)\b"
 
 
-def crosscheck(typed: Typed, columns: Columns, entity: Entity, today: dt.date) -> list[Finding]:
-    """All findings that need more than one row, or the entity."""
+def crosscheck(typed: Typed, columns: Columns, entity: Entity, today: dt.date, old: np.ndarray | None = None) -> list[Finding]:
+    """All findings that need more than one row, or the entity. `old` marks rows that the store knows."""
     return [
         *_two_names(typed, columns),
         *near_duplicates(typed.rows, columns),
-        *_numbers_again(typed.rows, columns),
-        *(_demo(columns) if entity.environment == "live" else []),
+        *_numbers_again(typed.rows, columns, old),
+        *(_demo(typed, columns) if entity.environment == "live" else []),
         *_far_dates(typed.rows, columns, today),
     ]
 
@@ -112,10 +112,10 @@ def near_duplicates(rows: pd.DataFrame, columns: Columns) -> list[Finding]:
     days = pc.fill_null(pa.array(rows[date], from_pandas=True).cast(pa.int32()), -1).to_numpy(zero_copy_only=False)[group]
     kept = (looks >= 0) & rows[date].notna().to_numpy()[group]
     group, looks, days = group[kept], looks[kept], days[kept]
-    partner = _nearest(codes_of(text_array(rows[columns.rules.key]))[group], days, [looks, *(its[group] for its in same)])
-    if not (partner >= 0).any():
+    other = _nearest(codes_of(text_array(rows[columns.rules.key]))[group], days, [looks, *(its[group] for its in same)])
+    if not (other >= 0).any():
         return []
-    partner = dict(zip(group[partner >= 0].tolist(), group[partner[partner >= 0]].tolist(), strict=True))
+    partner = dict(zip(group[other >= 0].tolist(), group[other[other >= 0]].tolist(), strict=True))
 
     def facts(at: int, _: str) -> Mapping[str, object]:
         other = partner[at]
@@ -157,13 +157,13 @@ def _nearest(keys: np.ndarray, days: np.ndarray, same: list[np.ndarray]) -> np.n
     return partner
 
 
-def _numbers_again(rows: pd.DataFrame, columns: Columns) -> list[Finding]:
-    """The same customer and number under two ids in one file (S3-21)."""
+def _numbers_again(rows: pd.DataFrame, columns: Columns, old: np.ndarray | None) -> list[Finding]:
+    """The same customer and number under two ids in one file (S3-21); an id that is on file was settled when it came."""
     customer, number, key = columns.rules.role("customer"), columns.rules.role("number"), columns.rules.key
     if key == number or not {customer, number, key} <= set(rows.columns):
         return []
     ids, numbers, keys = (codes_of(text_array(rows[name])) for name in (customer, number, key))
-    pair = np.where((ids >= 0) & (numbers >= 0) & (keys >= 0), ids * (numbers.max() + 1) + numbers, -1)
+    pair = np.where((ids >= 0) & (numbers >= 0) & (keys >= 0), ids * (numbers.max(initial=0) + 1) + numbers, -1)
     again = pd.Series(pair).duplicated(keep=False).to_numpy() & (pair >= 0)
     if not again.any():
         return []
@@ -171,7 +171,7 @@ def _numbers_again(rows: pd.DataFrame, columns: Columns) -> list[Finding]:
     by_pair: dict[int, list[int]] = {}
     for position in at:
         by_pair.setdefault(int(pair[position]), []).append(int(position))
-    other = {p: o for group in by_pair.values() for p in group for o in group[::-1] if keys[o] != keys[p]}
+    other = {p: o for group in by_pair.values() for p in group for o in group[::-1] if keys[o] != keys[p] and (old is None or not old[p])}
     wrong = np.array(sorted(other), dtype=np.int64)
 
     def facts(position: int, _: str) -> Mapping[str, object]:
@@ -180,12 +180,13 @@ def _numbers_again(rows: pd.DataFrame, columns: Columns) -> list[Finding]:
     return [Finding(SAME_NUMBER, number, wrong, facts)] if len(wrong) else []
 
 
-def _demo(columns: Columns) -> list[Finding]:
+def _demo(typed: Typed, columns: Columns) -> list[Finding]:
+    """Cells that look like demo data; those that were not understood are told for that alone (X-4)."""
     found = []
     for name in columns.rules.demo:
         if name in columns.text and _may_be_demo(columns.text[name]):
             (looks,) = spread(columns.text[name], lambda distinct: [matches(distinct, _DEMO)])
-            found.append(Finding(DEMO, name, np.flatnonzero(looks)))
+            found.append(Finding(DEMO, name, np.flatnonzero(looks & ~typed.unread[name] if name in typed.unread else looks)))
     return found
 
 

@@ -29,7 +29,7 @@ from invoice_rules.values.columns import remembered
 MISSING_COLUMN = Rule("missing-column", 'The saved mapping feeds {title} from the column "{heading}", which this file does not have. Rename the column, or map it anew.', "S3-17", "A column of the saved mapping is in the file.")
 UNUSED = Rule("unused-columns", "{columns} not used: {names}.", "S3-17", "Columns that feed no field are named.", Severity.NOTICE)
 GUESSED = Rule("guessed-column", '{title} is read from the column "{heading}": {why}. Check that this is right.', "X-13", "A column matched by similarity is shown as a guess.", Severity.WARNING)
-HIDDEN = Rule("hidden-rows", "{rows} hidden by a filter and checked like the others. To leave them out, choose visible rows only.", "X-23", "Hidden rows are checked and counted apart.", Severity.NOTICE)
+HIDDEN = Rule("hidden-rows", "{rows} hidden in the sheet and checked like the others. To leave them out, choose visible rows only.", "X-23", "Hidden rows are checked and counted apart.", Severity.NOTICE)
 RULES = (MISSING_COLUMN, UNUSED, GUESSED, HIDDEN)
 
 
@@ -95,9 +95,10 @@ def _examined_once(work: _Work) -> Report:
     currency = (work.settings.get("currency") or entity.currency or rules.currency).upper()
     typed = fill(parse(columns, work.settings, currency), rules)
     known = known_rows(typed, rules, context) if context else None
+    old = _old(known, len(table))
     findings = [*table.findings, *_about_columns(columns, work.settings), *typed.findings]
-    findings += check(typed, columns, work.settings, _old(known, len(table)))
-    findings += crosscheck(typed, columns, entity, work.today)
+    findings += check(typed, columns, work.settings, old)
+    findings += crosscheck(typed, columns, entity, work.today, old)
     if context and known is not None:
         findings += compare(typed, columns, known, context, work.settings)
     invoice = np.arange(len(table))
@@ -109,7 +110,7 @@ def _examined_once(work: _Work) -> Report:
         mapping=work.mapping,
         rows=typed.rows,
         invoice=invoice,
-        problems=Problems(_whole_rows(findings, len(table)), columns),
+        problems=Problems(_told_once(_whole_rows(findings, len(table))), columns),
         settings=work.settings,
         entity=entity,
         sender=work.sender,
@@ -140,6 +141,20 @@ def _whole_rows(findings: list[Finding], rows: int) -> list[Finding]:
     return [found if found.rule.id == "cells" else found.only(sound) for found in findings]
 
 
+def _told_once(findings: list[Finding]) -> list[Finding]:
+    """A cell breaks a rule once, be it by another row of the file or by what is on file (X-4, S3-21)."""
+    told: dict[tuple[str, str], np.ndarray] = {}
+    kept = []
+    for found in findings:
+        key = (found.rule.id, found.field)
+        if found.at is not None and key in told:
+            found = replace(found, at=found.at[~np.isin(found.at, told[key])])
+        if found.at is not None:
+            told[key] = np.concatenate([told[key], found.at]) if key in told else found.at
+        kept.append(found)
+    return kept
+
+
 def _about_columns(columns: Columns, settings: Mapping[str, str]) -> list[Finding]:
     """Fields without a column, guesses, unused columns, hidden rows: each told once (S3-17, X-13, X-23)."""
     mapping, table = columns.mapping, columns.table
@@ -167,6 +182,8 @@ def _visible(table: Table) -> Table:
     if table.hidden is None or not table.hidden.any():
         return table
     keep = ~table.hidden
+    if not keep.any():
+        raise CannotRun(f"All rows of {table.origin.name} are hidden. Show those that are meant, or take all rows.")
     place = np.cumsum(keep) - 1
     findings = [found.only(keep) for found in table.findings]
     moved = tuple(found if found.at is None else replace(found, at=place[found.at]) for found in findings)

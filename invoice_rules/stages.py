@@ -113,7 +113,8 @@ def arrange(table: Table, rules: RuleSet, mapping: ColumnMapping, settings: Mapp
             if column in table.kinds:
                 kinds[name] = table.kinds[column]
     plain = Columns(table, rules, mapping, text, kinds)
-    given = [(name, settings[name]) for name in rules.fields if name in settings]
+    own = rules.role("currency") if "currency" in settings else ""  # the setting is for rows without a code of their own
+    given = [(name, settings[name]) for name in rules.fields if name in settings and not (name == own and name in text)]
     for name, value in sorted(given, key=lambda item: "{" in item[1]):
         plain = _set(plain, name, value)
     return plain

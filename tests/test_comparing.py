@@ -141,3 +141,35 @@ def test_books_that_only_create_refuse_what_is_on_file():  # S0-29
     made = table([receivable()])
     report = examine(made, once, mapped(made.headings), context=books(receivable()))
     assert found(report, Severity.ERROR) == [(2, "invoiceId", "exists")]
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "dated"),
+    [
+        ({}, {"date": "11/15/2026", "amount": "1200.00"}, "31 Oct 2026"),  # out of the closed books, with another amount
+        ({"date": "11/05/2026"}, {"date": "10/15/2026"}, "15 Oct 2026"),  # into them
+    ],
+)
+def test_a_new_date_is_no_way_round_closed_books(before, now, dated):
+    report = again(receivable(**{**before, **now}), receivable(**before), entity=Entity(closed_until=dt.date(2026, 10, 31)))
+    (problem,) = report.problems.at_least(Severity.ERROR)
+    assert (problem.rule, problem.field) == ("closed-books", "date")
+    assert problem.message == f"The books are closed until 31 Oct 2026; this would change an invoice dated {dated}. Ask an administrator, or correct the date."
+
+
+def test_a_number_that_two_invoices_on_file_share_was_settled_when_they_came():  # S3-21, S3-22
+    twins = [receivable(), receivable(1, invoiceNumber="1001", extCustomerId="C-4711", amount="700")]
+    report = checked(*twins, context=books(*twins))
+    assert found(report, Severity.HOLD) == [] and not report.known.differs.any()
+
+
+def test_a_number_again_is_told_once_in_the_file_and_in_the_store():  # S3-21, X-4
+    report = checked(receivable(), receivable(1, invoiceNumber="1001", extCustomerId="C-4711", amount="700"), context=books(receivable()))
+    assert found(report, Severity.HOLD) == [(3, "invoiceNumber", "number-again")]
+
+
+@pytest.mark.parametrize("canceled", ["Y", ""])
+def test_an_unread_cell_reopens_nothing(canceled):  # X-4, S3-25
+    report = again(receivable(isCanceled=canceled), receivable(isCanceled="yes"))
+    assert [(p.field, p.severity) for p in report.problems] == [("isCanceled", Severity.ERROR)]
+    assert found(again(receivable(), receivable(isCanceled="yes")), Severity.HOLD) == [(2, "amountDue", "reopened")]

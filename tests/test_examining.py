@@ -358,3 +358,33 @@ def test_nothing_is_changed_in_place():  # X-6
     before = made.frame.copy(deep=True)
     examine(made, RECEIVABLES, mapped(made.headings), today=TODAY, apply_fixes=True)
     assert made.frame.equals(before)
+
+
+def test_hidden_rows_are_told_once_and_some_row_must_be_visible():
+    made = dataclasses.replace(table([receivable(), receivable(1)]), hidden=np.array([True, True]))
+    report = examine(made, RECEIVABLES, mapped(made.headings), today=TODAY)
+    assert [p.message.split(".")[0] for p in report.problems] == ["2 rows are hidden in the sheet and checked like the others"]
+    with pytest.raises(CannotRun, match="All rows of october.csv are hidden"):
+        examine(made, RECEIVABLES, mapped(made.headings), {"rows": "visible"}, today=TODAY)
+
+
+def test_an_address_that_is_none_is_no_demo_data_besides():  # X-4, S3-30
+    assert found(checked(receivable(contactEmail="test@"))) == [(2, "contactEmail", "email")]
+    assert found(checked(receivable(contactEmail="test@miller.co"))) == [(2, "contactEmail", "demo-data")]
+
+
+def test_the_currency_setting_is_for_rows_that_name_none():
+    rows = [receivable(number, amount="1200", amountDue="0", currency=code) for number, code in enumerate(("JPY", ""))]
+    report = checked(*rows, settings={"currency": "EUR"})
+    assert report.totals() == {"EUR": {"amount": 120000, "amountDue": 0}, "JPY": {"amount": 1200, "amountDue": 0}}
+    assert list(report.problems) == []
+
+
+def test_one_invoice_with_a_warning_is_not_counted_twice():
+    assert checked(receivable(dateDue="10/01/2026")).summary() == "The invoice is ready, with warnings."
+
+
+def test_a_correction_looks_at_what_the_file_says():
+    swapped = Corrections({("customerName", "A"): "B", ("customerName", "B"): "C"})
+    report = checked(receivable(customerName="A"), receivable(1, customerName="B"), corrections=swapped)
+    assert report.rows["customerName"].tolist() == ["B", "C"]

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from invoice_rules.errors import CannotRun
-from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
+from invoice_rules.problems import Finding, Rule, plural, quoted
 from invoice_rules.reading.grid import Grid, Ragged, filled, text_column
 from invoice_rules.reading.headings import NONE, SKIPPED, Heading, double_headings, letters
 from invoice_rules.reading.leftovers import leftovers
@@ -20,9 +20,6 @@ LONG_CELL = Rule(
     "This cell holds {length} characters; a cell may hold 32,767. Shorten it.",
     "X-22",
     "No cell holds more than 32,767 characters.",
-)
-HIDDEN = Rule(
-    "hidden-rows", "{rows} hidden in the sheet and read like the others.", "X-23", "Hidden rows are counted apart.", Severity.NOTICE
 )
 COLUMNS = 512
 LONGEST = 32_767
@@ -51,7 +48,7 @@ def assembled(grid: Grid, headings: tuple[str, ...], origin: Origin, findings: S
     if not left.keep.any():
         raise CannotRun(f"{where} has {_nothing(origin)}. Ask for the file again, or choose another sheet or row of headings.")
     totals, rows = left.totals, grid.where(left.keep)
-    told = [*findings, *left.findings, *_ragged(rows, headings), *_long(rows), *_hidden(rows)]
+    told = [*findings, *left.findings, *_ragged(rows, headings), *_long(rows)]
     index = pd.Index(rows.rows, dtype="int64")
     frame = pd.DataFrame({at: text_series(column, index) for at, column in enumerate(rows.columns)}, index=index, copy=False)
     kinds = {at: kinds for at, kinds in rows.kinds.items() if kinds.any()}
@@ -131,8 +128,3 @@ def _long(grid: Grid) -> list[Finding]:
             if len(long):
                 found.append(Finding(LONG_CELL, at=long, column=at, facts=lambda _, value: {"length": f"{len(value):,}"}))
     return found
-
-
-def _hidden(grid: Grid) -> list[Finding]:
-    count = 0 if grid.hidden is None else int(grid.hidden.sum())
-    return [Finding(HIDDEN, facts={"rows": f"{plural(count, 'row')} {'is' if count == 1 else 'are'}"})] if count else []

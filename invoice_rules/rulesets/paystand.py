@@ -55,10 +55,11 @@ def stays_closed(rows):
 
 
 def status(rows: pd.DataFrame) -> pd.Series:
-    """Canceled wins over Paid; an amount due of 0 is Paid; everything else is Open (S3-24, S3-25)."""
+    """Canceled wins over Paid; an amount due of 0 is Paid; everything else is Open (S3-24, S3-25). Unread cells leave it unknown."""
     paid = rows["amountDue"].eq(0).fillna(False).astype(bool)
     canceled = rows["isCanceled"].fillna(False).astype(bool)
-    return pd.Series("Open", index=rows.index, dtype="str").mask(paid, "Paid").mask(canceled, "Canceled")
+    known = rows["amountDue"].notna() & rows["isCanceled"].notna()
+    return pd.Series("Open", index=rows.index, dtype="str").mask(paid, "Paid").mask(canceled, "Canceled").where(known)
 
 
 receivables = RuleSet(

@@ -128,14 +128,16 @@ def _safe(keys: pa.Array) -> pa.Array:
 
 
 def new_customers(plan: Plan) -> pd.DataFrame:
-    """The customers to be created with the invoices that really go in. Index: customer id; columns: name, email."""
-    frame = plan.report.new_customers
-    role = plan.report.rules.role("customer")
-    if frame is None or not len(frame) or role is None or plan.report.rules.document == "customer":
+    """The customers to be created with the invoices that really go in, each from its first such row. Index: customer id; columns: name, email."""
+    frame, rules = plan.report.new_customers, plan.report.rules
+    role = rules.role("customer")
+    if frame is None or not len(frame) or role is None or rules.document == "customer":
         return pd.DataFrame({"name": [], "email": []}, dtype="str")
-    heads = plan.report.rows[role].iloc[plan.report.first]
-    going = np.isin(plan.outcomes, (Outcome.CREATED, Outcome.UPDATED))
-    return frame.loc[frame.index.isin(heads[going].dropna().unique()), ["name", "email"]]
+    named = {field: label for field, label in ((rules.role("customer_name"), "name"), (rules.role("email"), "email")) if field in plan.report.rows}
+    heads = plan.report.rows[[role, *named]].iloc[plan.report.first]
+    going = np.isin(plan.outcomes, (Outcome.CREATED, Outcome.UPDATED)) & heads[role].isin(frame.index).to_numpy()
+    first = heads[going].drop_duplicates(role).set_index(role).rename(columns=named)
+    return first.reindex(columns=["name", "email"]).rename_axis("customer")
 
 
 def customer_block(frame: pd.DataFrame, first_seq: int) -> pa.Table:

@@ -23,10 +23,10 @@ _ROUGH = Context(prec=15, rounding=ROUND_HALF_EVEN)
 MONEY = Rule("money", "{value} is not an amount. Write digits with a decimal point, such as 1,200.00.", "S3-8", "An amount: digits, thousands commas in threes, a decimal point; $ is allowed.")
 COMMAS = Rule("money", "{value} has a comma in the wrong place. Write {hint}, with commas only between thousands.", "S3-8")
 EUROPEAN = Rule("money", "{value} looks like an amount with a decimal comma. Amounts here have a decimal point: write {hint}, or choose the decimal comma for the whole column.", "S3-8")
-SYMBOL = Rule("money", "{value} is in another currency ({currency}). Amounts of this file are in {own}; leave other currencies out, or give the file's currency.", "S3-8")
+SYMBOL = Rule("money", "{value} names a currency ({currency}), and amounts here are in {own}. Write the amount alone if it is the same; leave out other currencies, or give the file's currency.", "S3-8")
 EXPONENT = Rule("money", "{value} is a shortened number: Excel has hidden digits of it. Ask the sender for the full amount.", "S3-8")
 TOO_LARGE = Rule("money", "{value} has more than 13 digits before the decimal point. Correct the amount.", "S3-8")
-DECIMALS = Rule("decimals", "{value} has more decimals than {own} has ({allowed}). Amounts are never rounded for you: correct it.", "X-17", "No more decimals than the currency has.")
+DECIMALS = Rule("decimals", "{value} has more decimals than {own} has{allowed}. Amounts are never rounded for you: correct it.", "X-17", "No more decimals than the currency has.")
 NOISE = Rule("binary-noise", "{value} was read as {read}: the digits after the fifteenth are noise of a computer's arithmetic.", "X-21", "More than 15 digits: rounded to 15, both shown.", Severity.NOTICE)
 RULES = (MONEY, DECIMALS, NOISE)
 
@@ -53,7 +53,7 @@ def parse_money(text: pa.Array, currency: str = "USD", decimals: int | np.ndarra
     step = 10 ** (_SCALE - np.asarray(decimals))
     fine = scaled % step == 0
     if not fine.all():
-        facts = {"own": currency, "allowed": decimals} if currency else {"own": "its currency", "allowed": "fewer"}
+        facts = {"own": currency or "the row's currency", "allowed": f" ({decimals})" if currency else ""}
         faults.append(Fault(DECIMALS, np.flatnonzero(read & ~fine), lambda _: facts))
         read &= fine
         faults = [fault if fault.rule is not NOISE else Fault(NOISE, fault.at[read[fault.at]], fault.facts) for fault in faults]
@@ -90,7 +90,7 @@ def _not_dollars(text: pa.Array, read: np.ndarray, dollars: np.ndarray, currency
     """Amounts with a $ in rows of a currency that has none: not read; updates `read` in place."""
     wrong = read & ~dollars & matches(text, r"\$")
     read &= ~wrong
-    return [Fault(SYMBOL, np.flatnonzero(wrong), lambda _: {"currency": "$", "own": currency or "its currency"})] if wrong.any() else []
+    return [Fault(SYMBOL, np.flatnonzero(wrong), lambda _: {"currency": "$", "own": currency or "the row's currency"})] if wrong.any() else []
 
 
 def _read_rest(source: pa.Array, at: np.ndarray, scaled: np.ndarray, read: np.ndarray, currency: str) -> list[Fault]:
@@ -104,7 +104,7 @@ def _read_rest(source: pa.Array, at: np.ndarray, scaled: np.ndarray, read: np.nd
     known = np.array([amount is not None for amount, _ in answers])[rows]
     scaled[at[known]] = np.array([amount or 0 for amount, _ in answers], np.int64)[rows[known]]
     read[at[known]] = True
-    own = currency or "its own currency"
+    own = currency or "the row's currency"
     return [Fault(rule, at[rules == code], lambda value: _facts(value, own)) for code, rule in enumerate(_REASONS) if (rules == code).any()]
 
 
@@ -152,7 +152,7 @@ def _why_not(value: str) -> Rule:
     bare = re.sub(r"[\s$]", "", value)
     if _EUROPEAN.fullmatch(bare):
         return EUROPEAN
-    return COMMAS if re.fullmatch(r"-?[0-9,]+(?:\.[0-9]*)?", bare) and re.search(r"[0-9]", bare) else MONEY
+    return COMMAS if "," in bare and re.fullmatch(r"-?[0-9,]+(?:\.[0-9]*)?", bare) and re.search(r"[0-9]", bare) else MONEY
 
 
 def _facts(value: str, own: str) -> Mapping[str, object]:
@@ -160,10 +160,13 @@ def _facts(value: str, own: str) -> Mapping[str, object]:
     bare = re.sub(r"[\s$()]", "", value)
     foreign = next((code for symbol, code in FOREIGN.items() if symbol in value), None) or next(iter(re.findall(r"[A-Z]{3}", value)), "")
     hint = bare.replace(".", "").replace(",", ".") if _EUROPEAN.fullmatch(bare) else bare.replace(",", "")
-    return {"hint": hint, "currency": foreign, "own": own, "allowed": "fewer", "read": _rounded(value)}
+    return {"hint": hint, "currency": foreign, "own": own, "allowed": "", "read": _rounded(value)}
 
 
 def _rounded(value: str) -> str:
     """What a noisy amount was read as."""
     amount, _ = _read(value)
-    return "" if amount is None else f"{Decimal(amount).scaleb(-_SCALE):,.2f}"
+    if amount is None:
+        return ""
+    whole, _, part = f"{Decimal(amount).scaleb(-_SCALE):,.4f}".partition(".")
+    return f"{whole}.{part.rstrip('0').ljust(2, '0')}"

@@ -58,7 +58,7 @@ def test_hidden_rows_are_marked():
     """X-23."""
     table = read(("a.xlsx", written(one_of_each)))
     assert table.hidden.tolist() == [False, True, False]
-    assert told(table, "hidden-rows") == ["1 row is hidden in the sheet and read like the others."]
+    assert told(table, "hidden-rows") == []  # the examination tells them, with the choice that there is
 
 
 @pytest.mark.parametrize(

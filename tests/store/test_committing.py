@@ -13,7 +13,7 @@ from invoice_rules.planning import plan
 from invoice_rules.results import Outcome
 from invoice_rules.store import Store, check, commit, engines, history, open_store, receipt, verify_receipt
 from invoice_rules.store.tables import batches, customers, invoices, outcomes
-from tests.making import CUSTOMERS, GOOD_CUSTOMER
+from tests.making import CUSTOMERS, GOOD_CUSTOMER, receivable
 from tests.store.making import imported, imported_customers, on_file, planned, rows_of, typed_report, typed_rows
 
 
@@ -227,6 +227,14 @@ def test_unknown_customers_are_created_with_the_invoices_that_go_in(store):  # S
         kept = connection.execute(sa.select(customers.c.key, customers.c.name, customers.c.complete).order_by(customers.c.key)).all()
     assert [tuple(row) for row in kept] == [("C-4711", "Miller Studio", 0), ("C-4712", "Miller Studio", 0)]
     assert made.details["customers_created"] == 2
+
+
+@pytest.mark.parametrize("wrong", [{"customerName": ""}, {"contactEmail": "ap@miller"}, {"amount": "x", "contactEmail": "old@miller.co"}])
+def test_a_new_customer_is_made_from_a_row_that_goes_in(store, wrong):  # S3-29
+    imported(store, [receivable(0, **wrong), receivable(1, extCustomerId="C-4711")])
+    with store.reading() as connection:
+        kept = connection.execute(sa.select(customers.c.key, customers.c.name, customers.c.email)).all()
+    assert [tuple(row) for row in kept] == [("C-4711", "Miller Studio", "ap@miller.co")]
 
 
 def test_a_customer_file_completes_what_invoices_brought(store):  # S3-29, S3-33

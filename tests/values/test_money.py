@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from invoice_rules.problems import filled, quoted
 from invoice_rules.values import decimal_mark, parse_money, show_money
 
 
@@ -93,3 +94,21 @@ def test_a_hundred_thousand_amounts_keep_their_cents():  # X-3
     amounts = np.random.default_rng(7).integers(0, 10**14, 100_000)
     texts = pa.array([f"{a // 100}.{a % 100:02d}" for a in amounts.tolist()], pa.large_string())
     assert np.array_equal(parse_money(texts).values.to_numpy(), amounts)
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "decimals", "says"),
+    [
+        ("1.23456", "USD", 2, '"1.23456" has more decimals than USD has.'),  # X-17
+        ("1.234", "USD", 2, '"1.234" has more decimals than USD has (2).'),
+        ("1.5", "", 0, '"1.5" has more decimals than the row\'s currency has.'),
+        ("1.2349999999999999", "BHD", 3, '"1.2349999999999999" was read as 1.235:'),  # X-21
+        ("USD 50.00", "USD", 2, '"USD 50.00" names a currency (USD), and amounts here are in USD. Write the amount alone if it is the same;'),  # S3-8
+        ("1 200.00", "USD", 2, '"1 200.00" is not an amount.'),
+    ],
+)
+def test_messages_say_the_right_figures(text, currency, decimals, says):
+    parsed = parse_money(pa.array([text], pa.large_string()), currency, decimals)
+    (fault,) = parsed.faults
+    message = filled(fault.rule.message, {"value": quoted(text), **fault.facts(text)})
+    assert message.startswith(says) and "{" not in message
