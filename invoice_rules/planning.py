@@ -38,11 +38,11 @@ def plan(
     if entity.revision != report.entity.revision:
         raise Outrun("Somebody changed these books while the file was checked. Nothing was written. Check the file again to see what is new.")
     outcomes = _classified(report, accept)
+    nothing = bool(report.blocked) and not _settled(report, accept)
     if all_or_nothing and (outcomes == Outcome.REJECTED).any():
-        outcomes[:] = Outcome.REJECTED
+        outcomes[:], nothing = Outcome.REJECTED, True
     complete = open_items_complete or close_absent
     absent = absent_invoices(report, store) if complete and report.rules.document == "invoice" else None
-    nothing = report.blocked and not _settled(report, accept)
     return Plan(
         id=uuid.uuid4().hex,
         report=report,

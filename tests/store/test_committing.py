@@ -301,6 +301,22 @@ def test_a_complete_list_closes_only_when_told_to(store):  # X-20
     assert check(store) == []
 
 
+def test_nothing_is_closed_where_all_or_nothing_kept_the_file_out(store):
+    imported(store, rows_of(range(2)))
+    kept_out = [*rows_of([0], amountDue="100.00"), *rows_of([8], amount="x")]
+    made = imported(store, kept_out, close_absent=True, all_or_nothing=True)
+    assert made.counts["rejected"] == 2 and made.details["closed"] == 0
+    assert on_file(store, "status", "balance") == {"INV-1001": ("Open", 25000), "INV-1002": ("Open", 25000)}
+
+
+def test_balances_beyond_64_bits_are_closed_to_the_cent(store):
+    most = "9,999,999,999,999.99"
+    imported(store, rows_of(range(9_300), amount=most, amountDue=most))
+    made = imported(store, rows_of([9_999]), close_absent=True)
+    assert made.totals["closed"]["USD"]["amountDue"] == made.totals["opening"]["USD"]["amountDue"] == "92999999999999907.00"
+    assert made.totals["closing"]["USD"]["amountDue"] == "250.00"
+
+
 def test_entities_do_not_see_each_other(store, url):
     store.add_entity("studio", currency="CAD")
     studio = open_store(url, "studio")
