@@ -109,9 +109,11 @@ def of_text(text: str, most: int, code: bool) -> list[str]:
 
 def amount(text: str, code: str) -> Decimal:
     """An amount of money (S3-8, X-17, X-21)."""
+    if "$" in text and code not in DOLLARS:
+        raise Unreadable("money")
     if re.fullmatch(r"\$?\s*-", text):
         return Decimal(0)
-    bare, dollars, negative = text, "$" in text, 0
+    bare, negative = text, 0
     if tail := re.search(r"\s*(-|cr)$", bare, re.I):
         bare, negative = bare[: tail.start()], negative + 1
     bare = re.sub(r"^\$\s*", "", bare, count=1)
@@ -124,8 +126,6 @@ def amount(text: str, code: str) -> Decimal:
     if bare.startswith("-"):
         bare, negative = bare[1:], negative + 1
     if negative > 1 or not re.fullmatch(r"([0-9]{1,3}(,[0-9]{3})+|[0-9]+)?(\.[0-9]*)?", bare) or not re.search("[0-9]", bare):
-        raise Unreadable("money")
-    if dollars and code not in DOLLARS:
         raise Unreadable("money")
     value = Decimal(bare.replace(",", "")).normalize(Context(prec=400))
     if value >= 10**13:

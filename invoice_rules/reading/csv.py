@@ -34,7 +34,7 @@ def read_csv(source: Source, origin: Origin, header: str | int, encoding: str | 
     text = decoded(source.data, source.name, encoding)
     dialect = dialect_of(_head_of(text.data))
     data = _after_first_line(text.data) if dialect.announced else text.data
-    head, ends = _records_of_head(data, dialect)
+    head, ends = _records_of_head(data, dialect, source.name)
     if not any(cell.strip() for row in head for cell in row):
         raise CannotRun(f"{source.name} has only blank rows. Ask for the file again.")
     if max(map(len, head)) > COLUMNS:
@@ -81,7 +81,7 @@ def _after_first_line(data: bytes) -> bytes:
     return data[end + 2 :] if data[end : end + 2] == b"\r\n" else data[end + 1 :]
 
 
-def _records_of_head(data: bytes, dialect: Dialect) -> tuple[list[list[str]], list[int]]:
+def _records_of_head(data: bytes, dialect: Dialect, name: str) -> tuple[list[list[str]], list[int]]:
     """(the first records, the byte at which each of them ends)."""
     lines: list[int] = []
 
@@ -98,8 +98,9 @@ def _records_of_head(data: bytes, dialect: Dialect) -> tuple[list[list[str]], li
             consumed = len(lines)
             head.append(row)
             ends.append(end)
-    except csv.Error:  # a huge cell: the careful reader names its row
-        pass
+    except csv.Error as error:  # a huge cell: the careful reader names its row
+        if not head:
+            raise CannotRun(f"{name}: row 1 has a cell of more than 100,000 characters, so it holds no headings. Ask for the file again.") from error
     return head or [[""]], ends or [0]
 
 

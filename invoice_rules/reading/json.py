@@ -21,6 +21,8 @@ from invoice_rules.table import Kind, Origin, Table
 
 DEPTH = 100
 LONGEST_NUMBER = 400
+SPARE_CELLS = 5_000_000
+"""Cells that records may lack, beyond one for each byte of the text."""
 _LONE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|[\ud800-\udfff]")
 
 
@@ -42,6 +44,8 @@ def read_json(source: Source, origin: Origin) -> Table:
         raise CannotRun(f"{source.name} has records without any names or values. Ask for the file again.")
     if len(headings) > COLUMNS:
         raise CannotRun(f"{source.name} has {len(headings):,} different names; up to {COLUMNS} are read.")
+    if len(headings) * len(records) > len(text.data) + SPARE_CELLS:
+        raise CannotRun(f"{source.name} has {len(headings):,} names, and nearly all of its {len(records):,} records hold none of them. Ask for the file again.")
     columns, kinds = [], {}
     for at, name in enumerate(headings):
         cells = [_cell(record.get(name)) for record in records]

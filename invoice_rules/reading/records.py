@@ -18,14 +18,20 @@ from invoice_rules.reading.dialect import Dialect
 from invoice_rules.reading.grid import Grid, Ragged, padded, text_column
 
 LONGEST_RECORD = 1 << 24
-_BLOCK_ROWS = 20_000
+SPARE_CELLS = 5_000_000
+"""Cells that short and blank records may have been filled up with, beyond one for each byte of the text."""
+RAGGED = 1_000_000
+"""Records with too many or too few cells, at most."""
+_BLOCK_CELLS = 400_000
+_SET_ASIDE, _LONG = 50_000, 100_000
 _BLOCK_BYTES = 1 << 24
 _limit = threading.Lock()
 
 
 def records(data: bytes | memoryview, dialect: Dialect, width: int, first: int, name: str) -> Grid:
-    """Every record of `data` (UTF-8) as `width` columns, numbered from `first`."""
-    found = fast_records(data, dialect, width, first) if dialect.plain and len(data) > 4096 else None
+    """Every record of `data` (UTF-8) as `width` columns, numbered from `first`. Raises CannotRun."""
+    fast = dialect.plain and len(data) > 4096 and _lines(data) * width <= len(data) + SPARE_CELLS
+    found = fast_records(data, dialect, width, first) if fast else None
     return careful_records(data, dialect, width, first, name) if found is None else found
 
 
@@ -53,8 +59,8 @@ def _arrow(data: bytes | memoryview, dialect: Dialect, width: int, quoted: bool,
 
     def set_aside(row: pyarrow.csv.InvalidRow) -> str:
         bad.append((row.number - 1 if row.number else 0, row.text))
-        if threads:
-            return "error"  # start again, counting
+        if threads or len(bad) > _SET_ASIDE or len(row.text) > _LONG:
+            return "error"  # start again, counting; or so many, or so long, that the careful reader does better
         return "skip"
 
     names = [str(at) for at in range(width)]
@@ -89,20 +95,19 @@ def _with_ragged(columns: list[pa.ChunkedArray], whole: int, bad: list[tuple[int
     width = len(columns)
     rows = [next(csv.reader(io.StringIO(text, newline=""), **dialect.options(strict=False)), []) for _, text in bad]
     at = np.array([number for number, _ in bad], np.int64)
-    before = at - np.arange(len(at))  # whole rows above each of them
     cells = list(zip(*(padded(row, width) for row in rows), strict=True))
-    columns = [_inserted(column, before, text_column(more)) for column, more in zip(columns, cells, strict=True)]
+    place = np.full(whole + len(at), -1)
+    place[at] = whole + np.arange(len(at))
+    place[place < 0] = np.arange(whole)
+    columns = [pa.concat_arrays([*column.chunks, text_column(more)]).take(pa.array(place)) for column, more in zip(columns, cells, strict=True)]
     ragged = {first + int(number): Ragged(len(row), tuple(row[width:])) for number, row in zip(at, rows, strict=True)}
     return Grid(columns, np.arange(first, first + whole + len(bad), dtype=np.int64), ragged=ragged)
 
 
-def _inserted(column: pa.ChunkedArray, before: np.ndarray, more: pa.LargeStringArray) -> pa.LargeStringArray:
-    """The column with `more[i]` put in after `before[i]` of its own cells."""
-    parts: list[pa.Array] = []
-    for at, (start, end) in enumerate(zip([0, *before], [*before, len(column)], strict=True)):
-        parts += column.slice(start, end - start).chunks
-        parts += [more.slice(at, 1)] if at < len(more) else []
-    return pa.concat_arrays(parts)
+def _lines(data: bytes | memoryview) -> int:
+    """How many records there can be at most: line ends inside quotes count too."""
+    blocks = (bytes(data[start : start + _BLOCK_BYTES]) for start in range(0, len(data), _BLOCK_BYTES))
+    return 1 + sum(max(block.count(b"\n"), block.count(b"\r")) for block in blocks)
 
 
 def holds(data: bytes | memoryview, sign: bytes) -> bool:
@@ -128,11 +133,14 @@ def well_quoted(data: bytes | memoryview, delimiter: bytes) -> bool:
 
 
 def careful_records(data: bytes | memoryview, dialect: Dialect, width: int, first: int, name: str) -> Grid:
-    """The records by Python's csv, one by one. Raises CannotRun naming the row where a quote is opened and never closed."""
+    """The records by Python's csv, one by one.
+
+    Raises CannotRun naming the row where a quote is opened and never closed, and where the cells could fill the memory.
+    """
     blocks: list[list[pa.LargeStringArray]] = []
     block: list[list[str]] = []
     ragged: dict[int, Ragged] = {}
-    count = 0
+    count, rows_in_block = 0, max(1, _BLOCK_CELLS // width)
     for row in _strict(data, dialect, first, name):
         if len(row) != width:
             if row:
@@ -140,13 +148,22 @@ def careful_records(data: bytes | memoryview, dialect: Dialect, width: int, firs
             row = padded(row, width)
         block.append(row)
         count += 1
-        if len(block) == _BLOCK_ROWS:
+        if len(block) == rows_in_block:
+            _bounded(count * width, len(ragged), len(data), name)
             blocks.append([text_column(cells) for cells in zip(*block, strict=True)])
             block = []
     if block:
         blocks.append([text_column(cells) for cells in zip(*block, strict=True)])
     columns = [pa.concat_arrays([part[at] for part in blocks]) if blocks else text_column([]) for at in range(width)]
     return Grid(columns, np.arange(first, first + count, dtype=np.int64), ragged=ragged)
+
+
+def _bounded(cells: int, ragged: int, size: int, name: str) -> None:
+    if cells > size + SPARE_CELLS or ragged > RAGGED:
+        raise CannotRun(
+            f"{name} has far more rows than its cells can fill: nearly all of them are blank or have other cells than there are headings. "
+            "Check the delimiter and the headings, or ask for the file again."
+        )
 
 
 def _strict(data: bytes | memoryview, dialect: Dialect, first: int, name: str) -> Iterator[list[str]]:
