@@ -190,7 +190,7 @@ def _names(rows: pd.DataFrame, stored: pd.DataFrame, place: np.ndarray, customer
 
 
 def _closed(rows: pd.DataFrame, columns: Columns, known: Known, context: Context) -> list[Finding]:
-    """Creating an invoice, or changing its amounts, in closed books (X-24)."""
+    """Creating an invoice, or changing its amounts or its date, in closed books (X-24)."""
     closed, date = context.entity.closed_until, columns.rules.role("date")
     if closed is None or date not in rows:
         return []

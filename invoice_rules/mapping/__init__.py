@@ -12,6 +12,7 @@ from invoice_rules.errors import CannotRun
 from invoice_rules.fields import RuleSet
 from invoice_rules.mapping.guessing import choose, guesses
 from invoice_rules.results import Mapping, Match
+from invoice_rules.rulesets import rule_set
 from invoice_rules.table import Table, column_letter
 
 __all__ = ["from_saved", "match", "saved_form"]
@@ -19,7 +20,7 @@ __all__ = ["from_saved", "match", "saved_form"]
 
 def match(
     headings: Sequence[str],
-    rules: RuleSet,
+    rules: RuleSet | str,
     sample: Table | None = None,
     saved: Mapping | Dict[str, Any] | None = None,
     given: Dict[str, str] | None = None,
@@ -30,6 +31,7 @@ def match(
     both over guesses. Only `given` and `saved` put one column on two fields. With a `sample`, the cells of its first rows break
     ties and veto guesses. Raises CannotRun, with the headings that there are, where `given` names a field or column that is not there.
     """
+    rules = rule_set(rules)
     headings = tuple("" if heading is None else str(heading) for heading in headings)
     first = sample.origin.first_column if sample is not None else 0
     matches = {name: Match(None) for name in rules.fields}

@@ -117,15 +117,29 @@ def _touched(batch: int, table: sa.Table) -> tuple[sa.FromClause, sa.ColumnEleme
     return outcomes.join(table, table.c.id == record), sa.and_(outcomes.c.batch == batch, outcomes.c.version.is_not(None))
 
 
+def _changed_since(table: sa.Table) -> sa.ScalarSelect:
+    """The last batch that changed a record after the one looked at and still holds; NULL where there is none.
+
+    Changes that were taken back leave the record as it was: a later batch and its undo are not in the way.
+    """
+    later, by, back = outcomes.alias("later"), batches.alias("by"), batches.alias("back")
+    record = later.c.customer if table is customers else later.c.invoice
+    after = sa.and_(record == table.c.id, later.c.before.is_not(None), later.c.version > outcomes.c.version)
+    holds = sa.and_(by.c.kind != "undo", ~sa.exists().where(back.c.undoes == by.c.number))
+    found = sa.select(sa.func.max(by.c.number)).select_from(later.join(by, by.c.number == later.c.batch)).where(after, holds)
+    return found.correlate(table, outcomes).scalar_subquery()
+
+
 def _invoices_in_the_way(connection: sa.Connection, batch: int, entity: Entity) -> Iterable[tuple[str, str]]:
     joined, mine = _touched(batch, invoices)
     until = entity.closed_until.isoformat() if entity.closed_until else ""
-    bad = sa.or_(invoices.c.version != outcomes.c.version, invoices.c.sent.is_not(None), invoices.c.date <= until)
-    wanted = sa.select(invoices.c.key, invoices.c.version, outcomes.c.version.label("then"), invoices.c.changed, invoices.c.sent, invoices.c.date, batches.c.at)
-    joined = joined.outerjoin(batches, batches.c.number == invoices.c.changed)
-    for row in connection.execute(wanted.select_from(joined).where(mine, bad).order_by(outcomes.c.seq)):
-        if row.version != row.then:
-            yield row.key, f"was changed by batch {row.changed}{_on(row.at)}"
+    since = _changed_since(invoices)
+    bad = sa.or_(since.is_not(None), invoices.c.sent.is_not(None), invoices.c.date <= until)
+    found = sa.select(invoices.c.key, since.label("since"), invoices.c.sent, invoices.c.date, outcomes.c.seq).select_from(joined).where(mine, bad).subquery()
+    told = sa.select(found, batches.c.at).outerjoin(batches, batches.c.number == found.c.since)
+    for row in connection.execute(told.order_by(found.c.seq)):
+        if row.since is not None:
+            yield row.key, f"was changed by batch {row.since}{_on(row.at)}"
         elif row.sent is not None:
             yield row.key, f"was sent on{_on(row.sent)}"
         else:
@@ -143,10 +157,11 @@ def _customers_in_the_way(connection: sa.Connection, batch: sa.Row) -> Iterable[
     """Customers of a customer file: changed since, or created by it and used by invoices."""
     joined, mine = _touched(batch.number, customers)
     used = customers.c.key.in_(_in_use(connection, batch))
-    bad = sa.or_(customers.c.version != outcomes.c.version, sa.and_(outcomes.c.before.is_(None), used))
-    wanted = sa.select(customers.c.key, customers.c.version, outcomes.c.version.label("then"), customers.c.changed)
+    since = _changed_since(customers)
+    bad = sa.or_(since.is_not(None), sa.and_(outcomes.c.before.is_(None), used))
+    wanted = sa.select(customers.c.key, since.label("since"))
     for row in connection.execute(wanted.select_from(joined).where(mine, outcomes.c.row.is_not(None), bad).order_by(outcomes.c.seq)):
-        yield row.key, f"was changed by batch {row.changed}" if row.version != row.then else "has invoices on file"
+        yield row.key, f"was changed by batch {row.since}" if row.since is not None else "has invoices on file"
 
 
 def _in_use(connection: sa.Connection, row: sa.Row) -> sa.Select:
@@ -160,7 +175,7 @@ def _in_use(connection: sa.Connection, row: sa.Row) -> sa.Select:
 
 def _customers_to_take(connection: sa.Connection, row: sa.Row) -> sa.ColumnElement[bool]:
     """Customers that came with invoices go with them, unless something else uses them or changed them since."""
-    unchanged = customers.c.version == outcomes.c.version
+    unchanged = _changed_since(customers).is_(None)
     unused = customers.c.key.not_in(_in_use(connection, row))
     return sa.or_(outcomes.c.row.is_not(None), sa.and_(unchanged, unused))
 

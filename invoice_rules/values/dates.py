@@ -131,7 +131,7 @@ def _checked(year: int, month: int, day: int) -> _Reading:
     date, swapped = _date(year, month, day), _date(year, day, month)
     if not 1900 <= year <= 2100:
         return _Reading(rule=FAR)
-    rule = None if date else NO_MONTH if not 1 <= month <= 12 else NO_DAY
+    rule = None if date else NO_MONTH if not 1 <= month <= 12 and swapped else NO_DAY if 1 <= month <= 12 else DATE
     return _Reading(date, rule, swapped)
 
 

@@ -77,11 +77,10 @@ class Histories(RuleBasedStateMachine):
         self.count += 1
         del self.batches[batch]
         for number, (old, _) in changed.items():
-            self.stamp += 1
             if old is None:
                 del self.books[number]
             else:
-                self.books[number] = (old[0], self.stamp)
+                self.books[number] = old
 
     @precondition(lambda self: self.books)
     @rule(data=st.data())
