@@ -130,6 +130,11 @@ def _advise(wizard: Any, session: Session, files: Sequence[Path]) -> None:
     else:
         say("Settle what waits for a yes and check again, or accept it while importing:")
     line("  " + _import_command(session.argv, wizard.choices.source, files))
+    show_open_holds(wizard)
+
+
+def show_open_holds(wizard: Any) -> None:
+    """How each kind of hold that waits for a yes is accepted by name (X-19)."""
     for hold in wizard.open_holds():
         waiting = f"{invoice_rules.plural(hold.count, 'row')} that {'waits' if hold.count == 1 else 'wait'} for a yes"
         line(f"  --accept {hold.rule} takes in {waiting}", style="dim")

@@ -9,7 +9,7 @@ import typer
 import invoice_rules
 from invoice_rules.cli import asking, options, output, records, showing
 from invoice_rules.cli.app import app
-from invoice_rules.cli.checking import each, examine, show
+from invoice_rules.cli.checking import each, examine, show, show_open_holds
 from invoice_rules.cli.session import Session, command_line, line, progress, say, tell, working
 
 RETRIES = 5
@@ -90,6 +90,8 @@ class _Import:
         for name in set(self.wizard.choices.accept) - {hold.rule for hold in self.wizard.holds()}:
             tell(f'Nothing in this file waits for "{name}".')
         self._show_plan()
+        if not self.quiet and not self.asks:
+            show_open_holds(self.wizard)
         if self.asks:
             asking.close_absent(self.wizard)
         if self.given["dry_run"]:

@@ -43,7 +43,7 @@ def _totals(made: Any) -> None:
     """Counts and totals by outcome and currency, then how the open items moved (X-20)."""
     fields = list(dict.fromkeys(name for codes in made.totals.values() for sums in codes.values() for name in sums))
     titles = [title(name, made.rules) for name in fields]
-    counts = {"file": sum(made.counts.get(name, 0) for name in _OUTCOMES), **made.counts}
+    counts = {"file": sum(made.counts.get(name, 0) for name in _OUTCOMES), "closed": made.details.get("closed"), **made.counts}
     shown = table(["", "Count", "Currency", *titles], right=["Count", *titles])
     for name, words in {**_OUTCOMES, **_MOVEMENT}.items():
         for place, (code, sums) in enumerate(made.totals.get(name, {}).items()):
@@ -82,7 +82,7 @@ def day(date: Any) -> str:
 
 def history(found: Any) -> None:
     """The imports, the latest first; a failed one with its reason."""
-    words = ("created", "updated", "unchanged", "skipped", "rejected", "withdrawn", "restored")
+    words = ("created", "updated", "unchanged", "skipped", "rejected", "closed", "withdrawn", "restored")
     shown = table(["No.", "When", "What", "File", "Result"], right=["No."], wide=["File"])
     for one in found.to_dict("records"):
         what = one["kind"] if one["state"] == "finished" else f"{one['kind']}, {one['state']}"

@@ -66,8 +66,10 @@ def problems(report: Any, show_all: bool = False) -> None:
             say(f"… and {invoice_rules.plural(len(found) - len(chosen), 'more problem')} of these kinds; --all shows every one.", style="dim")
         say("")
         _counts(found, report.rules)
+    notices = report.problems.where(lambda one: one.weight == invoice_rules.Severity.NOTICE)
+    if len(found) and len(notices):
         say("")
-    _notices(report.problems.where(lambda one: one.weight == invoice_rules.Severity.NOTICE), show_all)
+    _notices(notices, show_all)
 
 
 def _notices(found: Any, show_all: bool) -> None:

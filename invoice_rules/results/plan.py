@@ -69,7 +69,9 @@ class Plan:
     def summary(self) -> str:
         noun = self.report.rules.document
         counts = [f"{self.count(o):,} {word}" for o, word in _PLANNED.items() if self.count(o)]
-        return f"Of {plural(len(self.outcomes), noun)}: {', '.join(counts) or 'none'}."
+        absent = len(self.absent) if self.close_absent and self.absent is not None else 0
+        closing = f" {plural(absent, f'absent {noun}')} to close as Paid." if absent else ""
+        return f"Of {plural(len(self.outcomes), noun)}: {', '.join(counts) or 'none'}.{closing}"
 
     def _repr_html_(self) -> str:
         return as_html(self.summary(), self.differences())

@@ -46,7 +46,8 @@ class Receipt:
         return pd.DataFrame(columns=["row", "key", "outcome"]) if self.outcomes is None else self.outcomes
 
     def summary(self) -> str:
-        counts = ", ".join(f"{count:,} {word}" for word, count in self.counts.items() if count) or "nothing to do"
+        happened = {**self.counts, "closed": self.details.get("closed", 0)}
+        counts = ", ".join(f"{count:,} {word}" for word, count in happened.items() if count) or "nothing to do"
         return f"Batch {self.number} of {self.entity}, {dt.datetime.fromisoformat(self.at).astimezone():%Y-%m-%d %H:%M}: {counts}."
 
     def _repr_html_(self) -> str:

@@ -10,7 +10,7 @@ from invoice_rules.store.attempts import alive
 from invoice_rules.store.opening import Store
 from invoice_rules.store.tables import attempts, batches
 
-_COUNTS = ("created", "updated", "unchanged", "skipped", "rejected", "withdrawn", "restored")
+_COUNTS = ("created", "updated", "unchanged", "skipped", "rejected", "closed", "withdrawn", "restored")
 COLUMNS = ("number", "batch", "at", "kind", "state", "user", "source", "rules", *_COUNTS, "reason")
 
 
@@ -31,7 +31,8 @@ def _batches(connection: sa.Connection, entity: int) -> list[dict[str, object]]:
     began = dict(connection.execute(sa.select(attempts.c.batch, sa.func.min(attempts.c.seq)).group_by(attempts.c.batch)).all())
     rows = []
     for row in connection.execute(sa.select(batches).where(batches.c.entity == entity)):
-        counts = json.loads(row.receipt)["counts"]
+        receipt = json.loads(row.receipt)
+        counts = {"closed": receipt["details"].get("closed", 0), **receipt["counts"]}
         by = undone.get(row.number)
         reason = f"Undone by batch {by}." if by else f"Undoes batch {row.undoes}." if row.undoes else ""
         shared = {"at": row.at, "kind": row.kind, "user": row.user, "source": row.source, "rules": row.rules, "reason": reason, "order": began.get(row.id, 0)}

@@ -101,7 +101,7 @@ def test_holds_wait_for_a_name_where_nobody_is_asked(load, write):  # X-19, S3-2
     raised = write(row(1, due="60.00"))
     held = load(raised)
     assert held.code == 1
-    assert "waits for a yes" in held.words
+    assert "waits for a yes" in held.words and "--accept rising-due takes in 1 row" in held.words
     assert 'Nothing in this file waits for "nobody".' in load(raised, "--accept", "nobody").err
     assert load(raised, "--accept", "rising-due").code == 0
 
@@ -145,6 +145,10 @@ def test_absent_open_items_are_listed_and_closed_on_request(load, answers, run, 
     assert "Close 2 open invoices as Paid?" in done.err
     assert [one["key"] for one in run("invoices", "--status", "paid", "--store", store, "--json").json] == ["I-2", "I-3"]
     assert "= open now" in done.out
+    assert "1 unchanged, 2 closed." in done.words
+    assert "2 closed" in run("history", "--store", store).words
+    load(write(row(5)))
+    assert "Of 1 invoice: 1 unchanged. 1 absent invoice to close as Paid." in load(rest, "--open-items-complete", "--close-absent", "--dry-run").words
 
 
 @pytest.mark.parametrize("options", [("--remember",), ("--close-absent",)])
