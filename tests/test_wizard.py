@@ -103,6 +103,13 @@ def test_required_fields_need_a_column_or_a_value(tmp_path):  # S3-15
     assert state.report.accepted == 1
 
 
+def test_customers_have_no_totals_to_declare(tmp_path):
+    path = tmp_path / "customers.csv"
+    path.write_text("Customer ID,Customer name,Contact e-mail,Contact name\nC-1,Miller Studio,ap@miller.co,Ada Miller\n", encoding="utf-8")
+    asked = [question.name for question in Wizard(Choices(source=path, rules="paystand.customers")).questions()]
+    assert asked == ["sender", "content"]
+
+
 def test_nothing_that_could_go_in_stops_at_the_check(tmp_path):
     path = tmp_path / "may.csv"
     path.write_text(HEAD + WRONG, encoding="utf-8")

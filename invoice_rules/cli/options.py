@@ -10,8 +10,8 @@ import typer
 import invoice_rules
 from invoice_rules.cli.session import DEFAULT, Session
 
-File = Annotated[Path, typer.Argument(metavar="FILE", help="The file: CSV, text, Excel, OpenDocument or JSON.")]
-Files = Annotated[list[Path], typer.Argument(metavar="FILE", help="One or more files; each is judged on its own.")]
+File = Annotated[Path, typer.Argument(metavar="FILE", readable=False, help="The file: CSV, text, Excel, OpenDocument or JSON.")]
+Files = Annotated[list[Path], typer.Argument(metavar="FILE", readable=False, help="One or more files; each is judged on its own.")]
 Rules = Annotated[str | None, typer.Option("--rules", metavar="NAME", help="The rule set, such as paystand.receivables; `rules` lists them.")]
 Saved = Annotated[str | None, typer.Option("--mapping", metavar="M", help="Use this saved column mapping, with its rules and settings.")]
 Map = Annotated[list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="This column feeds this field; a heading or a letter. May be repeated.")]

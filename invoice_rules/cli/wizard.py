@@ -20,7 +20,7 @@ Move = str
 @app.command()
 def wizard(
     ctx: typer.Context,
-    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="The file; asked for where it is not given.")] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", readable=False, help="The file; asked for where it is not given.")] = None,
 ) -> None:
     """Import a file step by step.
 

@@ -59,6 +59,7 @@ def questions(rules: "RuleSet", table: "Table", mapping: "Columns", choices: Cho
     from invoice_rules.values import DATE_ORDERS
 
     said = {**mapping.settings, **choices.settings}
+    money = any(field.kind == "money" for field in rules.fields.values())
     fed = {name for name, column in mapping.fields.items() if column is not None}
     asked = [
         Question(name, field.title, field.choices, said.get(name, ""), "nothing", field.required)
@@ -68,9 +69,9 @@ def questions(rules: "RuleSet", table: "Table", mapping: "Columns", choices: Cho
     for kind, part, words, options in (("date", "order", "order of day and month", DATE_ORDERS), ("money", "decimal", "decimal mark", ("point", "comma"))):
         columns = [(f"{name}.{part}", f"{field.title}: {words}") for name, field in rules.fields.items() if field.kind == kind and name in fed]
         asked += [Question(name, title, tuple(options), said.get(name, ""), "as the column shows") for name, title in columns]
-    asked += [Question("currency", "Currency", (), said.get("currency", ""), rules.currency)] if "currency" not in said and "currency" not in fed else []
+    asked += [Question("currency", "Currency", (), said.get("currency", ""), rules.currency)] if money and "currency" not in said and "currency" not in fed else []
     asked += [Question("sender", "Sender", (), choices.sender, "nobody in particular")]
-    asked += _totals(choices)
+    asked += _totals(choices) if money else []
     asked += [Question("rows", "Rows", ("all", "visible"), said.get("rows", ""), "all")] if table.hidden is not None and table.hidden.any() else []
     return asked + [Question(o.name, o.title, o.choices, said.get(o.name, ""), o.choices[0]) for o in rules.options]
 

@@ -1,6 +1,8 @@
 """`check`, `map`, `rules`: problems, columns and rule sets; nothing is written."""
 
 import json
+import os
+from pathlib import Path
 
 import pytest
 
@@ -105,6 +107,12 @@ def test_how_to_turn_a_column_of_dates_is_said(run, write):  # X-12
     file = write(row(1, date="13/11/2026"), row(2, date="14/11/2026"))
     assert "say so: --set date.order=day-first (or year-first)" in run("check", file, *RULES).words
     assert "say so" not in run("check", file, *RULES, "--set", "date.order=month-first").words
+
+
+def test_a_file_that_may_not_be_read_is_told_and_does_not_stop_the_others(run, write, monkeypatch):  # X-15
+    locked, good = write(row(1), name="locked.csv"), write(row(2), name="good.csv")
+    monkeypatch.setattr(os, "access", lambda path, *_: Path(os.fsdecode(path)) != locked)
+    assert [one.get("error") for one in run("check", locked, good, *RULES, "--json").json] == [None, None]
 
 
 def test_a_mapping_with_a_setting_that_means_nothing_is_not_kept(run, write, store):  # S3-15
