@@ -49,7 +49,10 @@ class Commands(TyperGroup):
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
-        except (typer.Exit, typer.Abort, KeyboardInterrupt, BrokenPipeError):
+        except KeyboardInterrupt:
+            tell("\nStopped. An import that was not finished wrote nothing; `history` lists what was done.")
+            raise
+        except (typer.Exit, typer.Abort, BrokenPipeError):
             raise
         except CannotRun as stop:
             _stop(ctx, str(stop))

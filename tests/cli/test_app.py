@@ -59,6 +59,16 @@ def test_our_own_mistakes_end_with_a_sentence_and_a_file(run, home, monkeypatch)
     assert "secret" not in text
 
 
+def test_stopping_a_command_says_how_things_stand(run, write, monkeypatch):
+    def stopped(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("invoice_rules.cli.checking.examine", stopped)
+    done = run("check", write(row(1)), *RULES)
+    assert done.code == 130
+    assert "An import that was not finished wrote nothing" in " ".join(done.err.split())
+
+
 def test_where_the_store_is_said_and_why(run, monkeypatch):
     (default,) = run("config", "--json").json
     assert (default["store"], default["store_from"], default["store_exists"]) == (str(default_store()), "default for this user", False)
