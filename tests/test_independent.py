@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from invoice_rules import Entity, Severity, examine, exact
+from invoice_rules import Entity, Severity, exact, examine
 from tests.contexts import Empty
 from tests.independent import AMOUNTS, REQUIRED, verdict
 

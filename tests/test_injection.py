@@ -39,7 +39,7 @@ def written(payloads, tmp_path) -> list[Path]:
 
 
 def written_listings(payloads: list[str], folder: Path) -> list[Path]:
-    frame = pd.DataFrame({payload: payloads for payload in payloads[:20]} | {"text": pd.Series(payloads, dtype="str"), "n": range(len(payloads))})
+    frame = pd.DataFrame(dict.fromkeys(payloads[:20], payloads) | {"text": pd.Series(payloads, dtype="str"), "n": range(len(payloads))})
     return [table_workbook(frame, folder / "list.xlsx", "=1+1"), table_csv(frame, folder / "list as text.csv")]
 
 

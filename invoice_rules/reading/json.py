@@ -76,7 +76,7 @@ def _parsed(text: str, name: str) -> object:
 def _depth(text: str) -> int:
     """The deepest nesting of brackets outside strings, without recursion."""
     depth = deepest = 0
-    for found in re.finditer(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', text, re.DOTALL):
+    for found in re.finditer(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', text, re.DOTALL):
         sign = found[0]
         if sign in "[{":
             depth += 1

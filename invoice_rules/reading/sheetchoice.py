@@ -36,12 +36,21 @@ def chosen(peeks: Sequence[Peek], known: frozenset[str], name: str) -> tuple[str
     best = max(range(len(candidates)), key=lambda at: scores[at])
     others = sorted(scores[:best] + scores[best + 1 :], reverse=True)
     if others and scores[best] < max(1.0, 1.5 * others[0]):
-        names = ", ".join(quoted(peek.name) for peek in candidates)
+        names = listed([peek.name for peek in candidates])
         raise CannotRun(f"{name} has several sheets that may hold the rows: {names}. Choose one with --sheet.")
     why = "it is the only one with data" if len(candidates) == 1 else "its headings fit best"
-    left = ", ".join(quoted(peek.name) for peek in peeks if peek is not candidates[best])
+    left = listed([peek.name for peek in peeks if peek is not candidates[best]])
     told = Finding(SHEET, facts={"sheet": quoted(candidates[best].name), "name": name, "why": why, "others": left})
     return candidates[best].name, [told]
+
+
+def listed(sheets: Sequence[str], most: int = 12) -> str:
+    """The names of sheets as messages show them: the first ones in quotes, the others counted.
+
+    >>> listed(["May", "June", "July"], most=2)
+    '"May", "June" and 1 more'
+    """
+    return ", ".join(map(quoted, sheets[:most])) + (f" and {len(sheets) - most:,} more" if len(sheets) > most else "")
 
 
 def _score(peek: Peek, known: frozenset[str]) -> float:

@@ -21,7 +21,7 @@ from invoice_rules.reading.grid import Grid, filled, text_column
 from invoice_rules.reading.guards import MEGABYTE, Parts, checked
 from invoice_rules.reading.headings import HEAD, wanted
 from invoice_rules.reading.limited import MEMORY, Child, locked
-from invoice_rules.reading.sheetchoice import Peek, chosen
+from invoice_rules.reading.sheetchoice import Peek, chosen, listed
 from invoice_rules.reading.sheets import SheetFacts, scanned, shown_by
 from invoice_rules.reading.source import Source
 from invoice_rules.table import Kind, Origin, Table
@@ -95,7 +95,7 @@ def _sheet(child: Child, origin: Origin, sheet: str | None, known: frozenset[str
             (its for its, _ in sheets if its.casefold() == sheet.casefold()), ""
         )
         if not name:
-            raise CannotRun(f'{origin.name} has no sheet "{sheet}". It has: {", ".join(its for its, _ in sheets)}.')
+            raise CannotRun(f'{origin.name} has no sheet "{sheet}". It has: {listed([its for its, _ in sheets])}.')
     if sheet is not None or len(sheets) > 1:
         child.send(name)
     answer, buffers = child.answer()

@@ -11,9 +11,19 @@ from functools import cache
 import openpyxl
 from openpyxl.styles import Font
 
-from tests.reading.files import SHEET, patched, workbook
+from tests.reading.files import SHEET, patched, workbook, written
 
-PARTS = (SHEET, SHEET, SHEET, "xl/workbook.xml", "xl/sharedStrings.xml", "xl/styles.xml", "[Content_Types].xml", "xl/_rels/workbook.xml.rels", "_rels/.rels")
+PARTS = (
+    SHEET,
+    SHEET,
+    SHEET,
+    "xl/workbook.xml",
+    "xl/sharedStrings.xml",
+    "xl/styles.xml",
+    "[Content_Types].xml",
+    "xl/_rels/workbook.xml.rels",
+    "_rels/.rels",
+)
 PIECES = (
     b"9" * 12, b"-1", b"0", b"4294967296", b"1e308", b"nan", b'"', b"'", b"<", b">", b"/>", b"<!--", b"-->", b"<![CDATA[", b"]]>", b"<?", b"&a;", b"&#0;", b"&#x10FFFF;", b"\0", b"\xff\xfe",
     b"\xc0\x80", b'r="XFD1048576"', b'r="A0"', b'ref="A1:XFD1048576"', b't="s"', b't="b"', b't="e"', b't="d"', b't="inlineStr"', b's="99999"', b'spans="1:99999"', b"ZZZ", b"A1048577", b"<c/>", b"<row/>",
@@ -42,7 +52,8 @@ def bases() -> tuple[bytes, ...]:
     sheet["A4"].hyperlink = "https://example.com/"
     out = io.BytesIO()
     book.save(out)
-    return plain, two, out.getvalue()
+    shared = written(lambda book, sheet: [sheet.write_row(at, 0, [str(cell) for cell in row]) for at, row in enumerate([heading, *rows])])
+    return plain, two, shared, out.getvalue()
 
 
 def mutants(seed: int, count: int) -> Iterator[bytes]:

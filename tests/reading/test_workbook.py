@@ -121,7 +121,7 @@ def test_the_sheet_is_chosen_or_asked():
     both = ("a.xlsx", workbook(ROWS, More=ROWS))
     assert refusal(both) == 'a.xlsx has several sheets that may hold the rows: "Data", "More". Choose one with --sheet.'
     assert read(both, sheet="more").origin.sheet == "More"
-    assert refusal(both, sheet="None") == 'a.xlsx has no sheet "None". It has: Data, More.'
+    assert refusal(both, sheet="None") == 'a.xlsx has no sheet "None". It has: "Data", "More".'
 
 
 def test_the_rule_set_helps_to_choose_the_sheet():

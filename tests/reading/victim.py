@@ -1,0 +1,71 @@
+"""Reads every file of a folder in this one process and tells how each went: `python -m tests.reading.victim FOLDER`.
+
+A line of JSON a file: its name, rows or what was said, wall seconds. What it opens for writing, where it connects to and what it
+removes is told too: reading touches nothing but the file. `test_hostile` runs it and watches its memory and its children's.
+"""
+
+import json
+import os
+import sys
+import time
+from pathlib import Path
+
+from invoice_rules.errors import CannotRun
+from invoice_rules.reading import read
+
+TOUCHES = (
+    "socket.connect",
+    "socket.getaddrinfo",
+    "os.remove",
+    "os.rename",
+    "os.mkdir",
+    "os.rmdir",
+    "os.truncate",
+    "os.chmod",
+    "os.link",
+    "os.symlink",
+    "os.system",
+    "urllib.Request",
+)
+touched: list[str] = []
+_reading = ""
+
+
+def watch(event: str, arguments: tuple) -> None:
+    """An audit hook: note what goes beyond reading the one file."""
+    if event == "open":
+        path, mode, flags = arguments
+        writes = any(sign in mode for sign in "wax+") if isinstance(mode, str) else flags & (os.O_WRONLY | os.O_RDWR | os.O_CREAT)
+        text = os.fsdecode(path) if isinstance(path, str | bytes | os.PathLike) else ""
+        foreign = (
+            _reading
+            and text
+            and text != _reading
+            and not text.startswith((sys.prefix, sys.base_prefix, "/usr/", "/proc/", "/dev/null", str(Path(__file__).parents[2])))
+        )
+        if text and (writes or foreign) and text != os.devnull:
+            touched.append(f"open {text[:80]}")
+    elif event in TOUCHES or event == "subprocess.Popen" and not str(arguments[1][-1]).endswith("child.py"):
+        touched.append(f"{event} {str(arguments)[:80]}")
+
+
+def verdict(path: str) -> dict:
+    """How reading one file went; any other exception than `CannotRun` ends the process, as it should."""
+    global _reading
+    _reading = path
+    start = time.perf_counter()
+    try:
+        said, rows = "", len(read(path))
+    except CannotRun as error:
+        said, rows = str(error), 0
+    found = {"name": Path(path).name, "rows": rows, "said": said, "seconds": time.perf_counter() - start, "touched": touched.copy()}
+    touched.clear()
+    return found
+
+
+if __name__ == "__main__":
+    verdict(sys.argv[2])  # everything that is imported when needed
+    sys.addaudithook(watch)
+    for entry in sorted(Path(sys.argv[1]).iterdir()):
+        print("reading", json.dumps(entry.name), flush=True)
+        print("done", json.dumps(verdict(str(entry))), flush=True)
