@@ -144,7 +144,7 @@ def test_the_large_ones(tmp_path):
     went = run(tmp_path, big=True)
     assert went.told.keys() == hostile.MAKERS.keys()
     assert not {name: its for name, its in went.told.items() if its["touched"] or not (its["rows"] or its["said"].endswith("."))}
-    assert not {name: its["seconds"] for name, its in went.told.items() if its["seconds"] > 4 * SECONDS}
+    assert not {name: its["seconds"] for name, its in went.told.items() if its["seconds"] > SECONDS * max(1, its["size"] / 10_000_000)}
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has no such names")

@@ -58,7 +58,14 @@ def verdict(path: str) -> dict:
         said, rows = "", len(read(path))
     except CannotRun as error:
         said, rows = str(error), 0
-    found = {"name": Path(path).name, "rows": rows, "said": said, "seconds": time.perf_counter() - start, "touched": touched.copy()}
+    found = {
+        "name": Path(path).name,
+        "rows": rows,
+        "said": said,
+        "seconds": time.perf_counter() - start,
+        "size": Path(path).stat().st_size,
+        "touched": touched.copy(),
+    }
     touched.clear()
     return found
 
