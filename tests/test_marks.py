@@ -29,7 +29,7 @@ def test_status_of_each_row():
         "OK",
         '2 errors: amount due is more than the amount; canceled says "Y"',
         "OK, 1 warning: due date is before the invoice date",
-        '4 errors: "1,00.00" has a comma in the wrong place; customer name has 61 characters; "31/31/2026" is not a date here; and 1 more',
+        '4 errors: "1,00.00" has a comma in the wrong place; customer name has 61 characters; "31/31/2026" is not a date; and 1 more',
     ]
 
 
