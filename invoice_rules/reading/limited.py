@@ -149,7 +149,7 @@ def _job(process: subprocess.Popen, seconds: int) -> "_Handle | None":
             ("PeakJobMemoryUsed", ctypes.c_size_t),
         ]
 
-    kernel = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined]
+    kernel = ctypes.WinDLL("kernel32", use_last_error=True)  # type: ignore[attr-defined]  # Windows only
     kernel.CreateJobObjectW.restype = wintypes.HANDLE
     job = kernel.CreateJobObjectW(None, None)
     if not job:
@@ -160,7 +160,7 @@ def _job(process: subprocess.Popen, seconds: int) -> "_Handle | None":
     limits.Basic.PerProcessUserTimeLimit = seconds * 10_000_000
     limits.ProcessMemoryLimit = MEMORY
     kernel.SetInformationJobObject(wintypes.HANDLE(job), 9, ctypes.byref(limits), ctypes.sizeof(limits))
-    kernel.AssignProcessToJobObject(wintypes.HANDLE(job), wintypes.HANDLE(int(process._handle)))  # type: ignore[attr-defined]
+    kernel.AssignProcessToJobObject(wintypes.HANDLE(job), wintypes.HANDLE(int(process._handle)))  # type: ignore[attr-defined]  # Windows only
     return _Handle(kernel, job)
 
 

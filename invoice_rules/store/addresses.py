@@ -119,5 +119,5 @@ def _windows(path: Path) -> str:
     text = str(path)
     if text.startswith("\\\\") and not text.startswith(("\\\\?\\", "\\\\.\\")) or text.startswith("\\\\?\\UNC\\"):
         return "a shared folder"
-    drive = ctypes.windll.kernel32.GetDriveTypeW(ctypes.c_wchar_p(path.anchor))  # type: ignore[attr-defined]
+    drive = ctypes.windll.kernel32.GetDriveTypeW(ctypes.c_wchar_p(path.anchor))  # type: ignore[attr-defined]  # Windows only
     return "a network drive" if drive == 4 else ""

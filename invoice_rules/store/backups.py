@@ -36,7 +36,7 @@ def backup(store: Store, path: str | os.PathLike[str]) -> Path:
 
 def _sqlite(store: Store, part: Path) -> None:
     with telling(store.label), closing(sqlite3.connect(part)) as copy:
-        with closing(sqlite3.connect(f"{store.address.path.as_uri()}?mode=ro", uri=True)) as source:  # type: ignore[union-attr]
+        with closing(sqlite3.connect(f"{store.address.path.as_uri()}?mode=ro", uri=True)) as source:  # type: ignore[union-attr]  # a SQLite store has a path
             source.backup(copy)
         answer = copy.execute("PRAGMA integrity_check").fetchone()[0]
     if answer != "ok":

@@ -160,9 +160,9 @@ def test_what_is_no_file(tmp_path):
     os.mkfifo(tmp_path / "pipe.csv")
     assert "is not a file" in refusal(tmp_path / "pipe.csv")
     with pytest.raises(TypeError):
-        read(5)  # type: ignore[arg-type]
+        read(5)  # type: ignore[arg-type]  # the mistake under test
     with pytest.raises(TypeError):
-        read(io.StringIO("a,b\n1,2\n"))  # type: ignore[arg-type]
+        read(io.StringIO("a,b\n1,2\n"))  # type: ignore[arg-type]  # the mistake under test
 
 
 def test_files_locked_or_open_in_excel(tmp_path, monkeypatch):

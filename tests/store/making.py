@@ -70,7 +70,7 @@ def typed_report(store: Store, frame: pd.DataFrame, known: bool = True, rules=RE
         mapping=mapped(list(rules.fields)),
         rows=frame,
         invoice=np.arange(len(frame)),
-        problems=Problems([], Nowhere()),  # type: ignore[arg-type]
+        problems=Problems([], Nowhere()),  # type: ignore[arg-type]  # nobody asks it more
         entity=context.entity,
         known=Known(at, stored, changed) if known else None,
         new_customers=first[~first.index.isin(on_books.index)],
