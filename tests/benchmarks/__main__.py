@@ -4,7 +4,7 @@ import argparse
 import importlib
 import sys
 
-NAMES = ("rules",)
+NAMES = ("rules", "importing")
 
 
 def main(arguments: list[str]) -> int:

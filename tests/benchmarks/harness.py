@@ -25,14 +25,15 @@ _MARK = "measured: "
 
 @dataclass(frozen=True)
 class Side:
-    """One contestant: `case` is `module:name` under tests.benchmarks, `arguments` go to it; `share` of the work is what it runs.
+    """One contestant: `case` is `module:name` under tests.benchmarks, `arguments` go to it, and what `each` makes for each run.
 
-    A slow rival whose time grows with the rows runs a share of them, and its seconds are divided by that share.
+    A slow rival whose time grows with the rows runs a `share` of them, and its seconds are divided by that share.
     """
 
     case: str
     arguments: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     share: float = 1.0
+    each: Callable[[], Mapping[str, Any]] = dict
 
 
 @dataclass(frozen=True)
@@ -54,6 +55,7 @@ class Figure:
     """One line: what was done, the best runs of both sides, and the goal for the ratio.
 
     `faster`: the goal says how many times faster we are at least (rival/ours); otherwise how many times as long we may take.
+    `elsewhere`: a server does part of the work, whose processor time is not ours to see.
     """
 
     name: str
@@ -64,7 +66,7 @@ class Figure:
     theirs: Run
     faster: bool = False
     note: str = ""
-    unit: str = "s"
+    elsewhere: bool = False
 
     @property
     def ratio(self) -> float:
@@ -80,8 +82,8 @@ class Figure:
 
     def __str__(self) -> str:
         sign = "≥" if self.faster else "≤"
-        seconds = f"ours {self.ours.wall:.3f} {self.unit}, {self.rival} {self.theirs.wall:.3f} {self.unit}"
-        ratios = f"{self.ratio:.2f}× (CPU {self.cpu_ratio:.2f}×)"
+        seconds = f"ours {self.ours.wall:.3f} s, {self.rival} {self.theirs.wall:.3f} s"
+        ratios = f"{self.ratio:.2f}×" + ("" if self.elsewhere else f" (CPU {self.cpu_ratio:.2f}×)")
         memory = f"peak {self.ours.peak:,.0f} MB" + (f" + {self.ours.children:,.0f} MB" if self.ours.children else "")
         return f"{self.work}: {seconds}: {ratios}, goal {sign} {self.goal:g}×: {'reached' if self.reached else 'NOT REACHED'}; {memory}" + (f"; {self.note}" if self.note else "")
 
@@ -105,7 +107,7 @@ class Limit:
 
 
 def race(sides: Sequence[Side], times: int = 3) -> list[Run]:
-    """Run the sides in turn, this many times each; the smallest wall, CPU and peak of each, with the last answer."""
+    """Run the sides in turn, this many times each; the smallest wall and CPU and the largest peaks of each, with the last answer."""
     runs: list[list[Run]] = [[] for _ in sides]
     for _ in range(times):
         for side, its in zip(sides, runs, strict=True):
@@ -114,13 +116,13 @@ def race(sides: Sequence[Side], times: int = 3) -> list[Run]:
 
 
 def _best(runs: Sequence[Run]) -> Run:
-    least = {name: min(getattr(run, name) for run in runs) for name in ("wall", "cpu", "peak", "children")}
-    return Run(**least, answer=runs[-1].answer)
+    best = {name: least(getattr(run, name) for run in runs) for name, least in (("wall", min), ("cpu", min), ("peak", max), ("children", max))}
+    return Run(**best, answer=runs[-1].answer)
 
 
 def measured(side: Side) -> Run:
     """Run one side in a process of its own. Raises RuntimeError with what it wrote where it fails."""
-    command = [sys.executable, "-m", "tests.benchmarks.harness", side.case, json.dumps(dict(side.arguments))]
+    command = [sys.executable, "-m", "tests.benchmarks.harness", side.case, json.dumps({**side.arguments, **side.each()})]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True)
     lines = [line for line in done.stdout.splitlines() if line.startswith(_MARK)]
     if done.returncode or not lines:

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.csv
 
 COLUMNS = tuple("invoiceId,invoiceNumber,amount,amountDue,customerName,extCustomerId,date,dateDue,isCanceled,contactEmail".split(","))
 _WORDS = np.array("Acme Northern Harbor Cedar Summit Vertex Pioneer Granite Foods Medical Builders Textiles Energy Marine Dental Robotics".split())
@@ -23,8 +24,22 @@ def write(path: Path, rows: int, wrong: float = 0.02, first: int = 0) -> Path:
         file.write(",".join(COLUMNS).encode() + b"\n")
         for start in range(first, first + rows, _BLOCK):
             block = _block(r, np.arange(start, min(start + _BLOCK, first + rows)), names, addresses, wrong)
-            file.write(_joined([*_parted([_quoted(column) for column in block.values()]), "\n"]).buffers()[2])
+            file.write(_lines(block))
     return path
+
+
+def earlier(path: Path, out: Path, rows: int) -> Path:
+    """The first rows of such a file as they were before: nothing paid yet, and another due date, so that each of them is an update."""
+    cells = pyarrow.csv.read_csv(path, convert_options=pyarrow.csv.ConvertOptions(column_types=dict.fromkeys(COLUMNS, pa.large_string()), strings_can_be_null=False))
+    head = cells.slice(0, rows).combine_chunks()
+    columns = {name: pa.concat_arrays(head[name].chunks) for name in COLUMNS}
+    columns |= {"amountDue": columns["amount"], "dateDue": columns["date"]}
+    out.write_bytes(",".join(COLUMNS).encode() + b"\n" + _lines(columns).to_pybytes())
+    return out
+
+
+def _lines(columns: dict[str, pa.Array]) -> pa.Buffer:
+    return _joined([*_parted([_quoted(column) for column in columns.values()]), "\n"]).buffers()[2]
 
 
 def _customers(r: np.random.Generator, count: int) -> tuple[pa.Array, pa.Array]:
