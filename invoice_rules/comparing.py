@@ -1,7 +1,7 @@
 """What the store knows of a file's rows: what would change, and the rules that follow from it (S3-21 … S3-29, X-9, X-24)."""
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 
 import numpy as np
@@ -11,13 +11,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.checking import failures
-from invoice_rules.crosschecks import NEAR_DAYS, NEAR_DUPLICATE, SAME_NUMBER, codes_of, folded, skeleton
+from invoice_rules.crosschecks import NEAR_DAYS, NEAR_DUPLICATE, SAME_NUMBER, folded, forms_of, skeleton
 from invoice_rules.fields import RuleSet
 from invoice_rules.problems import Facts, Finding, Rule, Severity, plural, quoted
 from invoice_rules.results import Context, Known
 from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import TEXT, text_array
 from invoice_rules.values import show_cell, show_date
+from invoice_rules.values.columns import codes_of, encoded, places
 
 CHANGED = Rule("changed", "{title} changes from {before} to {after}.", "S3-23", "An update that changes more than amount due and due date is told.", Severity.WARNING)
 FIXED = Rule("changed-fixed", "{title} was {before} and would become {after}. It cannot change; a wrong one is corrected by canceling the invoice and sending a new one.", "S3-23", "A field that says whose invoice it is never changes.")
@@ -35,7 +36,7 @@ def known_rows(typed: Typed, rules: RuleSet, context: Context) -> Known:
         return Known(np.empty(0, np.int64), pd.DataFrame(), {})
     keys = text_array(typed.rows[rules.key])
     stored = context.existing(rules, keys.drop_null())
-    place = stored.index.get_indexer(pd.Index(typed.rows[rules.key]))
+    place = places(keys, text_array(stored.index.to_series()))
     at = np.flatnonzero(place >= 0)
     was = stored.iloc[place[at]].reset_index(drop=True)
     now = typed.rows.iloc[at].reset_index(drop=True)
@@ -68,19 +69,18 @@ def compare(typed: Typed, columns: Columns, known: Known, context: Context, sett
 def _changes(rows: pd.DataFrame, columns: Columns, known: Known) -> list[Finding]:
     """Changed fields: free, told, or refused, as their declaration says (S3-23)."""
     found = []
-    place = {int(at): n for n, at in enumerate(known.at)} if len(known.at) else {}
     for name, changed in known.changed.items():
         how = columns.rules.fields[name].changes if name in columns.rules.fields else "free"
         if how != "free" and changed.any():
-            found.append(Finding(FIXED if how == "never" else CHANGED, name, known.at[changed], _change_facts(rows, known.was, name, place)))
+            found.append(Finding(FIXED if how == "never" else CHANGED, name, known.at[changed], _change_facts(rows, known, name)))
     return found
 
 
-def _change_facts(rows: pd.DataFrame, was: pd.DataFrame, name: str, place: Mapping[int, int]) -> Facts:
+def _change_facts(rows: pd.DataFrame, known: Known, name: str) -> Facts:
     words = rows[name].dtype == TEXT
 
     def facts(at: int, _: str) -> Mapping[str, object]:
-        before, after = show_cell(was, name, place[at]), show_cell(rows, name, at)
+        before, after = show_cell(known.was, name, known.place(at)), show_cell(rows, name, at)
         return {"before": (quoted(before) if words else before) if before else "blank", "after": quoted(after) if words else after}
 
     return facts
@@ -113,15 +113,27 @@ def _new(rows: pd.DataFrame, known: Known) -> np.ndarray:
     return new
 
 
+def _filled(rows: pd.DataFrame, among: np.ndarray, names: Sequence[str]) -> np.ndarray:
+    """Positions, rising, of the rows among those of the mask in which all these fields have a value."""
+    for name in names:
+        among = among & rows[name].notna().to_numpy()
+    return np.flatnonzero(among)
+
+
+def _taken(values: pd.Series, at: np.ndarray) -> pa.Array:
+    array = pa.array(values, from_pandas=True)
+    return array if len(at) == len(array) else array.take(pa.array(at))
+
+
 def _number_again(rows: pd.DataFrame, columns: Columns, known: Known, context: Context) -> list[Finding]:
     """A new id with a number that its customer already has waits for a yes (S3-21)."""
     customer, number = columns.rules.role("customer"), columns.rules.role("number")
     if number == columns.rules.key or not {customer, number} <= set(rows.columns):
         return []
-    new = np.flatnonzero(_new(rows, known) & rows[customer].notna().to_numpy() & rows[number].notna().to_numpy())
+    new = _filled(rows, _new(rows, known), [customer, number])
     if not len(new):
         return []
-    hits = context.same_number(columns.rules, text_array(rows[customer].iloc[new]), text_array(rows[number].iloc[new]))
+    hits = context.same_number(columns.rules, _taken(rows[customer], new), _taken(rows[number], new))
     other = dict(zip(new[hits["at"].to_numpy(dtype=np.int64)].tolist(), hits["key"], strict=True))
 
     def facts(at: int, _: str) -> Mapping[str, object]:
@@ -136,11 +148,10 @@ def _near_duplicate(rows: pd.DataFrame, columns: Columns, known: Known, context:
     if not set(names) <= set(rows.columns):
         return []
     key, customer, amount, number, date = names
-    new = np.flatnonzero(_new(rows, known) & rows[names].notna().all(axis=1).to_numpy())
+    new = _filled(rows, _new(rows, known), names)
     if not len(new):
         return []
-    amounts = pa.array(rows[amount].iloc[new], from_pandas=True)
-    hits = context.same_amount(columns.rules, text_array(rows[customer].iloc[new]), amounts)
+    hits = context.same_amount(columns.rules, _taken(rows[customer], new), _taken(rows[amount], new))
     near: dict[int, tuple[str, int]] = {}
     for hit in hits.itertuples():
         at = int(new[hit.at])
@@ -159,29 +170,30 @@ def _customers(rows: pd.DataFrame, columns: Columns, context: Context, settings:
     customer, name = columns.rules.role("customer"), columns.rules.role("customer_name")
     if customer == columns.rules.key or customer not in rows:
         return []
-    ids = rows[customer]
-    stored = context.customers(columns.rules, text_array(ids).drop_null().unique())
-    place = stored.index.get_indexer(pd.Index(ids))
-    unknown = np.flatnonzero((place < 0) & ids.notna().to_numpy())
-    found = [_unknown(ids, unknown, columns, settings)] if len(unknown) else []
+    ids = text_array(rows[customer])
+    distinct, codes = encoded(ids).dictionary, codes_of(ids)
+    stored = context.customers(columns.rules, distinct)
+    place = np.append(places(distinct, text_array(stored.index.to_series())), -1)[codes]
+    unknown = np.flatnonzero((place < 0) & (codes >= 0))
+    found = [_unknown(rows[customer], codes, unknown, columns, settings)] if len(unknown) else []
     if name in rows and len(stored):
         found.append(_names(rows, stored, place, customer, name))
     return found
 
 
-def _unknown(ids: pd.Series, unknown: np.ndarray, columns: Columns, settings: Mapping[str, str]) -> Finding:
-    field = columns.rules.role("customer")
+def _unknown(ids: pd.Series, codes: np.ndarray, unknown: np.ndarray, columns: Columns, settings: Mapping[str, str]) -> Finding:
     if columns.rules.is_set("customers", "must-exist", settings):
-        return Finding(UNKNOWN_CUSTOMER, field, unknown)
-    return Finding(NEW_CUSTOMERS, field, facts={"customers": plural(ids.iloc[unknown].nunique(), "customer")})
+        return Finding(UNKNOWN_CUSTOMER, str(ids.name), unknown)
+    return Finding(NEW_CUSTOMERS, str(ids.name), facts={"customers": plural(len(np.unique(codes[unknown])), "customer")})
 
 
 def _names(rows: pd.DataFrame, stored: pd.DataFrame, place: np.ndarray, customer: str, name: str) -> Finding:
     """Rows whose customer's stored name is another, beyond case and spaces."""
-    on_file = text_array(stored["name"].astype(TEXT))
-    forms = codes_of(pa.concat_arrays([on_file, text_array(rows[name])]), folded)
-    old, new = forms[: len(on_file)], forms[len(on_file) :]
-    wrong = np.flatnonzero((place >= 0) & (new >= 0) & (old[place] >= 0) & (old[place] != new))
+    names = text_array(rows[name])
+    distinct = encoded(names).dictionary
+    forms = forms_of(pa.concat_arrays([text_array(stored["name"].astype(TEXT)), distinct]), folded)
+    old, new = np.append(forms[: len(stored)], -1)[place], np.append(forms[len(stored) :], -1)[codes_of(names)]
+    wrong = np.flatnonzero((new >= 0) & (old >= 0) & (old != new))
 
     def facts(position: int, _: str) -> Mapping[str, object]:
         return {"customer": rows[customer].iat[position], "other": quoted(stored["name"].iat[place[position]])}
@@ -202,11 +214,11 @@ def _closed(rows: pd.DataFrame, columns: Columns, known: Known, context: Context
     if date in known.was:
         was_inside[known.at] = _until(known.was[date], closed)
     at = np.flatnonzero(touched & (inside | was_inside))
-    place = {int(position): n for n, position in enumerate(known.at)} if len(at) else {}
+    new = _new(rows, known)
 
     def facts(position: int, _: str) -> Mapping[str, object]:
-        shown = show_cell(known.was, date, place[position]) if was_inside[position] else show_cell(rows, date, position)
-        return {"closed": show_date(closed), "what": "change" if position in place else "create", "shown": shown}
+        shown = show_cell(known.was, date, known.place(position)) if was_inside[position] else show_cell(rows, date, position)
+        return {"closed": show_date(closed), "what": "create" if new[position] else "change", "shown": shown}
 
     return [Finding(CLOSED, date, at, facts)]
 
@@ -222,8 +234,11 @@ def new_customers(rows: pd.DataFrame, rules: RuleSet, context: Context) -> pd.Da
     customer, name, email = (rules.role(role) for role in ("customer", "customer_name", "email"))
     if customer == rules.key or customer not in rows:
         return None
-    first = rows.dropna(subset=[customer]).drop_duplicates(customer)
-    stored = context.customers(rules, text_array(first[customer]))
-    first = first[~first[customer].isin(stored.index)]
-    columns = {label: first[field].to_numpy() if field in first else None for label, field in (("name", name), ("email", email))}
-    return pd.DataFrame(columns, index=pd.Index(first[customer].to_numpy(), name="customer"))
+    ids = text_array(rows[customer])
+    distinct, codes = encoded(ids).dictionary, codes_of(ids)
+    first = np.full(len(distinct) + 1, -1)
+    first[codes[::-1]] = np.arange(len(codes))[::-1]
+    known = places(distinct, text_array(context.customers(rules, distinct).index.to_series()))
+    at = np.sort(first[:-1][(known < 0) & (first[:-1] >= 0)])
+    columns = {label: rows[field].iloc[at].to_numpy() if field in rows else None for label, field in (("name", name), ("email", email))}
+    return pd.DataFrame(columns, index=pd.Index(rows[customer].iloc[at].to_numpy(), name="customer"))

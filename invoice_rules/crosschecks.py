@@ -10,12 +10,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.checking import row_list
+from invoice_rules.fields import MONEY_TYPE
 from invoice_rules.problems import Facts, Finding, Rule, Severity, quoted
 from invoice_rules.results import Entity
 from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import text_array
 from invoice_rules.values import show_cell
-from invoice_rules.values.columns import content, encoded, matches, repeats, spread
+from invoice_rules.values.columns import bytes_in, codes_of, content, encoded, matches, repeats, spread
+from invoice_rules.values.fingerprints import fingerprints, joint, met_again
 
 TWO_NAMES = Rule("two-names", "Customer {customer} is called {value} here and {other} on {rows}. One customer has one name in a file.", "S3-29", "One customer id has one name in a file, beyond case and spaces.")
 NEAR_DUPLICATE = Rule("near-duplicate", "{number} looks like {other} on {rows}: same customer, same amount, dates {days} apart. Check that it is not entered twice.", "X-9", "Same customer and amount, near date, similar number: perhaps entered twice.", Severity.WARNING)
@@ -64,31 +66,25 @@ def skeleton(number: str) -> str:
     return letters.lstrip("0") or letters
 
 
-def codes_of(array: pa.Array, form: Callable[[str], str] | None = None) -> np.ndarray:
-    """(rows,) int64: equal values have equal codes, -1 for null; `form` says by what form values are compared."""
-    distinct = encoded(array)
-    rows = pc.fill_null(distinct.indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
-    if form is None:
-        return rows
-    forms = pd.factorize(np.array([form(value) for value in distinct.dictionary.to_pylist()], dtype=object))[0]
-    return np.where(rows < 0, -1, forms[rows] if len(forms) else -1)
+def forms_of(array: pa.Array, form: Callable[[str], str]) -> np.ndarray:
+    """(rows,) int64: values of equal form have equal codes, -1 for null."""
+    forms = pd.factorize(np.array([form(value) for value in encoded(array).dictionary.to_pylist()], dtype=object))[0]
+    return np.append(forms, -1)[codes_of(array)]
 
 
 def _two_names(typed: Typed, columns: Columns) -> list[Finding]:
     customer, name = columns.rules.role("customer"), columns.rules.role("customer_name")
     if customer == columns.rules.key or not {customer, name} <= set(typed.rows.columns):
         return []
-    ids = codes_of(text_array(typed.rows[customer]))
-    names = codes_of(text_array(typed.rows[name]), folded)
-    both = (ids >= 0) & (names >= 0)
-    if not both.any():
+    ids, text = codes_of(text_array(typed.rows[customer])), text_array(typed.rows[name])
+    names = codes_of(text)
+    at = _disagreeing(ids, names)
+    if len(at):
+        names = forms_of(text, folded)
+        at = _disagreeing(ids, names)
+    if not len(at):
         return []
-    least, most = np.full(ids.max() + 1, np.iinfo(np.int64).max), np.full(ids.max() + 1, -1)
-    np.minimum.at(least, ids[both], names[both])
-    np.maximum.at(most, ids[both], names[both])
-    wrong = np.flatnonzero(both & (least[ids] != most[ids]))
-    if not len(wrong):
-        return []
+    wrong = np.flatnonzero((names >= 0) & np.isin(ids, ids[at]))
 
     def facts(at: int, _: str) -> Mapping[str, object]:
         other = next(int(o) for o in wrong if ids[o] == ids[at] and names[o] != names[at])
@@ -98,24 +94,33 @@ def _two_names(typed: Typed, columns: Columns) -> list[Finding]:
     return [Finding(TWO_NAMES, name, wrong, facts)]
 
 
+def _disagreeing(ids: np.ndarray, names: np.ndarray) -> np.ndarray:
+    """Positions whose name is not that of one chosen row of the same id; -1 is neither an id nor a name."""
+    chosen = np.full(ids.max(initial=-1) + 1, -1)
+    both = (ids >= 0) & (names >= 0)
+    chosen[ids[both]] = names[both]
+    return np.flatnonzero(both & (chosen[ids] != names)) if len(chosen) else np.empty(0, np.int64)
+
+
 def near_duplicates(rows: pd.DataFrame, columns: Columns) -> list[Finding]:
     """Rows that look like another row entered again: same customer and amount, similar number, dates within a week (X-9)."""
     names = [columns.rules.role(role) for role in ("customer", "amount", "number", "date")]
-    if not set(names) <= set(rows.columns) or columns.rules.key not in rows:
+    key = columns.rules.key
+    if not set(names) <= set(rows.columns) or key not in rows:
         return []
     customer, amount, number, date = names
-    same = _same(rows, customer, amount)
-    group = _groups(rows, same, [*names, columns.rules.key])
-    if group is None:
+    group = _candidates(rows, [customer, amount, "currency"], [number, date, key])
+    if not len(group):
         return []
-    looks = codes_of(text_array(rows[number].iloc[group]), skeleton)
-    days = pc.fill_null(pa.array(rows[date], from_pandas=True).cast(pa.int32()), -1).to_numpy(zero_copy_only=False)[group]
-    kept = (looks >= 0) & rows[date].notna().to_numpy()[group]
-    group, looks, days = group[kept], looks[kept], days[kept]
-    other = _nearest(codes_of(text_array(rows[columns.rules.key]))[group], days, [looks, *(its[group] for its in same)])
+    here = rows[[customer, amount, "currency", number, date, key]].iloc[group]
+    looks = forms_of(text_array(here[number]), skeleton)
+    days = np.asarray(pa.array(here[date], from_pandas=True).cast(pa.int32()))
+    same = [looks, codes_of(text_array(here[customer])), np.asarray(here[amount], np.int64), codes_of(text_array(here["currency"]))]
+    other = _nearest(codes_of(text_array(here[key])), days, same)
     if not (other >= 0).any():
         return []
-    partner = dict(zip(group[other >= 0].tolist(), group[other[other >= 0]].tolist(), strict=True))
+    at = group[other >= 0]
+    partner = dict(zip(at.tolist(), group[other[other >= 0]].tolist(), strict=True))
 
     def facts(at: int, _: str) -> Mapping[str, object]:
         other = partner[at]
@@ -123,23 +128,24 @@ def near_duplicates(rows: pd.DataFrame, columns: Columns) -> list[Finding]:
         days_apart = "0 days" if not apart else f"{apart} day{'s' if apart > 1 else ''}"
         return {"number": rows[number].iat[at], "other": rows[number].iat[other], "rows": row_list([columns.number(other)]), "days": days_apart}
 
-    return [Finding(NEAR_DUPLICATE, number, np.array(sorted(partner), dtype=np.int64), facts)]
+    return [Finding(NEAR_DUPLICATE, number, at, facts)]
 
 
-def _same(rows: pd.DataFrame, customer: str, amount: str) -> list[np.ndarray]:
-    """Codes of customer, amount and currency, a row each."""
-    cents = pc.fill_null(pa.array(rows[amount], from_pandas=True), -1).to_numpy(zero_copy_only=False)
-    return [codes_of(text_array(rows[customer])), np.asarray(cents), codes_of(text_array(rows["currency"]))]
+def _candidates(rows: pd.DataFrame, same: list[str], filled: list[str]) -> np.ndarray:
+    """Positions, rising, of the rows that probably share these fields with another row, with all of them and the others filled."""
+    prints = joint(*[_prints(rows[name]) for name in same])
+    group = met_again(prints)
+    for name in (*same, *filled):
+        group = group[rows[name].iloc[group].notna().to_numpy()] if len(group) else group
+    return group
 
 
-def _groups(rows: pd.DataFrame, same: list[np.ndarray], filled: list[str]) -> np.ndarray | None:
-    """Positions of rows that share customer, amount and currency with another row: the only candidates, usually few."""
-    ids, cents, currencies = same
-    mark = pd.util.hash_array(ids * 1_000 + currencies) ^ (cents.astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15))
-    twice = pd.Series(mark).duplicated(keep=False).to_numpy() & (ids >= 0) & (currencies >= 0)
-    for name in filled if twice.any() else ():
-        twice &= rows[name].notna().to_numpy()
-    return np.flatnonzero(twice) if twice.any() else None
+def _prints(values: pd.Series) -> np.ndarray:
+    """(rows,) whole numbers, equal where the values are: amounts themselves, codes or fingerprints of text."""
+    if values.dtype == MONEY_TYPE:
+        return pc.fill_null(pa.array(values, from_pandas=True), -1).to_numpy(zero_copy_only=False)
+    array = text_array(values)
+    return codes_of(array) if repeats(array) else fingerprints(array)
 
 
 def _nearest(keys: np.ndarray, days: np.ndarray, same: list[np.ndarray]) -> np.ndarray:
@@ -162,22 +168,31 @@ def _numbers_again(rows: pd.DataFrame, columns: Columns, old: np.ndarray | None)
     customer, number, key = columns.rules.role("customer"), columns.rules.role("number"), columns.rules.key
     if key == number or not {customer, number, key} <= set(rows.columns):
         return []
-    ids, numbers, keys = (codes_of(text_array(rows[name])) for name in (customer, number, key))
-    pair = np.where((ids >= 0) & (numbers >= 0) & (keys >= 0), ids * (numbers.max(initial=0) + 1) + numbers, -1)
-    again = pd.Series(pair).duplicated(keep=False).to_numpy() & (pair >= 0)
-    if not again.any():
+    group = _candidates(rows, [customer, number], [key])
+    if not len(group):
         return []
-    at = np.flatnonzero(again)
-    by_pair: dict[int, list[int]] = {}
-    for position in at:
-        by_pair.setdefault(int(pair[position]), []).append(int(position))
-    other = {p: o for group in by_pair.values() for p in group for o in group[::-1] if keys[o] != keys[p] and (old is None or not old[p])}
-    wrong = np.array(sorted(other), dtype=np.int64)
+    ids, numbers, keys = (codes_of(text_array(rows[name].iloc[group])) for name in (customer, number, key))
+    other = _under_another_key(ids * (numbers.max() + 1) + numbers, keys)
+    wrong = (other >= 0) & (True if old is None else ~old[group])
+    partner = dict(zip(group[wrong].tolist(), group[other[wrong]].tolist(), strict=True))
 
     def facts(position: int, _: str) -> Mapping[str, object]:
-        return {"customer": rows[customer].iat[position], "rows": row_list([columns.number(other[position])])}
+        return {"customer": rows[customer].iat[position], "rows": row_list([columns.number(partner[position])])}
 
-    return [Finding(SAME_NUMBER, number, wrong, facts)] if len(wrong) else []
+    return [Finding(SAME_NUMBER, number, group[wrong], facts)] if wrong.any() else []
+
+
+def _under_another_key(pair: np.ndarray, keys: np.ndarray) -> np.ndarray:
+    """(rows,) the first row of the same pair that has another key; -1 where there is none. Keys count from their first rows."""
+    order = np.lexsort((np.arange(len(pair)), keys, pair))
+    pairs, its = pair[order], keys[order]
+    start = np.searchsorted(pairs, pairs)
+    both = pairs * (keys.max() + 1) + its
+    beyond = np.minimum(np.searchsorted(both, both[start], side="right"), len(pair) - 1)
+    found = np.where(its != its[start], start, np.where(pairs[beyond] == pairs, beyond, -1))
+    other = np.full(len(pair), -1)
+    other[order] = np.where((found >= 0) & (its[found] != its), order[found], -1)
+    return other
 
 
 def _demo(typed: Typed, columns: Columns) -> list[Finding]:
@@ -191,11 +206,13 @@ def _demo(typed: Typed, columns: Columns) -> list[Finding]:
 
 
 def _may_be_demo(array: pa.Array) -> bool:
-    """Whether any of the words stands anywhere in the column: by the letters that it has at all, then by its bytes."""
+    """Whether any of the words may stand in the column: first by the letters that it has at all, then by its bytes."""
+    met = bytes_in(array)
+    words = [word for word in (*_DEMO_WORDS, "example") if all(met[ord(letter)] or met[ord(letter.upper())] for letter in word)]
+    if not words:
+        return False
     held = (content(encoded(array).dictionary if repeats(array) else array) | 0x20).tobytes()
-    words = (*_DEMO_WORDS, "example")
-    letters = {letter for letter in "".join(words) if letter.encode() in held}
-    return any(word.encode() in held for word in words if letters.issuperset(word))
+    return any(word.encode() in held for word in words)
 
 
 def _far_dates(rows: pd.DataFrame, columns: Columns, today: dt.date) -> list[Finding]:

@@ -8,7 +8,7 @@ from invoice_rules.fields import called
 from invoice_rules.fields.checks import DUPLICATE, INNER, REQUIRED, RULES, UNMAPPED, check, inner_content, repeated, strict_content
 from invoice_rules.fields.declared import Field, Option, RuleSet
 from invoice_rules.fields.kinds import DATE_TYPE, MONEY_TYPE, YES_NO_TYPE, code, currency, date, emails, money, text, yes_no
-from invoice_rules.fields.rules import rule
+from invoice_rules.fields.rules import first_of, rule
 
 __all__ = [
     "DATE_TYPE",
@@ -28,6 +28,7 @@ __all__ = [
     "currency",
     "date",
     "emails",
+    "first_of",
     "inner_content",
     "money",
     "repeated",

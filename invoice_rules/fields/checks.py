@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 
 from invoice_rules.problems import Rule, Severity, quoted
 from invoice_rules.table import text_array
-from invoice_rules.values.columns import content, encoded, first_bytes, holds_any, lengths, matches, spread
+from invoice_rules.values.columns import bytes_in, first_bytes, holds_any, lengths, matches, spread
+from invoice_rules.values.fingerprints import fingerprints, met_again
 
 CellFacts = Callable[[str], Mapping[str, object]]
 """The text of a cell -> what fills the slots of its rule's message."""
@@ -55,7 +56,7 @@ def _text_check(rule: Rule, suspect: Callable[[pa.Array], bool], pattern: str, f
         array = text_array(series)
         if not suspect(array):
             return np.ones(len(array), bool)
-        (found,) = spread(pc.fill_null(array, ""), lambda distinct: [matches(distinct, pattern)])
+        (found,) = spread(array, lambda distinct: [matches(distinct, pattern)])
         return ~found
 
     return check(rule, holds, facts)
@@ -68,8 +69,8 @@ def _may_run(array: pa.Array) -> bool:
 
 
 def _may_control(array: pa.Array) -> bool:
-    held = content(array)
-    return len(held) > 0 and (int(held.min()) < 0x20 or int(held.max()) >= 0x7F)
+    met = bytes_in(array)
+    return bool(met[:0x20].any() or met[0x7F:].any())
 
 
 def _why_barred(value: str) -> Mapping[str, object]:
@@ -107,7 +108,8 @@ def one_of(choices: tuple[str, ...]) -> pandera.Check:
     allowed = pa.array([choice.lower() for choice in choices], pa.large_string())
 
     def holds(series: pd.Series) -> np.ndarray:
-        return spread(pc.fill_null(text_array(series), choices[0]), lambda u: [pc.is_in(pc.utf8_lower(u), allowed).to_numpy(zero_copy_only=False)])[0]
+        (other,) = spread(text_array(series), lambda u: [~pc.is_in(pc.utf8_lower(u), allowed).to_numpy(zero_copy_only=False)])
+        return ~other
 
     return check(CHOICE, holds, lambda _: {"choices": ", ".join(choices)})
 
@@ -119,9 +121,11 @@ def _is_unique(series: pd.Series) -> np.ndarray:
 
 def repeated(array: pa.Array) -> np.ndarray:
     """(rows,) bool: cells whose value stands in another row too."""
-    codes = encoded(array)
-    rows = pc.fill_null(codes.indices, -1).to_numpy(zero_copy_only=False)
-    return (np.bincount(rows + 1, minlength=len(codes.dictionary) + 1) > 1)[rows + 1] & (rows >= 0)
+    again = np.zeros(len(array), bool)
+    at = met_again(fingerprints(array))
+    codes = pc.fill_null(array.take(pa.array(at)).dictionary_encode().indices, -1).to_numpy(zero_copy_only=False)
+    again[at] = (np.bincount(codes + 1, minlength=1) > 1)[codes + 1] & (codes >= 0)
+    return again
 
 
 unique_key = check(DUPLICATE, _is_unique)

@@ -1,6 +1,6 @@
 """Rules over several fields of a row."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pandas as pd
@@ -9,9 +9,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.problems import Rule, Severity
+from invoice_rules.table import text_series
 
 Holds = Callable[[pd.DataFrame], pd.Series]
 """Typed rows -> one boolean a row, True where a rule is kept."""
+
+
+def first_of(conditions: Mapping[str, pd.Series], otherwise: str) -> pd.Series:
+    """One word a row: that of the first condition that holds, else `otherwise`; unknown where any of the conditions is."""
+    columns = [pa.array(condition, from_pandas=True) for condition in conditions.values()]
+    rows = len(columns[0])
+    chosen, unknown = np.full(rows, len(columns)), np.zeros(rows, bool)
+    for place, column in reversed(list(enumerate(columns))):
+        chosen[np.asarray(pc.fill_null(column, False), bool)] = place
+        unknown |= np.asarray(pc.is_null(column), bool)
+    words = pa.array([*conditions, otherwise], pa.large_string())
+    return text_series(words.take(pa.array(chosen, mask=unknown)), next(iter(conditions.values())).index)
 
 
 def rule(id: str, message: str, *fields: str, spec: str, says: str = "", severity: Severity = Severity.ERROR, creating: bool = False) -> Callable[[Holds], pandera.Check]:

@@ -77,3 +77,7 @@ class Known:
     def differs(self) -> np.ndarray:
         """(len(at),) bool: rows of which any field differs."""
         return np.logical_or.reduce([*self.changed.values(), np.zeros(len(self.at), bool)])
+
+    def place(self, at: int) -> int:
+        """Where in `was` the stored record of the row at this position stands."""
+        return int(np.searchsorted(self.at, at))

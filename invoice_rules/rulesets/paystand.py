@@ -4,10 +4,9 @@ What Paystand's import takes: a CSV file of up to 10 MB, one row a receivable, m
 that importing a file twice never makes a second record. Source: seed document 003_caea6feb37a629cc.txt, behaviours S3-1 … S3-33.
 """
 
-import pandas as pd
 import pandera.pandas as pandera
 
-from invoice_rules.fields import Option, RuleSet, called, code, currency, date, emails, money, rule, text, yes_no
+from invoice_rules.fields import Option, RuleSet, called, code, currency, date, emails, first_of, money, rule, text, yes_no
 from invoice_rules.problems import Severity
 
 MONTH_FIRST = ("month-first",)  # S3-11: the only order in which text may write a date
@@ -54,12 +53,9 @@ def stays_closed(rows):
     return (rows["was.status"] == "Open") | (rows["status"] != "Open")
 
 
-def status(rows: pd.DataFrame) -> pd.Series:
+def status(rows):
     """Canceled wins over Paid; an amount due of 0 is Paid; everything else is Open (S3-24, S3-25). Unread cells leave it unknown."""
-    paid = rows["amountDue"].eq(0).fillna(False).astype(bool)
-    canceled = rows["isCanceled"].fillna(False).astype(bool)
-    known = rows["amountDue"].notna() & rows["isCanceled"].notna()
-    return pd.Series("Open", index=rows.index, dtype="str").mask(paid, "Paid").mask(canceled, "Canceled").where(known)
+    return first_of({"Canceled": rows["isCanceled"], "Paid": rows["amountDue"] == 0}, otherwise="Open")
 
 
 receivables = RuleSet(

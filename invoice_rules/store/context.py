@@ -23,6 +23,7 @@ from invoice_rules.store.records import COMPLETE, Records, read_details, series_
 from invoice_rules.store.tables import customers as customers_table
 from invoice_rules.store.tables import invoices
 from invoice_rules.table import TEXT
+from invoice_rules.values.columns import places
 
 if TYPE_CHECKING:
     from invoice_rules.store.opening import Store
@@ -98,16 +99,15 @@ class StoreContext:
 
     def _matching(self, table: sa.Table, owner: str, columns: list[str], by: str, values: pa.Array) -> pa.Table:
         """Records in force whose column `by` has one of the values."""
-        distinct = pc.unique(values.filter(pc.is_valid(values))) if len(values) else values
         with self._store.reading() as connection:
             number = entities.number_of(connection, owner)
             here = sa.and_(table.c.entity == self._number, table.c.rules == number, table.c.in_force == sa.literal_column("1"))
             wanted = sa.select(*[table.c[name] for name in columns]).where(here)
-            if not number or not len(distinct):
+            if not number or not len(values):
                 return arrow(connection, wanted.where(sa.false()))
-            if self._count(connection, table, owner, here) <= _TIMES * len(distinct):
-                found = self._all(connection, table, owner, wanted, columns)
-                return found.filter(pc.is_in(found.column(by), distinct.cast(found.column(by).type)))
+            if self._count(connection, table, owner, here) <= _TIMES * len(values):
+                return _met(self._all(connection, table, owner, wanted, columns), by, values)
+            distinct = pc.unique(values.drop_null())
             size = _ASK if by == "key" else len(distinct)
             parts = [arrow(connection, part) for part in _asked(connection, wanted, table.c[by], distinct, size)]
             return pa.concat_tables(parts)
@@ -126,6 +126,15 @@ class StoreContext:
         return kept.select(columns)
 
 
+def _met(found: pa.Table, by: str, values: pa.Array) -> pa.Table:
+    """The records whose column `by` has one of the values; the shorter side is learned, the longer one looked up."""
+    stored = found.column(by).combine_chunks()
+    if len(stored) < len(values):
+        at = np.unique(places(values, stored))
+        values = stored.take(pa.array(at[at >= 0]))
+    return found.filter(pc.is_in(stored, values.cast(stored.type)))
+
+
 def _asked(connection: sa.Connection, wanted: sa.Select, column: sa.Column, values: pa.Array, size: int) -> Iterator[sa.Select]:
     """The query for a part of the values at a time: keys have an index; for others the table is read once."""
     for start in range(0, len(values), size):
@@ -139,15 +148,11 @@ def _asked(connection: sa.Connection, wanted: sa.Select, column: sa.Column, valu
 
 def _pairs(found: pa.Table, by: str, customers: pa.Array, values: pa.Array) -> pd.DataFrame:
     """Stored records beside the positions of the file that have the same customer and the same value of `by`."""
-    here = found.filter(pc.is_in(found.column("customer"), pc.unique(customers).cast(pa.large_string()))).to_pandas(types_mapper={pa.large_string(): TEXT}.get)
-    mask = pc.and_(pc.is_in(customers, here_values(here["customer"], customers)), pc.is_in(values, here_values(here[by], values)))
-    at = np.flatnonzero(mask.to_numpy(zero_copy_only=False))
+    here = found.to_pandas(types_mapper={pa.large_string(): TEXT}.get)
+    at = np.flatnonzero(places(values, found.column(by).combine_chunks()) >= 0)
+    at = at[places(customers.take(pa.array(at)), found.column("customer").combine_chunks()) >= 0]
     take = pa.array(at)
     asked = pd.DataFrame({"at": at, "customer": customers.take(take).to_pylist(), by: values.take(take).to_pylist()})
     asked = asked.astype({"customer": TEXT, by: here[by].dtype})
     return asked.merge(here, on=["customer", by]).sort_values("at", kind="stable", ignore_index=True)
 
-
-def here_values(series: pd.Series, like: pa.Array) -> pa.Array:
-    """The distinct values of a stored column, in the Arrow type of the file's."""
-    return pa.array(series.dropna().unique(), from_pandas=True).cast(like.type)

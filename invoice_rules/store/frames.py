@@ -16,7 +16,8 @@ def arrow(connection: sa.Connection, wanted: sa.Select) -> pa.Table:
     kinds = {str(c.key): _kind(c.type) for c in wanted.selected_columns}
     if connection.dialect.name == "postgresql":
         return _by_copy(connection, wanted, kinds)
-    parts = [_part(rows, kinds) for rows in connection.execute(wanted).partitions(_PART)]
+    cursor: Any = connection.execute(wanted).cursor
+    parts = [_part(rows, kinds) for rows in iter(lambda: cursor.fetchmany(_PART), [])]
     return pa.concat_tables(parts) if parts else pa.table({name: pa.array([], kind) for name, kind in kinds.items()})
 
 

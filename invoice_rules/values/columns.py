@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -39,6 +40,9 @@ def clean(text: pa.Array, around: str = SPACES) -> pa.Array:
     >>> clean(pa.array([' 12 ', '"Acme"']), ' "').to_pylist()
     ['12', 'Acme']
     """
+    ends = np.isin(np.arange(256), np.frombuffer(around.encode(), np.uint8))
+    if not (ends & bytes_in(text)).any() or not (ends[first_bytes(text)].any() or ends[last_bytes(text)].any()):
+        return text
     if is_ascii(text):
         return pc.ascii_trim(text, "".join(c for c in around if c.isascii()))
     return pc.utf8_trim(text, around)
@@ -46,51 +50,80 @@ def clean(text: pa.Array, around: str = SPACES) -> pa.Array:
 
 def content(array: pa.Array) -> np.ndarray:
     """All bytes of a text column as uint8, one after the other, no copy."""
-    offsets, data = _offsets(array), array.buffers()[2]
+    offsets, data = offsets_of(array), array.buffers()[2]
     if data is None or not len(array):
         return np.empty(0, np.uint8)
     return np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]]
 
 
-def _offsets(array: pa.Array) -> np.ndarray:
+def offsets_of(array: pa.Array) -> np.ndarray:
+    """(rows + 1,) where each cell's bytes begin and end."""
     width = np.int64 if pa.types.is_large_string(array.type) else np.int32
     return np.frombuffer(array.buffers()[1], width)[array.offset : array.offset + len(array) + 1]
 
 
 def is_ascii(array: pa.Array) -> bool:
     """Whether a text column holds plain ASCII alone, told from its bytes at memory speed."""
-    held = content(array)
-    return not len(held) or int(held.max()) < 128
+    return not bytes_in(array)[128:].any()
+
+
+def bytes_in(array: pa.Array) -> np.ndarray:
+    """(256,) bool: which bytes stand anywhere in the column."""
+    return _once("bytes", array, lambda: _bytes_in(content(array)))
+
+
+def _bytes_in(held: np.ndarray) -> np.ndarray:
+    met, rest = np.zeros(256, bool), held.tobytes()
+    while rest:
+        some = bytes(set(rest[:8192]))
+        met[list(some)] = True
+        rest = rest.translate(None, some)
+    return met
 
 
 def holds_any(array: pa.Array, *pieces: str) -> bool:
     """Whether any of these pieces stands anywhere in the column; a quick no saves a pattern on every row."""
+    met = bytes_in(array)
+    possible = [piece.encode() for piece in pieces if met[list(piece.encode())].all()]
+    if not possible or any(len(piece) == 1 for piece in possible):
+        return bool(possible)
     held = content(array).tobytes()
-    return any(piece.encode() in held for piece in pieces)
+    return any(piece in held for piece in possible)
 
 
 def first_bytes(array: pa.Array) -> np.ndarray:
     """(rows,) uint8: each cell's first byte, 0 where it is blank or null."""
-    offsets, data = _offsets(array), array.buffers()[2]
+    return _bytes_at(array, offsets_of(array)[:-1])
+
+
+def last_bytes(array: pa.Array) -> np.ndarray:
+    """(rows,) uint8: each cell's last byte, 0 where it is blank or null."""
+    return _bytes_at(array, np.maximum(offsets_of(array)[1:] - 1, 0))
+
+
+def _bytes_at(array: pa.Array, places: np.ndarray) -> np.ndarray:
+    data = array.buffers()[2]
     if data is None or not len(array) or not data.size:
         return np.zeros(len(array), np.uint8)
     held = np.frombuffer(data, np.uint8)
-    return np.where(np.diff(offsets) > 0, held[np.minimum(offsets[:-1], len(held) - 1)], 0)
+    found = held[np.minimum(places, len(held) - 1)]
+    found[blank(array)] = 0
+    return found
 
 
 def lengths(array: pa.Array) -> np.ndarray:
     """(rows,) int64: each cell's length in characters (S2-39), 0 for null."""
     if is_ascii(array) and not array.null_count:
-        return np.diff(_offsets(array)).astype(np.int64)
+        return np.diff(offsets_of(array)).astype(np.int64)
     return pc.fill_null(pc.utf8_length(array), 0).to_numpy(zero_copy_only=False).astype(np.int64)
 
 
-_memo: ContextVar[dict[tuple[int, ...], tuple[pa.Array, pa.DictionaryArray]] | None] = ContextVar("encoded", default=None)
+_memo: ContextVar[dict[tuple[object, ...], Any] | None] = ContextVar("memo", default=None)
 
 
 @contextmanager
 def remembered() -> Iterator[None]:
-    """While this lasts, each column is dictionary-encoded once, however many rules look at its distinct values."""
+    """While this lasts, each column is looked through once for its bytes and its distinct values, however many rules ask."""
     token = _memo.set({})
     try:
         yield
@@ -98,47 +131,76 @@ def remembered() -> Iterator[None]:
         _memo.reset(token)
 
 
+def _once(what: str, array: pa.Array, work: Callable[[], Any]) -> Any:
+    """The answer of `work`, which depends only on the text of the cells, blank or not understood ones too."""
+    memo, (_, offsets, data) = _memo.get(), array.buffers()
+    if memo is None:
+        return work()
+    key = (what, array.offset, len(array), offsets.address, data.address if data else 0)
+    if key not in memo:
+        memo[key] = (array, work())  # the array is kept: another one could be given its address
+    return memo[key][1]
+
+
 def encoded(array: pa.Array) -> pa.DictionaryArray:
     """The column as codes into its distinct values."""
-    memo, buffers = _memo.get(), array.buffers()
-    if memo is None:
-        return array.dictionary_encode()
-    key = (array.offset, len(array), *(buffer.address if buffer else 0 for buffer in buffers))
-    if key not in memo:
-        memo[key] = (array, array.dictionary_encode())
-    return memo[key][1]
+    bare = array
+    if array.null_count:
+        bare = pa.Array.from_buffers(array.type, len(array), [None, *array.buffers()[1:]], offset=array.offset)
+    codes = _once("distinct", bare, bare.dictionary_encode)
+    if not array.null_count:
+        return codes
+    return pa.DictionaryArray.from_arrays(pc.if_else(pc.is_valid(array), codes.indices, None), codes.dictionary)
+
+
+def codes_of(array: pa.Array) -> np.ndarray:
+    """(rows,) int64: equal values have equal codes, places in the dictionary of `encoded`; -1 for null."""
+    return pc.fill_null(encoded(array).indices, -1).to_numpy(zero_copy_only=False).astype(np.int64)
 
 
 def blank(text: pa.Array) -> np.ndarray:
     """(rows,) bool: cells with nothing in them."""
-    return np.diff(_offsets(text)) == 0
+    return np.diff(offsets_of(text)) == 0
 
 
 def repeats(array: pa.Array, sample: int = 4096) -> bool:
-    """Whether a sample from the column's start, middle and end holds few distinct values."""
+    """Whether the column holds far fewer distinct values than rows, as far as a sample of its rows tells.
+
+    Of n values drawn from d distinct ones about n² / 2d meet one that was drawn before.
+    """
     if len(array) <= sample:
         return True
-    third = sample // 3
-    parts = [array.slice(start, third) for start in (0, len(array) // 2, len(array) - third)]
-    return pc.count_distinct(pa.concat_arrays(parts)).as_py() < sample // 2
+    drawn = array.take(pa.array(np.linspace(0, len(array) - 1, sample).astype(np.int64)))
+    met = sample - pc.count_distinct(drawn).as_py()
+    return met > 0 and sample**2 / (2 * met) < len(array) / 4
+
+
+def places(values: pa.Array, among: pa.Array) -> np.ndarray:
+    """(rows,) int64: where each value first stands among the others, -1 for nowhere and for null.
+
+    >>> places(pa.array(["b", None, "x"]), pa.array(["a", "b"])).tolist()
+    [1, -1, -1]
+    """
+    at = pc.index_in(values, value_set=among.cast(values.type), skip_nulls=True)
+    return pc.fill_null(at, -1).to_numpy(zero_copy_only=False).astype(np.int64)
 
 
 def spread(array: pa.Array, judge: Callable[[pa.Array], Sequence[np.ndarray]]) -> tuple[np.ndarray, ...]:
-    """Judge the distinct values of a column and spread each answer over its rows.
+    """Judge the distinct values of a column and spread each answer over its rows; the answer is False for null.
 
-    >>> [a.tolist() for a in spread(pa.array(["a", "b", "a"]), lambda u: [pc.equal(u, "a").to_numpy(zero_copy_only=False)])]
-    [[True, False, True]]
+    >>> [a.tolist() for a in spread(pa.array(["a", "b", None, "a"]), lambda u: [pc.equal(u, "a").to_numpy(zero_copy_only=False)])]
+    [[True, False, False, True]]
     """
     if not repeats(array):
-        return tuple(np.asarray(answer) for answer in judge(array))
-    codes = encoded(array)
-    rows = codes.indices.to_numpy(zero_copy_only=False)
-    return tuple(np.asarray(answer)[rows] for answer in judge(codes.dictionary))
+        held = array.is_valid().to_numpy(zero_copy_only=False) if array.null_count else True
+        return tuple(np.asarray(answer, bool) & held for answer in judge(array))
+    rows = codes_of(array)
+    return tuple(np.append(answer, False)[rows] for answer in judge(encoded(array).dictionary))
 
 
 def matches(array: pa.Array, pattern: str) -> np.ndarray:
     """(rows,) bool: cells in which the (RE2) pattern is found."""
-    return pc.match_substring_regex(array, pattern).to_numpy(zero_copy_only=False)
+    return pc.match_substring_regex(array, pattern).fill_null(False).to_numpy(zero_copy_only=False)
 
 
 def nulled(values: np.ndarray, keep: np.ndarray, kind: pa.DataType) -> pa.Array:

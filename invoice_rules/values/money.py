@@ -9,11 +9,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.problems import Rule, Severity
-from invoice_rules.values.columns import Fault, Parsed, blank, holds_any, matches, nulled
+from invoice_rules.values.columns import Fault, Parsed, blank, content, holds_any, matches, nulled, offsets_of
 from invoice_rules.values.currencies import FOREIGN
 
 _SCALE = 4
-_PLAIN = r"^-?\$? ?(?:[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12})(?:\.[0-9]{1,3})?$"
+_WHOLE = 12
+_LONGEST = 3 + _WHOLE + 4
+_BLOCK = 1 << 16
+_THOUSANDS = r"^-?\$? ?[0-9]{1,3}(?:,[0-9]{3}){1,3}(?:\.[0-9]{1,3})?$"
 _NUMBER = re.compile(r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.(?P<part>[0-9]*))?")
 _DRESSED = re.compile(r"\$?\s*(?P<open>\()?(?P<minus>-)?\s*\$?\s*(?P<minus2>-)?\s*(?P<number>[0-9.,]+)\s*(?P<tail>-|CR|DR)?(?P<close>\))?", re.I)
 _DASH = re.compile(r"\$?\s*-\s*\$?")
@@ -43,11 +46,10 @@ def parse_money(text: pa.Array, currency: str = "USD", decimals: int | np.ndarra
     """
     filled = ~blank(text)
     source = _pointed(text) if mark == "comma" else text
-    plain = matches(source, _PLAIN)
-    scaled = np.zeros(len(text), np.int64)
-    scaled[plain] = _digits(source.filter(pa.array(plain)))
-    read = plain.copy()
-    faults = _read_rest(source, np.flatnonzero(filled & ~plain), scaled, read, currency)
+    scaled, read = _plain(source)
+    if holds_any(source, ","):
+        _read_thousands(source, np.flatnonzero(filled & ~read), scaled, read)
+    faults = _read_rest(source, np.flatnonzero(filled & ~read), scaled, read, currency)
     if not np.all(dollars):
         faults += _not_dollars(text, read, np.asarray(dollars), currency)
     step = 10 ** (_SCALE - np.asarray(decimals))
@@ -71,14 +73,44 @@ def decimal_mark(text: pa.Array) -> str:
     return "comma" if comma and not point else "point"
 
 
-def _digits(plain: pa.Array) -> np.ndarray:
-    """Plain amounts at four decimals, through Arrow's exact decimals."""
-    for sign in "$, ":
-        plain = pc.replace_substring(plain, sign, "") if holds_any(plain, sign) else plain
-    exact = plain.cast(pa.decimal128(22, _SCALE))
-    if not len(exact):
-        return np.empty(0, np.int64)
-    return np.frombuffer(exact.buffers()[1], np.int64)[exact.offset * 2 : (exact.offset + len(exact)) * 2 : 2]
+def _plain(text: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """(amounts at four decimals, whether read) of plain amounts: -, $ and a blank, up to 12 digits, a point with up to three more."""
+    scaled, read = np.zeros(len(text), np.int64), np.zeros(len(text), bool)
+    for start in range(0, len(text), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        scaled[part], read[part] = _plain_block(text.slice(start, _BLOCK))
+    return scaled, read
+
+
+def _plain_block(text: pa.Array) -> tuple[np.ndarray, np.ndarray]:
+    """Digit by digit from the left, all rows at once."""
+    held, ends = np.append(content(text), np.uint8(0)), offsets_of(text)
+    start, end = (ends[:-1] - ends[0]).astype(np.int64), (ends[1:] - ends[0]).astype(np.int64)
+    fits = end - start <= _LONGEST
+    negative = held[start] == ord("-")
+    for sign in "-$ ":
+        start = start + ((held[start] == ord(sign)) & (start < end))
+    point = end
+    for places in (1, 2, 3):
+        point = np.where((held[np.maximum(end - 1 - places, 0)] == ord(".")) & (end - places > start), end - 1 - places, point)
+    fits &= (point > start) & (point - start <= _WHOLE)
+    amount = np.zeros(len(text), np.int64)
+    for step in range(int((end - start)[fits].max(initial=0))):
+        at = np.minimum(start + step, len(held) - 1)
+        digit = held[at] - np.uint8(48)
+        counts = (at < end) & (at != point)
+        fits &= (digit <= 9) | ~counts
+        amount = np.where(counts, amount * 10 + digit, amount)
+    amount *= (10 ** (_SCALE - np.maximum(end - point - 1, 0)))
+    return np.where(fits, np.where(negative, -amount, amount), 0), fits
+
+
+def _read_thousands(source: pa.Array, at: np.ndarray, scaled: np.ndarray, read: np.ndarray) -> None:
+    """Plain amounts with commas between the thousands; fills `scaled` and `read` in place."""
+    dressed = source.take(pa.array(at))
+    good = matches(dressed, _THOUSANDS)
+    amounts, _ = _plain(pc.replace_substring(dressed.filter(pa.array(good)), ",", ""))
+    scaled[at[good]], read[at[good]] = amounts, True
 
 
 def _pointed(text: pa.Array) -> pa.Array:

@@ -7,6 +7,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from invoice_rules.table import text_array
+from invoice_rules.values.columns import codes_of, encoded
+
 
 def exact_sum(amounts: pa.Array | pa.ChunkedArray | pd.Series) -> int:
     """The sum of an int64 column in minor units, blank cells counting nothing.
@@ -24,8 +27,10 @@ def sums_by_currency(rows: pd.DataFrame, fields: Sequence[str]) -> dict[str, dic
     named = [name for name in fields if name in rows]
     if not named or "currency" not in rows:
         return {}
+    currency = text_array(rows["currency"])
+    codes, known = codes_of(currency), encoded(currency).dictionary.to_pylist()
     sums: dict[str, dict[str, int]] = {}
-    for code in sorted(rows["currency"].dropna().unique()):
-        mask = (rows["currency"] == code).to_numpy(dtype=bool)
-        sums[code] = {name: exact_sum(rows[name] if mask.all() else rows[name][mask]) for name in named}
+    for place in sorted(np.unique(codes[codes >= 0]).tolist(), key=known.__getitem__):
+        mask = codes == place
+        sums[known[place]] = {name: exact_sum(rows[name] if mask.all() else rows[name][mask]) for name in named}
     return sums
