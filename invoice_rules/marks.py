@@ -7,6 +7,7 @@ rows that somebody asks for.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -91,17 +92,37 @@ def status_texts(report: Report, only: np.ndarray | None = None, per: str = "row
     group = report.invoice if per == "invoice" else np.arange(len(report.table))
     count = report.invoices if per == "invoice" else len(report.table)
     keep = np.ones(count, bool) if only is None else only
-    if found is None:
-        found = notes(report, keep[group])
-    told: dict[int, list[Note]] = {}
-    for note in found:
-        told.setdefault(int(group[note.at]), []).append(note)
-    fine = _when_fine(report)
+    told: dict[int, list[_Brief]] = {}
+    briefs = _briefs(report, keep[group]) if found is None else [_Brief(note.at, note.problem.severity, note.short) for note in found]
+    for brief in briefs:
+        told.setdefault(int(group[brief.at]), []).append(brief)
+    texts = np.full(count, _WITH_OTHERS, object)
     heads = report.first if per == "invoice" else np.arange(count)
-    return [
-        _status(told[one]) if one in told else fine if report.ready[report.invoice[heads[one]]] or report.blocked else _WITH_OTHERS
-        for one in np.flatnonzero(keep).tolist()
-    ]
+    texts[report.ready[report.invoice[heads]] | bool(report.blocked)] = _when_fine(report)
+    for one, its in told.items():
+        texts[one] = _status(tuple((brief.severity, brief.short) for brief in its))
+    return texts[keep].tolist()
+
+
+class _Brief(NamedTuple):
+    """A problem in the few words of a status: the position of its row, how far it reaches, the words."""
+
+    at: int
+    severity: Severity
+    short: str
+
+
+def _briefs(report: Report, rows: np.ndarray) -> list[_Brief]:
+    """The problems of the rows in the boolean mask, by row and field. Words that are the same for all cells of a finding are made once."""
+    found = report.problems.where(lambda finding: finding.at is not None and finding.weight >= Severity.WARNING).within(rows)
+    short = found.reworded(lambda its: replace(its, fix=None, rule=replace(its.rule, message=clause(its.rule.message, report, its.field))))
+    same = [None if "{" in its.rule.message else _ended(its.rule.message) for its in short.findings]
+    briefs = []
+    for place, (which, inside) in enumerate(short.ordered()):
+        its, words = short.findings[which], same[which]
+        if its.at is not None:
+            briefs.append(_Brief(int(its.at[inside]), its.weight, _ended(short[place].message) if words is None else words))
+    return briefs
 
 
 _WITH_OTHERS = "Stays out with the other rows of its invoice"
@@ -111,14 +132,15 @@ def _when_fine(report: Report) -> str:
     return f"Waits: {plural(len(report.blocked), 'question')} about the file to settle first" if report.blocked else "OK"
 
 
-def _status(found: Sequence[Note]) -> str:
+@lru_cache(1_000)
+def _status(found: tuple[tuple[Severity, str], ...]) -> str:
     """The words of one row or invoice, worst first: errors, holds, warnings."""
     parts = []
     for severity, opening in _OPENINGS.items():
-        clauses = list(dict.fromkeys(note.short for note in found if note.problem.severity == severity))
+        clauses = list(dict.fromkeys(short for its, short in found if its == severity))
         if clauses:
             parts.append(opening(len(clauses)) + ": " + _listed(clauses))
-    only_warned = all(note.problem.severity < Severity.HOLD for note in found)
+    only_warned = all(severity < Severity.HOLD for severity, _ in found)
     return ("OK, " if only_warned else "") + "; ".join(parts)
 
 

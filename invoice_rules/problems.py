@@ -148,6 +148,11 @@ class Problems(Sequence[Problem]):
     def __len__(self) -> int:
         return sum(len(f) for f in self.findings)
 
+    def ordered(self) -> list[tuple[int, int]]:
+        """(which of `findings`, which of its positions) for each problem, in their order; no sentence is made."""
+        which, inside = self._order
+        return list(zip(which.tolist(), inside.tolist(), strict=True))
+
     @overload
     def __getitem__(self, index: int) -> Problem: ...
     @overload

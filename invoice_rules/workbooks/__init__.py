@@ -2,6 +2,7 @@
 
 from invoice_rules.workbooks.cells import Cells, Look, safe_text
 from invoice_rules.workbooks.listings import table_csv, table_workbook
+from invoice_rules.workbooks.marked import mark_workbook
 from invoice_rules.workbooks.placing import place, replaced
 from invoice_rules.workbooks.sheets import Sheet, write_sheets
 from invoice_rules.workbooks.tofix import error_workbook
@@ -11,6 +12,7 @@ __all__ = [
     "Look",
     "Sheet",
     "error_workbook",
+    "mark_workbook",
     "place",
     "replaced",
     "safe_text",

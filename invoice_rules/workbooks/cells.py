@@ -133,13 +133,13 @@ def _contents(texts: pa.Array, kinds: np.ndarray | None) -> tuple[pa.Array, np.n
     """What stands between a cell's tags, and how it is written. What does not read as its kind stays text."""
     how = np.where(pc.equal(pc.binary_length(texts), 0).to_numpy(zero_copy_only=False), _BLANK, _TEXT)
     if kinds is None or not (kinds != Kind.TEXT).any():
-        return _escaped(texts), how
+        return escaped(texts), how
     number = np.isin(kinds, (Kind.NUMBER, Kind.PERCENT)) & pc.match_substring_regex(texts, _NUMBER).to_numpy(zero_copy_only=False)
     yes_no = (kinds == Kind.YES_NO) & pc.is_in(texts, pa.array(["TRUE", "FALSE"], texts.type)).to_numpy(zero_copy_only=False)
     days, dated = _serials(texts, kinds == Kind.DATE)
     how[number | dated], how[yes_no] = _VALUE, _BOOLEAN
     truth = pc.if_else(pc.equal(texts, "TRUE"), "1", "0").cast(texts.type)
-    content = pc.if_else(pa.array(yes_no), truth, pc.if_else(pa.array(dated), days, _escaped(texts)))
+    content = pc.if_else(pa.array(yes_no), truth, pc.if_else(pa.array(dated), days, escaped(texts)))
     return content, how
 
 
@@ -157,8 +157,8 @@ def _serials(texts: pa.Array, dates: np.ndarray) -> tuple[pa.Array, np.ndarray]:
     return array, array.is_valid().to_numpy(zero_copy_only=False)
 
 
-def _escaped(texts: pa.Array) -> pa.Array:
-    """Text as XML holds it."""
+def escaped(texts: pa.Array) -> pa.Array:
+    """Text as XML holds it; what a cell cannot hold is replaced or cut, as `safe_text` does."""
     odd = pc.match_substring_regex(texts, _UNSEEN + "|_x[0-9A-Fa-f]{4}_|\\r")
     odd = pc.or_(odd, pc.greater(pc.utf8_length(texts), LONGEST // 2)) if len(texts) else odd
     if pc.any(odd).as_py():

@@ -1,0 +1,376 @@
+"""A sheet that somebody else made, with some cells in another style and one column more. Everything else stays, byte for byte.
+
+Nothing is parsed and written anew: tags are found in the text of the sheet, and a cell's tag gets the number of another style.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from invoice_rules.errors import CannotRun
+from invoice_rules.marks import Tint
+from invoice_rules.table import column_letter
+from invoice_rules.workbooks.finding import Places, Splices, column_of
+
+LAST_COLUMN = 16_383
+_MOST_ABSENT = 1_000
+_IN_TAG = rb"""((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>"""
+_ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
+_REFERENCE = re.compile(rb"""(?<![\w:.-])r\s*=\s*["']([A-Za-z]{0,3})([0-9]{1,7})["']""")
+_STYLE = re.compile(rb"""(?<![\w:.-])s\s*=\s*["']([0-9]{1,6})["']""")
+_SPANS = re.compile(rb"""(?<![\w:.-])spans\s*=\s*["']([0-9]{1,5}):([0-9]{1,5})["']""")
+_OWN_FORMAT = re.compile(rb"""customFormat\s*=\s*["'](?:1|true)["']""")
+_DIMENSION = re.compile(rb"""<(?:[\w.-]+:)?dimension\s+ref\s*=\s*["']\$?([A-Z]{1,3})\$?([0-9]+)(?::\$?([A-Z]{1,3})\$?([0-9]+))?["']""")
+_COLUMN = re.compile(rb"<(?:[\w.-]+:)?col(?=[\s/>])" + _IN_TAG)
+
+Styles = Callable[[int, Tint], int]
+"""The number of a style like that of this number, in this tint."""
+
+
+@dataclass(frozen=True)
+class Beside:
+    """A column of ours: for each of these rows the content of its cell as XML text, and which of the looks it has."""
+
+    numbers: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+    texts: pa.LargeStringArray = field(default_factory=lambda: pa.array([], pa.large_string()))
+    looks: Sequence[Tint | None] = (None,)
+    which: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
+
+    @cached_property
+    def rows(self) -> Mapping[int, int]:
+        """Row number -> position here."""
+        return {number: at for at, number in enumerate(self.numbers.tolist())}
+
+    def cells(self, keep: np.ndarray, column: int, styles: Styles) -> pa.LargeBinaryArray:
+        """The cells of the rows that a boolean mask keeps."""
+        openings = [f'" s="{styles(0, look) if look else 0}" t="inlineStr"><is><t xml:space="preserve">' for look in self.looks]
+        opened = pa.array(openings, pa.large_string()).take(pa.array(self.which[keep]))
+        numbers = pa.array(self.numbers[keep]).cast(pa.large_string())
+        first, last, none = (pa.scalar(text, pa.large_string()) for text in (f'<c r="{column_letter(column)}', "</t></is></c>", ""))
+        return pc.binary_join_element_wise(first, numbers, opened, self.texts.filter(pa.array(keep)), last, none).cast(pa.large_binary())
+
+
+@dataclass(frozen=True)
+class Edits:
+    """`tints`: row number -> (column from 0, tint), rising; `beside`: a column of ours at `column`; in `like_left` rows it has the
+    style of the cell at its left. Rows and columns are those of the sheet."""
+
+    tints: Mapping[int, Sequence[tuple[int, Tint]]]
+    beside: Beside = field(default_factory=Beside)
+    column: int = 0
+    width: float = 0
+    like_left: frozenset[int] = frozenset()
+
+
+class Taken(Exception):
+    """The column that was to be ours holds something; `free` is the first one behind all cells."""
+
+    def __init__(self, free: int):
+        super().__init__(f"column {free} is free")
+        self.free = free
+
+
+@dataclass(frozen=True)
+class _Row:
+    """A row: its number, its tag from `start` to `opened`, the end of its cells at `closed`; one without cells closes at once."""
+
+    number: int
+    start: int
+    opened: int
+    closed: int
+    attributes: bytes
+
+    @property
+    def empty(self) -> bool:
+        return self.attributes.endswith(b"/")
+
+
+@dataclass(frozen=True)
+class _Cell:
+    column: int
+    start: int
+    opened: int
+    attributes: bytes
+
+    @property
+    def style(self) -> int | None:
+        found = _STYLE.search(self.attributes)
+        return int(found[1]) if found else None
+
+
+class Patch:
+    """One sheet's text. Raises CannotRun where it is not written as sheets are."""
+
+    def __init__(self, xml: bytes, name: str, styles: Styles):
+        self._xml, self._name, self._styles = xml, name, styles
+        aside = b"<!" in xml or b"<?" in xml[1:]
+        # what is no tag of the sheet is blanked out in the copy that is searched, so that places are the same in both
+        self._text = _ASIDE.sub(lambda found: b" " * len(found[0]), xml) if aside else xml
+        body = re.search(rb"<((?:[\w.-]+:)?)sheetData(?=[\s>])", self._text)
+        if xml.startswith((b"\xff\xfe", b"\xfe\xff")) or body is None:
+            raise self._unusual()
+        self._p, self._body = body[1], body.start()
+        self._end = self._text.rfind(b"</%bsheetData" % self._p)
+        self._rows_tag = re.compile(b"<%brow(?=[\\s/>])" % self._p + _IN_TAG)
+        self._cell_tag = re.compile(b"<%bc(?=[\\s/>])" % self._p + _IN_TAG)
+        self._columns = [(int(at["min"]), int(at["max"]), int(at["style"])) for at in self._column_styles()]
+
+    def _unusual(self) -> CannotRun:
+        return CannotRun(
+            f"The cells of {self._name} cannot be marked: its sheet is written in a way that Excel does not use. Open it in Excel and save it, then try again."
+        )
+
+    def pieces(self, edits: Edits, tail: bytes = b"") -> Iterator[bytes | memoryview]:
+        """The sheet with the edits, in pieces; `tail` is put where a sheet names its notes, `{p}` being the prefix of its tags.
+
+        Raises Taken.
+        """
+        splices = self._splices(edits)
+        yield self._head(edits)
+        yield splices.put_into(self._xml, self._body, self._end)
+        yield self._tail(tail)
+
+    def _splices(self, edits: Edits) -> Splices:
+        wanted = edits.tints.keys() | edits.beside.rows.keys()
+        places = Places.of(self._text) if not self._p else None
+        if places is not None:
+            at = places.at(np.fromiter(wanted, np.int64, len(wanted)))
+            if len(at) and (at >= 0).all() and (places.ends[at] >= 0).all():
+                return self._quick(edits, places)
+        rows = self._rows()
+        added = self._absent(wanted - {row.number for row in rows}, rows)
+        new = [(at, at, b"".join(self._new_row(number, edits) for number in numbers)) for at, numbers in added.items()]
+        return Splices.of([*new, *(self._whole(row, edits) for row in rows if row.number in wanted)])
+
+    def _whole(self, row: _Row, edits: Edits) -> tuple[int, int, bytes]:
+        return row.start, row.closed, b"".join(self._row(row, edits))
+
+    def _quick(self, edits: Edits, places: Places) -> Splices:
+        """All rows at once whose cells are found by their addresses and end left of our column; the others one by one."""
+        numbers = edits.beside.numbers
+        at = places.at(numbers)
+        whole = np.isin(numbers, list(edits.like_left)) | (places.last[at] >= edits.column)
+        found: list[tuple[int, int, bytes]] = []
+        one_by_one = {*numbers[whole].tolist()}
+        tinted = np.fromiter(edits.tints, np.int64, len(edits.tints))
+        within = zip(places.starts[places.at(tinted)].tolist(), places.ends[places.at(tinted)].tolist(), strict=True)
+        for (number, tints), (start, end) in zip(edits.tints.items(), within, strict=True):
+            if number not in one_by_one and not self._simply_tinted(number, tints, start, end, found):
+                one_by_one.add(number)
+        for number in one_by_one:
+            place = int(places.at(np.array([number]))[0])
+            found.append(self._whole(self._row_at(int(places.starts[place]), number, int(places.ends[place])), edits))
+        simple = ~np.isin(numbers, list(one_by_one))
+        spans = at[simple & (places.spans[at] >= 0) & (places.reach[at] <= edits.column)]
+        reach = pa.array([b"%d" % (edits.column + 1)], pa.large_binary()).take(pa.array(np.zeros(len(spans), np.int64)))
+        ends = places.ends[at[simple]]
+        return (
+            Splices.of(found)
+            + Splices(ends, ends, edits.beside.cells(simple, edits.column, self._styles))
+            + Splices(places.spans[spans], places.spans_end[spans], reach)
+        )
+
+    def _simply_tinted(
+        self, number: int, tints: Sequence[tuple[int, Tint]], start: int, closed: int, found: list[tuple[int, int, bytes]]
+    ) -> bool:
+        """Adds the splices of the row's cells where all of them are there."""
+        new = []
+        for column, tint in tints:
+            at = self._text.find(b'<c r="%b%d"' % (column_letter(column).encode(), number), start, closed)
+            if at < 0:
+                return False
+            end = self._text.index(b">", at) + 1
+            new.append((at, end, self._tinted(_Cell(column, at, end, self._text[at + 2 : end - 1]), tint)))
+        found += new
+        return True
+
+    def _row_at(self, start: int, number: int, closed: int) -> _Row:
+        tag = self._rows_tag.match(self._text, start)
+        if tag is None:
+            raise self._unusual()
+        return _Row(number, start, tag.end(), closed, tag[1])
+
+    def _rows(self) -> list[_Row]:
+        """Every row; one that has no number follows the one before it."""
+        found = list(self._rows_tag.finditer(self._text, self._body, self._end))
+        rows, number, seen = [], 0, set()
+        for tag, following in zip(found, [*(after.start() for after in found[1:]), self._end], strict=True):
+            named = _REFERENCE.search(tag[1])
+            number = int(named[2]) if named else number + 1
+            closed = tag.end() if tag[1].endswith(b"/") else self._text.rfind(b"</%brow" % self._p, tag.end(), following)
+            if closed < 0:
+                raise self._unusual()
+            if number not in seen:
+                rows.append(_Row(number, tag.start(), tag.end(), closed, tag[1]))
+                seen.add(number)
+        return rows
+
+    def _absent(self, numbers: set[int], rows: Sequence[_Row]) -> dict[int, list[int]]:
+        """Where each row that is not there goes: before the first one with a greater number."""
+        if len(numbers) > _MOST_ABSENT:
+            raise self._unusual()
+        places: dict[int, list[int]] = {}
+        for number in sorted(numbers):
+            places.setdefault(next((row.start for row in rows if row.number > number), self._end), []).append(number)
+        return places
+
+    def _new_row(self, number: int, edits: Edits) -> bytes:
+        cells = [(column, self._blank(column, number, self._by_column(column), tint)) for column, tint in edits.tints.get(number, ())]
+        beside = [self._beside(number, edits, 0)] if number in edits.beside.rows else []
+        return b'<%brow r="%d">%b</%brow>' % (self._p, number, b"".join([*(cell for _, cell in cells), *beside]), self._p)
+
+    def _row(self, row: _Row, edits: Edits) -> Iterator[bytes]:
+        """The row's tag and cells; what closes it follows, but for a row that had no cells."""
+        yield self._opened(row, edits)
+        tints = edits.tints.get(row.number, ())
+        beside = row.number in edits.beside.rows
+        if tints or row.number in edits.like_left or not self._ends_before(row, edits.column):
+            yield from self._cells(row, edits, beside)
+        else:
+            yield self._xml[row.opened : row.closed]
+            yield self._beside(row.number, edits, 0)
+        if row.empty:
+            yield b"</%brow>" % self._p
+
+    def _opened(self, row: _Row, edits: Edits) -> bytes:
+        """The row's tag, open, its cells' span as wide as they are now."""
+        tag = self._xml[row.start : row.opened]
+        if row.empty:
+            tag = tag[:-2].rstrip() + b">"
+        last = max([edits.column if row.number in edits.beside.rows else 0, *(column for column, _ in edits.tints.get(row.number, ()))]) + 1
+        if b"spans" in tag and (spans := _SPANS.search(tag)) and int(spans[2]) < last:
+            tag = tag[: spans.start(2)] + b"%d" % last + tag[spans.end(2) :]
+        return tag
+
+    def _ends_before(self, row: _Row, column: int) -> bool:
+        """Whether the row's last cell lies left of the column."""
+        at = self._text.rfind(b"<%bc " % self._p, row.opened, row.closed)
+        tag = self._cell_tag.match(self._text, at) if at >= 0 else None
+        named = _REFERENCE.search(tag[1]) if tag else None
+        return bool(named and named[1] and column_of(named[1]) < column)
+
+    def _cells(self, row: _Row, edits: Edits, beside: bool) -> Iterator[bytes]:
+        """The row's cells, tinted where they are to be, with those that were not there."""
+        cells, done = self._cells_of(row), row.opened
+        tints, own = dict(edits.tints.get(row.number, ())), _OWN_FORMAT.search(row.attributes) and _STYLE.search(row.attributes)
+        left = 0
+        todo = sorted({*tints, edits.column} if beside else tints)
+        for cell in [*cells, _Cell(LAST_COLUMN + 1, row.closed, row.closed, b"")]:
+            while todo and todo[0] < cell.column:
+                column = todo.pop(0)
+                yield self._xml[done : cell.start]
+                done = cell.start
+                if beside and column == edits.column:
+                    yield self._beside(row.number, edits, left)
+                else:
+                    yield self._blank(column, row.number, int(own[1]) if own else self._by_column(column), tints[column])
+            if todo and todo[0] == cell.column:
+                column = todo.pop(0)
+                yield self._xml[done : cell.start]
+                if beside and column == edits.column:
+                    done = self._end_of_blank(cell, row)
+                    yield self._beside(row.number, edits, left)
+                else:
+                    done = cell.opened
+                    yield self._tinted(cell, tints[column])
+            left = cell.style or 0
+        yield self._xml[done : row.closed]
+
+    def _cells_of(self, row: _Row) -> list[_Cell]:
+        cells, column = [], -1
+        for tag in self._cell_tag.finditer(self._text, row.opened, row.closed):
+            named = _REFERENCE.search(tag[1])
+            column = column_of(named[1]) if named and named[1] else column + 1
+            cells.append(_Cell(column, tag.start(), tag.end(), tag[1]))
+        return cells
+
+    def _tinted(self, cell: _Cell, tint: Tint) -> bytes:
+        """The cell's tag with another style."""
+        tag, style = self._xml[cell.start : cell.opened], b"%d" % self._styles(cell.style or 0, tint)
+        if own := _STYLE.search(tag):
+            return tag[: own.start(1)] + style + tag[own.end(1) :]
+        end = b"/>" if tag.endswith(b"/>") else b">"
+        return tag.removesuffix(end).rstrip() + b' s="' + style + b'"' + end
+
+    def _blank(self, column: int, row: int, base: int, tint: Tint) -> bytes:
+        return b'<%bc r="%b%d" s="%d"/>' % (self._p, column_letter(column).encode(), row, self._styles(base, tint))
+
+    def _beside(self, row: int, edits: Edits, left: int) -> bytes:
+        """The cell of our column: text, and never anything else (X-16)."""
+        if row not in edits.beside.rows:
+            return b""
+        at = edits.beside.rows[row]
+        text, tint = edits.beside.texts[at].as_py().encode(), edits.beside.looks[int(edits.beside.which[at])]
+        style = left if row in edits.like_left else self._styles(0, tint) if tint else 0
+        p = self._p
+        where = column_letter(edits.column).encode()
+        return b'<%bc r="%b%d" s="%d" t="inlineStr"><%bis><%bt xml:space="preserve">%b</%bt></%bis></%bc>' % (
+            p,
+            where,
+            row,
+            style,
+            p,
+            p,
+            text,
+            p,
+            p,
+            p,
+        )
+
+    def _end_of_blank(self, cell: _Cell, row: _Row) -> int:
+        """Where a cell ends that is format alone. Raises Taken where it holds something."""
+        if cell.attributes.endswith(b"/"):
+            return cell.opened
+        ends = re.compile(rb"\s*</%bc\s*>" % self._p).match(self._text, cell.opened, row.closed)
+        if not ends:
+            raise Taken(1 + max((its.column for its_row in self._rows() for its in self._cells_of(its_row)), default=0))
+        return ends.end()
+
+    def _by_column(self, column: int) -> int:
+        return next((style for first, last, style in self._columns if first <= column + 1 <= last), 0)
+
+    def _column_styles(self) -> Iterator[dict[str, bytes]]:
+        for tag in _COLUMN.finditer(self._text, 0, self._body):
+            yield {
+                key: found[1] if (found := re.search(rb"""(?<![\w:.-])%b\s*=\s*["']([0-9]{1,6})["']""" % key.encode(), tag[1])) else b"0"
+                for key in ("min", "max", "style")
+            }
+
+    def _head(self, edits: Edits) -> bytes:
+        """What stands before the rows: the sheet's dimension and the width of our column are new."""
+        head, p = self._xml[: self._body], self._p
+        if not len(edits.beside.numbers):
+            return head
+        letters = column_letter(edits.column).encode()
+        if (found := _DIMENSION.search(self._text, 0, self._body)) and column_of(found[3] or found[1]) < edits.column:
+            last, bottom = (3, 4) if found[3] else (1, 2)
+            head = head[: found.start(1)] + found[1] + found[2] + b":" + letters + found[bottom] + head[found.end(last + 1) :]
+        shift = len(head) - self._body
+        width = b'<%bcol min="%d" max="%d" width="%.1f" customWidth="1"/>' % (p, edits.column + 1, edits.column + 1, edits.width)
+        closes = self._text.rfind(b"</%bcols" % p, 0, self._body)
+        if closes >= 0 and max(last for _, last, _ in self._columns or [(0, 0, 0)]) <= edits.column:
+            head = head[: closes + shift] + width + head[closes + shift :]
+        elif closes < 0 and not self._columns:
+            head += b"<%bcols>%b</%bcols>" % (p, width, p)
+        return head
+
+    def _tail(self, tail: bytes) -> bytes:
+        """What stands behind the rows, with one element more in the place that it has among the others."""
+        at = re.compile(
+            rb"<%b(?:legacyDrawingHF|drawingHF|picture|oleObjects|controls|webPublishItems|tableParts|extLst)(?=[\s/>])|</%bworksheet"
+            % (self._p, self._p)
+        )
+        found = at.search(self._text, self._end) if tail else None
+        if tail and found is None:
+            raise self._unusual()
+        end = found.start() if found else self._end
+        return self._xml[self._end : end] + tail.replace(b"{p}", self._p) + self._xml[end:]
+
+    def has(self, tag: str) -> bool:
+        """Whether such an element stands behind the rows."""
+        return bool(re.search(rb"<%b%b[\s/>]" % (self._p, tag.encode()), self._text[self._end :]))
