@@ -33,26 +33,42 @@ def check(
     expect_count: options.Count = None,
     expect_total: options.Total = None,
     show_all: options.All = False,
+    marked: options.Marked = None,
 ) -> None:
-    """Check files and list every problem. Nothing is written.
+    """Check files and list every problem. Nothing is written, but for the marked copy where one is asked for.
 
     Ends with 0 where nothing keeps an invoice out, 1 where errors or holds do, 2 where a file could not be checked at all.
     """
     session: Session = ctx.obj
     given = dict(ctx.params)
+    if marked is not None and len(files) > 1:
+        raise invoice_rules.CannotRun("--marked makes a copy of one workbook. Check the files one by one.")
 
     def judge(file: Path, writing: output.Array | None) -> int:
         store = session.store_if_any
         wizard = invoice_rules.wizard.Wizard(options.choices(session, file, given), context=store and store.context())
         examine(wizard)
+        copy = _marked(wizard, marked)
         if writing is not None:
-            writing.add(output.of_report(str(file), wizard, store and store.label), wizard.report.problems)
+            element = output.of_report(str(file), wizard, store and store.label)
+            writing.add({**element, **({"marked": str(copy)} if copy else {})}, wizard.report.problems)
         else:
             show(wizard, show_all)
+            if copy:
+                say("The copy with its wrong cells marked:")
+                line(f"  {copy}")
             _advise(wizard, session, files)
         return 1 if wizard.report.rejected or wizard.report.blocked else 0
 
     raise typer.Exit(each(ctx, files, judge))
+
+
+def _marked(wizard: Any, target: Path | None) -> Path | None:
+    """The marked copy of the workbook, where one is asked for."""
+    if target is None:
+        return None
+    with working("Marking the copy"):
+        return invoice_rules.workbooks.mark_workbook(wizard.report, target)
 
 
 def each(ctx: typer.Context, files: Sequence[Path], judge: Judge) -> int:
@@ -151,6 +167,9 @@ def _advise_order(report: Any, settings: Mapping[str, str]) -> None:
 def _import_command(argv: Sequence[str], file: Path, files: Sequence[Path]) -> str:
     """The command that imports this one of the files, with the same options."""
     others = {str(other) for other in files} - {str(file)} | {"--all"}
-    words = [word for word in argv if word not in others]
+    words = [word for word in argv if word not in others and not word.startswith("--marked=")]
+    if "--marked" in words:
+        at = words.index("--marked")
+        del words[at : at + 2]
     words[words.index("check")] = "import"
     return command_line(["invoice-rules", *words])

@@ -22,8 +22,9 @@ from invoice_rules.results import Report
 from invoice_rules.table import OUR_HEADINGS, Origin
 from invoice_rules.workbooks import commenting
 from invoice_rules.workbooks.cells import escaped
+from invoice_rules.workbooks.edits import LAST_COLUMN, Beside, Edits, Taken
 from invoice_rules.workbooks.packing import Content, repacked
-from invoice_rules.workbooks.patching import LAST_COLUMN, Beside, Edits, Patch, Taken
+from invoice_rules.workbooks.patching import Patch
 from invoice_rules.workbooks.placing import replaced
 from invoice_rules.workbooks.restyling import Styles
 

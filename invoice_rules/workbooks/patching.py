@@ -4,75 +4,25 @@ Nothing is parsed and written anew: tags are found in the text of the sheet, and
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.marks import Tint
 from invoice_rules.table import column_letter
+from invoice_rules.workbooks.edits import LAST_COLUMN, Edits, Styles, Taken
 from invoice_rules.workbooks.finding import Places, Splices, column_of
+from invoice_rules.workbooks.framing import IN_TAG, columns_of, wider, with_notes
 
-LAST_COLUMN = 16_383
 _MOST_ABSENT = 1_000
-_IN_TAG = rb"""((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>"""
 _ASIDE = re.compile(rb"<!--.*?-->|<!\[CDATA\[.*?\]\]>|<\?.*?\?>", re.DOTALL)
 _REFERENCE = re.compile(rb"""(?<![\w:.-])r\s*=\s*["']([A-Za-z]{0,3})([0-9]{1,7})["']""")
 _STYLE = re.compile(rb"""(?<![\w:.-])s\s*=\s*["']([0-9]{1,6})["']""")
 _SPANS = re.compile(rb"""(?<![\w:.-])spans\s*=\s*["']([0-9]{1,5}):([0-9]{1,5})["']""")
 _OWN_FORMAT = re.compile(rb"""customFormat\s*=\s*["'](?:1|true)["']""")
-_DIMENSION = re.compile(rb"""<(?:[\w.-]+:)?dimension\s+ref\s*=\s*["']\$?([A-Z]{1,3})\$?([0-9]+)(?::\$?([A-Z]{1,3})\$?([0-9]+))?["']""")
-_COLUMN = re.compile(rb"<(?:[\w.-]+:)?col(?=[\s/>])" + _IN_TAG)
-
-Styles = Callable[[int, Tint], int]
-"""The number of a style like that of this number, in this tint."""
-
-
-@dataclass(frozen=True)
-class Beside:
-    """A column of ours: for each of these rows the content of its cell as XML text, and which of the looks it has."""
-
-    numbers: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
-    texts: pa.LargeStringArray = field(default_factory=lambda: pa.array([], pa.large_string()))
-    looks: Sequence[Tint | None] = (None,)
-    which: np.ndarray = field(default_factory=lambda: np.empty(0, np.int64))
-
-    @cached_property
-    def rows(self) -> Mapping[int, int]:
-        """Row number -> position here."""
-        return {number: at for at, number in enumerate(self.numbers.tolist())}
-
-    def cells(self, keep: np.ndarray, column: int, styles: Styles) -> pa.LargeBinaryArray:
-        """The cells of the rows that a boolean mask keeps."""
-        openings = [f'" s="{styles(0, look) if look else 0}" t="inlineStr"><is><t xml:space="preserve">' for look in self.looks]
-        opened = pa.array(openings, pa.large_string()).take(pa.array(self.which[keep]))
-        numbers = pa.array(self.numbers[keep]).cast(pa.large_string())
-        first, last, none = (pa.scalar(text, pa.large_string()) for text in (f'<c r="{column_letter(column)}', "</t></is></c>", ""))
-        return pc.binary_join_element_wise(first, numbers, opened, self.texts.filter(pa.array(keep)), last, none).cast(pa.large_binary())
-
-
-@dataclass(frozen=True)
-class Edits:
-    """`tints`: row number -> (column from 0, tint), rising; `beside`: a column of ours at `column`; in `like_left` rows it has the
-    style of the cell at its left. Rows and columns are those of the sheet."""
-
-    tints: Mapping[int, Sequence[tuple[int, Tint]]]
-    beside: Beside = field(default_factory=Beside)
-    column: int = 0
-    width: float = 0
-    like_left: frozenset[int] = frozenset()
-
-
-class Taken(Exception):
-    """The column that was to be ours holds something; `free` is the first one behind all cells."""
-
-    def __init__(self, free: int):
-        super().__init__(f"column {free} is free")
-        self.free = free
 
 
 @dataclass(frozen=True)
@@ -116,9 +66,9 @@ class Patch:
             raise self._unusual()
         self._p, self._body = body[1], body.start()
         self._end = self._text.rfind(b"</%bsheetData" % self._p)
-        self._rows_tag = re.compile(b"<%brow(?=[\\s/>])" % self._p + _IN_TAG)
-        self._cell_tag = re.compile(b"<%bc(?=[\\s/>])" % self._p + _IN_TAG)
-        self._columns = [(int(at["min"]), int(at["max"]), int(at["style"])) for at in self._column_styles()]
+        self._rows_tag = re.compile(b"<%brow(?=[\\s/>])" % self._p + IN_TAG)
+        self._cell_tag = re.compile(b"<%bc(?=[\\s/>])" % self._p + IN_TAG)
+        self._columns = columns_of(self._text[: self._body])
 
     def _unusual(self) -> CannotRun:
         return CannotRun(
@@ -131,9 +81,17 @@ class Patch:
         Raises Taken.
         """
         splices = self._splices(edits)
-        yield self._head(edits)
+        head = self._xml[: self._body]
+        yield wider(head, self._columns, self._p, edits.column, edits.width) if len(edits.beside.numbers) else head
         yield splices.put_into(self._xml, self._body, self._end)
         yield self._tail(tail)
+
+    def _tail(self, element: bytes) -> bytes:
+        behind = self._xml[self._end :]
+        noted = with_notes(behind, self._text[self._end :], self._p, element) if element else behind
+        if noted is None:
+            raise self._unusual()
+        return noted
 
     def _splices(self, edits: Edits) -> Splices:
         wanted = edits.tints.keys() | edits.beside.rows.keys()
@@ -328,48 +286,13 @@ class Patch:
             return cell.opened
         ends = re.compile(rb"\s*</%bc\s*>" % self._p).match(self._text, cell.opened, row.closed)
         if not ends:
-            raise Taken(1 + max((its.column for its_row in self._rows() for its in self._cells_of(its_row)), default=0))
+            raise Taken(
+                1 + max(its.column for its_row in self._rows() for its in self._cells_of(its_row) if not its.attributes.endswith(b"/"))
+            )
         return ends.end()
 
     def _by_column(self, column: int) -> int:
         return next((style for first, last, style in self._columns if first <= column + 1 <= last), 0)
-
-    def _column_styles(self) -> Iterator[dict[str, bytes]]:
-        for tag in _COLUMN.finditer(self._text, 0, self._body):
-            yield {
-                key: found[1] if (found := re.search(rb"""(?<![\w:.-])%b\s*=\s*["']([0-9]{1,6})["']""" % key.encode(), tag[1])) else b"0"
-                for key in ("min", "max", "style")
-            }
-
-    def _head(self, edits: Edits) -> bytes:
-        """What stands before the rows: the sheet's dimension and the width of our column are new."""
-        head, p = self._xml[: self._body], self._p
-        if not len(edits.beside.numbers):
-            return head
-        letters = column_letter(edits.column).encode()
-        if (found := _DIMENSION.search(self._text, 0, self._body)) and column_of(found[3] or found[1]) < edits.column:
-            last, bottom = (3, 4) if found[3] else (1, 2)
-            head = head[: found.start(1)] + found[1] + found[2] + b":" + letters + found[bottom] + head[found.end(last + 1) :]
-        shift = len(head) - self._body
-        width = b'<%bcol min="%d" max="%d" width="%.1f" customWidth="1"/>' % (p, edits.column + 1, edits.column + 1, edits.width)
-        closes = self._text.rfind(b"</%bcols" % p, 0, self._body)
-        if closes >= 0 and max(last for _, last, _ in self._columns or [(0, 0, 0)]) <= edits.column:
-            head = head[: closes + shift] + width + head[closes + shift :]
-        elif closes < 0 and not self._columns:
-            head += b"<%bcols>%b</%bcols>" % (p, width, p)
-        return head
-
-    def _tail(self, tail: bytes) -> bytes:
-        """What stands behind the rows, with one element more in the place that it has among the others."""
-        at = re.compile(
-            rb"<%b(?:legacyDrawingHF|drawingHF|picture|oleObjects|controls|webPublishItems|tableParts|extLst)(?=[\s/>])|</%bworksheet"
-            % (self._p, self._p)
-        )
-        found = at.search(self._text, self._end) if tail else None
-        if tail and found is None:
-            raise self._unusual()
-        end = found.start() if found else self._end
-        return self._xml[self._end : end] + tail.replace(b"{p}", self._p) + self._xml[end:]
 
     def has(self, tag: str) -> bool:
         """Whether such an element stands behind the rows."""

@@ -4,6 +4,7 @@ import json
 import os
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from tests.cli.conftest import HEAD, RULES, row
@@ -182,3 +183,20 @@ def ibm() -> list[str]:
     values = {"customerName": "{extCustomerId}", "isCanceled": "no", "contactEmail": "ap@miller.co", "amountDue": "{amount}"}
     columns = [f"--map={field}=invoiceNumber" for field in ("invoiceId", "invoiceNumber")]
     return [*RULES, *columns, *(f"--set={field}={value}" for field, value in values.items())]
+
+
+def test_a_marked_copy_is_made_on_request(run, home):
+    book = openpyxl.Workbook()
+    for line in (HEAD, row(1), row(2, due="150.00")):
+        book.active.append(line.split(","))
+    book.save(home / "may.xlsx")
+    done = run("check", "may.xlsx", *RULES, "--marked", "marked.xlsx")
+    assert done.code == 1
+    assert "The copy with its wrong cells marked: marked.xlsx" in done.words
+    assert "--marked" not in done.out
+    sheet = openpyxl.load_workbook(home / "marked.xlsx").active
+    assert [cell.coordinate for line in sheet.iter_rows() for cell in line if cell.fill.fill_type] == ["D3"]
+    assert run("check", "may.xlsx", *RULES, "--marked", "marked.xlsx", "--json").json[0]["marked"] == "marked.xlsx"
+    refused = run("check", "may.xlsx", *RULES, "--marked", "may.xlsx")
+    assert (refused.code, "would be written over" in refused.err) == (2, True)
+    assert run("check", "may.xlsx", "may.xlsx", *RULES, "--marked", "m.xlsx").code == 2
