@@ -140,7 +140,7 @@ class _Faulty(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         return None
 
     def exec_module(self, module: types.ModuleType) -> None:
-        exec(compile(self._mutant.source, str(self._path), "exec"), module.__dict__)  # noqa: S102  # our own source with one fault
+        exec(compile(self._mutant.source, str(self._path), "exec"), module.__dict__)  # our own source with one fault
 
 
 _KILLED, _SURVIVED, _UNBORN = 1, 0, 3

@@ -4,7 +4,7 @@ import argparse
 import importlib
 import sys
 
-NAMES = ("rules", "importing")
+NAMES = ("rules", "importing", "starting", "peers")
 
 
 def main(arguments: list[str]) -> int:

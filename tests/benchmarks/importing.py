@@ -42,7 +42,7 @@ def sqlite_upserts(path: str, before: str, folder: str) -> Callable[[], int]:
     connection.execute(_TABLE)
 
     def load(name: str) -> int:
-        with open(name, newline="", encoding="utf-8") as file:
+        with Path(name).open(newline="", encoding="utf-8") as file:
             lines = csv.reader(file)
             next(lines)
             connection.execute("BEGIN IMMEDIATE")
@@ -61,7 +61,7 @@ def postgresql_upserts(path: str, before: str, url: str) -> Callable[[], int]:
 
     def load(name: str) -> int:
         connection.execute(f"CREATE TEMP TABLE staged ({', '.join(f'{column} TEXT' for column in COLUMNS)}) ON COMMIT DROP")
-        with open(name, "rb") as file, connection.cursor().copy("COPY staged FROM STDIN (FORMAT csv, HEADER)") as copy:
+        with Path(name).open("rb") as file, connection.cursor().copy("COPY staged FROM STDIN (FORMAT csv, HEADER)") as copy:
             while block := file.read(1 << 20):
                 copy.write(block)
         connection.execute(f"INSERT INTO receivables SELECT * FROM staged ON CONFLICT ({_KEY}) DO UPDATE SET {_SETS}")
