@@ -10,7 +10,7 @@ from pathlib import Path
 from invoice_rules.errors import CannotRun
 from invoice_rules.store.addresses import without_password
 from invoice_rules.store.engines import telling
-from invoice_rules.store.opening import Store
+from invoice_rules.store.opening import Store, sync_names
 
 
 def backup(store: Store, path: str | os.PathLike[str]) -> Path:
@@ -27,6 +27,7 @@ def backup(store: Store, path: str | os.PathLike[str]) -> Path:
     try:
         (_sqlite if store.address.path else _postgresql)(store, part)
         part.replace(target)
+        sync_names(target.parent)
     except OSError as error:
         raise CannotRun(f"The copy could not be written to {target}: {error.strerror}.") from error
     finally:

@@ -2,7 +2,9 @@
 
 SQLite: rollback journal and synchronous=EXTRA (told means kept, even when power fails); the driver opens no transactions by
 itself, because it would leave schema changes outside them; writers say BEGIN IMMEDIATE, so that none fails half way.
-PostgreSQL: one advisory lock a store orders the writers, for the chain of the history is one.
+PostgreSQL: one advisory lock a store orders the writers, for the chain of the history is one. Writers must see what was
+committed while they waited (READ COMMITTED), readers one and the same state throughout (REPEATABLE READ), and COMMIT must wait
+for the disk, whatever the server or the user has as a default.
 """
 
 import sqlite3
@@ -20,6 +22,12 @@ PATIENCE = 30.0
 
 _LOCK = 0x1BF0_1CE5
 _CACHE_KIB = 96 * 1024
+_READ = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
+_WRITE = (
+    "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; "
+    "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'; "
+    f"SELECT pg_advisory_xact_lock({_LOCK})"
+)
 
 
 def engine(address: Address, patience: float = PATIENCE) -> sa.Engine:
@@ -38,7 +46,7 @@ def _sqlite(address: Address, patience: float) -> sa.Engine:
             raise
         return connection
 
-    made = sa.create_engine("sqlite://", creator=connect, poolclass=sa.NullPool)
+    made = sa.create_engine("sqlite://", creator=connect, poolclass=sa.NullPool, hide_parameters=True)
 
     @sa.event.listens_for(made, "begin")
     def begin(connection: sa.Connection) -> None:
@@ -50,14 +58,16 @@ def _sqlite(address: Address, patience: float) -> sa.Engine:
 def _postgresql(address: Address, patience: float) -> sa.Engine:
     settings = f"-c lock_timeout={int(patience * 1000)} -c TimeZone=UTC -c client_min_messages=warning"
     try:
-        made = sa.create_engine(address.url, poolclass=sa.NullPool, connect_args={"options": settings, "connect_timeout": 15})
+        options = {"options": settings, "connect_timeout": 15}
+        made = sa.create_engine(address.url, poolclass=sa.NullPool, connect_args=options, hide_parameters=True)
     except ImportError as error:
         raise CannotRun("A PostgreSQL store needs the package psycopg. Install invoice-rules[postgres], or use a SQLite file.") from error
 
     @sa.event.listens_for(made, "begin")
     def begin(connection: sa.Connection) -> None:
-        if connection.get_execution_options().get("write"):
-            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+        write = connection.get_execution_options().get("write")
+        if write is not None:
+            connection.exec_driver_sql(_WRITE if write else _READ)
 
     return made
 
@@ -81,7 +91,7 @@ def telling(label: str) -> Iterator[None]:
 @contextmanager
 def reading(made: sa.Engine, label: str) -> Iterator[sa.Connection]:
     """A connection that only reads, in one transaction."""
-    with telling(label), made.connect() as connection, connection.begin():
+    with telling(label), made.connect().execution_options(write=False) as connection, connection.begin():
         yield connection
 
 
@@ -106,6 +116,9 @@ _SQLITE = {
 _POSTGRESQL = {
     "55P03": "The store {label} is in use by another import. Try again in a moment.",
     "40P01": "The store {label} is in use by another import. Try again in a moment.",
+    "40001": "The store {label} is in use by another import. Try again in a moment.",
+    "57014": "The database {label} stopped the work because it took longer than its administrator allows. Ask for more time, or import a smaller file.",
+    "25P03": "The database {label} closed the connection because it was idle for longer than its administrator allows. Try again.",
     "25006": "The database {label} is read-only at the moment. Try again later, or choose another store.",
     "42501": "You may not change the store {label}. Ask its administrator for the right to do so.",
     "53100": "The disk of the database {label} is full. Its administrator has to make room.",

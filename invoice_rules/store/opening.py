@@ -1,6 +1,7 @@
 """`open_store` and the `Store` that everything else is asked of."""
 
 import datetime as dt
+import errno
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,7 +17,7 @@ from invoice_rules.store import corrections as _corrections
 from invoice_rules.store import engines, entities, mappings
 from invoice_rules.store.addresses import Address, address, refuse_network
 from invoice_rules.store.tables import SCHEMA, meta
-from invoice_rules.store.upgrading import refuse_newer, schema, upgrade
+from invoice_rules.store.upgrading import number, refuse_newer, schema, upgrade
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,8 +52,9 @@ class Store:
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """A connection in the one transaction that writes; all or nothing."""
+        """A connection in the one transaction that writes; all or nothing. Refused where a newer program changed the schema meanwhile."""
         with engines.writing(self.engine, self.label) as connection:
+            refuse_newer(number(connection), self.label)
             yield connection
 
     @property
@@ -157,7 +159,7 @@ class Store:
 
     def upgrade(self) -> int:
         """Brings the schema up to date in one transaction; returns how many steps ran. Raises CannotRun for a newer schema."""
-        with self.writing() as connection:
+        with engines.writing(self.engine, self.label) as connection:
             return upgrade(connection, self.label)
 
 
@@ -184,11 +186,33 @@ def open_store(url: str | os.PathLike[str] | None = None, entity: str = "main", 
 
 
 def _make_folder(where: Address) -> None:
+    """Folders that are missing, each written down in the one above it: or a power cut might take the new store with them."""
     assert where.path is not None
+    folder = where.path.parent
+    missing = [place for place in (folder, *folder.parents) if not place.exists()]
     try:
-        where.path.parent.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        for place in missing:
+            sync_names(place.parent)
     except OSError as error:
-        raise CannotRun(f"The folder {where.path.parent} for the store could not be made: {error.strerror}. Choose another path. Nothing was written.") from error
+        raise CannotRun(f"The folder {folder} for the store could not be made: {error.strerror}. Choose another path. Nothing was written.") from error
+
+
+def sync_names(folder: Path) -> None:
+    """Writes a folder's list of names to the disk, where programs may do so; Windows and some file systems do it by themselves."""
+    if os.name != "posix":
+        return
+    try:
+        opened = os.open(folder, os.O_RDONLY)
+    except PermissionError:
+        return
+    try:
+        os.fsync(opened)
+    except OSError as error:
+        if error.errno not in (errno.EINVAL, errno.ENOTSUP):
+            raise
+    finally:
+        os.close(opened)
 
 
 def _with_entity(store: Store) -> Store:

@@ -8,6 +8,9 @@ import sqlalchemy as sa
 from invoice_rules.errors import CannotRun
 from invoice_rules.store.tables import SCHEMA, entities, meta
 
+STEPS = Path(__file__).parent / "migrations"
+"""The folder of the steps, one file each."""
+
 
 def schema(connection: sa.Connection, label: str) -> int:
     """The schema number of a store, 0 for an empty database. Raises CannotRun for somebody else's database."""
@@ -17,8 +20,12 @@ def schema(connection: sa.Connection, label: str) -> int:
         if names:
             raise CannotRun(f"{label} holds other tables and no store of invoice-rules. Choose an empty database or another path. Nothing was written.")
         return 0
-    found = connection.execute(sa.select(meta.c.value).where(meta.c.name == "schema")).scalar()
-    return int(found or 0)
+    return number(connection)
+
+
+def number(connection: sa.Connection) -> int:
+    """What a store says that its schema is."""
+    return int(connection.execute(sa.select(meta.c.value).where(meta.c.name == "schema")).scalar() or 0)
 
 
 def refuse_newer(found: int, label: str) -> None:
@@ -48,8 +55,7 @@ def _run_steps(connection: sa.Connection) -> None:
     from alembic.config import Config
 
     config = Config()
-    folder = Path(__file__).parent / "migrations"
-    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.set_main_option("script_location", str(STEPS).replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection
     command.upgrade(config, "head")

@@ -19,17 +19,45 @@ from invoice_rules.store import Store, open_store
 
 @dataclass(frozen=True)
 class Server:
-    """A PostgreSQL server of our own; `database()` makes an empty one and gives its URL."""
+    """A PostgreSQL server of our own; `database()` makes an empty one, or a copy of another, and gives its URL."""
 
     port: int
     binaries: Path
     data: Path
 
-    def database(self) -> str:
+    def database(self, like: str = "") -> str:
         name = f"store_{secrets.token_hex(6)}"
-        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
-            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        copied = sql.SQL(" TEMPLATE {}").format(sql.Identifier(like.rpartition("/")[2])) if like else sql.SQL("")
+        self._administer(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)) + copied)
+        if like:
+            self._administer(sql.SQL("CHECKPOINT"))  # or a crash would turn the copy's sequences back
         return self._url(name)
+
+    def drop(self, url: str) -> None:
+        """Takes a database away, whoever is connected."""
+        self._administer(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(url.rpartition("/")[2])))
+
+    def set_default(self, url: str, setting: str, value: str) -> None:
+        """As an administrator sets it for a whole database."""
+        name = sql.Identifier(url.rpartition("/")[2])
+        self._administer(sql.SQL("ALTER DATABASE {} SET {} = {}").format(name, sql.Identifier(setting), sql.Literal(value)))
+
+    def crash(self) -> None:
+        """As if its computer had died: no checkpoint, no word to anybody; then it is started again and recovers."""
+        self.stop()
+        self.start()
+
+    def stop(self) -> None:
+        _run(self.binaries / "pg_ctl", "-D", self.data, "-m", "immediate", "-w", "stop")
+
+    def start(self) -> None:
+        folder = self.data.parent
+        options = f"-k {folder} -p {self.port} -c listen_addresses=127.0.0.1 -c shared_buffers=64MB"
+        _run(self.binaries / "pg_ctl", "-D", self.data, "-o", options, "-l", folder / "log", "-w", "start")
+
+    def _administer(self, statement: sql.Composable) -> None:
+        with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
+            connection.execute(statement)
 
     def _url(self, database: str) -> str:
         return f"postgresql://postgres:canary-password@127.0.0.1:{self.port}/{database}"
@@ -58,9 +86,9 @@ def _started(binaries: Path, folder: Path, port: int) -> Server:
     secret.write_text("canary-password\n")
     secret.chmod(0o644)
     _run(binaries / "initdb", "-D", folder / "data", "-U", "postgres", "-A", "scram-sha-256", "--pwfile", secret, "-E", "UTF8", "--no-locale")
-    options = f"-k {folder} -p {port} -c listen_addresses=127.0.0.1 -c shared_buffers=64MB"
-    _run(binaries / "pg_ctl", "-D", folder / "data", "-o", options, "-l", folder / "log", "-w", "start")
-    return Server(port, binaries, folder / "data")
+    made = Server(port, binaries, folder / "data")
+    made.start()
+    return made
 
 
 def _run(*command: object, check: bool = True) -> None:

@@ -12,6 +12,8 @@ from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
+from tests.store.children import Child, Say
+
 CALLS = ("pwrite64", "write", "fdatasync", "fsync", "ftruncate", "unlink", "openat")
 """The calls by which SQLite changes the disk; `write` and `openat` are counted on the store's own files alone."""
 
@@ -29,35 +31,21 @@ def strace_missing() -> str:
 
 def run(act: Callable[[], object], *options: str) -> tuple[str, int]:
     """Run an act in a traced fork; (what it said: '', 'DONE' or 'ERROR …', the signal that ended it or 0)."""
-    go_out, go_in = os.pipe()
-    said_out, said_in = os.pipe()
-    child = os.fork()
-    if child == 0:
-        _in_child(act, go_out, said_in)
-    os.close(go_out)
-    os.close(said_in)
-    tracer = subprocess.Popen(["strace", "-f", "-p", str(child), *options], stderr=subprocess.PIPE, text=True)
+    told, ended_by = traced(lambda say: act(), *options)
+    return (told[-1] if told else ""), ended_by
+
+
+def traced(act: Callable[[Say], object], *options: str) -> tuple[list[str], int]:
+    """The same for an act that tells lines: all of them, and the signal."""
+    child = Child(act, held=True)
+    tracer = subprocess.Popen(["strace", "-f", "-p", str(child.process), *options], stderr=subprocess.PIPE, text=True)
     for line in tracer.stderr or ():
         if "attached" in line:
             break
-    os.write(go_in, b"go")
-    os.close(go_in)
-    with os.fdopen(said_out) as said:
-        words = said.read()
-    _, status = os.waitpid(child, 0)
+    child.go()
+    told = child.end()
     tracer.communicate(timeout=60)
-    return words, os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0
-
-
-def _in_child(act: Callable[[], object], go: int, said: int) -> None:
-    os.read(go, 2)
-    try:
-        act()
-        words = "DONE"
-    except BaseException as error:  # noqa: BLE001 - whatever happens in the child is told to the parent
-        words = f"ERROR {type(error).__name__} {error}"
-    os.write(said, words.encode())
-    os._exit(0)
+    return told, child.ended_by or 0
 
 
 def calls_of(act: Callable[[], object], store: Path) -> list[tuple[str, int]]:

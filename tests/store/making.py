@@ -1,6 +1,7 @@
 """Files of receivables for the store's tests: examined by the real engine, or as reports made by hand."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -8,12 +9,13 @@ import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
+from invoice_rules.errors import Outrun
 from invoice_rules.examining import examine
 from invoice_rules.fields import DATE_TYPE, MONEY_TYPE, YES_NO_TYPE
 from invoice_rules.planning import plan
 from invoice_rules.problems import Problems
 from invoice_rules.results import Known, Plan, Receipt, Report
-from invoice_rules.store import Store, commit
+from invoice_rules.store import Store, commit, open_store
 from invoice_rules.store.tables import invoices
 from invoice_rules.table import TEXT
 from tests.making import CUSTOMERS, RECEIVABLES, mapped, receivable, table
@@ -44,6 +46,32 @@ def on_file(store: Store, *names: str) -> dict[str, tuple]:
     with store.reading() as connection:
         rows = connection.execute(sa.select(invoices.c.key, *[invoices.c[name] for name in wanted]).where(invoices.c.in_force == 1).order_by(invoices.c.key))
         return {row[0]: tuple(row[1:]) for row in rows}
+
+
+def written_file(path: Path, numbers: Sequence[int], due: Callable[[int], int] = lambda n: 500 + n % 400, start: int = 1_000) -> Path:
+    """A CSV file of receivables, one a number, with these amounts due; short lines, so that 100,000 keep to the limit of a file."""
+    head = "invoiceId,invoiceNumber,amount,amountDue,customerName,extCustomerId,date,dateDue,isCanceled,contactEmail\n"
+    lines = (f"I{n},{n},{start + n}.25,{due(n)}.00,Miller {n % 5_000},C{n % 5_000},10/31/2026,11/30/2026,no,ap{n % 5_000}@mi.co\n" for n in numbers)
+    path.write_text(head + "".join(lines))
+    return path
+
+
+def import_file(url: object, path: Path, say: Callable[[str], object], user: str = "ada") -> Receipt:
+    """A file into a store, told as it goes: OPEN, CHECKED, PLANNED, STORING …, TOLD number batch; planned anew when it is outrun."""
+    store = open_store(url)  # type: ignore[arg-type]  # a path or a URL
+    say("OPEN")
+    while True:
+        try:
+            report = examine(path, RECEIVABLES, context=store.context())
+            say("CHECKED")
+            ready = plan(report, store, user=user)
+            say("PLANNED")
+            made = commit(ready, lambda done, total, words: say(f"STORING {done} {total}"))
+        except Outrun:
+            say("OUTRUN")
+            continue
+        say(f"TOLD {made.number} {made.batch}")
+        return made
 
 
 class Nowhere:
