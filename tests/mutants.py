@@ -31,7 +31,7 @@ GOAL = 0.9
 SECONDS = 90
 """CPU seconds after which a mutant that never ends counts as killed."""
 
-_EXAMINING = ("tests/rulesets", "tests/test_examining.py", "tests/benchmarks/test_rules.py", "tests/test_comparing.py", "tests/test_planning.py")
+_EXAMINING = ("tests/fields", "tests/rulesets", "tests/test_examining.py", "tests/benchmarks/test_rules.py", "tests/test_comparing.py", "tests/test_planning.py")
 _STORE = ("tests/store/test_mutants.py", "tests/store/test_undoing.py", "tests/store/test_committing.py", "tests/store/test_keeping.py", "tests/store/test_closing.py")
 GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "rulesets": (("invoice_rules/rulesets/*.py",), (*_EXAMINING, "tests/test_pages.py")),
