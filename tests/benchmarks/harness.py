@@ -55,7 +55,7 @@ class Figure:
     """One line: what was done, the best runs of both sides, and the goal for the ratio.
 
     `faster`: the goal says how many times faster we are at least (rival/ours); otherwise how many times as long we may take.
-    `elsewhere`: a server does part of the work, whose processor time is not ours to see.
+    `elsewhere`: a server does part of the work, whose processor time is not ours to see. `points`: for a plot, (rows, microseconds a row).
     """
 
     name: str
@@ -67,6 +67,7 @@ class Figure:
     faster: bool = False
     note: str = ""
     elsewhere: bool = False
+    points: tuple[tuple[int, float], ...] = ()
 
     @property
     def ratio(self) -> float:

@@ -6,7 +6,7 @@ import pytest
 
 from invoice_rules.examining import examine
 from invoice_rules.problems import Severity
-from tests.contexts import Empty
+from tests.contexts import Books, Empty
 from tests.making import CUSTOMERS, GOOD_CUSTOMER, RECEIVABLES, mapped, receivable, table
 
 TODAY = dt.date(2026, 11, 21)
@@ -119,3 +119,44 @@ def test_what_the_rule_sets_declare_about_their_files():
     for rules, key in ((RECEIVABLES, "invoiceId"), (CUSTOMERS, "extCustomerId")):
         assert (rules.files, rules.megabytes, rules.key, rules.existing, rules.currency) == ((".csv",), 10, key, "update", "USD")
         assert [name for name, rule in rules.rules if rule.id == "duplicate"] == [key]
+
+
+def again(now, before):
+    """The same receivable once more, against books that hold it as it was."""
+    return checked(receivable(**now), context=Books(checked(receivable(**before))))
+
+
+@pytest.mark.parametrize(("was", "now", "held"), [("250.00", "250.00", False), ("250.00", "249.99", False), ("250.00", "250.01", True), ("0.01", "0.02", True)])
+def test_an_amount_due_that_rises_waits_for_a_yes(was, now, held):
+    """S3-25"""
+    assert found(again({"amountDue": now}, {"amountDue": was})) == ([("amountDue", "rising-due", Severity.HOLD)] if held else [])
+
+
+OPEN, PAID, CANCELED, BOTH = {}, {"amountDue": "0"}, {"isCanceled": "yes"}, {"amountDue": "0", "isCanceled": "yes"}
+
+
+@pytest.mark.parametrize(
+    ("was", "now", "held"),
+    [(OPEN, OPEN, False), (OPEN, PAID, False), (CANCELED, OPEN, True), (PAID, OPEN, True), (BOTH, PAID, False), (CANCELED, BOTH, False), (PAID, BOTH, False)],
+)
+def test_what_was_closed_stays_closed(was, now, held):
+    """S3-25"""
+    assert ("amountDue", "reopened", Severity.HOLD) in found(again(now, was)) or not held
+    assert held or "reopened" not in [rule for _, rule, _ in found(again(now, was))]
+
+
+def test_an_amount_of_zero_is_told_of_new_records_only():
+    """S3-9"""
+    zero = {"amount": "0", "amountDue": "0"}
+    assert found(again(zero, zero)) == []
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "rule"),
+    [("amountDue", "1.00", ""), ("dateDue", "12/24/2026", ""), ("extCustomerId", "C-9", "changed-fixed")]
+    + [(field, value, "changed") for field, value in (("invoiceNumber", "7"), ("amount", "999.00"), ("date", "10/30/2026"), ("contactEmail", "o@miller.co"), ("customerName", "Other"), ("isCanceled", "yes"))],
+)
+def test_what_may_change_freely_what_is_told_and_what_never_changes(field, value, rule):
+    """S3-23"""
+    told = [(name, which) for name, which, _ in found(again({field: value}, {})) if which.startswith("changed")]
+    assert told == ([(field, rule)] if rule else [])

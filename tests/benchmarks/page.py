@@ -1,0 +1,131 @@
+"""docs/benchmarks.md with its plot: the figures that were last measured, kept in results.json beside this file."""
+
+import dataclasses
+import datetime as dt
+import json
+import os
+import platform
+import sys
+from collections.abc import Sequence
+from importlib.metadata import version
+from pathlib import Path
+
+from tests.benchmarks.harness import ROOT, Figure, Limit, Run
+
+RESULTS = Path(__file__).with_name("results.json")
+PAGE = ROOT / "docs" / "benchmarks.md"
+PLOT = ROOT / "docs" / "benchmarks.svg"
+
+_HEAD = """# Benchmarks
+
+How fast the engine is, each figure beside a rival that does the same work in the same run: `make bench` measures them and writes this
+page. Times differ from computer to computer; the ratios are what to look at. The programs are in `tests/benchmarks/`, the rivals in
+`tests/benchmarks/rivals/`, each as somebody would write it who knows the tool.
+
+Each side runs in a process of its own, in turn with the other, several times; the best run of each counts. Imports and preparation
+are not in the time, except where the start of a process is what is measured. *Ratio* is ours by theirs where the goal says *at most*
+(≤), and theirs by ours where it says *at least* so many times faster (≥). The processor's ratio stands beside that of the clock;
+there is none where a database server does part of the work.
+"""
+_RIVALS = """
+## The rivals
+
+- *Arrow kernels by hand* judge every rule that `examine()` judges for Paystand receivables, in one module for this one kind of file:
+  distinct values, whole columns, one screening pattern a column. Before anything is measured, both sides must agree on every row, column
+  and rule, and on every typed value.
+- *Upserts, no checks* read the file and write it as text into one table with a primary key, as durably as we do (SQLite:
+  `synchronous=EXTRA`; PostgreSQL: fsync on, COPY into a staging table that is not logged, then `INSERT … ON CONFLICT`). They check
+  nothing and keep no plan, no earlier values, no outcomes, no history.
+- *django-import-export*: one `ModelResource` with `clean_model_instances`, in one transaction. *Frictionless*: a schema with constraints,
+  then its right rows through its own SQL writer. *Pandera*: checks with `element_wise=True`, then `to_sql`. *Pydantic*: one model a row,
+  then `executemany`. Each must store the same rows as we do. Those that run fewer rows than we do are linear in them, and their time is
+  scaled up; the table says so.
+"""
+
+
+def remember(figures: Sequence[Figure | Limit]) -> None:
+    """Keep these figures; others stay as they were last measured."""
+    known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {"figures": {}}
+    for figure in figures:
+        known["figures"][figure.name] = {"kind": type(figure).__name__, "day": dt.date.today().isoformat(), **dataclasses.asdict(figure)}
+    known["machine"] = f"{_processor()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, " + ", ".join(
+        f"{name} {version(name)}" for name in ("pandas", "pyarrow", "pandera", "sqlalchemy")
+    )
+    RESULTS.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def _processor() -> str:
+    about = Path("/proc/cpuinfo")
+    lines = about.read_text(encoding="utf-8").splitlines() if about.exists() else []
+    return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
+
+
+def remembered() -> tuple[list[Figure | Limit], str]:
+    """The figures that were last measured, and on which machine."""
+    known = json.loads(RESULTS.read_text(encoding="utf-8"))
+    return [_again(dict(held)) for held in known["figures"].values()], known["machine"]
+
+
+def _again(held: dict) -> Figure | Limit:
+    kind, _ = held.pop("kind"), held.pop("day")
+    if kind == "Limit":
+        return Limit(**held)
+    return Figure(**{**held, "ours": Run(**held["ours"]), "theirs": Run(**held["theirs"]), "points": tuple(map(tuple, held["points"]))})
+
+
+def write() -> None:
+    """The page, and its plot where there are points."""
+    figures, machine = remembered()
+    lines = ["", "| work | rival | ours | theirs | ratio | of processor time | goal | |", "|---|---|---|---|---|---|---|---|"]
+    lines += [_line(figure) for figure in figures if isinstance(figure, Figure)]
+    limits = [figure for figure in figures if isinstance(figure, Limit)]
+    lines += ["", *(f"- {limit.work}: {limit.value:,.0f} {limit.unit}, limit {limit.limit:,.0f} {limit.unit}{_mark(limit.reached)}." for limit in limits)]
+    lines += ["", f"Last measured on: {machine}."]
+    pointed = [figure for figure in figures if isinstance(figure, Figure) and figure.points]
+    if pointed:
+        plot(pointed)
+        lines += ["", "## The cost of a row", "", f"![Microseconds a row against the number of rows: {_words(pointed)}]({PLOT.name})"]
+    PAGE.write_text(_HEAD + "\n".join(lines) + "\n" + _RIVALS, encoding="utf-8")
+    print(f"Written: {PAGE.relative_to(ROOT)}", file=sys.stderr)
+
+
+def _line(figure: Figure) -> str:
+    ratio, cpu = f"**{figure.ratio:.2f}×**", "–" if figure.elsewhere else f"{figure.cpu_ratio:.2f}×"
+    goal = f"{'≥' if figure.faster else '≤'} {figure.goal:g}×"
+    work = figure.work + (f" ({figure.note})" if figure.note else "")
+    return f"| {work} | {figure.rival} | {_seconds(figure.ours.wall)} | {_seconds(figure.theirs.wall)} | {ratio} | {cpu} | {goal} | {'reached' if figure.reached else 'not reached'} |"
+
+
+def _seconds(wall: float) -> str:
+    return f"{wall:,.0f} s" if wall >= 100 else f"{wall:.3g} s"
+
+
+def _mark(reached: bool) -> str:
+    return ": reached" if reached else ": not reached"
+
+
+def _words(figures: Sequence[Figure]) -> str:
+    return "; ".join(f"{figure.name.partition('-')[2]} {', '.join(f'{micros:.1f} at {rows:,}' for rows, micros in figure.points)}" for figure in figures)
+
+
+def plot(figures: Sequence[Figure]) -> None:
+    """Microseconds a row over the number of rows, a line a figure."""
+    import matplotlib
+
+    matplotlib.use("svg")
+    from matplotlib import pyplot
+    from matplotlib.ticker import FuncFormatter, NullLocator
+
+    matplotlib.rcParams["svg.hashsalt"] = "benchmarks"
+    drawn, axes = pyplot.subplots(figsize=(6, 3))
+    for figure, colour in zip(figures, ("#1f6f8b", "#c2571a"), strict=False):
+        rows, micros = zip(*figure.points, strict=True)
+        axes.plot(rows, micros, "o-", color=colour, linewidth=1.5, markersize=4)
+        axes.annotate({"checked": "read and checked", "stored": "imported into SQLite"}[figure.name.partition("-")[2]], (rows[-1], micros[-1]), xytext=(0, 7), textcoords="offset points", ha="right", color=colour)
+    axes.set(xscale="log", xlabel="rows", ylabel="microseconds a row", xticks=figures[0] and [rows for rows, _ in figures[0].points])
+    axes.set_ylim(0, 1.25 * max(micros for figure in figures for _, micros in figure.points))
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:,.0f}"))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.spines[["top", "right"]].set_visible(False)
+    drawn.tight_layout()
+    drawn.savefig(PLOT, metadata={"Date": None, "Creator": None})
