@@ -242,7 +242,9 @@ class Problems(Sequence[Problem]):
 
 def quoted(value: str, longest: int = 60) -> str:
     """A value as messages show it: in quotes, without control characters, cut when very long."""
-    shown = "".join(c if c.isprintable() else "·" for c in value[: longest + 1])
+    shown = value[: longest + 1]
+    if not shown.isprintable():
+        shown = "".join(c if c.isprintable() else "·" for c in shown)
     return f'"{shown[:longest]}…"' if len(value) > longest else f'"{shown}"'
 
 

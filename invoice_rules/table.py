@@ -3,6 +3,7 @@
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 import numpy as np
@@ -91,8 +92,12 @@ class Table:
 
     def shown(self, at: int, column: int) -> str:
         """The text of one cell."""
-        value = self.frame.iat[at, column]
+        value = self._cells[column][at].as_py()
         return value if isinstance(value, str) else ""
+
+    @cached_property
+    def _cells(self) -> list[pa.LargeStringArray]:
+        return [self.column(position) for position in range(self.frame.shape[1])]
 
 
 def text_array(series: pd.Series) -> pa.LargeStringArray:

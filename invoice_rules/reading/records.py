@@ -20,6 +20,8 @@ from invoice_rules.reading.grid import Grid, Ragged, padded, text_column
 LONGEST_RECORD = 1 << 24
 SPARE_CELLS = 5_000_000
 """Cells that short and blank records may have been filled up with, beyond one for each byte of the text."""
+BLANK_CELLS = 10_000_000
+"""Cells that a text may have most of whose cells are blank: fewer than three bytes for two of them, delimiters counted."""
 RAGGED = 1_000_000
 """Records with too many or too few cells, at most."""
 _BLOCK_CELLS = 400_000
@@ -30,7 +32,10 @@ _limit = threading.Lock()
 
 def records(data: bytes | memoryview, dialect: Dialect, width: int, first: int, name: str) -> Grid:
     """Every record of `data` (UTF-8) as `width` columns, numbered from `first`. Raises CannotRun."""
-    fast = dialect.plain and len(data) > 4096 and _lines(data) * width <= len(data) + SPARE_CELLS
+    cells = _lines(data) * width if dialect.plain and len(data) > 4096 else 0
+    if _sparse(cells, len(data)) and not holds(data, b'"'):
+        raise _blank(name)
+    fast = 0 < cells <= len(data) + SPARE_CELLS and not _sparse(cells, len(data))
     found = fast_records(data, dialect, width, first) if fast else None
     return careful_records(data, dialect, width, first, name) if found is None else found
 
@@ -83,7 +88,11 @@ def _arrow(data: bytes | memoryview, dialect: Dialect, width: int, quoted: bool,
 def _whole(columns: list[pa.ChunkedArray]) -> list[pa.LargeStringArray]:
     """Each column in one piece; the pieces are let go one column after the other, which halves the memory."""
     columns.reverse()
-    return [_one(columns.pop()) for _ in range(len(columns))]
+    whole = []
+    while columns:
+        whole.append(_one(columns.pop()))
+        pa.default_memory_pool().release_unused()
+    return whole
 
 
 def _one(column: pa.ChunkedArray) -> pa.LargeStringArray:
@@ -108,6 +117,10 @@ def _lines(data: bytes | memoryview) -> int:
     """How many records there can be at most: line ends inside quotes count too."""
     blocks = (bytes(data[start : start + _BLOCK_BYTES]) for start in range(0, len(data), _BLOCK_BYTES))
     return 1 + sum(max(block.count(b"\n"), block.count(b"\r")) for block in blocks)
+
+
+def _sparse(cells: int, size: int) -> bool:
+    return cells > BLANK_CELLS and 2 * size < 3 * cells
 
 
 def holds(data: bytes | memoryview, sign: bytes) -> bool:
@@ -159,11 +172,15 @@ def careful_records(data: bytes | memoryview, dialect: Dialect, width: int, firs
 
 
 def _bounded(cells: int, ragged: int, size: int, name: str) -> None:
-    if cells > size + SPARE_CELLS or ragged > RAGGED:
-        raise CannotRun(
-            f"{name} has far more rows than its cells can fill: nearly all of them are blank or have other cells than there are headings. "
-            "Check the delimiter and the headings, or ask for the file again."
-        )
+    if cells > size + SPARE_CELLS or ragged > RAGGED or _sparse(cells, size):
+        raise _blank(name)
+
+
+def _blank(name: str) -> CannotRun:
+    return CannotRun(
+        f"{name} has far more rows than its cells can fill: nearly all of them are blank or have other cells than there are headings. "
+        "Check the delimiter and the headings, or ask for the file again."
+    )
 
 
 def _strict(data: bytes | memoryview, dialect: Dialect, first: int, name: str) -> Iterator[list[str]]:

@@ -95,7 +95,7 @@ def movement(
     if not plan.open_items_complete:
         return {}
     created, updated = (pa.array(plan.outcomes == o) for o in (Outcome.CREATED, Outcome.UPDATED))
-    now, before = _open_balances(documents.columns), _open_balances(_was(documents))
+    now, before = _open_balances(_now(documents)), _open_balances(_was(documents))
     new, after, until = _sums(now, created), _sums(now, updated), _sums(before, updated)
     codes = sorted({*opening, *new, *after, *until})
     changed = {code: after.get(code, 0) - until.get(code, 0) for code in codes}
@@ -106,6 +106,10 @@ def movement(
             raise RuntimeError(f"the open items of {code} do not add up")
     parts = {"opening": opening, "new": new, "changed": changed, "closed": gone, "closing": closing}
     return {name: {code: part.get(code, 0) for code in codes} for name, part in parts.items()}
+
+
+def _now(documents: Documents) -> dict[str, pa.Array]:
+    return {column: documents.column(column) for column in ("status", "balance", "currency")}
 
 
 def _was(documents: Documents) -> dict[str, pa.Array]:

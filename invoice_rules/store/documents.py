@@ -10,10 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.results import Outcome, Plan
-from invoice_rules.store.records import Records, array_of, arrow_type, details_of
+from invoice_rules.store.records import WHOLE, Records, array_of, arrow_type, details_of
 
 BLOCK = 10_000
 """Documents written by one statement: the memory that is needed at a time, and the step of the progress shown."""
+ALL = slice(None)
 
 
 @dataclass(frozen=True)
@@ -56,62 +57,55 @@ class Documents:
             versions[updated] = known.was["version"].to_numpy(np.int64)[self._known_at[updated]] + 1
         return versions
 
-    def was(self, name: str) -> pa.Array:
+    def was(self, name: str, part: slice = ALL) -> pa.Array:
         """(documents,) typed: the stored value of a field (or `status`), null for new documents."""
-        return self._stored(name, arrow_type(self.records.rules.fields.get(name)))
+        return self._stored(name, arrow_type(self.records.rules.fields.get(name)), part)
 
-    def field(self, name: str) -> pa.Array:
+    def field(self, name: str, part: slice = ALL) -> pa.Array:
         """(documents,) typed: one field of each document; a blank cell or a missing column keeps the stored value."""
         kind = arrow_type(self.records.rules.fields.get(name))
-        rows = self.plan.report.rows
+        rows, first = self.plan.report.rows, self.plan.report.first
         if name not in rows.columns:
-            return self._stored(name, kind)
+            return self._stored(name, kind, part)
         array = array_of(rows[name], kind)
-        array = array if len(self) == len(rows) else array.take(pa.array(self.plan.report.first))
-        return pc.coalesce(array, self._stored(name, kind)) if array.null_count else array
+        array = array[part] if len(first) == len(rows) else array.take(pa.array(first[part]))
+        return pc.coalesce(array, self._stored(name, kind, part)) if array.null_count else array
 
-    def _stored(self, name: str, kind: pa.DataType) -> pa.Array:
-        known = self.plan.report.known
-        if known is None or name not in known.was.columns or not len(known.was):
-            return pa.nulls(len(self), kind)
-        at = self._known_at
+    def _stored(self, name: str, kind: pa.DataType, part: slice) -> pa.Array:
+        known, at = self.plan.report.known, self._known_at[part]
+        if known is None or name not in known.was.columns or not (at >= 0).any():
+            return pa.nulls(len(at), kind)
         return array_of(known.was[name], kind).take(pa.array(at, mask=at < 0))
 
-    @cached_property
-    def columns(self) -> dict[str, pa.Array]:
-        """Column of the table -> its values for all documents, but for `details`."""
-        found = {column: self.field(name) for column, name in self.records.columns.items()}
-        found["status" if not self.records.customers else "complete"] = self._state()
-        if "currency" not in found and not self.records.customers:
-            found["currency"] = self.field("currency")
-        return found
+    def column(self, name: str, part: slice = ALL) -> pa.Array:
+        """(documents,) typed: one column of the table, but for `details`; null where the rule set has no field for it."""
+        if name == "complete":
+            return pa.array(np.ones(len(self.outcomes[part]), np.int64))
+        field = self.records.columns.get(name, name if name in ("status", "currency") else "")
+        return self.field(field, part) if field else pa.nulls(len(self.outcomes[part]), pa.int64() if name in WHOLE else pa.large_string())
 
-    def _state(self) -> pa.Array:
-        if self.records.customers:
-            return pa.array(np.ones(len(self), np.int64))
-        return self.field("status")
-
-    @cached_property
-    def _rest(self) -> dict[str, pa.Array]:
-        return {name: self.field(name) for name in self.records.rest}
+    @property
+    def outcomes(self) -> np.ndarray:
+        return self.plan.outcomes
 
     def blocks(self, size: int = BLOCK) -> Iterator[pa.Table]:
         """Tables of at most `size` documents: seq, row, outcome, key and the document's columns (null unless it is written)."""
         for start in range(0, len(self), size):
-            yield self._block(start, min(size, len(self) - start))
+            yield self._block(slice(start, min(start + size, len(self))))
 
-    def _block(self, start: int, length: int) -> pa.Table:
-        outcomes = self.plan.outcomes[start : start + length].astype(np.int64)
-        keep = pa.array(self.written[start : start + length])
-        seq = pa.array(np.arange(start, start + length))
-        columns = {"seq": seq, "row": pa.array(self.rows[start : start + length]), "outcome": pa.array(outcomes)}
-        document = {name: array.slice(start, length) for name, array in self.columns.items()}
-        columns["key"] = _safe(document.pop("key"))
-        document["details"] = details_of({name: array.slice(start, length) for name, array in self._rest.items()}, length)
-        document["in_force"] = pa.array(np.ones(length, np.int64))
+    def _block(self, part: slice) -> pa.Table:
+        written, length = self.written[part], part.stop - part.start
+        columns = {"seq": pa.array(np.arange(part.start, part.stop)), "row": pa.array(self.rows[part])}
+        columns["outcome"] = pa.array(self.outcomes[part].astype(np.int64))
+        columns["key"] = _safe(self.column("key", part))
         for name in self.records.stored[1:]:
-            array = _plain(document[name]) if name in document else pa.nulls(length, pa.large_string())
-            columns[name] = array if self.written[start : start + length].all() else pc.if_else(keep, array, pa.scalar(None, array.type))
+            if name == "details":
+                array = details_of({rest: self.field(rest, part) for rest in self.records.rest}, length)
+            elif name == "in_force":
+                array = pa.array(np.ones(length, np.int64))
+            else:
+                array = _plain(self.column(name, part))
+            columns[name] = array if written.all() else pc.if_else(pa.array(written), array, pa.scalar(None, array.type))
         return pa.table(columns)
 
 

@@ -1,5 +1,6 @@
 """What a batch proves (X-7, X-8): counts, totals per currency and outcome, and everything that led to them, as plain data."""
 
+from collections.abc import Iterable
 from collections.abc import Mapping as Dict
 from importlib import metadata
 from itertools import islice
@@ -23,7 +24,8 @@ _LONGEST = 500
 def content(plan: Plan, documents: Documents, customers: list[str], closed: int, movement: Dict[str, Dict[str, int]]) -> dict[str, Any]:
     """The receipt of an import, but for its number, its time and the chain's head."""
     report = plan.report
-    totals = {name: as_text(sums) for name, sums in _totals(documents).items()}
+    codes, amounts = _amounts(documents)
+    totals = {name: as_text(sums) for name, sums in _totals(documents, codes, amounts).items()}
     for name, of_currency in movement.items():
         totals[name] = as_text({code: {str(report.rules.role("balance")): minor} for code, minor in of_currency.items()})
     return {
@@ -34,11 +36,11 @@ def content(plan: Plan, documents: Documents, customers: list[str], closed: int,
         "sender": report.sender,
         "counts": {str(o): plan.count(o) for o in Outcome},
         "totals": totals,
-        "details": _details(plan, documents, customers, closed),
+        "details": {**_details(plan, customers, closed), "unreadable": _unreadable(codes, amounts)},
     }
 
 
-def _details(plan: Plan, documents: Documents, customers: list[str], closed: int) -> dict[str, Any]:
+def _details(plan: Plan, customers: list[str], closed: int) -> dict[str, Any]:
     report, origin = plan.report, plan.report.table.origin
     mapping = {f: {"column": m.column, "heading": m.heading, "how": m.how} for f, m in report.mapping.matches.items()}
     read = {"path": str(origin.path or ""), "size": origin.size, "sheet": origin.sheet, "encoding": origin.encoding, "delimiter": origin.delimiter}
@@ -60,7 +62,6 @@ def _details(plan: Plan, documents: Documents, customers: list[str], closed: int
         "expected": expected,
         "customers_created": len(customers),
         "closed": closed,
-        "unreadable": _unreadable(documents),
         "warnings": report.problems.count(Severity.WARNING),
         "problems": report.problems.counts().to_dict("records"),
         "total_fields": [name for name in (report.rules.role("amount"), report.rules.role("balance")) if name],
@@ -84,20 +85,20 @@ def _amounts(documents: Documents) -> tuple[pa.Array, dict[str, pa.Array]]:
     """The currency of each document, '' for one that cannot be counted, and its amounts by column."""
     if documents.records.customers:
         return pa.nulls(len(documents), pa.large_string()), {}
-    known = {code: code if code and is_currency(code) else "" for code in documents.columns["currency"].unique().to_pylist()}
-    codes = documents.columns["currency"].dictionary_encode()
-    shown = pa.array([known[code] for code in codes.dictionary.to_pylist()], pa.large_string()).take(codes.indices)
-    return shown, {name: documents.columns[name] for name in ("amount", "balance") if name in documents.columns}
+    codes = documents.column("currency").dictionary_encode()
+    known = [code if code and is_currency(code) else "" for code in codes.dictionary.to_pylist()]
+    shown = pa.array(known, pa.large_string()).take(codes.indices)
+    return shown, {name: documents.column(name) for name in ("amount", "balance") if name in documents.records.columns}
 
 
-def _totals(documents: Documents) -> dict[str, dict[str, dict[str, int]]]:
+def _totals(documents: Documents, codes: pa.Array, amounts: dict[str, pa.Array]) -> dict[str, dict[str, dict[str, int]]]:
     """What -> currency -> {field: minor units}: of the file, of each outcome, and of what is stored now."""
-    codes, amounts = _amounts(documents)
+    if not amounts:
+        return {}
     named = {documents.records.columns[column]: values for column, values in amounts.items()}
-    outcome = documents.plan.outcomes
-    masks = {"file": np.ones(len(outcome), bool), **{str(o): outcome == o for o in Outcome}}
-    masks["stored"] = outcome <= Outcome.UNCHANGED
-    return {name: _under(codes, named, mask) for name, mask in masks.items() if mask.any()} if named else {}
+    parts = {o: _under(codes, named, documents.outcomes == o) for o in Outcome if (documents.outcomes == o).any()}
+    stored = [part for outcome, part in parts.items() if outcome <= Outcome.UNCHANGED]
+    return {"file": _added(parts.values()), **{str(o): part for o, part in parts.items()}, **({"stored": _added(stored)} if stored else {})}
 
 
 def _under(codes: pa.Array, amounts: dict[str, pa.Array], mask: np.ndarray) -> dict[str, dict[str, int]]:
@@ -107,23 +108,29 @@ def _under(codes: pa.Array, amounts: dict[str, pa.Array], mask: np.ndarray) -> d
     return records.by_currency(codes.filter(keep), {name: values.filter(keep) for name, values in amounts.items()})
 
 
-def _unreadable(documents: Documents) -> int:
+def _added(parts: Iterable[Dict[str, Dict[str, int]]]) -> dict[str, dict[str, int]]:
+    sums: dict[str, dict[str, int]] = {}
+    for part in parts:
+        for code, amounts in part.items():
+            of_code = sums.setdefault(code, dict.fromkeys(amounts, 0))
+            for name, amount in amounts.items():
+                of_code[name] += amount
+    return {code: sums[code] for code in sorted(sums)}
+
+
+def _unreadable(codes: pa.Array, amounts: dict[str, pa.Array]) -> int:
     """Documents that no total can count: no amount, or no currency."""
-    codes, amounts = _amounts(documents)
     if "amount" not in amounts:
         return 0
-    bad = amounts["amount"].is_null().to_numpy(zero_copy_only=False)
-    blank = np.array([not code for code in codes.dictionary_encode().dictionary.to_pylist()] or [True])
-    indices = codes.dictionary_encode().indices.fill_null(-1).to_numpy(zero_copy_only=False)
-    return int((bad | (indices < 0) | blank[indices]).sum())
+    nameless = pc.fill_null(pc.equal(codes, ""), True)
+    return int(pc.sum(pc.or_(amounts["amount"].is_null(), nameless)).as_py() or 0)
 
 
 def written_totals(documents: Documents) -> dict[str, list[int]]:
     """Currency -> [amount, balance] of what the plan creates and updates."""
     keep = pa.array(documents.written)
-    nothing = pa.nulls(len(documents), pa.int64())
-    codes = documents.columns.get("currency", pa.nulls(len(documents), pa.large_string())).fill_null("").filter(keep)
-    columns = [documents.columns.get(name, nothing).filter(keep) for name in ("amount", "balance")]
+    codes = documents.column("currency").fill_null("").filter(keep)
+    columns = [documents.column(name).filter(keep) for name in ("amount", "balance")]
     found = {}
     for code in codes.unique().to_pylist():
         mask = pc.equal(codes, code)

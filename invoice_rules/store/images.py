@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from invoice_rules.store.tables import customers, invoices, outcomes
 
 PURGED = "sha256:"
 _FETCH = 20_000
+_AHEAD = 4
+"""Blocks that may wait to be hashed; more would only fill the memory."""
 
 
 def image(dialect: str, table: sa.Table) -> sa.ColumnElement[str]:
@@ -50,7 +53,7 @@ class Digest:
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(1, "digest")
-        self._done: list[Future[None]] = []
+        self._waiting: deque[Future[None]] = deque()
         self._hashes = {"invoices": hashlib.sha256(), "customers": hashlib.sha256()}
 
     def add(self, table: str, block: pa.Table) -> None:
@@ -58,7 +61,9 @@ class Digest:
 
         Rows of a customer file that stayed out belong to no customer and are counted with the invoices.
         """
-        self._done.append(self._pool.submit(self._add, table, block))
+        self._waiting.append(self._pool.submit(self._add, table, block))
+        if len(self._waiting) > _AHEAD:
+            self._waiting.popleft().result()
 
     def _add(self, table: str, block: pa.Table) -> None:
         if table == "customers":
@@ -77,8 +82,8 @@ class Digest:
             self._hashes[table].update(_bytes(closed))
 
     def hexdigest(self) -> str:
-        for done in self._done:
-            done.result()
+        for waiting in self._waiting:
+            waiting.result()
         self._pool.shutdown()
         return hashlib.sha256("".join(h.hexdigest() for h in self._hashes.values()).encode()).hexdigest()
 

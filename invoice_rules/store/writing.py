@@ -1,7 +1,6 @@
-"""Blocks of documents into a store: staged, compared with what is there, imaged, upserted. One statement a step, no row loops."""
+"""Blocks of documents into a store: new ones at once, known ones staged, imaged, upserted. One statement a step, no row loops."""
 
 import io
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,7 +19,6 @@ from invoice_rules.store.tables import BIG, outcomes
 
 _PLANS = ("enable_hashjoin", "enable_mergejoin")
 _CREATED, _UPDATED = int(Outcome.CREATED), int(Outcome.UPDATED)
-_REJECTED = int(Outcome.REJECTED)
 _KNOWN = (int(Outcome.UPDATED), int(Outcome.UNCHANGED), int(Outcome.SKIPPED))
 
 
@@ -65,13 +63,12 @@ class Writer:
 
     def write(self, block: pa.Table) -> None:
         """One block: seq, row, outcome, key and the document's columns, null unless created or updated."""
-        if not block.num_rows:
-            return
         block = self._numbered(block)
-        if self._server:
-            block = self._copy_new(block)
-        if block.num_rows:
-            self._staged(block)
+        known = pc.is_in(block.column("outcome"), pa.array(_KNOWN, pa.int64()))
+        if pc.any(known).as_py():
+            self._staged(block.filter(known).select([c.name for c in self.stage.columns]))
+            block = block.filter(pc.invert(known))
+        self._unknown(block)
 
     def _numbered(self, block: pa.Table) -> pa.Table:
         """With the ids of the records that are new."""
@@ -81,45 +78,48 @@ class Writer:
         self.next_id += int(created.sum())
         return block.append_column("id", pa.array(ids, mask=~created))
 
-    def _copy_new(self, block: pa.Table) -> pa.Table:
-        """What needs nothing of the store goes to PostgreSQL's tables at once; returns the rest."""
-        new = block.filter(pc.equal(block.column("outcome"), _CREATED))
-        out = block.filter(pc.equal(block.column("outcome"), _REJECTED))
-        if new.num_rows:
-            self._copy(self.table.name, with_values(new.drop_columns(["seq", "row", "outcome"]), self._fixed))
-        for part, version in ((new, 1), (out, None)):
-            if part.num_rows:
-                self._copy(outcomes.name, self._outcome_rows(part, version))
-        return block.filter(pc.is_in(block.column("outcome"), pa.array(_KNOWN, pa.int64())))
-
-    def _outcome_rows(self, block: pa.Table, version: int | None) -> pa.Table:
-        names = ["seq", "row", "outcome", *(["id"] if version else ["key"])]
-        told = block.select(names).rename_columns([self._record if name == "id" else name for name in names])
-        return with_values(told, {"batch": self.batch, **({"version": version} if version else {})})
+    def _unknown(self, block: pa.Table) -> None:
+        """What needs nothing of the store goes into its tables at once; a key that is taken after all stops everything."""
+        new = pc.equal(block.column("outcome"), _CREATED)
+        created, out = block.filter(new), block.filter(pc.invert(new))
+        self._insert(self.table, created.drop_columns(["seq", "row", "outcome", "in_force"]), {**self._fixed, "in_force": 1})
+        told = created.select(["seq", "row", "id"]).rename_columns(["seq", "row", self._record])
+        self._insert(outcomes, told, {"batch": self.batch, "outcome": _CREATED, "version": 1})
+        self._insert(outcomes, out.select(["seq", "row", "outcome", "key"]), {"batch": self.batch})
 
     def _staged(self, block: pa.Table) -> None:
-        block = block.select([c.name for c in self.stage.columns])
-        if self._server:
-            self._copy(self.stage.name, block)
-        else:
-            self._executemany(block)
-        for step in self._steps(set(block.column("outcome").unique().to_pylist())):
+        """What the store knows is looked up there, imaged and updated."""
+        self._insert(self.stage, block, {})
+        updated = pc.any(pc.equal(block.column("outcome"), _UPDATED)).as_py()
+        for step in (self._find, self._outcomes, *((self._images, self._upsert) if updated else ())):
             self.connection.execute(step)
         self.connection.exec_driver_sql(f"{'TRUNCATE' if self._server else 'DELETE FROM'} {self.stage.name}")
 
-    def _copy(self, table: str, block: pa.Table) -> None:
+    def _insert(self, table: sa.Table, block: pa.Table, fixed: dict[str, int]) -> None:
+        """Rows into a table, with values that are the same in each."""
+        block = block.select([name for name in block.column_names if block.column(name).null_count < block.num_rows])
+        if not block.num_rows:
+            return
+        if self._server:
+            self._copy(table, with_values(block, fixed))
+        else:
+            self._executemany(table, block, fixed)
+
+    def _copy(self, table: sa.Table, block: pa.Table) -> None:
         buffer = io.BytesIO()
         pa.csv.write_csv(block, buffer, pa.csv.WriteOptions(include_header=False))
         raw: Any = self.connection.connection.cursor()
         columns = ", ".join(f'"{name}"' for name in block.column_names)
-        with raw, raw.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv)") as copy:
+        with raw, raw.copy(f"COPY {table.name} ({columns}) FROM STDIN (FORMAT csv)") as copy:
             copy.write(buffer.getbuffer())
 
-    def _executemany(self, block: pa.Table) -> None:
-        insert = self.stage.insert().compile(dialect=self.connection.dialect, column_keys=block.column_names)
+    def _executemany(self, table: sa.Table, block: pa.Table, fixed: dict[str, int]) -> None:
+        values: dict[str, Any] = {name: sa.bindparam(name) for name in block.column_names}
+        values |= {name: sa.literal_column(str(value)) for name, value in fixed.items()}
+        insert: Any = table.insert().inline().values(values).compile(dialect=self.connection.dialect)
         raw: Any = self.connection.connection.cursor()
         with closing(raw):
-            raw.executemany(str(insert), zip(*[plain_list(c) for c in block.columns], strict=True))
+            raw.executemany(str(insert), zip(*[plain_list(block.column(name)) for name in insert.positiontup], strict=True))
 
     @cached_property
     def _find(self) -> sa.Update:
@@ -128,24 +128,11 @@ class Writer:
         same = sa.and_(here.entity == self.entity, here.rules == self.rules, here.key == stage.key, here.in_force == sa.literal_column("1"))
         return self.stage.update().where(stage.outcome.in_(_KNOWN)).values(id=sa.select(here.id).where(same).scalar_subquery())
 
-    def _steps(self, met: set[int]) -> Iterator[sa.Executable]:
-        """The statements that a block with these outcomes needs."""
-        if met & set(_KNOWN):
-            yield self._find
-        if met - {_UPDATED}:
-            yield self._outcomes
-        if _UPDATED in met:
-            yield self._images
-            yield self._upsert
-        if _CREATED in met:
-            yield self._create
-
     @cached_property
     def _outcomes(self) -> sa.Insert:
-        """What becomes of each document that is not updated."""
+        """What becomes of each document that is on file and is not updated."""
         stage = self.stage.c
-        version, key = sa.case((stage.outcome == _CREATED, 1)), sa.case((stage.id.is_(None), stage.key))
-        return self._told(sa.select(*self._head, key, version, sa.null()).where(stage.outcome != _UPDATED))
+        return self._told(sa.select(*self._head, sa.case((stage.id.is_(None), stage.key)), sa.null(), sa.null()).where(stage.outcome != _UPDATED))
 
     @cached_property
     def _images(self) -> sa.Insert:
@@ -174,22 +161,12 @@ class Writer:
         return outcomes.insert().from_select(["batch", "seq", "row", "outcome", self._record, "key", "version", "before"], wanted.order_by(self.stage.c.seq))
 
     @cached_property
-    def _create(self) -> sa.Insert:
-        """New records; a key that is taken after all stops everything."""
-        names, wanted = self._records(_CREATED)
-        return self.table.insert().from_select(names, wanted)
-
-    def _records(self, outcome: int) -> tuple[list[str], sa.Select]:
-        stage = self.stage.c
-        fixed = self._fixed
-        values = [stage.id, *[stage[name] for name in self.document], *[sa.literal(value) for value in fixed.values()]]
-        return ["id", *self.document, *fixed], sa.select(*values).where(stage.outcome == outcome).order_by(stage.seq)
-
-    @cached_property
     def _upsert(self) -> sa.Insert:
         """The new values of records that are there."""
-        names, wanted = self._records(_UPDATED)
-        insert = (postgresql if self._server else sqlite).insert(self.table).from_select(names, wanted)
+        stage, fixed = self.stage.c, self._fixed
+        values = [stage.id, *[stage[name] for name in self.document], *[sa.literal(value) for value in fixed.values()]]
+        wanted = sa.select(*values).where(stage.outcome == _UPDATED).order_by(stage.seq)
+        insert = (postgresql if self._server else sqlite).insert(self.table).from_select(["id", *self.document, *fixed], wanted)
         changes = {name: insert.excluded[name] for name in (*self.document, "changed")}
         return insert.on_conflict_do_update(index_elements=["id"], set_={**changes, "version": self.table.c.version + 1})
 

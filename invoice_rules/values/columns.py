@@ -129,6 +129,7 @@ def remembered() -> Iterator[None]:
         yield
     finally:
         _memo.reset(token)
+        pa.default_memory_pool().release_unused()
 
 
 def _once(what: str, array: pa.Array, work: Callable[[], Any]) -> Any:
