@@ -5,7 +5,8 @@ the images before, tie counts and totals to the plan, add the line to the histor
 it worked is decided by reading the batch again, never by an exception: a COMMIT may fail and yet have happened.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -112,7 +113,7 @@ class _Commit:
         total, done = len(self.documents), 0
         writer = self._writer(self.records.table, self.records.stored, self.records.owner)
         self.progress(0, total, "Storing")
-        for block in self.documents.blocks():
+        for block in ahead(self.documents.blocks()):
             self._store(writer, block, self.documents.versions[done : done + block.num_rows])
             done += block.num_rows
             self.progress(done, total, "Storing")
@@ -142,8 +143,8 @@ class _Commit:
         planned = {int(o): self.plan.count(o) for o in Outcome if self.plan.count(o)}
         if counted != planned:
             raise RuntimeError(f"the store counted {counted} where the plan says {planned}")
-        stored = evidence.stored_totals(self.connection, self.batch, self.ids) if not self.records.customers else {}
         wanted = evidence.written_totals(self.documents) if not self.records.customers else {}
+        stored = evidence.stored_totals(self.connection, self.batch, self.ids, wanted)
         if stored != wanted:
             raise RuntimeError(f"the store added up {stored} where the plan says {wanted}")
 
@@ -156,6 +157,15 @@ class _Commit:
         origin = self.plan.report.table.origin
         named = {"rules": self.plan.report.rules.name, "source": evidence.clean(origin.name), "sha256": origin.sha256}
         return {"id": self.plan.id, "kind": "import", "user": self.plan.user, "undoes": None, **named, "receipt": chain.canonical(content)}
+
+
+def ahead(blocks: Iterator[pa.Table]) -> Iterator[pa.Table]:
+    """The same blocks; the next one is made while the database works on this one."""
+    with ThreadPoolExecutor(1, "blocks") as beside:
+        coming = beside.submit(next, blocks, None)
+        while (block := coming.result()) is not None:
+            coming = beside.submit(next, blocks, None)
+            yield block
 
 
 def next_batch(connection: sa.Connection) -> int:

@@ -126,27 +126,31 @@ def _unreadable(codes: pa.Array, amounts: dict[str, pa.Array]) -> int:
     return int(pc.sum(pc.or_(amounts["amount"].is_null(), nameless)).as_py() or 0)
 
 
-def written_totals(documents: Documents) -> dict[str, list[int]]:
-    """Currency -> [amount, balance] of what the plan creates and updates."""
+Written = dict[str, list[int]]
+"""Currency ('' for none) -> [records, their amounts, their balances]."""
+
+
+def written_totals(documents: Documents) -> Written:
+    """What the plan creates and updates."""
     keep = pa.array(documents.written)
     codes = documents.column("currency").fill_null("").filter(keep)
     columns = [documents.column(name).filter(keep) for name in ("amount", "balance")]
     found = {}
     for code in codes.unique().to_pylist():
         mask = pc.equal(codes, code)
-        found[code] = [exact_sum(values.filter(mask)) for values in columns]
+        found[code] = [pc.sum(mask).as_py(), *(exact_sum(values.filter(mask)) for values in columns)]
     return found
 
 
-def stored_totals(connection: sa.Connection, batch: int, ids: range) -> dict[str, list[int]]:
-    """The same, as the database adds up what it holds now: the new records with these ids, and what was updated."""
-    new = sa.select().select_from(invoices).where(invoices.c.id >= ids.start, invoices.c.id < ids.stop)
+def stored_totals(connection: sa.Connection, batch: int, ids: range, codes: Iterable[str]) -> Written:
+    """The same, as the database counts and adds up what it holds now: the new records with these ids, and what was updated."""
     mine = sa.and_(outcomes.c.batch == batch, outcomes.c.outcome == int(Outcome.UPDATED))
+    new = sa.select().select_from(invoices).where(invoices.c.id >= ids.start, invoices.c.id < ids.stop)
     updated = sa.select().select_from(outcomes.join(invoices, invoices.c.id == outcomes.c.invoice)).where(mine)
-    found: dict[str, list[int]] = {}
-    for wanted in (new, updated):
-        for code, parts in sums.by_currency(connection, [invoices.c.amount, invoices.c.balance], invoices.c.currency, wanted).items():
-            found[code] = [a + b for a, b in zip(found.get(code, [0, 0]), parts, strict=True)]
+    found = {}
+    for code in codes:
+        parts = [sums.exactly(connection, [invoices.c.amount, invoices.c.balance], sums.of_code(wanted, invoices.c.currency, code)) for wanted in (new, updated)]
+        found[code] = [sum(part) for part in zip(*parts, strict=True)]
     return found
 
 

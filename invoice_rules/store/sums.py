@@ -10,10 +10,17 @@ _LOW: sa.ColumnElement[int] = sa.literal_column("4294967295")
 
 def by_currency(connection: sa.Connection, columns: Sequence[sa.ColumnElement], currency: sa.ColumnElement, wanted: sa.Select) -> dict[str, list[int]]:
     """Currency ('' for none) -> the sum of each column over the rows of `wanted`, which has FROM and WHERE but no columns."""
+    codes = connection.execute(wanted.add_columns(sa.func.coalesce(currency, "")).distinct()).scalars().all()
+    return {code: exactly(connection, columns, of_code(wanted, currency, code))[1:] for code in codes}  # grouping would sort all rows
+
+
+def of_code(wanted: sa.Select, currency: sa.ColumnElement, code: str) -> sa.Select:
+    """The rows of one currency; '' for those that have none."""
+    return wanted.where(currency == code if code else sa.or_(currency.is_(None), currency == ""))
+
+
+def exactly(connection: sa.Connection, columns: Sequence[sa.ColumnElement], wanted: sa.Select) -> list[int]:
+    """[rows, the sum of each column] of `wanted`."""
     halves = [sa.func.sum(half) for column in columns for half in (column.op(">>")(_BITS), column.op("&")(_LOW))]
-    found: dict[str, list[int]] = {}
-    for code in connection.execute(wanted.add_columns(currency).distinct()).scalars().all():  # grouping would sort all rows
-        parts = connection.execute(wanted.add_columns(*halves).where(currency.is_not_distinct_from(code))).one()
-        exact = [(int(parts[at] or 0) << 32) + int(parts[at + 1] or 0) for at in range(0, len(parts), 2)]
-        found[code or ""] = [a + b for a, b in zip(found.get(code or "", [0] * len(exact)), exact, strict=True)]
-    return found
+    count, *parts = connection.execute(wanted.add_columns(sa.func.count(), *halves)).one()
+    return [count, *((int(parts[at] or 0) << 32) + int(parts[at + 1] or 0) for at in range(0, len(parts), 2))]
