@@ -33,14 +33,14 @@ SECONDS = 90
 """CPU seconds after which a mutant that never ends counts as killed."""
 
 _EXAMINING = ("tests/fields", "tests/rulesets", "tests/test_comparing.py", "tests/test_examining.py")
-_STORE = ("tests/store/test_mutants.py", "tests/store/test_undoing.py", "tests/store/test_committing.py", "tests/store/test_keeping.py", "tests/store/test_closing.py")
+_UNDO = ("tests/store/test_mutants.py", "tests/store/test_undoing.py", "tests/store/test_closing.py")
 GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "rulesets": (("invoice_rules/rulesets/*.py",), ("tests/rulesets", "tests/test_pages.py", *_EXAMINING)),
     "checks": (("invoice_rules/fields/checks.py",), _EXAMINING),
-    "undo": (("invoice_rules/store/undoing.py",), (*_STORE, "tests/store/test_histories.py")),
-    "images": (("invoice_rules/store/images.py",), (*_STORE, "tests/store/test_histories.py")),
-    "chain": (("invoice_rules/store/chain.py",), (*_STORE, "tests/store/test_opening.py")),
-    "commit": (("invoice_rules/store/committing.py",), _STORE),
+    "undo": (("invoice_rules/store/undoing.py",), _UNDO),
+    "images": (("invoice_rules/store/images.py",), (*_UNDO, "tests/store/test_keeping.py")),
+    "chain": (("invoice_rules/store/chain.py",), ("tests/store/test_mutants.py", "tests/store/test_keeping.py", "tests/store/test_opening.py")),
+    "commit": (("invoice_rules/store/committing.py",), (*_UNDO, "tests/store/test_committing.py", "tests/store/test_keeping.py")),
 }
 """Group -> (modules to put faults into, tests that ought to notice)."""
 
@@ -183,7 +183,7 @@ def _life(mutant: Mutant | None, tests: Sequence[str]) -> int:
 
     there = [test for test in tests if (ROOT / test).exists()]
     with contextlib.redirect_stdout(io.StringIO() if mutant else sys.stderr), contextlib.redirect_stderr(io.StringIO() if mutant else sys.stderr):
-        code = pytest.main(["-x", "-q", "--no-header", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", "not postgresql", *there])
+        code = pytest.main(["-x", "-q", "--no-header", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist", "-k", "not postgresql and not server and not both_databases and not at_once", *there])
     return _SURVIVED if code == 0 else _KILLED
 
 
