@@ -23,6 +23,7 @@ LONG_CELL = Rule(
 )
 COLUMNS = 512
 LONGEST = 32_767
+LONGEST_HEADING = 255
 
 
 def headed(grid: Grid, heading: Heading, head: Sequence[Sequence[str]], origin: Origin) -> tuple[tuple[str, ...], Origin, list[Finding]]:
@@ -34,8 +35,13 @@ def headed(grid: Grid, heading: Heading, head: Sequence[Sequence[str]], origin: 
     above = [cell.strip() for cells in head[: heading.at] for cell in cells if cell.strip()]
     shown = "; ".join(quoted(cell) for cell in above[:3]) + (f" and {plural(len(above) - 3, 'more cell')}" if len(above) > 3 else "")
     told = [Finding(SKIPPED, facts={"row": row, "above": shown})] if above else []
-    headings = tuple(" ".join(cell.split()) for cell in head[heading.at])
+    headings = tuple(_cut(" ".join(cell.split())) for cell in head[heading.at])
     return headings, replace(origin, header_row=row), told + double_headings(headings, origin.first_column)
+
+
+def _cut(heading: str) -> str:
+    """A heading as it is, or its beginning where it is a whole text."""
+    return heading if len(heading) <= LONGEST_HEADING else heading[: LONGEST_HEADING - 1] + "…"
 
 
 def assembled(grid: Grid, headings: tuple[str, ...], origin: Origin, findings: Sequence[Finding]) -> Table:

@@ -1,8 +1,9 @@
 """Bytes -> UTF-8, with the evidence told (S3-2): byte order marks, UTF-16 and UTF-32, UTF-8, else Windows-1252 with a notice."""
 
 import codecs
-import re
 from dataclasses import dataclass
+
+import numpy as np
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.problems import Finding, Rule, Severity, plural
@@ -31,7 +32,6 @@ _MARKS = (
 )
 _MARK_TWICE = codecs.BOM_UTF8.decode("cp1252").encode("utf-8")
 _BLOCK = 1 << 22
-_MULTIBYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 
 @dataclass(frozen=True)
@@ -149,9 +149,8 @@ def _breaks(data: bytes, encoding: str) -> int:
 
 
 def _windows(data: bytes, name: str, at: int) -> Decoded:
-    multibyte = _MULTIBYTE.findall(data)
-    odd = len(re.findall(rb"[\x80-\xff]", data)) - sum(map(len, multibyte))
-    if len(multibyte) > odd:
+    letters, odd = _utf8_letters(data)
+    if letters > odd:
         raise CannotRun(
             f"{name} mixes two encodings: most of it is UTF-8, but byte {at + 1:,} (0x{data[at]:02X}) on line {_line(data, at):,} is not. "
             "Ask the sender to save it again as UTF-8, or choose the encoding yourself."
@@ -162,9 +161,25 @@ def _windows(data: bytes, name: str, at: int) -> Decoded:
         raise _undecodable(data, name, error.start, "UTF-8 or Windows-1252") from error
     line = text.splitlines()[0] if at == 0 else text[max(0, at - 12) : at + 12].replace("\r", "\n").split("\n")
     sample = line if isinstance(line, str) else next((part for part in line if not part.isascii()), line[0])
-    count = plural(sum(map(len, re.findall(rb"[\x80-\xff]+", data))), "special character")
+    count = plural(len(data) - _plain(data), "special character")
     facts = {"name": name, "count": count, "sample": f'"{sample.strip()[:24]}"', "line": f"{_line(data, at):,}"}
     return Decoded(text.encode("utf-8"), "cp1252", (Finding(WINDOWS, facts=facts),))
+
+
+def _utf8_letters(data: bytes) -> tuple[int, int]:
+    """(letters beyond ASCII that are UTF-8, places that are not), block by block."""
+    letters = odd = 0
+    for start in range(0, len(data), _BLOCK):
+        block = data[start : start + _BLOCK]
+        text = block.decode("utf-8", "replace")
+        faults = text.count("\ufffd")
+        letters, odd = letters + len(text) - _plain(block) - faults, odd + faults
+    return letters, odd
+
+
+def _plain(data: bytes) -> int:
+    """How many bytes are ASCII."""
+    return int((np.frombuffer(data, np.uint8) < 128).sum())
 
 
 def _undecodable(data: bytes, name: str, at: int, encoding: str, mark: int = 0, breaks: int | None = None) -> CannotRun:

@@ -40,6 +40,8 @@ _DATA = re.compile(
     )\s*$""",
     re.VERBOSE | re.IGNORECASE,
 )
+_LONGEST = 200
+"""Characters of a cell that are looked at: no heading, date or amount is longer, and a longer text could keep a pattern busy for hours."""
 _YEAR = re.compile(r"(?:19|20)\d\d(?:\.0)?$|\D")
 _WORDS = frozenset(
     """account address agency amount amt area balance bill billing body category city client code company contact cost country currency customer date days
@@ -83,11 +85,15 @@ def _usual(filled: Sequence[int]) -> float:
 
 def _looks_like(head: Sequence[Sequence[str]], at: int, usual: float) -> bool:
     cells = [cell.strip() for cell in head[at] if cell.strip()]
-    data = sum(1 for cell in cells if _DATA.match(cell))
-    if data == 0 or (not _DATA.match(cells[0]) and len(set(cells)) == len(cells) and all(_YEAR.match(cell) for cell in cells[1:])):
+    data = sum(1 for cell in cells if _is_data(cell))
+    if data == 0 or (not _is_data(cells[0]) and len(set(cells)) == len(cells) and all(_YEAR.match(cell) for cell in cells[1:])):
         return True
-    words = sum(1 for cell in cells if not _DATA.match(cell) and _tokens(cell) & _WORDS)
+    words = sum(1 for cell in cells if not _is_data(cell) and _tokens(cell) & _WORDS)
     return data <= 0.34 * len(cells) and (words >= data or data == 1)
+
+
+def _is_data(cell: str) -> bool:
+    return len(cell) <= _LONGEST and bool(_DATA.match(" ".join(cell.split())))
 
 
 def _data_before(head: Sequence[Sequence[str]], first: int, at: int, usual: float) -> bool:
@@ -110,7 +116,7 @@ def known_count(row: Sequence[str], known: frozenset[str]) -> int:
 
 
 def _tokens(cell: str) -> set[str]:
-    return set(re.sub(r"[^a-z]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", cell).lower()).split())
+    return set(re.sub(r"[^a-z]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", cell[:_LONGEST]).lower()).split())
 
 
 def folded(heading: str) -> str:
@@ -119,7 +125,7 @@ def folded(heading: str) -> str:
     >>> folded(" Invoice No. ")
     'invoiceno'
     """
-    return "".join(character for character in heading.casefold() if character.isalnum())
+    return "".join(character for character in heading[:_LONGEST].casefold() if character.isalnum())
 
 
 def known_headings(rules: RuleSet | None) -> frozenset[str]:

@@ -33,8 +33,14 @@ _NOTE = re.compile(
     r"^\W*(?:\*|©|\(c\)|notes?\b|source\b|generated\b|printed\b|report\b|page \d|end of\b|all (?:data|amounts|figures)\b|copyright\b)",
     re.IGNORECASE,
 )
+_LONGEST = 200
+"""Characters of a number or a label; a longer cell is neither, and its blanks could keep a pattern busy for hours."""
 _TAIL = 25
 _SAMPLE = 2_000
+
+
+def _is_number(cell: str) -> bool:
+    return len(cell) <= _LONGEST and bool(_NUMBER.match(" ".join(cell.split())))
 
 
 @dataclass
@@ -68,7 +74,7 @@ def _tell(found: Leftovers, grid: Grid, at: int, total: bool) -> None:
     row, cells = int(grid.rows[at]), grid.cells(at)
     if total:
         found.totals[row] = cells
-    shown = " · ".join(quoted(cell.strip()) if not _NUMBER.match(cell) else cell.strip() for cell in cells if cell.strip())
+    shown = " · ".join(quoted(cell.strip()) if not _is_number(cell) else cell.strip() for cell in cells if cell.strip())
     found.findings.append(Finding(TOTAL if total else NOTE, facts={"row": row, "cells": shown}))
 
 
@@ -109,9 +115,11 @@ class _Judge:
         """One label, and numbers only beside it."""
         filled = [(column, cell.strip()) for column, cell in enumerate(cells) if cell.strip()]
         labels = [(column, cell) for column, cell in filled if self._label(cell, column, at)]
-        return len(labels) == 1 and len(filled) > 1 and all(_NUMBER.match(cell) for column, cell in filled if (column, cell) != labels[0])
+        return len(labels) == 1 and len(filled) > 1 and all(_is_number(cell) for column, cell in filled if (column, cell) != labels[0])
 
     def _label(self, cell: str, column: int, at: int) -> bool:
+        if len(cell) > _LONGEST:
+            return False
         if _IS_LABEL.match(cell):
             return True
         base = re.sub(r"(?i)\s+total\W*$", "", cell)
@@ -125,7 +133,7 @@ class _Judge:
     def _bare(self, cells: Sequence[str], at: int) -> bool:
         """Numbers alone, most cells empty, and one of them the sum of its column."""
         filled = [column for column, cell in enumerate(cells) if cell.strip()]
-        if not filled or len(filled) > self.usual / 2 or filled[0] == 0 or not all(_NUMBER.match(cells[column]) for column in filled):
+        if not filled or len(filled) > self.usual / 2 or filled[0] == 0 or not all(_is_number(cells[column]) for column in filled):
             return False
         return any(self._sums(column, at, cells[column]) for column in filled)
 
@@ -144,7 +152,7 @@ class _Judge:
         if self.usual < 3 or len(filled) != 1 or int(self.grid.rows[at]) in self.grid.ragged and not self._only_short(at):
             return False
         column, cell = filled[0]
-        if _NUMBER.match(cell) or not re.search(r"[^\W\d_]", cell):
+        if _is_number(cell) or not re.search(r"[^\W\d_]", cell):
             return False
         if _NOTE.match(cell) or (" " in cell and self._numbers_above(column, at)):
             return True
@@ -156,4 +164,4 @@ class _Judge:
 
     def _numbers_above(self, column: int, at: int) -> bool:
         above = [cell for cell in self.grid.columns[column].slice(max(0, at - 50), min(50, at)).to_pylist() if cell.strip()]
-        return sum(1 for cell in above if _NUMBER.match(cell)) > len(above) / 2
+        return sum(1 for cell in above if _is_number(cell)) > len(above) / 2

@@ -108,7 +108,9 @@ def _with_ragged(columns: list[pa.ChunkedArray], whole: int, bad: list[tuple[int
     place = np.full(whole + len(at), -1)
     place[at] = whole + np.arange(len(at))
     place[place < 0] = np.arange(whole)
-    columns = [pa.concat_arrays([*column.chunks, text_column(more)]).take(pa.array(place)) for column, more in zip(columns, cells, strict=True)]
+    columns = [
+        pa.concat_arrays([*column.chunks, text_column(more)]).take(pa.array(place)) for column, more in zip(columns, cells, strict=True)
+    ]
     ragged = {first + int(number): Ragged(len(row), tuple(row[width:])) for number, row in zip(at, rows, strict=True)}
     return Grid(columns, np.arange(first, first + whole + len(bad), dtype=np.int64), ragged=ragged)
 

@@ -6,13 +6,18 @@ them. Parts written as Excel writes them go through regular expressions, five ti
 
 import re
 import zipfile
+from array import array
 from dataclasses import dataclass, field
 
 import numpy as np
 
 from invoice_rules.reading.guards import Parts, blocks
+from invoice_rules.reading.numberformats import shown_by
 from invoice_rules.reading.scan import COLUMNS, MERGED_CELLS, MERGES, ROWS, Box, Refused, Scan, area, column_number, damaged, merged, place
 
+NAMED = 5
+"""Formulas without a value that are named by their addresses."""
+_ERRORS = 40
 _ENDS = np.frombuffer(b">/\t\r\n", np.uint8)
 _PREFIXED = re.compile(rb"<[\w.\-]+:(?:c|row|mergeCell)[\s/>]")
 _NO_TEXT = re.compile(rb' t="s"[^>/]*>(?!<v>[0-9]{1,9}</v>|</c>|<v/>)')
@@ -65,60 +70,37 @@ def _with_content(signs: np.ndarray, at: np.ndarray, columns: np.ndarray, rows: 
 
 @dataclass
 class SheetFacts:
-    """`hidden`: row numbers; `uncomputed`: addresses of formulas without a value; by (row, column from 1): `styled`: the style of
-    cells whose format matters; `errors`: what error cells show, for calamine gives them as blank."""
+    """What calamine does not tell, kept small, for a sheet may hold millions of each.
 
-    hidden: set[int] = field(default_factory=set)
-    uncomputed: list[str] = field(default_factory=list)
-    styled: list[tuple[int, int, int]] = field(default_factory=list)
-    errors: list[tuple[int, int, str]] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class Shown:
-    """How a number format shows a whole number: as a percentage, or with zeros and signs before and between its digits."""
-
-    percent: bool = False
-    mask: tuple[str, ...] = ()
-
-    def text(self, number: str) -> str:
-        """`00123` for 123 under the format 00000; numbers that are negative or have decimals stay as they are."""
-        if not self.mask or not number.isdigit():
-            return number
-        places = self.mask.count("0")
-        digits, out = list(number.rjust(places, "0")), []
-        for sign in reversed(self.mask):
-            out.append(digits.pop() if sign == "0" else sign)
-        spare = "".join(digits)
-        first = next(at for at, sign in enumerate(self.mask) if sign == "0")
-        text = "".join(reversed(out))
-        return text[:first] + spare + text[first:]
-
-
-def shown_by(code: str) -> Shown | None:
-    """What a number format does, where it does something that its number alone does not tell.
-
-    >>> shown_by("00000").text("123"), shown_by('"INV-"0000').text("42"), shown_by("000-00").text("1234"), shown_by("0.00")
-    ('00123', 'INV-0042', '012-34', None)
+    `hidden`: row numbers; `errors` and `styled`: row, column (from 1) and what, one cell after the other: the place in `shown` of what
+    an error cell shows, the style of a cell whose format matters; `uncomputed`: the first addresses of formulas without a value.
     """
-    if code in ("9", "10"):
-        return Shown(percent=True)
-    if code.isdigit() and set(code) != {"0"}:
-        return None  # one of Excel's own formats
-    first = code.split(";")[0]
-    if "%" in re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", first):
-        return Shown(percent=True)
-    mask = tuple(part for found in re.finditer(r'"([^"]*)"|\\(.)|(.)', first) for part in _signs(found))
-    if mask.count("0") > 1 and all(len(sign) == 1 or sign.startswith("\0") for sign in mask) and "?" not in mask:
-        return Shown(mask=tuple(sign.lstrip("\0") for sign in mask))
-    return None
+
+    hidden: array = field(default_factory=lambda: array("i"))
+    errors: array = field(default_factory=lambda: array("i"))
+    shown: list[str] = field(default_factory=list)
+    styled: array = field(default_factory=lambda: array("i"))
+    uncomputed: list[str] = field(default_factory=list)
+    uncomputed_cells: int = 0
+
+    def add_error(self, row: int, column: int, shown: str) -> None:
+        """An error cell; calamine gives it as a blank one."""
+        if shown not in self.shown:
+            if len(self.shown) == _ERRORS:
+                shown = "#VALUE!" if "#VALUE!" in self.shown else self.shown[0]
+            else:
+                self.shown.append(shown)
+        self.errors.extend((row, column, self.shown.index(shown)))
+
+    def add_uncomputed(self, address: str) -> None:
+        self.uncomputed_cells += 1
+        if len(self.uncomputed) < NAMED:
+            self.uncomputed.append(address)
 
 
-def _signs(found: re.Match) -> list[str]:
-    """One sign of a format: a zero is a place, what is quoted or a dash stands for itself, anything else is not for us."""
-    if found[3] is None:
-        return ["\0" + (found[1] if found[1] is not None else found[2])]
-    return ["0"] if found[3] == "0" else [found[3]] if found[3] in "-/ ()" else ["?"]
+def cells_of(triples: array) -> np.ndarray:
+    """(cells, 3): row, column, what."""
+    return np.frombuffer(triples, np.int32).astype(np.int64).reshape(-1, 3)
 
 
 def scanned(parts: Parts) -> dict[str, SheetFacts]:
@@ -193,17 +175,17 @@ class _Quick:
             for attributes in _ROW.findall(text):
                 number = _ROW_NUMBER.search(attributes)
                 if number and _HIDDEN.search(attributes):
-                    self.facts.hidden.add(int(number[1]))
+                    self.facts.hidden.append(int(number[1]))
         if b"<f" in text:
-            self.facts.uncomputed += [where.decode() for where, attributes in _FORMULA.findall(text) if b't="str"' not in attributes]
+            for where, attributes in _FORMULA.findall(text):
+                if b't="str"' not in attributes:
+                    self.facts.add_uncomputed(where.decode())
         if b't="e"' in text:
-            self.facts.errors += [
-                (int(row), column_number(letters.decode()), shown.decode()) for letters, row, shown in _ERROR.findall(text)
-            ]
+            for letters, row, shown in _ERROR.findall(text):
+                self.facts.add_error(int(row), column_number(letters.decode()), shown.decode())
         if self._styled:
-            self.facts.styled += [
-                (int(row), column_number(letters.decode()), int(style)) for letters, row, style in self._styled.findall(text)
-            ]
+            for letters, row, style in self._styled.findall(text):
+                self.facts.styled.extend((int(row), column_number(letters.decode()), int(style)))
         for reference in _MERGED.findall(text):
             self._merges += 1
             self._merged += area(reference.decode("ascii", "replace"), self.name)
@@ -225,7 +207,7 @@ class _Careful(Scan):
     def _in_row(self, attributes: dict[str, str]) -> None:
         super()._in_row(attributes)
         if attributes.get("hidden") in ("1", "true"):
-            self.facts.hidden.add(self._row)
+            self.facts.hidden.append(self._row)
 
     def _in_c(self, attributes: dict[str, str]) -> None:
         where = attributes.get("r")
@@ -233,7 +215,7 @@ class _Careful(Scan):
         self._cell, self._value, self._filled, self._formula = attributes, [], False, False
         style = attributes.get("s", "")
         if style.isdigit() and int(style) in self._styles:
-            self.facts.styled.append((self._row, self._column, int(style)))
+            self.facts.styled.extend((self._row, self._column, int(style)))
 
     def _in_f(self, _attributes: dict[str, str]) -> None:
         self._formula = self._filled = True
@@ -266,6 +248,6 @@ class _Careful(Scan):
         if self._cell.get("t") == "s" and self._filled and value and not (value.isascii() and value.isdigit()):
             raise damaged(self.name, f'a cell points to the text "{value[:20]}", which is not in it')
         if self._cell.get("t") == "e" and value:
-            self.facts.errors.append((self._row, self._column, value[:20]))
+            self.facts.add_error(self._row, self._column, value[:20])
         if self._formula and not value and self._cell.get("t") != "str":
-            self.facts.uncomputed.append(self._cell.get("r", "a cell without an address"))
+            self.facts.add_uncomputed(self._cell.get("r", "a cell without an address"))

@@ -6,6 +6,7 @@ number; a number shown with zeros before it keeps them. Formulas give the values
 
 import importlib.util
 import sys
+from array import array
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -21,8 +22,9 @@ from invoice_rules.reading.grid import Grid, filled, text_column
 from invoice_rules.reading.guards import MEGABYTE, Parts, checked
 from invoice_rules.reading.headings import HEAD, wanted
 from invoice_rules.reading.limited import MEMORY, Child, locked
+from invoice_rules.reading.numberformats import shown_by
 from invoice_rules.reading.sheetchoice import Peek, chosen, listed
-from invoice_rules.reading.sheets import SheetFacts, scanned, shown_by
+from invoice_rules.reading.sheets import SheetFacts, cells_of, scanned
 from invoice_rules.reading.source import Source
 from invoice_rules.table import Kind, Origin, Table
 
@@ -35,7 +37,7 @@ UNCOMPUTED = Rule(
 )
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")
 _SMALL = 8 * MEGABYTE
-_MEMORY = 450 * MEGABYTE
+_MEMORY, _MEMORY_FOR_OLD = 300 * MEGABYTE, 25
 
 
 def read_workbook(file: Source, origin: Origin, sheet: str | None, header: str | int, known: frozenset[str]) -> Table:
@@ -66,7 +68,7 @@ def _send(child: Child, file: Source, parts: Parts | None, sheet: str | None) ->
     if found is None or found.origin is None:
         raise CannotRun("Reading workbooks needs the package python-calamine. Install it, or save the sheet as CSV.")
     options = {
-        "memory": min(MEMORY, _MEMORY + 10 * (parts.size if parts else len(file.data))),
+        "memory": min(MEMORY, _MEMORY + (10 * parts.size if parts else _MEMORY_FOR_OLD * len(file.data))),
         "seconds": child.seconds,
         "calamine": str(Path(found.origin).parent.parent),
         "size": len(file.data),
@@ -107,7 +109,7 @@ def _grid(answer: dict, buffers: Sequence[bytes], about: SheetFacts, parts: Part
     rows = np.arange(answer["top"] + 1, answer["top"] + 1 + count, dtype=np.int64)
     columns = [_column(buffers[3 * at], buffers[3 * at + 1], count) for at in range(width)]
     kinds = {at: np.frombuffer(buffers[3 * at + 2], np.int8) for at in range(width) if buffers[3 * at + 2]}
-    hidden = np.isin(rows, list(about.hidden)) if about.hidden else None
+    hidden = np.isin(rows, np.frombuffer(about.hidden, np.int32)) if about.hidden else None
     grid = Grid(columns, rows, kinds, hidden if hidden is not None and hidden.any() else None)
     grid = _with_errors(grid, answer, about) if about.errors else grid
     return _styled(grid, answer, about, parts) if about.styled and parts else grid
@@ -115,15 +117,20 @@ def _grid(answer: dict, buffers: Sequence[bytes], about: SheetFacts, parts: Part
 
 def _with_errors(grid: Grid, answer: dict, about: SheetFacts) -> Grid:
     """What error cells show (`#N/A`), put back into the columns."""
+    placed, inside = _placed(grid, answer, about.errors)
     columns, kinds = list(grid.columns), dict(grid.kinds)
-    for column in {column for _, column, _ in about.errors}:
-        at = column - 1 - answer["left"]
-        if 0 <= at < len(columns):
-            texts, its = columns[at].to_pylist(), kinds.get(at, np.zeros(len(grid), np.int8)).copy()
-            for row, _, shown in (error for error in about.errors if error[1] == column and 0 <= error[0] - 1 - answer["top"] < len(grid)):
-                texts[row - 1 - answer["top"]], its[row - 1 - answer["top"]] = shown, Kind.ERROR
-            columns[at], kinds[at] = text_column(texts), its
+    for column in np.unique(placed[inside, 1]).tolist():
+        texts, its = columns[column].to_pylist(), kinds.get(column, np.zeros(len(grid), np.int8)).copy()
+        for row, _, shown in placed[inside & (placed[:, 1] == column)].tolist():
+            texts[row], its[row] = about.shown[shown], Kind.ERROR
+        columns[column], kinds[column] = text_column(texts), its
     return replace(grid, columns=columns, kinds=kinds)
+
+
+def _placed(grid: Grid, answer: dict, triples: array) -> tuple[np.ndarray, np.ndarray]:
+    """(row and column in the grid and what, of each cell; which of them lie in the grid)."""
+    placed = cells_of(triples) - [answer["top"] + 1, answer["left"] + 1, 0]
+    return placed, (placed[:, 0] >= 0) & (placed[:, 0] < len(grid)) & (placed[:, 1] >= 0) & (placed[:, 1] < len(grid.columns))
 
 
 def _column(lengths: bytes, data: bytes, count: int) -> pa.LargeStringArray:
@@ -134,8 +141,7 @@ def _column(lengths: bytes, data: bytes, count: int) -> pa.LargeStringArray:
 
 def _styled(grid: Grid, answer: dict, about: SheetFacts, parts: Parts) -> Grid:
     """Percentages and padded numbers, by the number format of their cells."""
-    placed = np.array(about.styled, np.int64).reshape(-1, 3) - [answer["top"] + 1, answer["left"] + 1, 0]
-    inside = (placed[:, 0] >= 0) & (placed[:, 0] < len(grid)) & (placed[:, 1] >= 0) & (placed[:, 1] < len(grid.columns))
+    placed, inside = _placed(grid, answer, about.styled)
     columns, kinds = list(grid.columns), dict(grid.kinds)
     for column in np.unique(placed[inside, 1]).tolist():
         if column not in kinds:
@@ -160,11 +166,10 @@ def _restyled(column: pa.LargeStringArray, kinds: np.ndarray, cells: np.ndarray,
 
 
 def _uncomputed(about: SheetFacts) -> list[Finding]:
-    cells = about.uncomputed
-    if not cells:
+    if not about.uncomputed:
         return []
-    one, more = len(cells) == 1, len(cells) - 5
-    named = ", ".join(cells[:5]) + (f" and {plural(more, 'more cell')}" if more > 0 else "")
+    one, more = about.uncomputed_cells == 1, about.uncomputed_cells - len(about.uncomputed)
+    named = ", ".join(about.uncomputed) + (f" and {plural(more, 'more cell')}" if more > 0 else "")
     facts = {
         "cells": f"Cell {named}" if one else f"Cells {named}",
         "hold": "holds" if one else "hold",

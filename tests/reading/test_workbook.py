@@ -6,7 +6,7 @@ import pytest
 
 from invoice_rules.reading import read
 from invoice_rules.reading.child import number
-from invoice_rules.reading.sheets import shown_by
+from invoice_rules.reading.numberformats import shown_by
 from invoice_rules.rulesets import rule_set
 from invoice_rules.table import TEXT, Kind
 from tests.reading.files import SHEET, cells, patched, refusal, told, workbook, written

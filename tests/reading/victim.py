@@ -1,6 +1,6 @@
 """Reads every file of a folder in this one process and tells how each went: `python -m tests.reading.victim FOLDER`.
 
-A line of JSON a file: its name, rows or what was said, wall seconds. What it opens for writing, where it connects to and what it
+A line of JSON a file: its name, rows or what was said, wall seconds, processor seconds of this process and its children. What it opens for writing, where it connects to and what it
 removes is told too: reading touches nothing but the file. `test_hostile` runs it and watches its memory and its children's.
 """
 
@@ -53,7 +53,7 @@ def verdict(path: str) -> dict:
     """How reading one file went; any other exception than `CannotRun` ends the process, as it should."""
     global _reading
     _reading = path
-    start = time.perf_counter()
+    start, used = time.perf_counter(), _cpu()
     try:
         said, rows = "", len(read(path))
     except CannotRun as error:
@@ -63,11 +63,18 @@ def verdict(path: str) -> dict:
         "rows": rows,
         "said": said,
         "seconds": time.perf_counter() - start,
+        "cpu": _cpu() - used,
         "size": Path(path).stat().st_size,
         "touched": touched.copy(),
     }
     touched.clear()
     return found
+
+
+def _cpu() -> float:
+    """Processor seconds so far; those of children that ended are counted too."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
 
 
 if __name__ == "__main__":

@@ -1,0 +1,55 @@
+"""What a number format does to a number that the number alone does not tell: percentages, and zeros and signs before and between digits."""
+
+import re
+from dataclasses import dataclass
+
+_LONGEST_FORMAT = 255
+
+
+@dataclass(frozen=True)
+class Shown:
+    """How a number format shows a whole number: as a percentage, or with zeros and signs before and between its digits."""
+
+    percent: bool = False
+    mask: tuple[str, ...] = ()
+
+    def text(self, number: str) -> str:
+        """`00123` for 123 under the format 00000; numbers that are negative or have decimals stay as they are."""
+        if not self.mask or not number.isdigit():
+            return number
+        places = self.mask.count("0")
+        digits, out = list(number.rjust(places, "0")), []
+        for sign in reversed(self.mask):
+            out.append(digits.pop() if sign == "0" else sign)
+        spare = "".join(digits)
+        first = next(at for at, sign in enumerate(self.mask) if sign == "0")
+        text = "".join(reversed(out))
+        return text[:first] + spare + text[first:]
+
+
+def shown_by(code: str) -> Shown | None:
+    """What a number format does, where it does something that its number alone does not tell.
+
+    >>> shown_by("00000").text("123"), shown_by('"INV-"0000').text("42"), shown_by("000-00").text("1234"), shown_by("0.00")
+    ('00123', 'INV-0042', '012-34', None)
+    """
+    if len(code) > _LONGEST_FORMAT:
+        return None  # Excel takes no longer ones
+    if code in ("9", "10"):
+        return Shown(percent=True)
+    if code.isdigit() and set(code) != {"0"}:
+        return None  # one of Excel's own formats
+    first = code.split(";")[0]
+    if "%" in re.sub(r'"[^"]*"|\\.|\[[^\]]*\]', "", first):
+        return Shown(percent=True)
+    mask = tuple(part for found in re.finditer(r'"([^"]*)"|\\(.)|(.)', first) for part in _signs(found))
+    if mask.count("0") > 1 and all(len(sign) == 1 or sign.startswith("\0") for sign in mask) and "?" not in mask:
+        return Shown(mask=tuple(sign.lstrip("\0") for sign in mask))
+    return None
+
+
+def _signs(found: re.Match) -> list[str]:
+    """One sign of a format: a zero is a place, what is quoted or a dash stands for itself, anything else is not for us."""
+    if found[3] is None:
+        return ["\0" + (found[1] if found[1] is not None else found[2])]
+    return ["0"] if found[3] == "0" else [found[3]] if found[3] in "-/ ()" else ["?"]
