@@ -9,7 +9,7 @@ import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-_SECRET = re.compile(r"(://[^:/@\s]+:)[^@\s]+@")
+_SECRETS = ((re.compile(r"(://[^:/@\s]*:)\S+@"), r"\1…@"), (re.compile(r"((?i:password)=)[^&\s'\"]+"), r"\1…"))
 
 
 def log_folder() -> Path:
@@ -24,8 +24,12 @@ def without_secrets(text: str) -> str:
 
     >>> without_secrets("postgresql://ada:secret@host/books")
     'postgresql://ada:…@host/books'
+    >>> without_secrets("--store=postgresql://ada@host/books?sslpassword=secret&application_name=x")
+    '--store=postgresql://ada@host/books?sslpassword=…&application_name=x'
     """
-    return _SECRET.sub(r"\1…@", text)
+    for found, shown in _SECRETS:
+        text = found.sub(shown, text)
+    return text
 
 
 def unexpected(error: BaseException, argv: Sequence[str]) -> str:

@@ -3,7 +3,7 @@
 import ctypes
 import os
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ _REMOTE = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "afpfs", "ncpfs"
 class Address:
     """A database: its URL for SQLAlchemy, how people may see it, and its file where it is SQLite."""
 
-    url: sa.URL
+    url: sa.URL = field(repr=False)
     label: str
     path: Path | None = None
 

@@ -71,7 +71,7 @@ def _reason(error: BaseException) -> str:
         return "Stopped by the user. Nothing was written."
     if isinstance(error, CannotRun):
         return str(error)
-    return f"Stopped by {type(error).__name__}: {error}. Nothing was written."
+    return f"Stopped by {type(error).__name__}. Nothing was written."  # no more of it: this line is kept for ever, and errors quote rows
 
 
 def _process() -> str:

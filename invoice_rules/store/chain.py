@@ -1,6 +1,7 @@
 """The hash chain of the history: each line holds the hash of the one before, so that no line can be changed unseen.
 
-Lines hold hashes of personal data, never the data: a purge leaves the chain verifiable.
+Lines hold hashes of personal data, never the data: a purge leaves the chain verifiable. Where the chain ends is kept beside it, so
+that its tail cannot be cut off unseen either; who rewrites all of it is found out by the receipts, which print its head.
 """
 
 import hashlib
@@ -10,9 +11,10 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from invoice_rules.store.tables import history
+from invoice_rules.store.tables import history, meta
 
 START = "0" * 64
+_END = meta.c.name == "end of history"
 
 
 def canonical(value: object) -> str:
@@ -41,6 +43,8 @@ def append(connection: sa.Connection, kind: str, payload: Dict[str, Any], batch:
     text = canonical(payload)
     made = _hash(seq + 1, prev, kind, batch, text)
     connection.execute(history.insert().values(seq=seq + 1, prev=prev, hash=made, kind=kind, batch=batch, payload=text))
+    if not connection.execute(meta.update().where(_END).values(value=f"{seq + 1} {made}")).rowcount:
+        connection.execute(meta.insert().values(name="end of history", value=f"{seq + 1} {made}"))
     return made
 
 
@@ -59,4 +63,7 @@ def broken(connection: sa.Connection) -> list[str]:
         if row.hash != _hash(row.seq, row.prev, row.kind, row.batch, row.payload):
             found.append(f"Line {row.seq} of the history was changed after it was written.")
         prev, expected = row.hash, row.seq + 1
+    kept = connection.execute(sa.select(meta.c.value).where(_END)).scalar()
+    if (kept or f"0 {START}") != f"{expected - 1} {prev}":
+        found.append(f"The history ends at line {expected - 1}, which is not where it ended when it was last written.")
     return found

@@ -1,6 +1,6 @@
 """Connections to a store: how transactions begin, how long a lock is waited for, and what a database's refusal means.
 
-SQLite: rollback journal and synchronous=EXTRA (told means kept, even when power fails); the driver opens no transactions by
+SQLite: rollback journal and synchronous=EXTRA (told means kept, even when power fails); what is purged is overwritten; the driver opens no transactions by
 itself, because it would leave schema changes outside them; writers say BEGIN IMMEDIATE, so that none fails half way.
 PostgreSQL: one advisory lock a store orders the writers, for the chain of the history is one. Writers must see what was
 committed while they waited (READ COMMITTED), readers one and the same state throughout (REPEATABLE READ), and COMMIT must wait
@@ -8,6 +8,7 @@ for the disk, whatever the server or the user has as a default.
 """
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -21,7 +22,7 @@ PATIENCE = 30.0
 """Seconds for which a writer waits for another one."""
 
 _LOCK = 0x1BF0_1CE5
-_CACHE_KIB = 96 * 1024
+_CACHE_KIB = 32 * 1024
 _READ = "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY"
 _WRITE = (
     "SET TRANSACTION ISOLATION LEVEL READ COMMITTED; "
@@ -39,7 +40,7 @@ def _sqlite(address: Address, patience: float) -> sa.Engine:
     def connect() -> sqlite3.Connection:
         connection = sqlite3.connect(str(address.path), timeout=patience, isolation_level=None, check_same_thread=False)
         try:
-            for pragma in ("synchronous=EXTRA", "foreign_keys=ON", "temp_store=MEMORY", f"cache_size=-{_CACHE_KIB}"):
+            for pragma in ("synchronous=EXTRA", "secure_delete=ON", "foreign_keys=ON", "temp_store=MEMORY", f"cache_size=-{_CACHE_KIB}"):
                 connection.execute(f"PRAGMA {pragma}")
         except BaseException:
             connection.close()
@@ -56,10 +57,11 @@ def _sqlite(address: Address, patience: float) -> sa.Engine:
 
 
 def _postgresql(address: Address, patience: float) -> sa.Engine:
+    secrets = {name: value for name, value in address.url.query.items() if "password" in name.lower()}
     settings = f"-c lock_timeout={int(patience * 1000)} -c TimeZone=UTC -c client_min_messages=warning"
     try:
-        options = {"options": settings, "connect_timeout": 15}
-        made = sa.create_engine(address.url, poolclass=sa.NullPool, connect_args=options, hide_parameters=True)
+        options = {"options": settings, "connect_timeout": 15, **secrets}
+        made = sa.create_engine(address.url.difference_update_query(secrets), poolclass=sa.NullPool, connect_args=options, hide_parameters=True)
     except ImportError as error:
         raise CannotRun("A PostgreSQL store needs the package psycopg. Install invoice-rules[postgres], or use a SQLite file.") from error
 
@@ -77,7 +79,7 @@ def telling(label: str) -> Iterator[None]:
     """Turns what a database refuses into CannotRun with a sentence for people; our own bugs pass as they are."""
     try:
         yield
-    except (sa.exc.DBAPIError, sqlite3.Error) as error:
+    except _refusals() as error:
         sentence = _sentence(getattr(error, "orig", error), label)
         if sentence is None:
             raise
@@ -86,6 +88,12 @@ def telling(label: str) -> Iterator[None]:
         if error.errno is None:
             raise
         raise CannotRun(f"The store {label} could not be used: {error.strerror}. Nothing was written.") from error
+
+
+def _refusals() -> tuple[type[Exception], ...]:
+    """What databases raise: through SQLAlchemy, or of themselves where rows go to their drivers directly."""
+    psycopg = sys.modules.get("psycopg")
+    return (sa.exc.DBAPIError, sqlite3.Error, *([psycopg.Error] if psycopg else []))
 
 
 @contextmanager

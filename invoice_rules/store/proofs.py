@@ -15,14 +15,15 @@ from invoice_rules.problems import plural
 from invoice_rules.results import exact
 from invoice_rules.store import chain, entities
 from invoice_rules.store.committing import record_hash
-from invoice_rules.store.images import TABLES, Digest, after_images
+from invoice_rules.store.images import PURGED, TABLES, Digest, after_images
 from invoice_rules.store.opening import Store
 from invoice_rules.store.receipts import WORDS, find_batch
-from invoice_rules.store.tables import batches, customers, history, invoices, outcomes
+from invoice_rules.store.tables import batches, customers, history, invoices, outcomes, rule_sets
 from invoice_rules.values import exact_sum
 
 Finding = tuple[str, bool, str]
 _CREATED, _UPDATED = 0, 1
+_UNTOUCHED = (2, 3, 4)
 
 
 def verify_receipt(batch: str | int, store: Store, file: str | os.PathLike[str] | None = None) -> list[Finding]:
@@ -45,7 +46,8 @@ def verify_receipt(batch: str | int, store: Store, file: str | os.PathLike[str] 
 def check(store: Store) -> list[str]:
     """What is wrong with a store, a sentence each: the database itself, orphans, versions, the chain, every batch. Empty: nothing."""
     with store.reading() as connection:
-        found = [*_integrity(connection), *_orphans(connection), *_versions(connection), *chain.broken(connection), *_lines(connection)]
+        found = [*_integrity(connection), *_orphans(connection), *_versions(connection), *_owners(connection)]
+        found += [*_befores(connection), *chain.broken(connection), *_lines(connection)]
         for row in connection.execute(sa.select(batches).order_by(batches.c.number)).all():
             found += [says for _, fits, says in _batch(connection, row) if not fits]
     return found
@@ -61,13 +63,18 @@ def _file(row: Any, path: Path) -> Finding:
 
 def _batch(connection: sa.Connection, row: Any) -> list[Finding]:
     """The proofs of one batch that need only the store."""
-    kept = json.loads(row.receipt)
     line = connection.execute(sa.select(history.c.payload).where(history.c.batch == row.number, history.c.kind == row.kind)).scalar()
-    told = json.loads(line) if line else {}
+    told, kept = _read(line), _read(row.receipt)
     same = told.get("record") == record_hash(dict(row._mapping))
     says = "is the one that the history tells of" if same else "was changed after it was written" if told else "is not told of by the history"
-    found = [("receipt", same, f"The receipt of batch {row.number} {says}."), _counts(connection, row.number, kept["counts"])]
-    digest, sums, purged = _again(connection, row.number)
+    found = [("receipt", same, f"The receipt of batch {row.number} {says}.")]
+    if not same:
+        return found
+    found.append(_counts(connection, row.number, kept["counts"]))
+    try:
+        digest, sums, purged = _again(connection, row.number)
+    except (ValueError, KeyError, TypeError):
+        return [*found, ("values", False, f"The values of batch {row.number} cannot be read any more: somebody changed them outside invoice-rules.")]
     if purged:
         return [*found, ("values", True, f"{plural(purged, 'earlier value')} of batch {row.number} {'was' if purged == 1 else 'were'} purged; the hash stays.")]
     fits = told.get("values") == digest
@@ -75,10 +82,19 @@ def _batch(connection: sa.Connection, row: Any) -> list[Finding]:
     return [*found, *_amounts(row.number, kept, sums), ("values", fits, f"The values of batch {row.number} {says}.")]
 
 
+def _read(text: str | None) -> dict[str, Any]:
+    """JSON that somebody may have changed; nothing where it is none any more."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
 def _counts(connection: sa.Connection, batch: int, told: dict[str, int]) -> Finding:
     mine = sa.and_(outcomes.c.batch == batch, outcomes.c.row.is_not(None))
     rows = connection.execute(sa.select(outcomes.c.outcome, sa.func.count()).where(mine).group_by(outcomes.c.outcome))
-    counted = {WORDS[outcome]: count for outcome, count in rows}
+    counted = {WORDS.get(outcome, "unknown"): count for outcome, count in rows}
     expected = {word: count for word, count in told.items() if count and word in WORDS.values()}
     fits = counted == expected
     shown = ", ".join(f"{count:,} {word}" for word, count in counted.items()) or "nothing"
@@ -140,13 +156,42 @@ def _orphans(connection: sa.Connection) -> Iterator[str]:
 
 
 def _versions(connection: sa.Connection) -> Iterator[str]:
-    """A record's version is the number of changes that the batches tell of."""
+    """A record's version, and the first and the last batch that touched it, are those that the outcomes tell of."""
     for table, record in ((invoices, outcomes.c.invoice), (customers, outcomes.c.customer)):
-        told = sa.select(record.label("id"), sa.func.count().label("n")).where(record.is_not(None), outcomes.c.version.is_not(None)).group_by(record).subquery()
-        wrong = sa.select(table.c.key).select_from(table.outerjoin(told, told.c.id == table.c.id)).where(table.c.version != sa.func.coalesce(told.c.n, 0))
-        keys = connection.execute(wrong.limit(6)).scalars().all()
-        if keys:
-            yield f"Changed outside invoice-rules: {table.name[:-1]} {', '.join(keys[:5])}{' and more' if len(keys) > 5 else ''}."
+        batch = outcomes.c.batch
+        told = sa.select(record.label("id"), sa.func.count().label("n"), sa.func.min(batch).label("first"), sa.func.max(batch).label("last"))
+        told = told.where(record.is_not(None), outcomes.c.version.is_not(None)).group_by(record).subquery()
+        fits = sa.and_(table.c.version == told.c.n, table.c.created == told.c.first, table.c.changed == told.c.last)
+        yield from _changed(connection, table, sa.select(table.c.key).select_from(table.outerjoin(told, told.c.id == table.c.id)).where(fits.is_not(sa.true())))
+
+
+def _owners(connection: sa.Connection) -> Iterator[str]:
+    """A record is in the books, and of the rule set or system, of the batch that created it."""
+    for table in TABLES:
+        joined = table.outerjoin(batches, batches.c.number == table.c.created).outerjoin(rule_sets, rule_sets.c.id == table.c.rules)
+        named = batches.c.rules == rule_sets.c.name if table is invoices else batches.c.rules.startswith(rule_sets.c.name + ".")
+        fits = sa.and_(batches.c.entity == table.c.entity, named)
+        yield from _changed(connection, table, sa.select(table.c.key).select_from(joined).where(fits.is_not(sa.true())))
+
+
+def _changed(connection: sa.Connection, table: sa.Table, wrong: sa.Select) -> Iterator[str]:
+    keys = connection.execute(wrong.order_by(table.c.id).limit(6)).scalars().all()
+    if keys:
+        yield f"Changed outside invoice-rules: {table.name[:-1]} {', '.join(keys[:5])}{' and more' if len(keys) > 5 else ''}."
+
+
+def _befores(connection: sa.Connection) -> Iterator[str]:
+    """Earlier values belong to outcomes that changed something, and only a purge that the history tells of replaces them by a hash."""
+    mine = outcomes.c.before.is_not(None)
+    stray = sa.select(outcomes.c.batch).where(mine, outcomes.c.outcome.in_([_CREATED, *_UNTOUCHED])).distinct()
+    for number in connection.execute(stray.order_by(outcomes.c.batch)).scalars():
+        yield f"Batch {number} has earlier values of records that it did not change: somebody changed them outside invoice-rules."
+    receipts = connection.execute(sa.select(batches.c.receipt).where(batches.c.kind == "purge")).scalars()
+    purged = {number for text in receipts for number in _read(text).get("details", {}).get("batches", [])}
+    hashed = sa.select(outcomes.c.batch).where(mine, outcomes.c.before.startswith(PURGED, autoescape=True)).distinct()
+    for number in connection.execute(hashed.order_by(outcomes.c.batch)).scalars():
+        if number not in purged:
+            yield f"Earlier values of batch {number} were replaced, and no purge on file did so: somebody changed them outside invoice-rules."
 
 
 def _lines(connection: sa.Connection) -> Iterator[str]:

@@ -80,7 +80,7 @@ def test_tampering_is_found(store, damage, says):  # promise 10
     imported(store, rows_of([0], amountDue="0"))
     assert check(store) == []
     with store.engine.begin() as connection:
-        _disarm(connection)
+        disarm(connection)
         connection.exec_driver_sql(damage)
     assert any(_fits(says, found) for found in check(store)), check(store)
 
@@ -89,7 +89,7 @@ def _fits(says: str, found: str) -> bool:
     return any(part in found for part in says.split("|"))
 
 
-def _disarm(connection: sa.Connection) -> None:
+def disarm(connection: sa.Connection) -> None:
     """As an attacker with full rights would: the triggers go first."""
     if connection.dialect.name == "sqlite":
         for name in connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars().all():

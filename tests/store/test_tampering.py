@@ -1,0 +1,122 @@
+"""Every column of what a store must not forget, changed by somebody with full rights: `store check` finds it (promise 10)."""
+
+import pytest
+import sqlalchemy as sa
+
+from invoice_rules.store import Store, check, undo
+from invoice_rules.store.tables import batches, customers, history, invoices, meta, outcomes
+from tests.making import GOOD_CUSTOMER
+from tests.store.making import imported, imported_customers, rows_of
+from tests.store.test_keeping import disarm
+
+KEYS = {"history": ("seq",), "batches": ("number",), "outcomes": ("batch", "seq"), "invoices": ("id",), "customers": ("id",)}
+UNWATCHED = {("invoices", "sent")}
+"""Set when something is sent on, which the history does not tell of yet."""
+
+
+@pytest.fixture
+def store(store) -> Store:
+    """Imports, an update, a row that stayed out, an undo, another entity, settings and customers."""
+    imported_customers(store, [GOOD_CUSTOMER])
+    imported(store, [*rows_of(range(5)), *rows_of([50], amount="x")])
+    imported(store, rows_of(range(3), amountDue="100.00"))
+    imported(store, rows_of(range(1), amountDue="50.00"))
+    undo(4, store)
+    store.add_entity("studio")
+    store.set_entity(closed_until="2020-12-31")
+    assert check(store) == []
+    return store
+
+
+def _others(column: sa.Column, value: object) -> list[object]:
+    """What a value may be changed to: another of its kind, nothing, and what is no sense at all."""
+    if isinstance(value, int):
+        found: list[object] = [value + 1, 77]
+    elif column.name == "undoes":
+        found = [1]
+    elif value is None and isinstance(column.type, sa.Text):
+        found = ["something", "{}", "sha256:" + "0" * 64]
+    elif value is None:
+        found = [1]
+    else:
+        text = str(value)
+        found = [text[:-1], "", "[1]", "sha256:" + "0" * 64, text.replace("1", "2") if "1" in text else text + "1"]
+    return [*found, *([None] if column.nullable and value is not None else [])]
+
+
+def _unseen(store: Store, table: sa.Table, thorough: bool) -> list[str]:
+    """Single changes to rows of a table that `check` does not find."""
+    with store.engine.begin() as connection:
+        rows = [dict(row) for row in connection.execute(sa.select(table)).mappings()]
+    unseen = []
+    for row in rows[:: max(1, len(rows) // 4)] if thorough else rows[1:2]:
+        mine = sa.and_(*[table.c[name] == row[name] for name in KEYS[table.name]])
+        for column in table.columns:
+            if (table.name, column.name) in UNWATCHED:
+                continue
+            for other in _others(column, row[column.name])[: None if thorough else 1]:
+                if other != row[column.name] and _not_found(store, table, mine, row, column.name, other):
+                    unseen.append(f"{table.name}.{column.name}: {row[column.name]!r} → {other!r} in {[row[key] for key in KEYS[table.name]]}")
+    return unseen
+
+
+def _not_found(store: Store, table: sa.Table, mine: sa.ColumnElement, row: dict, name: str, other: object) -> bool:
+    """Whether a change goes unnoticed; it is taken back. What the database refuses is noticed."""
+    back = sa.and_(*[table.c[key] == (other if key == name else row[key]) for key in KEYS[table.name]])
+    try:
+        with store.engine.begin() as connection:
+            disarm(connection)
+            connection.execute(table.update().where(mine).values({name: other}))
+    except sa.exc.DBAPIError:
+        return False
+    found = check(store)
+    with store.engine.begin() as connection:
+        disarm(connection)
+        connection.execute(table.update().where(back).values({name: row[name]}))
+    return found == []
+
+
+@pytest.mark.parametrize("thorough", [False, pytest.param(True, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("table", [history, batches, outcomes, invoices, customers])
+def test_no_column_can_be_changed_unseen(store, table, thorough):
+    unseen = _unseen(store, table, thorough)
+    assert not unseen, "\n".join(unseen)
+    assert check(store) == []
+
+
+@pytest.mark.parametrize("lines", [1, 2, 4])
+def test_a_tail_that_is_cut_off_is_missed(store, lines):
+    """Also where no batch tells of the lines, as of the last two here, which closed the books."""
+    with store.engine.begin() as connection:
+        disarm(connection)
+        connection.exec_driver_sql(f"DELETE FROM history WHERE seq > (SELECT max(seq) FROM history) - {lines}")
+    assert any("which is not where it ended" in says for says in check(store)), check(store)
+
+
+def test_a_last_batch_that_is_cut_out_with_all_its_traces_is_missed(store):
+    made = imported(store, rows_of([80]))
+    with store.engine.begin() as connection:
+        disarm(connection)
+        for statement in (
+            f"DELETE FROM history WHERE batch = {made.number}",
+            f"DELETE FROM outcomes WHERE batch = {made.number}",
+            f"DELETE FROM invoices WHERE created = {made.number}",
+            f"DELETE FROM customers WHERE created = {made.number}",
+            f"DELETE FROM batches WHERE number = {made.number}",
+        ):
+            connection.exec_driver_sql(statement)
+    assert any("which is not where it ended" in says for says in check(store)), check(store)
+
+
+def test_a_record_that_nobody_imported_is_found(store):
+    with store.engine.begin() as connection:
+        disarm(connection)
+        row = dict(connection.execute(sa.select(invoices).limit(1)).mappings().one())
+        connection.execute(invoices.insert().values(**{**row, "id": 900, "key": "INV-smuggled"}))
+    assert any("INV-smuggled" in says for says in check(store)), check(store)
+
+
+def test_the_place_of_the_end_is_watched_too(store):
+    with store.engine.begin() as connection:
+        connection.execute(meta.delete().where(meta.c.name == "end of history"))
+    assert any("which is not where it ended" in says for says in check(store))
