@@ -18,7 +18,7 @@ from invoice_rules.results import Context, Known
 from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import TEXT, text_array
 from invoice_rules.values import show_cell, show_date
-from invoice_rules.values.columns import codes_of, encoded, places
+from invoice_rules.values.columns import codes_of, encoded, nulled_text, places
 
 CHANGED = Rule("changed", "{title} changes from {before} to {after}.", "S3-23", "An update that changes more than amount due and due date is told.", Severity.WARNING)
 FIXED = Rule("changed-fixed", "{title} was {before} and would become {after}. It cannot change; a wrong one is corrected by canceling the invoice and sending a new one.", "S3-23", "A field that says whose invoice it is never changes.")
@@ -113,16 +113,19 @@ def _new(rows: pd.DataFrame, known: Known) -> np.ndarray:
     return new
 
 
-def _filled(rows: pd.DataFrame, among: np.ndarray, names: Sequence[str]) -> np.ndarray:
-    """Positions, rising, of the rows among those of the mask in which all these fields have a value."""
+def _new_and_filled(rows: pd.DataFrame, known: Known, names: Sequence[str]) -> np.ndarray:
+    """(rows,) bool: rows that the store does not know and in which all these fields have a value."""
+    among = _new(rows, known)
     for name in names:
-        among = among & rows[name].notna().to_numpy()
-    return np.flatnonzero(among)
+        among &= rows[name].notna().to_numpy()
+    return among
 
 
-def _taken(values: pd.Series, at: np.ndarray) -> pa.Array:
-    array = pa.array(values, from_pandas=True)
-    return array if len(at) == len(array) else array.take(pa.array(at))
+def _only(values: pd.Series, keep: np.ndarray) -> pa.Array:
+    """The column with null outside the mask; text is not copied."""
+    if values.dtype == TEXT:
+        return nulled_text(text_array(values), ~keep)
+    return pc.if_else(pa.array(keep), pa.array(values, from_pandas=True), None)
 
 
 def _number_again(rows: pd.DataFrame, columns: Columns, known: Known, context: Context) -> list[Finding]:
@@ -130,11 +133,11 @@ def _number_again(rows: pd.DataFrame, columns: Columns, known: Known, context: C
     customer, number = columns.rules.role("customer"), columns.rules.role("number")
     if number == columns.rules.key or not {customer, number} <= set(rows.columns):
         return []
-    new = _filled(rows, _new(rows, known), [customer, number])
-    if not len(new):
+    new = _new_and_filled(rows, known, [customer, number])
+    if not new.any():
         return []
-    hits = context.same_number(columns.rules, _taken(rows[customer], new), _taken(rows[number], new))
-    other = dict(zip(new[hits["at"].to_numpy(dtype=np.int64)].tolist(), hits["key"], strict=True))
+    hits = context.same_number(columns.rules, _only(rows[customer], new), _only(rows[number], new))
+    other = dict(zip(hits["at"].tolist(), hits["key"], strict=True))
 
     def facts(at: int, _: str) -> Mapping[str, object]:
         return {"customer": rows[customer].iat[at], "rows": f"invoice {other[at]}, on file,"}
@@ -148,13 +151,13 @@ def _near_duplicate(rows: pd.DataFrame, columns: Columns, known: Known, context:
     if not set(names) <= set(rows.columns):
         return []
     key, customer, amount, number, date = names
-    new = _filled(rows, _new(rows, known), names)
-    if not len(new):
+    new = _new_and_filled(rows, known, names)
+    if not new.any():
         return []
-    hits = context.same_amount(columns.rules, _taken(rows[customer], new), _taken(rows[amount], new))
+    hits = context.same_amount(columns.rules, _only(rows[customer], new), _only(rows[amount], new))
     near: dict[int, tuple[str, int]] = {}
     for hit in hits.itertuples():
-        at = int(new[hit.at])
+        at = int(hit.at)
         apart = abs((rows[date].iat[at] - hit.date).days) if hit.date is not None else NEAR_DAYS + 1
         if apart <= NEAR_DAYS and hit.currency == rows["currency"].iat[at] and skeleton(hit.number) == skeleton(rows[number].iat[at]) and hit.key != rows[key].iat[at]:
             near[at] = (hit.number, apart)

@@ -16,6 +16,7 @@ import pyarrow.csv
 from invoice_rules.errors import CannotRun
 from invoice_rules.reading.dialect import Dialect
 from invoice_rules.reading.grid import Grid, Ragged, padded, text_column
+from invoice_rules.values.memory import give_back
 
 LONGEST_RECORD = 1 << 24
 SPARE_CELLS = 5_000_000
@@ -91,7 +92,7 @@ def _whole(columns: list[pa.ChunkedArray]) -> list[pa.LargeStringArray]:
     whole = []
     while columns:
         whole.append(_one(columns.pop()))
-        pa.default_memory_pool().release_unused()
+        give_back()
     return whole
 
 

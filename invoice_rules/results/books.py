@@ -53,11 +53,11 @@ class Context(Protocol):
         ...
 
     def same_number(self, rules: Any, customers: pa.Array, numbers: pa.Array) -> pd.DataFrame:
-        """Records in force that share a (customer, number) pair: columns at (position in the arrays), key."""
+        """Records in force that share a (customer, number) pair, null being none: columns at (position in the arrays), key."""
         ...
 
     def same_amount(self, rules: Any, customers: pa.Array, amounts: pa.Array) -> pd.DataFrame:
-        """Records in force that share a (customer, amount) pair: columns at, key, number, date, currency."""
+        """Records in force that share a (customer, amount) pair, null being none: columns at, key, number, date, currency."""
         ...
 
     def customers(self, rules: Any, ids: pa.Array) -> pd.DataFrame:

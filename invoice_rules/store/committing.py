@@ -18,7 +18,7 @@ from invoice_rules.errors import CannotRun, Outrun
 from invoice_rules.results import Outcome, Plan, Receipt
 from invoice_rules.store import absent, chain, entities, evidence
 from invoice_rules.store.attempts import Attempt, attempted, committed
-from invoice_rules.store.documents import Documents, customer_block, new_customers
+from invoice_rules.store.documents import BLOCK, Documents, customer_block, new_customers
 from invoice_rules.store.images import Digest
 from invoice_rules.store.opening import Store
 from invoice_rules.store.receipts import receipt
@@ -26,6 +26,7 @@ from invoice_rules.store.records import DOCUMENT, Records
 from invoice_rules.store.tables import batches, customers, outcomes, problems
 from invoice_rules.store.times import now
 from invoice_rules.store.writing import Writer
+from invoice_rules.values.memory import give_back
 
 Progress = Callable[[int, int, str], None]
 LOGGED = 20_000
@@ -117,6 +118,8 @@ class _Commit:
             self._store(writer, block, self.documents.versions[done : done + block.num_rows])
             done += block.num_rows
             self.progress(done, total, "Storing")
+            if done % (10 * BLOCK) == 0:
+                give_back()
         writer.close()
         self.next_seq, self.ids = total, range(writer.first_id, writer.next_id)
         return self._customers()

@@ -11,6 +11,8 @@ import pyarrow.compute as pc
 
 from invoice_rules.results import Outcome, Plan
 from invoice_rules.store.records import WHOLE, Records, array_of, arrow_type, details_of
+from invoice_rules.table import text_array
+from invoice_rules.values.columns import codes_of, encoded, places
 
 BLOCK = 10_000
 """Documents written by one statement: the memory that is needed at a time, and the step of the progress shown."""
@@ -127,11 +129,15 @@ def new_customers(plan: Plan) -> pd.DataFrame:
     role = rules.role("customer")
     if frame is None or not len(frame) or role is None or rules.document == "customer":
         return pd.DataFrame({"name": [], "email": []}, dtype="str")
-    named = {field: label for field, label in ((rules.role("customer_name"), "name"), (rules.role("email"), "email")) if field in plan.report.rows}
-    heads = plan.report.rows[[role, *named]].iloc[plan.report.first]
-    going = np.isin(plan.outcomes, (Outcome.CREATED, Outcome.UPDATED)) & heads[role].isin(frame.index).to_numpy()
-    first = heads[going].drop_duplicates(role).set_index(role).rename(columns=named)
-    return first.reindex(columns=["name", "email"]).rename_axis("customer")
+    rows, first = plan.report.rows, plan.report.first
+    ids = text_array(rows[role])
+    codes = codes_of(ids)[first]
+    new = np.append(places(encoded(ids).dictionary, text_array(frame.index.to_series())) >= 0, False)
+    going = np.flatnonzero(np.isin(plan.outcomes, (Outcome.CREATED, Outcome.UPDATED)) & new[codes])
+    at = first[going[np.sort(np.unique(codes[going], return_index=True)[1])]]
+    named = {"name": rules.role("customer_name"), "email": rules.role("email")}
+    columns = {label: rows[field].iloc[at].to_numpy() if field in rows else None for label, field in named.items()}
+    return pd.DataFrame(columns, index=pd.Index(rows[role].iloc[at].to_numpy(), name="customer"), dtype="str")
 
 
 def customer_block(frame: pd.DataFrame, first_seq: int) -> pa.Table:

@@ -132,13 +132,13 @@ Written = dict[str, list[int]]
 
 def written_totals(documents: Documents) -> Written:
     """What the plan creates and updates."""
-    keep = pa.array(documents.written)
-    codes = documents.column("currency").fill_null("").filter(keep)
-    columns = [documents.column(name).filter(keep) for name in ("amount", "balance")]
+    codes = documents.column("currency").fill_null("").dictionary_encode()
+    columns = [documents.column(name) for name in ("amount", "balance")]
     found = {}
-    for code in codes.unique().to_pylist():
-        mask = pc.equal(codes, code)
-        found[code] = [pc.sum(mask).as_py(), *(exact_sum(values.filter(mask)) for values in columns)]
+    for place, code in enumerate(codes.dictionary.to_pylist()):
+        mask = documents.written & np.asarray(pc.equal(codes.indices, place))
+        if mask.any():
+            found[code] = [int(mask.sum()), *(exact_sum(values.filter(pa.array(mask))) for values in columns)]
     return found
 
 

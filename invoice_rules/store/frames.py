@@ -8,7 +8,7 @@ import pyarrow.csv
 import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
-_PART = 20_000
+_PART = 5_000
 
 
 def arrow(connection: sa.Connection, wanted: sa.Select) -> pa.Table:

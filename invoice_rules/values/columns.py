@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.problems import Fix, Rule
+from invoice_rules.values.memory import give_back
 
 SPACES = " \t\r\n\f\v\u00a0\u2007\u202f\ufeff\u3000"
 """What is trimmed around every value: Excel and web pages leave no-break spaces, files a byte order mark."""
@@ -129,7 +130,7 @@ def remembered() -> Iterator[None]:
         yield
     finally:
         _memo.reset(token)
-        pa.default_memory_pool().release_unused()
+        give_back()
 
 
 def _once(what: str, array: pa.Array, work: Callable[[], Any]) -> Any:
