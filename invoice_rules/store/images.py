@@ -161,7 +161,7 @@ def _document(row: sa.Row, names: tuple[str, ...]) -> list[object]:
     if row.version is None or (row.next is not None and row.next.startswith(PURGED)):
         return [None] * len(names)
     if row.next is None:
-        return [getattr(row, f"now_{name}") for name in names]
+        return list(row[-len(names) :])
     image = json.loads(row.next)
     return [image[name] for name in names]
 

@@ -159,8 +159,8 @@ def _versions(connection: sa.Connection) -> Iterator[str]:
     """A record's version, and the first and the last batch that touched it, are those that the outcomes tell of."""
     for table, record in ((invoices, outcomes.c.invoice), (customers, outcomes.c.customer)):
         batch = outcomes.c.batch
-        told = sa.select(record.label("id"), sa.func.count().label("n"), sa.func.min(batch).label("first"), sa.func.max(batch).label("last"))
-        told = told.where(record.is_not(None), outcomes.c.version.is_not(None)).group_by(record).subquery()
+        counted = sa.select(record.label("id"), sa.func.count().label("n"), sa.func.min(batch).label("first"), sa.func.max(batch).label("last"))
+        told = counted.where(record.is_not(None), outcomes.c.version.is_not(None)).group_by(record).subquery()
         fits = sa.and_(table.c.version == told.c.n, table.c.created == told.c.first, table.c.changed == told.c.last)
         yield from _changed(connection, table, sa.select(table.c.key).select_from(table.outerjoin(told, told.c.id == table.c.id)).where(fits.is_not(sa.true())))
 

@@ -105,6 +105,7 @@ def test_one_batch_undone_by_all_four_is_undone_once(store, url):
     assert check(store) == []
 
 
+@pytest.mark.nightly
 def test_who_looks_meanwhile_sees_whole_batches(store, url):
     """A check and a history taken while others import: never a part of a batch, never damage that is none."""
 
@@ -121,6 +122,19 @@ def test_who_looks_meanwhile_sees_whole_batches(store, url):
             assert counts[0] == counts[1] and counts[0] % 2 == 0
             looks += 1
         assert [importer.end()[-1] for importer in importers] == ["DONE"] * 2
+
+
+def test_a_reader_sees_one_state_throughout(server):
+    """On a server nobody waits for readers: what is committed while they look must stay out of their sight (promise 4)."""
+    store = open_store(server.database())
+    commit(planned(store, rows_of(range(5))))
+    count = sa.text("SELECT (SELECT count(*) FROM batches), (SELECT count(*) FROM outcomes), (SELECT count(*) FROM history)")
+    with store.reading() as connection:
+        before = connection.execute(count).one()
+        commit(planned(store, rows_of(range(5, 9))))
+        assert connection.execute(count).one() == before
+    with store.reading() as connection:
+        assert connection.execute(count).one() != before
 
 
 def _in_at_last(store, rows) -> None:

@@ -1,6 +1,7 @@
 """Killed, or out of disk, at the system calls of an import, an undo and the making of a store: whole or nothing (promises 1 to 3, 9, 15)."""
 
 import dataclasses
+import functools
 import shutil
 import signal
 
@@ -79,39 +80,43 @@ def undoing(folder):
 SCENES = {"import": importing, "undo": undoing}
 
 
-def again(scene):
-    """The act once more: it ends as it would have the first time, and nothing is there twice."""
-    if scene.books(scene.path) != scene.after:
+@pytest.fixture(scope="module")
+def scene_of(tmp_path_factory):
+    """Scenes by act, each made once."""
+    return functools.cache(lambda act: SCENES[act](tmp_path_factory.mktemp(act)))
+
+
+def again(scene, books):
+    """The act once more, where it left nothing: it ends as it would have the first time, and nothing is there twice."""
+    if books != scene.after:
         scene.act()
-    assert scene.books(scene.path) == scene.after
+        assert scene.books(scene.path) == scene.after
 
 
 @pytest.mark.parametrize("every", EVERY)
 @pytest.mark.parametrize("act", SCENES)
-def test_killed_at_the_system_calls(act, every, tmp_path):
-    scene = SCENES[act](tmp_path)
+def test_killed_at_the_system_calls(act, every, scene_of):
+    scene = scene_of(act)
     deaths = 0
     for call, turn in scene.points(every):
         scene.fresh()
         told, ended = faults.killed(scene.act, call, turn)
         deaths += ended == signal.SIGKILL
-        scene.held(told)
-        again(scene)
+        again(scene, scene.held(told))
     assert deaths > 5
 
 
 @pytest.mark.parametrize("every", EVERY)
 @pytest.mark.parametrize("error", ["EIO", "ENOSPC"])
 @pytest.mark.parametrize("act", SCENES)
-def test_a_failing_disk_at_the_system_calls(act, error, every, tmp_path):
-    scene = SCENES[act](tmp_path)
+def test_a_failing_disk_at_the_system_calls(act, error, every, scene_of):
+    scene = scene_of(act)
     failures = 0
-    for call, turn in scene.points(every if every == 1 else 2 * every):
+    for call, turn in scene.points(every if every == 1 else 3 * every):
         scene.fresh()
         told, _ = faults.refused(scene.act, call, turn, error)
         failures += told.startswith("ERROR")
-        scene.held(told)
-        again(scene)
+        again(scene, scene.held(told))
     assert failures > 3
 
 
