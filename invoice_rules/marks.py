@@ -118,10 +118,10 @@ def _briefs(report: Report, rows: np.ndarray) -> list[_Brief]:
     short = found.reworded(lambda its: replace(its, fix=None, rule=replace(its.rule, message=clause(its.rule.message, report, its.field))))
     same = [None if "{" in its.rule.message else _ended(its.rule.message) for its in short.findings]
     briefs = []
-    for place, (which, inside) in enumerate(short.ordered()):
+    for which, inside in short.ordered():
         its, words = short.findings[which], same[which]
         if its.at is not None:
-            briefs.append(_Brief(int(its.at[inside]), its.weight, _ended(short[place].message) if words is None else words))
+            briefs.append(_Brief(int(its.at[inside]), its.weight, _ended(short.message(which, inside)) if words is None else words))
     return briefs
 
 

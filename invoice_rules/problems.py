@@ -170,12 +170,22 @@ class Problems(Sequence[Problem]):
         counts = {str(s): self.count(s) for s in reversed(Severity)}
         return f"<Problems: {', '.join(f'{n:,} {s}' for s, n in counts.items() if n) or 'none'}>"
 
+    def message(self, which: int, inside: int) -> str:
+        """The message alone of a problem that `ordered` gives; cheaper than the whole of it."""
+        found = self.findings[which]
+        at = None if found.at is None else int(found.at[inside])
+        return self._message(found, at, "" if at is None else self._place.value(at, found.field, found.column))
+
+    def _message(self, found: Finding, at: int | None, value: str) -> str:
+        facts = found.facts(-1 if at is None else at, value) if callable(found.facts) else found.facts
+        shown = quoted(value)
+        slots = {**self._place.words, "value": shown, "plain": shown[1:-1], "title": self._place.title(found.field, found.column), **facts}
+        return filled(found.rule.message, slots)
+
     def _make(self, which: int, inside: int) -> Problem:
         found, place = self.findings[which], self._place
         at = None if found.at is None else int(found.at[inside])
         value = "" if at is None else place.value(at, found.field, found.column)
-        facts = found.facts(-1 if at is None else at, value) if callable(found.facts) else found.facts
-        slots = {**place.words, "value": quoted(value), "plain": quoted(value)[1:-1], "title": place.title(found.field, found.column), **facts}
         return Problem(
             row=None if at is None else place.number(at),
             cell=place.address(at, found.field, found.column),
@@ -183,7 +193,7 @@ class Problems(Sequence[Problem]):
             rule=found.rule.id,
             severity=found.weight,
             value=value,
-            message=filled(found.rule.message, slots),
+            message=self._message(found, at, value),
             fix=found.fix(-1 if at is None else at, value) if found.fix else None,
         )
 

@@ -22,9 +22,9 @@ class Shown:
         for sign in reversed(self.mask):
             out.append(digits.pop() if sign == "0" else sign)
         spare = "".join(digits)
-        first = next(at for at, sign in enumerate(self.mask) if sign == "0")
-        text = "".join(reversed(out))
-        return text[:first] + spare + text[first:]
+        before = self.mask.index("0")
+        shown = out[::-1]
+        return "".join([*shown[:before], spare, *shown[before:]])
 
 
 def shown_by(code: str) -> Shown | None:

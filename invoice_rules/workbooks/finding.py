@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_AFTER_NAME = np.frombuffer(b">/\t\r\n", np.uint8)
+_ENDS_NAME = np.isin(np.arange(256), list(b">/\t\r\n"))
 _TAIL = len(b"</sheetData></worksheet>")
 _TAG = len('<row r="')
 _SPANS = b'" spans="'
@@ -36,7 +36,7 @@ class Places:
         second = signs[tags + 1]
         if (second == ord("!")).any() or (second == ord("?")).sum() > 1:
             return None
-        cells, rows = _named(signs, tags[second == ord("c")], b"c"), _named(signs, tags[second == ord("r")], b"row")
+        cells, rows = _named(text, signs, tags[second == ord("c")], b"c"), _named(text, signs, tags[second == ord("r")], b"row")
         if cells is None or rows is None or not len(rows):
             return None
         closing = tags[second == ord("/")]
@@ -86,15 +86,15 @@ def _holds(signs: np.ndarray, at: np.ndarray, word: bytes) -> np.ndarray:
     return found
 
 
-def _named(signs: np.ndarray, tags: np.ndarray, name: bytes) -> np.ndarray | None:
+def _named(text: bytes, signs: np.ndarray, tags: np.ndarray, name: bytes) -> np.ndarray | None:
     """The tags of this name; None where one of them does not begin with its address."""
     if len(name) > 1:
         tags = tags[_holds(signs, tags + 1, name)]
     after = signs[tags + 1 + len(name)]
-    if np.isin(after, _AFTER_NAME).any():
+    if _ENDS_NAME[after].any():
         return None
     tags = tags[after == ord(" ")]
-    return tags if _holds(signs, tags + 2 + len(name), b'r="').all() else None
+    return tags if len(tags) == text.count(b"<%b r=\"" % name) else None
 
 
 def _digits(signs: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

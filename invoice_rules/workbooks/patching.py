@@ -58,7 +58,7 @@ class Patch:
 
     def __init__(self, xml: bytes, name: str, styles: Styles):
         self._xml, self._name, self._styles = xml, name, styles
-        aside = b"<!" in xml or b"<?" in xml[1:]
+        aside = b"<!" in xml or xml.find(b"<?", 1) >= 0
         # what is no tag of the sheet is blanked out in the copy that is searched, so that places are the same in both
         self._text = _ASIDE.sub(lambda found: b" " * len(found[0]), xml) if aside else xml
         body = re.search(rb"<((?:[\w.-]+:)?)sheetData(?=[\s>])", self._text)

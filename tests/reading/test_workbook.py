@@ -107,6 +107,12 @@ def test_number_formats_with_zeros(code, text):
     assert (shown.text("123") if shown else None) == text
 
 
+def test_a_number_longer_than_its_format_keeps_all_digits():
+    assert shown_by('"INV-"0000').text("1234567") == "INV-1234567"
+    assert shown_by("000-00").text("1234567") == "12345-67"
+    assert shown_by("[" * 300) is None
+
+
 def test_a_formula_without_a_result_is_named():
     table = read(("a.xlsx", workbook([["a", "b", "c"], ["x", 1, "=B2*2"], ["y", 2, "=B3*2"]])))
     assert told(table, "uncomputed")[0].startswith("Cells C2, C3 hold a formula whose result was not saved")
