@@ -1,12 +1,15 @@
 """What small faults in undo, images and the chain would change unseen: versions, places, counts and sentences, to the letter (X-7, X-10)."""
 
+import datetime as dt
+
 import pytest
 import sqlalchemy as sa
 
 from invoice_rules.errors import CannotRun
-from invoice_rules.store import CannotUndo, chain, check, purge, undo, verify_receipt
+from invoice_rules.store import CannotUndo, chain, check, purge, retention, undo, verify_receipt
 from invoice_rules.store.images import TABLES, changes
 from invoice_rules.store.tables import customers, invoices, outcomes
+from invoice_rules.values import show_date
 from tests.making import GOOD_CUSTOMER
 from tests.store.making import imported, imported_customers, rows_of
 from tests.store.test_undoing import send
@@ -168,3 +171,27 @@ def test_lines_of_the_history_are_the_same_text_for_the_same_content():
     assert chain.canonical({"b": 1, "a": ["ä", None], "c": {"z": 1, "y": 2}}) == '{"a":["ä",null],"b":1,"c":{"y":2,"z":1}}'
     assert chain.hidden("Ada") == "sha256:" + chain.digest("Ada")
     assert chain.START == "0" * 64
+
+
+def test_a_reason_is_told_once_however_many_batches_there_are(store):
+    for due in ("250.00", "200.00", "100.00"):
+        imported(store, rows_of([0], amountDue=due))
+    imported(store, rows_of([1]))
+    with pytest.raises(CannotUndo, match="because of 1 record: INV-1001 was changed by batch 3 on") as caught:
+        undo(1, store)
+    assert caught.value.reasons["key"].tolist() == ["INV-1001"]
+
+
+def test_only_what_was_purged_itself_cannot_be_undone(store, monkeypatch):
+    """S3-20, X-10"""
+    imported(store, rows_of([0]))
+    imported(store, rows_of([0], amountDue="200.00"))
+    now = dt.datetime.now(dt.UTC)
+    monkeypatch.setattr(retention, "days_ago", lambda days: (now + dt.timedelta(days=4_000 - days)).isoformat(timespec="seconds"))
+    purged = purge(store, 60)
+    assert purged.counts["values"] == 1
+    imported(store, rows_of([0], amountDue="100.00"))
+    assert undo(4, store).counts == {"withdrawn": 0, "restored": 1}
+    day = show_date(dt.date.fromisoformat(purged.at[:10]))
+    with pytest.raises(CannotRun, match=f"Batch 2 cannot be undone: its earlier values were purged on {day}\\. Nothing was changed\\."):
+        undo(2, store)
