@@ -2,6 +2,7 @@
 
 import argparse
 import importlib
+import signal
 import sys
 
 NAMES = ("rules", "starting", "workbooks", "importing", "peers")
@@ -19,6 +20,7 @@ def main(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     if unknown := set(chosen.names) - {*NAMES, LARGE}:
         parser.error(f"there is no benchmark {' and no '.join(sorted(unknown))}")
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that servers and folders of ours go away with us
     reached = True
     for name in dict.fromkeys([*(chosen.names or NAMES), *([LARGE] if chosen.large else [])]):
         figures = importlib.import_module(f"tests.benchmarks.{name}").main(**_counts(chosen))

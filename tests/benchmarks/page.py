@@ -50,7 +50,7 @@ def remember(figures: Sequence[Figure | Limit]) -> None:
         known["figures"][figure.name] = {"kind": type(figure).__name__, "day": dt.date.today().isoformat(), **dataclasses.asdict(figure)}
     known["machine"] = f"{_processor()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, " + ", ".join(
         f"{name} {version(name)}" for name in ("pandas", "pyarrow", "pandera", "sqlalchemy")
-    )
+    ) + f"; load of the machine at the end {os.getloadavg()[0]:.1f}"
     RESULTS.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 

@@ -65,7 +65,7 @@ def test_signs_inside_are_told_and_at_the_start_are_not():
     assert kept(inner_content, "a=b", "=b", 'a"', "a+", "a@", "a-b", "a'b", "\nx=") == [False, True, False, False, False, True, True, False]
 
 
-@pytest.mark.parametrize("code", [0x00, 0x08, 0x0B, 0x0C, 0x0E, 0x1B, 0x7F, 0x80, 0x9F, 0x200B, 0x200F, 0x202A, 0x202E, 0x2066, 0x2069])
+@pytest.mark.parametrize("code", [0x00, 0x08, 0x0B, 0x0C, 0x0E, 0x1B, 0x1F, 0x7F, 0x80, 0x9F, 0x200B, 0x200F, 0x202A, 0x202E, 0x2066, 0x2069])
 def test_invisible_control_characters_are_found_and_named_by_their_code(code):
     """X-3"""
     assert kept(no_control, f"Mil{chr(code)}ler", "Miller", None) == [False, True, True]

@@ -85,15 +85,22 @@ READ: dict[str, Callable[[str], object]] = {
 """Column -> what reads one of its cells."""
 
 
-def fits(name: str) -> Callable[[str], bool]:
-    """The same as a question: is this cell of the column right?"""
-    read = READ[name]
+def rules(name: str) -> dict[str, Callable[[str], bool]]:
+    """The rules of a column as questions, one each, for peers that want to be told which rule a cell breaks; a blank cell breaks `required` alone."""
+    if name in LONGEST:
+        own: dict[str, Callable[[str], bool]] = {"max-length": lambda value: len(value) <= LONGEST[name], "content": lambda value: not BARRED.search(value)}
+    elif name in ("amount", "amountDue"):
+        own = {"money": lambda value: _passes(cents, value) or value.startswith("-"), "not-negative": lambda value: not value.startswith("-")}
+    elif name == "contactEmail":
+        own = {"email-count": lambda value: len(re.split("[,;]", value)) <= 6, "email": lambda value: _passes(emails, value)}
+    else:
+        own = {"yes-no" if name == "isCanceled" else "date": lambda value: _passes(READ[name], value)}
+    return {"required": bool, **{rule: lambda value, holds=holds: not value or holds(value) for rule, holds in own.items()}}
 
-    def right(value: str) -> bool:
-        try:
-            read(value)
-        except ValueError:
-            return False
-        return True
 
-    return right
+def _passes(read: Callable[[str], object], value: str) -> bool:
+    try:
+        read(value)
+    except ValueError:
+        return False
+    return True

@@ -1,10 +1,10 @@
-"""Cell by cell: pandas, Pandera checks with `element_wise=True`, the failing rows dropped, and to_sql."""
+"""Cell by cell: pandas, one Pandera check with `element_wise=True` a rule and column, the failing rows dropped, and to_sql."""
 
 import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 
-from tests.benchmarks.rivals.by_row import AROUND, READ, cents, fits
+from tests.benchmarks.rivals.by_row import AROUND, READ, cents, rules
 
 
 def prepared(path: str, folder: str) -> Callable[[], int]:
@@ -18,7 +18,8 @@ def prepared(path: str, folder: str) -> Callable[[], int]:
         except ValueError:
             return True
 
-    columns = {name: pandera.Column(str, pandera.Check(fits(name), element_wise=True, name=name), unique=name == "invoiceId") for name in READ}
+    checks = {name: [pandera.Check(holds, element_wise=True, name=rule) for rule, holds in rules(name).items()] for name in READ}
+    columns = {name: pandera.Column(str, checks[name], unique=name == "invoiceId") for name in READ}
     schema = pandera.DataFrameSchema(columns, checks=[pandera.Check(within, element_wise=True, name="within-amount")])
     connection = sqlite3.connect(Path(folder) / "pandera.sqlite")
 
