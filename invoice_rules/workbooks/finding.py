@@ -94,7 +94,7 @@ def _named(text: bytes, signs: np.ndarray, tags: np.ndarray, name: bytes) -> np.
     if _ENDS_NAME[after].any():
         return None
     tags = tags[after == ord(" ")]
-    return tags if len(tags) == text.count(b"<%b r=\"" % name) else None
+    return tags if len(tags) == text.count(b'<%b r="' % name) else None
 
 
 def _digits(signs: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -149,14 +149,14 @@ class Splices:
             np.concatenate([self.starts, other.starts]), np.concatenate([self.ends, other.ends]), pa.concat_arrays([self.new, other.new])
         )
 
-    def put_into(self, text: bytes, start: int, end: int) -> memoryview:
-        """The text from `start` to `end` with all of them in their places, which do not overlap."""
+    def put_into(self, text: bytes, start: int, end: int) -> memoryview | None:
+        """The text from `start` to `end` with all of them in their places; None where two overlap, or one lies outside."""
         order = np.lexsort((self.ends, self.starts))
         bounds = np.empty(2 * len(order) + 2, np.int64)
         bounds[0], bounds[-1] = start, end
         bounds[1:-1:2], bounds[2:-1:2] = self.starts[order], self.ends[order]
         if (np.diff(bounds) < 0).any():
-            raise ValueError("two splices overlap")
+            return None
         buffers = [None, pa.py_buffer(bounds), pa.py_buffer(text)]
         every = pa.LargeBinaryArray.from_buffers(pa.large_binary(), len(bounds) - 1, buffers)
         kept = every.take(pa.array(np.arange(0, len(bounds) - 1, 2)))

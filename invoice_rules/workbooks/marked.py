@@ -7,6 +7,7 @@ know of: charts, macros, slicers, signatures.
 
 import zipfile
 from collections.abc import Mapping
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -150,9 +151,11 @@ def _patched(patch: Patch, edits: Edits, tail: bytes) -> list[bytes | memoryview
     try:
         return list(patch.pieces(edits, tail))
     except Taken as taken:
-        if taken.free > LAST_COLUMN:
-            return list(patch.pieces(Edits(edits.tints), tail))
-        return list(patch.pieces(Edits(edits.tints, edits.beside, taken.free, edits.width, edits.like_left), tail))
+        free = taken.free
+    with suppress(Taken):  # a second time only in a sheet whose cells say one address and stand at another
+        if free <= LAST_COLUMN:
+            return list(patch.pieces(Edits(edits.tints, edits.beside, free, edits.width, edits.like_left), tail))
+    return list(patch.pieces(Edits(edits.tints), tail))
 
 
 def _notes(report: Report) -> list[commenting.Note]:

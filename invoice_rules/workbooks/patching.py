@@ -80,10 +80,12 @@ class Patch:
 
         Raises Taken.
         """
-        splices = self._splices(edits)
+        rows = self._splices(edits).put_into(self._xml, self._body, self._end)
+        if rows is None:  # rows within rows, or something as odd
+            raise self._unusual()
         head = self._xml[: self._body]
         yield wider(head, self._columns, self._p, edits.column, edits.width) if len(edits.beside.numbers) else head
-        yield splices.put_into(self._xml, self._body, self._end)
+        yield rows
         yield self._tail(tail)
 
     def _tail(self, element: bytes) -> bytes:
@@ -287,9 +289,8 @@ class Patch:
             return cell.opened
         ends = re.compile(rb"\s*</%bc\s*>" % self._p).match(self._text, cell.opened, row.closed)
         if not ends:
-            raise Taken(
-                1 + max(its.column for its_row in self._rows() for its in self._cells_of(its_row) if not its.attributes.endswith(b"/"))
-            )
+            filled = (its.column for its_row in self._rows() for its in self._cells_of(its_row) if not its.attributes.endswith(b"/"))
+            raise Taken(1 + max(filled, default=LAST_COLUMN))
         return ends.end()
 
     def _by_column(self, column: int) -> int:

@@ -39,7 +39,7 @@ def fuzzed(name: str, folder: Path, seconds: int) -> None:
     inputs = {path.name: path.read_bytes()[:300] for path in found.iterdir()}
     assert done.returncode == 0, f"{name}: {inputs}\n{done.stdout[-3_000:]}{done.stderr[-1_000:]}"
     executed = int(done.stderr.rpartition("stat::number_of_executed_units:")[2].split()[0])
-    assert executed > 20 * seconds
+    assert executed > 5 * seconds
 
 
 def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
