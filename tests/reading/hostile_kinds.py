@@ -157,7 +157,7 @@ _enter(
 
 _enter(
     {
-        "far cell after blank ones.ods": lambda n: ods(
+        "lone far cell after blank ones.ods": lambda n: ods(
             b'<table:table-row table:number-rows-repeated="1048575"><table:table-cell table:number-columns-repeated="16384"/></table:table-row><table:table-row><table:table-cell table:number-columns-repeated="16383"/>'
             b'<table:table-cell office:value-type="float" office:value="1"/></table:table-row>'
         ),
