@@ -124,6 +124,7 @@ class _Quick:
     def __init__(self, name: str, styles: frozenset[int]):
         self.name, self.box, self.facts = name, Box(name), SheetFacts()
         self._merges = self._merged = 0
+        self._columns: dict[bytes, int] = {}
         ids = b"|".join(str(style).encode() for style in sorted(styles))
         self._styled = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"[^>]*?\ss="(' + ids + rb')"') if styles else None
 
@@ -170,6 +171,11 @@ class _Quick:
         self.box.add(int(columns.min()), int(rows.min()))
         self.box.add(int(columns.max()), int(rows.max()))
 
+    def _column(self, letters: bytes) -> int:
+        if letters not in self._columns:
+            self._columns[letters] = column_number(letters.decode())
+        return self._columns[letters]
+
     def _more(self, text: bytes) -> None:
         if b"hidden=" in text:
             for attributes in _ROW.findall(text):
@@ -182,10 +188,10 @@ class _Quick:
                     self.facts.add_uncomputed(where.decode())
         if b't="e"' in text:
             for letters, row, shown in _ERROR.findall(text):
-                self.facts.add_error(int(row), column_number(letters.decode()), shown.decode())
+                self.facts.add_error(int(row), self._column(letters), shown.decode())
         if self._styled:
             for letters, row, style in self._styled.findall(text):
-                self.facts.styled.extend((int(row), column_number(letters.decode()), int(style)))
+                self.facts.styled.extend((int(row), self._column(letters), int(style)))
         for reference in _MERGED.findall(text):
             self._merges += 1
             self._merged += area(reference.decode("ascii", "replace"), self.name)

@@ -119,9 +119,12 @@ def _with_errors(grid: Grid, answer: dict, about: SheetFacts) -> Grid:
     """What error cells show (`#N/A`), put back into the columns."""
     placed, inside = _placed(grid, answer, about.errors)
     columns, kinds = list(grid.columns), dict(grid.kinds)
-    for column in np.unique(placed[inside, 1]).tolist():
+    placed = placed[inside]
+    placed = placed[np.argsort(placed[:, 1], kind="stable")]
+    for cells in np.split(placed, np.flatnonzero(np.diff(placed[:, 1])) + 1) if len(placed) else ():
+        column = int(cells[0, 1])
         texts, its = columns[column].to_pylist(), kinds.get(column, np.zeros(len(grid), np.int8)).copy()
-        for row, _, shown in placed[inside & (placed[:, 1] == column)].tolist():
+        for row, _, shown in cells.tolist():
             texts[row], its[row] = about.shown[shown], Kind.ERROR
         columns[column], kinds[column] = text_column(texts), its
     return replace(grid, columns=columns, kinds=kinds)
@@ -160,8 +163,12 @@ def _restyled(column: pa.LargeStringArray, kinds: np.ndarray, cells: np.ndarray,
             kinds[at] = Kind.PERCENT
         elif shown:
             texts = column.to_pylist() if texts is None else texts
+            known: dict[str, str] = {}
             for place in at.tolist():
-                texts[place] = shown.text(texts[place])
+                text = texts[place]
+                if text not in known:
+                    known[text] = shown.text(text)
+                texts[place] = known[text]
     return column if texts is None else text_column(texts), kinds
 
 
