@@ -1,4 +1,4 @@
-# What can be done here: make demo, test, lint, golden, bench, nightly. Needs Python 3.11 or later and make; the rest is installed into .venv.
+# What can be done here: make demo, test, lint, golden, bench, nightly, mutants. Needs Python 3.11 or later and make; the rest is installed into .venv.
 
 PYTHON ?= python3
 VENV := .venv
@@ -7,7 +7,7 @@ WORKERS ?= 2
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest -n $(WORKERS)
 
-.PHONY: demo test lint golden bench nightly system clean
+.PHONY: demo test lint golden bench nightly mutants system clean
 .DELETE_ON_ERROR:
 
 demo: $(VENV)/installed
@@ -24,8 +24,11 @@ lint: $(VENV)/installed-for-tests
 golden: $(VENV)/installed-for-tests  ## Write the expected outputs anew; review the difference before you commit it.
 	$(BIN)/python -m pytest --golden -q tests
 
-bench: $(VENV)/installed-for-tests
-	$(BIN)/python -m tests.benchmarks
+bench: $(VENV)/installed-for-bench system  ## Write docs/benchmarks.md anew; best on a machine that does nothing else.
+	$(BIN)/python -m tests.benchmarks --write
+
+mutants: $(VENV)/installed-for-bench  ## Change the rules and the store in small ways and see that a test fails each time; takes hours.
+	$(BIN)/python -m tests.mutants
 
 nightly: $(VENV)/installed-for-tests system
 	HYPOTHESIS_PROFILE=nightly $(PYTEST) -m "nightly or not nightly"
@@ -45,6 +48,10 @@ $(VENV)/installed: pyproject.toml | $(VENV)/bin/python
 $(VENV)/installed-for-tests: pyproject.toml | $(VENV)/bin/python
 	$(PIP) --editable '.[postgres,test]'
 	@touch $(VENV)/installed $@
+
+$(VENV)/installed-for-bench: pyproject.toml | $(VENV)/bin/python
+	$(PIP) --editable '.[postgres,test,bench]'
+	@touch $(VENV)/installed $(VENV)/installed-for-tests $@
 
 # What tests need from the system: a PostgreSQL server's programs, and strace, which breaks a disk. Installed where that may be done,
 # else the tests that need them say so.

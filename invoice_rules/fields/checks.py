@@ -44,6 +44,7 @@ def check(rule: Rule, holds: Callable[[pd.Series], np.ndarray], facts: CellFacts
 _START = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
 _STARTS = np.frombuffer(b"=+-@\xef", np.uint8)
 _BARRED = "--|(?i:=cmd|=sum|=vlookup)"
+_CONTROL = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
 _LITERAL = "[\"'=+\\-@]"
 
 filled_in = check(REQUIRED, lambda series: series.notna().to_numpy())
@@ -87,12 +88,13 @@ def _why_literal(value: str) -> Mapping[str, object]:
 safe_content = _text_check(CONTENT, _may_run, f"^{_START}|{_BARRED}", _why_barred)
 strict_content = _text_check(LITERAL, lambda _: True, _LITERAL, _why_literal)
 inner_content = _text_check(INNER, lambda array: holds_any(array, '"', "=", "+", "@"), '(?s).["=+@]', None)
-no_control = _text_check(CONTROL, _may_control, "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]", lambda value: {"code": _control_code(value)})
+no_control = _text_check(CONTROL, _may_control, _CONTROL, lambda value: {"code": _control_code(value)})
 kept_digits = _text_check(LOST_DIGITS, lambda array: holds_any(array, "E+", "e+"), r"^-?[0-9](?:\.[0-9]+)?[Ee]\+[0-9]{1,3}$", None)
 
 
 def _control_code(value: str) -> str:
-    return next((f"{ord(c):04X}" for c in value if not c.isprintable() and not c.isspace()), "")
+    found = re.search(_CONTROL, value)
+    return f"{ord(found[0]):04X}" if found else ""
 
 
 def longest(most: int, words: bool = False) -> pandera.Check:

@@ -71,7 +71,9 @@ def _from_path(path: Path, limit_mb: float | None, rules: RuleSet | None) -> Sou
             if not stat.S_ISREG(about.st_mode):
                 raise CannotRun(f"{path} is not a file.")
             _fits(path.name, about.st_size, limit_mb, rules)
-            data = handle.read(limit(path.name, limit_mb, rules) + 1)
+            data = handle.read(about.st_size + 1)
+            if len(data) != about.st_size:
+                raise CannotRun(f"{path.name} changed while it was read: somebody is still writing it. Try again when it is done.")
     except PermissionError as error:
         if path.is_dir():
             raise CannotRun(f"{path} is a folder. Choose the file in it.") from error

@@ -175,4 +175,6 @@ def log(plan: Plan, batch: int, most: int) -> list[dict[str, Any]]:
 
 def clean(text: str) -> str:
     """Text that any database can keep: no NUL, no half of a pair, no book."""
+    if len(text) <= _LONGEST and text.isprintable():
+        return text
     return text[:_LONGEST].replace("\x00", "\ufffd").encode("utf-8", "replace").decode()

@@ -141,7 +141,7 @@ def _invoices_in_the_way(connection: sa.Connection, batch: int, entity: Entity) 
         if row.since is not None:
             yield row.key, f"was changed by batch {row.since}{_on(row.at)}"
         elif row.sent is not None:
-            yield row.key, f"was sent on{_on(row.sent)}"
+            yield row.key, f"was sent{_on(row.sent)}"
         else:
             yield row.key, f"is dated {show_date(dt.date.fromisoformat(row.date))}, and the books are closed until {show_date(dt.date.fromisoformat(until))}"
 

@@ -23,7 +23,6 @@ _HINTS = {"1": "yes", "x": "yes", "canceled": "yes", "cancelled": "yes", "void":
 _ATOM = r"[A-Za-z0-9_][A-Za-z0-9_+\-]{0,19}"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9]|-[A-Za-z0-9]){0,30}"
 _SURE = rf"{_ATOM}(?:\.{_ATOM}){{0,2}}@(?:{_LABEL}\.){{1,3}}(?:com|net|org|edu|gov|biz|info|io|co|us|uk|ca|au|de|fr|nl|eu|ch|at|nz|ie|it|es|be|se|no|dk|fi|in)"
-_SURE_LIST = rf"^{_SURE}(?: *[,;] *{_SURE}){{0,5}}$"
 _PLACES = ("The address", "The first address", "The second address", "The third address", "The fourth address", "The fifth address", "The sixth address")
 
 
@@ -57,7 +56,7 @@ def parse_emails(text: pa.Array, most: int = 6) -> Parsed:
     >>> [len(fault.at) for fault in parse_emails(pa.array(["a@acme.com; b@acme.com", "ap@acme", ""])).faults]
     [1]
     """
-    sure, = spread(text, lambda distinct: [matches(distinct, _SURE_LIST)])
+    sure, = spread(text, lambda distinct: [matches(distinct, _sure_list(most))])
     doubtful = np.flatnonzero(~sure & ~blank(text))
     if not len(doubtful):
         return Parsed(nulled_text(text, blank(text)))
@@ -70,6 +69,10 @@ def parse_emails(text: pa.Array, most: int = 6) -> Parsed:
     unread = blank(text)
     unread[doubtful[bad | many]] = True
     return Parsed(nulled_text(text, unread), tuple(faults))
+
+
+def _sure_list(most: int) -> str:
+    return rf"^{_SURE}(?: *[,;] *{_SURE}){{0,{most - 1}}}$"
 
 
 def split_emails(value: str) -> list[str]:

@@ -54,6 +54,12 @@ def test_the_message_says_what_a_spreadsheet_would_do(value, why):
     assert facts(safe_content, value) == {"why": why}
 
 
+@pytest.mark.parametrize("code", ["0000", "001C", "001F", "007F", "0085", "200B", "202E"])
+def test_an_invisible_character_is_told_by_its_code(code):
+    """X-3"""
+    assert facts(no_control, f"a\u00a0\tb{chr(int(code, 16))}c") == {"code": code}
+
+
 def test_the_strict_list_names_each_character_once():
     """S3-5"""
     assert kept(strict_content, "fine", "a-b", "O'Hara", 'a"b', "a=b", "a+b", "a@b", None) == [True, *[False] * 6, True]

@@ -139,7 +139,7 @@ def test_what_was_changed_comes_before_what_was_sent_among_the_reasons(store):
         undo(1, store)
     reasons = dict(caught.value.reasons.itertuples(index=False))
     assert list(reasons) == ["INV-1002", "INV-1003"]
-    assert reasons["INV-1002"].startswith("was changed by batch 2 on ") and reasons["INV-1003"] == "was sent on on 21 Nov 2026"
+    assert reasons["INV-1002"].startswith("was changed by batch 2 on ") and reasons["INV-1003"] == "was sent on 21 Nov 2026"
 
 
 def test_a_purge_cannot_be_undone(store):

@@ -51,7 +51,7 @@ def test_a_later_change_is_in_the_way(store):
 def test_what_was_sent_on_is_in_the_way(store):
     imported(store, rows_of(range(3)))
     send(store, "INV-1003")
-    with pytest.raises(CannotUndo, match="INV-1003 was sent on on 21 Nov 2026|INV-1003 was sent on 21 Nov 2026"):
+    with pytest.raises(CannotUndo, match="INV-1003 was sent on 21 Nov 2026"):
         undo(1, store)
     assert len(on_file(store)) == 3
 
