@@ -159,8 +159,7 @@ class Patch:
         """Every row; one that has no number follows the one before it."""
         found = list(self._rows_tag.finditer(self._text, self._body, self._end))
         rows, number, seen = [], 0, set()
-        following_ones = [*(after.start() for after in found), self._end][1:]
-        for tag, following in zip(found, following_ones, strict=True):
+        for tag, following in zip(found, [*(after.start() for after in found), self._end][1:], strict=True):
             named = _REFERENCE.search(tag[1])
             number = int(named[2]) if named else number + 1
             closed = tag.end() if tag[1].endswith(b"/") else self._text.rfind(b"</%brow" % self._p, tag.end(), following)
