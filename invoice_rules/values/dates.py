@@ -104,9 +104,15 @@ def _days(date: dt.date | None) -> int:
 
 def _read_cells(distinct: Sequence[str], rows: np.ndarray, real: np.ndarray, days: np.ndarray, read: np.ndarray) -> None:
     """Real date cells, which arrive as 2026-11-21 with or without a time of day."""
-    dates = [dt.date.fromisoformat(value[:10]) if re.match(r"[0-9]{4}-[0-9][0-9]-[0-9][0-9]", value) else None for value in distinct]
+    dates = [_cell_date(value) for value in distinct]
     days[real] = np.array([_days(date) for date in dates], np.int64)[rows[real]]
     read[real] = np.array([date is not None for date in dates], bool)[rows[real]]
+
+
+def _cell_date(value: str) -> dt.date | None:
+    """A real date cell's text; texts of the same column may look like one and be none, such as 2026-02-30."""
+    match = re.match(r"([0-9]{4})-([0-9][0-9])-([0-9][0-9])", value)
+    return _date(*map(int, match.groups())) if match else None
 
 
 def _read(value: str, order: str, named: bool) -> _Reading:

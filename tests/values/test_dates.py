@@ -34,6 +34,11 @@ def test_not_month_first(text):  # S3-11
     assert read(text) == [None]
 
 
+def test_a_text_that_looks_like_a_date_cell_and_is_none():  # S3-11
+    kinds = np.array([Kind.DATE, Kind.TEXT, Kind.TEXT])
+    assert read("2026-01-31", "2026-02-30", "2026-99-01", kinds=kinds) == [DAY, None, None]
+
+
 def test_other_orders_where_they_are_chosen():
     assert read("31/01/2026", order="day-first") == [DAY]
     assert read("2026-01-31", "2026/1/31", order="year-first") == [DAY, DAY]
