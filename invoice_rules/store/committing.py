@@ -5,10 +5,10 @@ the images before, tie counts and totals to the plan, add the line to the histor
 it worked is decided by reading the batch again, never by an exception: a COMMIT may fail and yet have happened.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -25,9 +25,10 @@ from invoice_rules.store.receipts import receipt
 from invoice_rules.store.records import DOCUMENT, Records
 from invoice_rules.store.tables import batches, customers, outcomes, problems
 from invoice_rules.store.times import now
-from invoice_rules.store.writing import Writer
+from invoice_rules.store.writing import Step, Writer
 from invoice_rules.values.memory import give_back
 
+Made = TypeVar("Made")
 Progress = Callable[[int, int, str], None]
 LOGGED = 20_000
 """Problems of rejected rows that a batch keeps in its log; the receipt counts all."""
@@ -114,26 +115,28 @@ class _Commit:
         total, done = len(self.documents), 0
         writer = self._writer(self.records.table, self.records.stored, self.records.owner)
         self.progress(0, total, "Storing")
-        for block in ahead(self.documents.blocks()):
-            self._store(writer, block, self.documents.versions[done : done + block.num_rows])
+        for block, steps in ahead((block, writer.steps(block)) for block in self.documents.blocks()):
+            self._store(writer, block, self.documents.versions[done : done + block.num_rows], steps)
             done += block.num_rows
             self.progress(done, total, "Storing")
-            if done % (10 * BLOCK) == 0:
+            if done % (5 * BLOCK) == 0:
                 give_back()
         writer.close()
         self.next_seq, self.ids = total, range(writer.first_id, writer.next_id)
         return self._customers()
 
-    def _store(self, writer: Writer, block: pa.Table, versions: np.ndarray) -> None:
+    def _store(self, writer: Writer, block: pa.Table, versions: np.ndarray, steps: Sequence[Step]) -> None:
         self.digest.add(writer.table.name, block.append_column("version", pa.array(versions, mask=versions == 0)))
-        writer.write(block)
+        for step in steps:
+            step()
 
     def _customers(self) -> list[str]:
         frame = new_customers(self.plan)
         if not len(frame):
             return []
         writer = self._writer(customers, DOCUMENT["customers"], self.plan.report.rules.name.split(".")[0])
-        self._store(writer, customer_block(frame, self.next_seq), np.ones(len(frame), np.int64))
+        block = customer_block(frame, self.next_seq)
+        self._store(writer, block, np.ones(len(frame), np.int64), writer.steps(block))
         writer.close()
         self.next_seq += len(frame)
         return [str(name) for name in frame.index]
@@ -162,13 +165,13 @@ class _Commit:
         return {"id": self.plan.id, "kind": "import", "user": self.plan.user, "undoes": None, **named, "receipt": chain.canonical(content)}
 
 
-def ahead(blocks: Iterator[pa.Table]) -> Iterator[pa.Table]:
-    """The same blocks; the next one is made while the database works on this one."""
+def ahead(blocks: Iterator[Made]) -> Iterator[Made]:
+    """The same; the next one is made while the database works on this one."""
     with ThreadPoolExecutor(1, "blocks") as beside:
         coming = beside.submit(next, blocks, None)
-        while (block := coming.result()) is not None:
+        while (made := coming.result()) is not None:
             coming = beside.submit(next, blocks, None)
-            yield block
+            yield made
 
 
 def next_batch(connection: sa.Connection) -> int:

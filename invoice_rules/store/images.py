@@ -18,7 +18,7 @@ from invoice_rules.store.tables import customers, invoices, outcomes
 
 PURGED = "sha256:"
 _FETCH = 20_000
-_AHEAD = 4
+_AHEAD = 2
 """Blocks that may wait to be hashed; more would only fill the memory."""
 
 

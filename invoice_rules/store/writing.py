@@ -1,9 +1,10 @@
 """Blocks of documents into a store: new ones at once, known ones staged, imaged, upserted. One statement a step, no row loops."""
 
 import io
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -20,6 +21,9 @@ from invoice_rules.store.tables import BIG, outcomes
 _PLANS = ("enable_hashjoin", "enable_mergejoin")
 _CREATED, _UPDATED = int(Outcome.CREATED), int(Outcome.UPDATED)
 _KNOWN = (int(Outcome.UPDATED), int(Outcome.UNCHANGED), int(Outcome.SKIPPED))
+
+
+Step = Callable[[], object]
 
 
 @dataclass
@@ -61,14 +65,15 @@ class Writer:
         columns += [sa.Column(name, kind) for name, kind in kinds.items()]
         return sa.Table(f"stage_{self.table.name}", sa.MetaData(), *columns, prefixes=["TEMPORARY"])
 
-    def write(self, block: pa.Table) -> None:
-        """One block: seq, row, outcome, key and the document's columns, null unless created or updated."""
+    def steps(self, block: pa.Table) -> list[Step]:
+        """What stores one block, to be done in this order: seq, row, outcome, key and the document's columns, null unless created or updated.
+
+        Blocks come in their order; the steps of the next one may be made while those of this one are done.
+        """
         block = self._numbered(block)
         known = pc.is_in(block.column("outcome"), pa.array(_KNOWN, pa.int64()))
-        if pc.any(known).as_py():
-            self._staged(block.filter(known).select([c.name for c in self.stage.columns]))
-            block = block.filter(pc.invert(known))
-        self._unknown(block)
+        staged = self._staged(block.filter(known).select([c.name for c in self.stage.columns])) if pc.any(known).as_py() else []
+        return [*staged, *self._unknown(block.filter(pc.invert(known)))]
 
     def _numbered(self, block: pa.Table) -> pa.Table:
         """With the ids of the records that are new."""
@@ -78,40 +83,40 @@ class Writer:
         self.next_id += int(created.sum())
         return block.append_column("id", pa.array(ids, mask=~created))
 
-    def _unknown(self, block: pa.Table) -> None:
+    def _unknown(self, block: pa.Table) -> list[Step]:
         """What needs nothing of the store goes into its tables at once; a key that is taken after all stops everything."""
         new = pc.equal(block.column("outcome"), _CREATED)
         created, out = block.filter(new), block.filter(pc.invert(new))
-        self._insert(self.table, created.drop_columns(["seq", "row", "outcome", "in_force"]), {**self._fixed, "in_force": 1})
         told = created.select(["seq", "row", "id"]).rename_columns(["seq", "row", self._record])
-        self._insert(outcomes, told, {"batch": self.batch, "outcome": _CREATED, "version": 1})
-        self._insert(outcomes, out.select(["seq", "row", "outcome", "key"]), {"batch": self.batch})
+        return [
+            *self._insert(self.table, created.drop_columns(["seq", "row", "outcome", "in_force"]), {**self._fixed, "in_force": 1}),
+            *self._insert(outcomes, told, {"batch": self.batch, "outcome": _CREATED, "version": 1}),
+            *self._insert(outcomes, out.select(["seq", "row", "outcome", "key"]), {"batch": self.batch}),
+        ]
 
-    def _staged(self, block: pa.Table) -> None:
+    def _staged(self, block: pa.Table) -> list[Step]:
         """What the store knows is looked up there, imaged and updated."""
-        self._insert(self.stage, block, {})
         updated = pc.any(pc.equal(block.column("outcome"), _UPDATED)).as_py()
-        for step in (self._find, self._outcomes, *((self._images, self._upsert) if updated else ())):
-            self.connection.execute(step)
-        self.connection.exec_driver_sql(f"{'TRUNCATE' if self._server else 'DELETE FROM'} {self.stage.name}")
+        wanted = (self._find, self._outcomes, *((self._images, self._upsert) if updated else ()))
+        emptied = f"{'TRUNCATE' if self._server else 'DELETE FROM'} {self.stage.name}"
+        asked = [partial(self.connection.execute, step) for step in wanted]
+        return [*self._insert(self.stage, block, {}), *asked, partial(self.connection.exec_driver_sql, emptied)]
 
-    def _insert(self, table: sa.Table, block: pa.Table, fixed: dict[str, int]) -> None:
+    def _insert(self, table: sa.Table, block: pa.Table, fixed: dict[str, int]) -> list[Step]:
         """Rows into a table, with values that are the same in each."""
         block = block.select([name for name in block.column_names if block.column(name).null_count < block.num_rows])
         if not block.num_rows:
-            return
-        if self._server:
-            self._copy(table, with_values(block, fixed))
-        else:
-            self._executemany(table, block, fixed)
+            return []
+        if not self._server:
+            return [partial(self._executemany, table, block, fixed)]
+        block = with_values(block, fixed)
+        return [partial(self._copy, table, block.column_names, as_csv(block))]
 
-    def _copy(self, table: sa.Table, block: pa.Table) -> None:
-        buffer = io.BytesIO()
-        pa.csv.write_csv(block, buffer, pa.csv.WriteOptions(include_header=False))
+    def _copy(self, table: sa.Table, names: list[str], rows: memoryview) -> None:
         raw: Any = self.connection.connection.cursor()
-        columns = ", ".join(f'"{name}"' for name in block.column_names)
+        columns = ", ".join(f'"{name}"' for name in names)
         with raw, raw.copy(f"COPY {table.name} ({columns}) FROM STDIN (FORMAT csv)") as copy:
-            copy.write(buffer.getbuffer())
+            copy.write(rows)
 
     def _executemany(self, table: sa.Table, block: pa.Table, fixed: dict[str, int]) -> None:
         values: dict[str, Any] = {name: sa.bindparam(name) for name in block.column_names}
@@ -169,6 +174,12 @@ class Writer:
         insert = (postgresql if self._server else sqlite).insert(self.table).from_select(["id", *self.document, *fixed], wanted)
         changes = {name: insert.excluded[name] for name in (*self.document, "changed")}
         return insert.on_conflict_do_update(index_elements=["id"], set_={**changes, "version": self.table.c.version + 1})
+
+
+def as_csv(block: pa.Table) -> memoryview:
+    buffer = io.BytesIO()
+    pa.csv.write_csv(block, buffer, pa.csv.WriteOptions(include_header=False))
+    return buffer.getbuffer()
 
 
 def with_values(block: pa.Table, values: dict[str, int]) -> pa.Table:
