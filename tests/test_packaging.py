@@ -19,6 +19,9 @@ from tests.modules import ROOT, imports, module_files
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS_OF = {"addin": {"excel"}, "invoice_rules.notebook": {"notebook"}, "invoice_rules.store": {"postgres"}, "invoice_rules.connectors": {"connect"}}
 
+NAMED = {"import_export": "django-import-export"}
+"""Modules that are called otherwise than their distribution, which need not be installed here."""
+
 
 def names(requirements) -> set[str]:
     """Distribution names of requirements: `pandera[pandas]>=0.35` -> pandera."""
@@ -31,7 +34,7 @@ def used(*folders: str) -> dict[str, set[str]]:
     found: dict[str, set[str]] = {}
     for name, file in module_files(*folders).items():
         for top in {module.split(".")[0] for module, _ in imports(file)} - {"invoice_rules", "addin", "tests"} - sys.stdlib_module_names:
-            distribution = distributions.get(top, [top])[0].lower().replace("_", "-")
+            distribution = distributions.get(top, [NAMED.get(top, top)])[0].lower().replace("_", "-")
             found.setdefault(distribution, set()).add(name)
     return found
 
@@ -53,12 +56,15 @@ def test_what_is_declared_is_imported():
 
 def test_what_tests_import_is_declared():
     extras = PROJECT["optional-dependencies"]
-    assert set(used("tests")) <= names([*PROJECT["dependencies"], *extras["postgres"], *extras["test"]])
+    always = names([*PROJECT["dependencies"], *extras["postgres"], *extras["test"]])
+    others = {name: modules for name, modules in used("tests").items() if name not in always}
+    assert set(others) <= names(extras["bench"])
+    assert all(module.startswith(("tests.benchmarks", "tests.mutants")) for modules in others.values() for module in modules)
 
 
 def test_the_extras_are_the_promised_ones():
     extras = PROJECT["optional-dependencies"]
-    assert set(extras) == {"excel", "notebook", "postgres", "connect", "test"}
+    assert set(extras) == {"excel", "notebook", "postgres", "connect", "test", "bench"}
     assert {"xlwings"} <= names(extras["excel"])
     assert {"jupyterlab", "ipywidgets"} <= names(extras["notebook"])
 

@@ -49,8 +49,10 @@ def test_a_power_cut_at_any_moment(states, day, tmp_path):
     path, ops, books = day
     assert books[1] != books[2] != books[3] != books[4] and len(books) == 5
     chance, seen = random.Random(states), set()
-    for _ in range(states):
-        found, told = _after_a_cut(ops, chance.randrange(len(ops) + 1), chance)
+    moments = [0, *(at + 1 for at, op in enumerate(ops) if op.what == "told")]
+    moments += [chance.randrange(len(ops) + 1) for _ in range(states - len(moments))]
+    for moment in moments:
+        found, told = _after_a_cut(ops, moment, chance)
         held = _restored(found, path, tmp_path)
         assert held in books, f"partial, when {told} were told"
         assert books.index(held) >= told, f"batch {told} was told and is lost"
