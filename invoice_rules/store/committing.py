@@ -122,6 +122,7 @@ class _Commit:
             if done % (5 * BLOCK) == 0:
                 give_back()
         writer.close()
+        give_back()
         self.next_seq, self.ids = total, range(writer.first_id, writer.next_id)
         return self._customers()
 
