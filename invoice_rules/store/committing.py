@@ -94,6 +94,7 @@ class _Commit:
         created = self._write()
         closed = absent.close(self.connection, self.plan, self.entity, self.batch, self.digest)
         self._reconcile()
+        give_back()
         movement = absent.movement(self.connection, self.entity, self.plan, opening, self.documents, closed)
         self._log()
         content = evidence.content(self.plan, self.documents, created, len(closed), movement)
