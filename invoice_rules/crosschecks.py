@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from invoice_rules.checking import row_list
 from invoice_rules.fields import MONEY_TYPE
-from invoice_rules.problems import Facts, Finding, Rule, Severity, quoted
+from invoice_rules.problems import Facts, Finding, Rule, Severity, plural, quoted
 from invoice_rules.results import Entity
 from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import text_array
@@ -125,8 +125,7 @@ def near_duplicates(rows: pd.DataFrame, columns: Columns) -> list[Finding]:
     def facts(at: int, _: str) -> Mapping[str, object]:
         other = partner[at]
         apart = abs((rows[date].iat[at] - rows[date].iat[other]).days)
-        days_apart = "0 days" if not apart else f"{apart} day{'s' if apart > 1 else ''}"
-        return {"number": rows[number].iat[at], "other": rows[number].iat[other], "rows": row_list([columns.number(other)]), "days": days_apart}
+        return {"number": rows[number].iat[at], "other": rows[number].iat[other], "rows": row_list([columns.number(other)]), "days": plural(apart, "day")}
 
     return [Finding(NEAR_DUPLICATE, number, at, facts)]
 
