@@ -8,7 +8,7 @@ import os
 import random
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from tests.store.children import Say
 
 _SECTOR = 512
 _CALLS = "pwrite64,write,fdatasync,fsync,ftruncate,unlink,openat,mkdir,rename,close"
+_UNFINISHED = " <unfinished ...>\n"
 _HEX = re.compile(r'"((?:\\x[0-9a-f]{2})*)"')
 
 
@@ -36,7 +37,20 @@ def recorded(act: Callable[[Say], object], folder: Path) -> list[Op]:
     with tempfile.NamedTemporaryFile("r", suffix=".strace") as log:
         told, _ = faults.traced(act, "-xx", "-y", "-s", "70000", "-o", log.name, "-e", f"trace={_CALLS}")
         assert told[-1] == "DONE", told
-        return [op for line in log for op in _ops(line, os.fspath(folder))]
+        return [op for line in _whole(log) for op in _ops(line, os.fspath(folder))]
+
+
+def _whole(log: Iterable[str]) -> Iterator[str]:
+    """The lines of the log, a call that another thread interrupted in one piece, where it ended."""
+    begun: dict[str, str] = {}
+    for line in log:
+        thread = line.split(maxsplit=1)[0]
+        if line.endswith(_UNFINISHED):
+            begun[thread] = line.removesuffix(_UNFINISHED)
+        elif resumed := re.match(r"\d+\s+<\.\.\. \w+ resumed>(.*)", line):
+            yield begun.pop(thread) + resumed[1]
+        else:
+            yield line
 
 
 def _ops(line: str, folder: str) -> Iterator[Op]:

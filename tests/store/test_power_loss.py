@@ -1,7 +1,9 @@
 """Power lost at any moment of imports, an undo and the making of the store: told means kept, whole or nothing (promises 1, 2, 10)."""
 
+import os
 import random
 import shutil
+import threading
 from pathlib import Path
 
 import pytest
@@ -81,6 +83,32 @@ def _restored(found: dict[str, bytes], path: Path, folder: Path) -> dict[str, tu
     store = open_store(place / path.name)
     assert check(store) == []
     return on_file(store, "balance", "status", "version")
+
+
+def _at_once(folder: Path, say) -> None:
+    """Threads that write to files of their own at the same time: their calls interrupt each other."""
+
+    def write(name: int) -> None:
+        with open(folder / f"{name}.bin", "wb", buffering=0) as file:
+            for at in range(300):
+                os.pwrite(file.fileno(), bytes([name]) * 4096, at * 4096)
+            os.fsync(file.fileno())
+
+    threads = [threading.Thread(target=write, args=[name]) for name in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    say("TOLD 1")
+
+
+def test_no_call_of_threads_at_once_is_left_out(tmp_path):
+    ops = recorded(lambda say: _at_once(tmp_path, say), tmp_path)
+    for name in range(4):
+        mine = [op for op in ops if op.path.endswith(f"{name}.bin")]
+        assert [op.what for op in mine] == ["make", *["write"] * 300, "sync"]
+        assert [op.at for op in mine if op.what == "write"] == [at * 4096 for at in range(300)]
+    assert ops[-1].what == "told"
 
 
 def test_the_model_of_the_disk_would_find_a_store_that_does_not_sync(tmp_path, monkeypatch):
