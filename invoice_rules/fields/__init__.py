@@ -6,31 +6,54 @@ templates and pages need. `rule()` turns a function of the typed rows into a `pa
 
 from invoice_rules.fields import called
 from invoice_rules.fields.checks import DUPLICATE, INNER, REQUIRED, RULES, UNMAPPED, check, inner_content, repeated, strict_content
-from invoice_rules.fields.declared import Field, Option, RuleSet
-from invoice_rules.fields.kinds import DATE_TYPE, MONEY_TYPE, YES_NO_TYPE, code, currency, date, emails, money, text, yes_no
-from invoice_rules.fields.rules import first_of, rule
+from invoice_rules.fields.declared import Dated, Field, Link, Option, RuleSet
+from invoice_rules.fields.kinds import (
+    DATE_TYPE,
+    MONEY_TYPE,
+    NUMBER_TYPE,
+    YES_NO_TYPE,
+    code,
+    currency,
+    date,
+    emails,
+    money,
+    number,
+    percent,
+    text,
+    yes_no,
+)
+from invoice_rules.fields.rules import Computed, computed, first_of, percent_of, priced, rule
 
 __all__ = [
     "DATE_TYPE",
     "DUPLICATE",
     "INNER",
     "MONEY_TYPE",
+    "NUMBER_TYPE",
     "REQUIRED",
     "RULES",
     "UNMAPPED",
     "YES_NO_TYPE",
+    "Computed",
+    "Dated",
     "Field",
+    "Link",
     "Option",
     "RuleSet",
     "called",
     "check",
     "code",
+    "computed",
     "currency",
     "date",
     "emails",
     "first_of",
     "inner_content",
     "money",
+    "number",
+    "percent",
+    "percent_of",
+    "priced",
     "repeated",
     "rule",
     "strict_content",

@@ -13,6 +13,7 @@ from invoice_rules.problems import Rule, Severity, quoted
 from invoice_rules.table import text_array
 from invoice_rules.values.columns import bytes_in, first_bytes, holds_any, lengths, matches, spread
 from invoice_rules.values.fingerprints import fingerprints, met_again
+from invoice_rules.values.numbers import plain_length, raw_values
 
 CellFacts = Callable[[str], Mapping[str, object]]
 """The text of a cell -> what fills the slots of its rule's message."""
@@ -26,9 +27,10 @@ INNER = Rule("content-inside", "{title} holds one of \" = + @ inside the text in
 CONTROL = Rule("control-characters", "{title} holds an invisible control character (code {code}). Type the value again.", "X-3", "No invisible control characters.")
 LOST_DIGITS = Rule("lost-digits", "{title} arrived as the number {plain}: Excel keeps 15 digits and has lost the rest. Ask the sender for the column as text.", "X-3", "An identifier is text; a number with lost digits is not one.")
 NOT_NEGATIVE = Rule("not-negative", "{title} is {shown}, below zero. Amounts must be 0 or more.", "S3-9", "0 or more.")
+SIZE = Rule("size", "{title} {plain} has {length} characters; {most} are allowed, decimal point included.", "S2-36", "No longer than this many characters as a plain number.")
 CHOICE = Rule("choice", "{title} says {value}. Write one of: {choices}.", "X-5", "One of a list of words.")
 DUPLICATE = Rule("duplicate", "{title} {plain} is also on {rows}. Each {document} may appear once in a file.", "S3-28", "No two rows of a file have the same one.")
-RULES = (REQUIRED, UNMAPPED, MAX_LENGTH, CONTENT, LITERAL, INNER, CONTROL, LOST_DIGITS, NOT_NEGATIVE, CHOICE, DUPLICATE)
+RULES = (REQUIRED, UNMAPPED, MAX_LENGTH, CONTENT, LITERAL, INNER, CONTROL, LOST_DIGITS, NOT_NEGATIVE, SIZE, CHOICE, DUPLICATE)
 
 
 def check(rule: Rule, holds: Callable[[pd.Series], np.ndarray], facts: CellFacts | None = None) -> pandera.Check:
@@ -132,3 +134,14 @@ def repeated(array: pa.Array) -> np.ndarray:
 
 unique_key = check(DUPLICATE, _is_unique)
 not_negative = check(NOT_NEGATIVE, lambda series: pc.fill_null(pc.greater_equal(pa.array(series, from_pandas=True), 0), True).to_numpy(zero_copy_only=False))
+positive_number = check(NOT_NEGATIVE, lambda series: raw_values(series)[0] >= 0)
+
+
+def within_size(most: int, decimals: int) -> pandera.Check:
+    """No more characters than this as a plain number (S2-36); `decimals` are those of the typed values."""
+
+    def holds(series: pd.Series) -> np.ndarray:
+        raw, valid = raw_values(series)
+        return (plain_length(raw, decimals) <= most) | ~valid
+
+    return check(SIZE, holds, lambda value: {"length": len(value.replace(",", "").lstrip("$ ")), "most": most})

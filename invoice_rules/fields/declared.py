@@ -2,12 +2,13 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import pandas as pd
 import pandera.pandas as pandera
 
+from invoice_rules.fields.rules import Computed
 from invoice_rules.problems import Rule
 
 
@@ -16,13 +17,15 @@ class Field:
     """What is declared about one field besides its Pandera checks.
 
     `role` is what the store calls it: number, customer, customer_name, email, date, due_date, currency, amount, balance, canceled.
-    `changes` says what a re-import may do: "free", "warn" (the default) or "never" (S3-23).
+    `changes` says what a re-import may do: "free", "warn" (the default) or "never" (S3-23). `required` is True, or the one row mode in which it is.
+    `level` is "header" or "line". `of` is the reference kind that has its values. `default` lists where a blank is filled from, nearest first:
+    "contract.terms" is a field of a link, anything else is the value itself. `modes` are the row modes that offer the field; none means all.
     """
 
     kind: str
     title: str
     description: str = ""
-    required: bool = False
+    required: bool | str = False
     max: int | None = None
     choices: tuple[str, ...] = ()
     example: str = ""
@@ -32,7 +35,11 @@ class Field:
     level: str = "header"
     orders: tuple[str, ...] = ()
     mark: str = ""
-    default: str = ""
+    of: str = ""
+    default: tuple[str, ...] = ()
+    modes: tuple[str, ...] = ()
+    decimals: int = 6
+    slashless: bool = False
     spec: str = ""
     name: str = ""
 
@@ -47,12 +54,40 @@ class Option:
     spec: str = ""
 
 
+@dataclass(frozen=True)
+class Link:
+    """An entry of a reference kind that belongs to a document or a line: the one whose key is the value of the field `by`."""
+
+    kind: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Dated(Link):
+    """The entry among several of one key that is valid on a date: the latest on or before it, else the earliest after (S2-13).
+
+    Beside the kind's fields it has `later` (yes where the entry begins after the date) and `nearest`, the value of `value` on the literally closest date.
+    """
+
+    on: str = ""
+    since: str = "from"
+    value: str = "rate"
+
+
 @dataclass(frozen=True, eq=False)
 class RuleSet:
     """One system: a Pandera schema of fields and rules, and how its documents are keyed, matched again and stored.
 
     `around` is trimmed beside blanks; `updates` are rules over a record and what the store has of it (`was.amountDue`); `status` derives a record's status from
     the fields `status_of`; `demo` names the fields whose look may betray demo data (S3-30).
+
+    Documents with lines: rows that agree in one of the fields `group_by` are one document, or neighbours that agree in `runs_of` where none of those has
+    a column; `nested` names the JSON lists that hold lines; rows whose field says what `skipped` lists are left out. `links` are entries of reference
+    kinds; `computed` fill blanks from other fields; documents whose field `credit[0]` says one of `credit[1]` are stored with negative amounts (S0-30);
+    `receivable` are the statuses that count as open. With `modes` the setting `rowMode` chooses the fields (S0-4).
+
+    A reference kind is a rule set too: `unique` are the fields that tell its entries apart where the key repeats, `official` the field whose value replaces
+    the code. `reference` makes this rule set's stored documents the entries of a kind. `needs` is the role that a user must have to import (S1-1).
     """
 
     name: str
@@ -73,11 +108,34 @@ class RuleSet:
     status: Callable[[pd.DataFrame], pd.Series] | None = None
     status_of: tuple[str, ...] = ()
     demo: tuple[str, ...] = ()
+    group_by: tuple[str, ...] = ()
+    runs_of: tuple[str, ...] = ()
+    nested: tuple[str, ...] = ()
+    skipped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    links: Mapping[str, Link] = field(default_factory=dict)
+    computed: tuple[Computed, ...] = ()
+    credit: tuple[str, tuple[str, ...]] = ("", ())
+    receivable: tuple[str, ...] = ("Open",)
+    modes: tuple[str, ...] = ()
+    all_or_nothing: bool = False
+    unique: tuple[str, ...] = ()
+    official: str = ""
+    reference: str = ""
+    needs: str = ""
 
     @cached_property
     def fields(self) -> Mapping[str, Field]:
         """Name -> Field, in the order of the schema."""
         return {name: replace(column.metadata["field"], name=name) for name, column in self.schema.columns.items()}
+
+    def at_level(self, level: str) -> tuple[str, ...]:
+        """The fields of documents ("header") or of their lines ("line")."""
+        return tuple(name for name, field in self.fields.items() if field.level == level)
+
+    @cached_property
+    def lined(self) -> bool:
+        """Whether documents have lines of their own."""
+        return bool(self.at_level("line"))
 
     @property
     def required(self) -> tuple[str, ...]:
@@ -92,6 +150,7 @@ class RuleSet:
         """(field, rule) of every check, update rules last."""
         columns = [(name, check) for name, column in self.schema.columns.items() for check in column.checks]
         frame = [(check.statistics["blames"], check) for check in (*self.schema.checks, *self.updates)]
+        frame += [(made.fills, made) for made in self.computed]
         return tuple((name, check.statistics["rule"]) for name, check in columns + frame)
 
     @cached_property

@@ -1,19 +1,33 @@
 """The kinds of field: each helper gives one Pandera column with its dtype, its checks and its `Field`."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
 import pandera.pandas as pandera
 import pyarrow as pa
 
-from invoice_rules.fields.checks import filled_in, kept_digits, longest, no_control, not_negative, one_of, safe_content, unique_key
+from invoice_rules.fields.checks import (
+    filled_in,
+    kept_digits,
+    longest,
+    no_control,
+    not_negative,
+    one_of,
+    positive_number,
+    safe_content,
+    unique_key,
+    within_size,
+)
 from invoice_rules.fields.declared import Field
 from invoice_rules.table import TEXT
+from invoice_rules.values.numbers import NUMBER
 
 MONEY_TYPE = pd.ArrowDtype(pa.int64())
 DATE_TYPE = pd.ArrowDtype(pa.date32())
 YES_NO_TYPE = pd.ArrowDtype(pa.bool_())
+NUMBER_TYPE = pd.ArrowDtype(NUMBER)
 
 
 def text(title: str, description: str = "", *, max: int | None = None, choices: tuple[str, ...] = (), **declared: Any) -> pandera.Column:
@@ -28,9 +42,22 @@ def code(title: str, description: str = "", *, max: int | None = None, unique: b
     return _column(TEXT, Field("code", title, description, max=max, **declared), own)
 
 
-def money(title: str, description: str = "", *, negative: bool = False, **declared: Any) -> pandera.Column:
-    """An exact amount in minor units of the row's currency."""
-    return _column(MONEY_TYPE, Field("money", title, description, **declared), [] if negative else [not_negative])
+def money(title: str, description: str = "", *, negative: bool = False, size: int | None = None, **declared: Any) -> pandera.Column:
+    """An exact amount in minor units of the row's currency; `size` is how many characters its plain number may have (S2-36)."""
+    own = [*([] if negative else [not_negative]), *([within_size(size, 2)] if size else [])]
+    return _column(MONEY_TYPE, Field("money", title, description, **declared), own)
+
+
+def number(title: str, description: str = "", *, negative: bool = False, size: int | None = None, **declared: Any) -> pandera.Column:
+    """A quantity or a price a piece, decimal128(18, 6); `decimals` are how many may be written."""
+    own = [*([] if negative else [positive_number]), *([within_size(size, 6)] if size else [])]
+    return _column(NUMBER_TYPE, Field("number", title, description, **declared), own)
+
+
+def percent(title: str, description: str = "", *, size: int | None = None, **declared: Any) -> pandera.Column:
+    """A percentage from 0 to 100, decimal128(18, 6): 10.5 means 10.5 % (S2-15)."""
+    own = [positive_number, *([within_size(size, 6)] if size else [])]
+    return _column(NUMBER_TYPE, Field("percent", title, description, **declared), own)
 
 
 def date(title: str, description: str = "", **declared: Any) -> pandera.Column:
@@ -54,6 +81,8 @@ def currency(title: str = "Currency", description: str = "", **declared: Any) ->
 
 
 def _column(dtype: object, field: Field, checks: Sequence[pandera.Check]) -> pandera.Column:
+    if isinstance(field.default, str):
+        field = replace(field, default=(field.default,))
     wanted = [filled_in, *checks] if field.required else list(checks)
     return pandera.Column(
         dtype, checks=wanted, nullable=True, required=False, title=field.title, description=field.description, metadata={"field": field}

@@ -1,6 +1,7 @@
-"""Rules over several fields of a row."""
+"""Rules over several fields of a row, and fields that are computed from others."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -10,6 +11,8 @@ import pyarrow.compute as pc
 
 from invoice_rules.problems import Rule, Severity
 from invoice_rules.table import text_series
+from invoice_rules.values.currencies import decimals_of
+from invoice_rules.values.numbers import SCALE, products
 
 Holds = Callable[[pd.DataFrame], pd.Series]
 """Typed rows -> one boolean a row, True where a rule is kept."""
@@ -53,3 +56,42 @@ def rule(id: str, message: str, *fields: str, spec: str, says: str = "", severit
         return pandera.Check(answer, name=id, error=id, ignore_na=False, n_failure_cases=1, statistics=statistics)
 
     return decorate
+
+
+@dataclass(frozen=True, eq=False)
+class Computed:
+    """A field that is worked out from others where it is blank; a given value wins, and one that differs by more than a cent a line is told (X-25)."""
+
+    fills: str
+    fields: tuple[str, ...]
+    function: Callable[[pd.DataFrame], pd.Series]
+    statistics: Mapping[str, Rule]
+    level: str = ""
+
+
+def computed(fills: str, *fields: str, spec: str, says: str = "", told: Severity = Severity.WARNING, level: str = "") -> Callable[[Callable[[pd.DataFrame], pd.Series]], Computed]:
+    """Mark a function of the typed rows as the way to work out a field from these others.
+
+    It sees the columns it names (null where blank or not understood) and returns the field's typed values; null leaves the field blank. `fills`
+    may be a name of its own that later rules and computed fields use, at this `level`. `told` is how far a given value that differs reaches.
+    """
+
+    def mark(function: Callable[[pd.DataFrame], pd.Series]) -> Computed:
+        words = says or (function.__doc__ or "").strip()
+        rule = Rule("computed", "{title} is {shown}; worked out from the rest it would be {computed}. What the file says counts.", spec, words, told)
+        return Computed(fills, fields, function, {"rule": rule}, level)
+
+    return mark
+
+
+def percent_of(amount: pd.Series, percent: pd.Series) -> pd.Series:
+    """A percentage of amounts, in minor units, halves away from zero (X-25)."""
+    return products(amount, percent, 100 * 10**SCALE)
+
+
+def priced(quantity: pd.Series, price: pd.Series, currency: pd.Series) -> pd.Series:
+    """Quantity times price in minor units of each row's currency, halves away from zero (X-25)."""
+    codes = currency.fillna("USD")
+    distinct = {code: 10 ** (2 * SCALE - decimals_of(code)) for code in codes.unique()}
+    divisor = next(iter(distinct.values())) if len(distinct) == 1 else codes.map(distinct).to_numpy(np.int64)
+    return products(quantity, price, divisor)

@@ -7,6 +7,7 @@ from invoice_rules.values.columns import Fault, Parsed, blank, clean, nulled_tex
 from invoice_rules.values.currencies import DOLLARS, decimals_of, is_currency, parse_currency, show_money
 from invoice_rules.values.dates import DATE_ORDERS, date_order, parse_dates, show_date
 from invoice_rules.values.money import decimal_mark, parse_money
+from invoice_rules.values.numbers import NUMBER, parse_number, parse_percent, plain_length, products, show_number
 from invoice_rules.values.showing import CellWriter, show_cell
 from invoice_rules.values.sums import exact_sum, sums_by_currency
 from invoice_rules.values.words import parse_emails, parse_yes_no, split_emails
@@ -14,6 +15,7 @@ from invoice_rules.values.words import parse_emails, parse_yes_no, split_emails
 __all__ = [
     "DATE_ORDERS",
     "DOLLARS",
+    "NUMBER",
     "CellWriter",
     "Fault",
     "Parsed",
@@ -29,10 +31,15 @@ __all__ = [
     "parse_dates",
     "parse_emails",
     "parse_money",
+    "parse_number",
+    "parse_percent",
     "parse_yes_no",
+    "plain_length",
+    "products",
     "show_cell",
     "show_date",
     "show_money",
+    "show_number",
     "split_emails",
     "spread",
     "sums_by_currency",

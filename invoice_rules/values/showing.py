@@ -1,5 +1,6 @@
 """Typed cells as people write them, in messages, plans and lists."""
 
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -8,6 +9,7 @@ import pyarrow as pa
 
 from invoice_rules.values.currencies import show_money
 from invoice_rules.values.dates import show_date
+from invoice_rules.values.numbers import show_number
 
 
 class CellWriter:
@@ -37,6 +39,8 @@ def _shown(value: Any, code: object) -> str:
         return ""
     if isinstance(value, bool | np.bool_):
         return "yes" if value else "no"
+    if isinstance(value, Decimal):
+        return show_number(value)
     if isinstance(value, int | np.integer):
         return show_money(int(value), code if isinstance(code, str) else "USD")
     return value if isinstance(value, str) else show_date(value)

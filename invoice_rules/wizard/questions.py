@@ -62,7 +62,7 @@ def questions(rules: "RuleSet", table: "Table", mapping: "Columns", choices: Cho
     money = any(field.kind == "money" for field in rules.fields.values())
     fed = {name for name, column in mapping.fields.items() if column is not None}
     asked = [
-        Question(name, field.title, field.choices, said.get(name, ""), "nothing", field.required)
+        Question(name, field.title, field.choices, said.get(name, ""), "nothing", bool(field.required))
         for name, field in rules.fields.items()
         if name in said or (field.required and name not in fed)
     ]
