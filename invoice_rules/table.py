@@ -31,6 +31,30 @@ class Kind(enum.IntEnum):
     ERROR = 5
 
 
+@dataclass(frozen=True, eq=False)
+class Pointers:
+    """Where the cells of JSON records lie.
+
+    `columns`: the names that lead from a record, or from its line, to the cell of each column. `record` and `line` give the place of
+    each row's record and line, row 1 first; None where each row is a record, -1 where a record has no list of lines. `lists` names
+    the list of each column that belongs to lines, '' for others; `alone` says that there is one record and no list of records.
+    """
+
+    columns: tuple[tuple[str, ...], ...]
+    lists: tuple[str, ...]
+    record: np.ndarray | None = None
+    line: np.ndarray | None = None
+    alone: bool = False
+
+    def path(self, row: int | None, column: int | None) -> list[str]:
+        """The names and places that lead from the records to a cell, a whole row, or to a column of all records."""
+        within = "" if column is None else self.lists[column]
+        parts = [] if row is None or self.alone else [str(row - 1 if self.record is None else self.record[row - 1])]
+        if within:
+            parts += [within, *([str(self.line[row - 1])] if row is not None and self.line is not None and self.line[row - 1] >= 0 else [])]
+        return parts if column is None else parts + list(self.columns[column])
+
+
 @dataclass(frozen=True)
 class Origin:
     """Where a table came from. `first_column` is the 0-based sheet column of the table's column 0."""
@@ -48,12 +72,12 @@ class Origin:
     first_column: int = 0
     pointer: str = ""
     modified: str = ""
+    pointers: Pointers | None = field(default=None, repr=False, compare=False)
 
     def address(self, row: int | None, column: int | None, heading: str = "") -> str:
         """`C37`, or a JSON pointer; a whole column gives its heading cell or letter, nothing gives ''."""
-        if self.kind == "json":
-            parts = [self.pointer, *(() if row is None else (str(row - 1),)), *(() if column is None else (_escaped(heading),))]
-            return "/".join(parts)
+        if self.pointers is not None:
+            return "/".join([self.pointer, *map(_escaped, self.pointers.path(row, column))])
         letter = "" if column is None else column_letter(self.first_column + column)
         number = row if row is not None else self.header_row
         if not letter:
@@ -68,6 +92,7 @@ class Table:
     `kinds[column]` is an int8 array of `Kind` for columns with cells that were not text; absent: all text.
     `hidden` marks rows that a filter or the user hides (X-23). `totals` are the total rows left out (X-22): row -> cells.
     `declared` are control totals found in the file itself (a template's cover sheet): {"count": …, "USD": …}.
+    `records`, where records of the file hold lists of lines: (rows,) the number of each row's record.
     """
 
     frame: pd.DataFrame
@@ -78,6 +103,7 @@ class Table:
     findings: tuple[Finding, ...] = ()
     totals: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     declared: Mapping[str, str] = field(default_factory=dict)
+    records: np.ndarray | None = None
 
     def __len__(self) -> int:
         return len(self.frame)

@@ -39,7 +39,8 @@ def read(
     `encoding`: that of a text file; found by default (S3-2). `limit_mb`: lifts or lowers the size limit in megabytes of
     1,048,576 bytes; by default that of `rules` for the kinds of file it names (S3-1), else 512.
 
-    Row numbers are those that Excel shows; of a DataFrame they are 2, 3, …; of JSON the number of the record from 1.
+    Row numbers are those that Excel shows; of a DataFrame they are 2, 3, …; of JSON rows are counted from 1, one a record, or one a
+    line where records hold one of the lists that `rules.nested` names: then the record's other cells stand on each of its rows.
     Raises CannotRun where there is nothing to read, or what is there cannot be read safely.
     """
     if isinstance(source, Table):
@@ -51,12 +52,13 @@ def read(
     file = opened(source, limit_mb, rules)
     with ThreadPoolExecutor(1) as beside:  # hashing lets other threads run
         digest = beside.submit(lambda: hashlib.sha256(file.data).hexdigest())
-        table = _read(file, sheet, header, encoding, known_headings(rules))
+        table = _read(file, sheet, header, encoding, rules)
     origin = replace(table.origin, sha256=digest.result())
     return replace(table, origin=origin, findings=(*file.findings, *table.findings))
 
 
-def _read(file: Source, sheet: str | None, header: str | int, encoding: str | None, known: frozenset[str]) -> Table:
+def _read(file: Source, sheet: str | None, header: str | int, encoding: str | None, rules: RuleSet | None) -> Table:
+    known = known_headings(rules)
     origin = Origin(file.name, "file", file.path, size=len(file.data), modified=file.modified)
     kind = format_of(file)
     if kind == "workbook":
@@ -68,7 +70,7 @@ def _read(file: Source, sheet: str | None, header: str | int, encoding: str | No
     if kind == "json":
         from invoice_rules.reading.json import read_json
 
-        return read_json(file, origin)
+        return read_json(file, origin, rules)
     from invoice_rules.reading.csv import read_csv
 
     return read_csv(file, origin, header, encoding, known)

@@ -10,19 +10,28 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from invoice_rules.errors import CannotRun
+from invoice_rules.fields import RuleSet
 from invoice_rules.problems import plural
-from invoice_rules.reading.assembling import COLUMNS, assembled
+from invoice_rules.reading.assembling import assembled
 from invoice_rules.reading.encoding import decoded
 from invoice_rules.reading.grid import Grid, text_column
+from invoice_rules.reading.headings import double_headings
+from invoice_rules.reading.jsonlists import find_records
 from invoice_rules.reading.source import Source
-from invoice_rules.table import Kind, Origin, Table
+from invoice_rules.reading.unnesting import Rows, unnested
+from invoice_rules.table import Kind, Origin, Pointers, Table
 
 DEPTH = 100
 LONGEST_NUMBER = 400
 SPARE_CELLS = 5_000_000
 """Cells that records may lack, beyond one for each byte of the text."""
+SPARE_BYTES = 150_000_000
+"""Bytes that the cells of records may take when they are repeated on their lines, beyond eight for each byte of the text."""
+_CELL = 9
 _LONE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|[\ud800-\udfff]")
 
 
@@ -34,25 +43,43 @@ class _Refused(ValueError):
     """Valid for Python's parser, not for books."""
 
 
-def read_json(source: Source, origin: Origin) -> Table:
-    """One row a record, numbered from 1; columns are the union of their names in order of appearance. Raises CannotRun."""
+def read_json(source: Source, origin: Origin, rules: RuleSet | None = None) -> Table:
+    """One row a record or, where records hold one of the lists `rules.nested`, one row a line, numbered from 1. Raises CannotRun.
+
+    Columns are the union of the names in order of appearance, those of lines last; objects inside are flattened with dots.
+    """
     text = decoded(source.data, source.name)
-    content = _parsed(text.data.decode("utf-8"), source.name)
-    pointer, records = _records(content, source.name)
-    headings = tuple(dict.fromkeys(name for record in records for name in record))
+    found = find_records(_parsed(text.data.decode("utf-8"), source.name), source.name, rules)
+    rows = unnested(found.records, rules.nested if rules else (), source.name)
+    headings = tuple(map(str, rows.columns))
     if not headings:
         raise CannotRun(f"{source.name} has records without any names or values. Ask for the file again.")
-    if len(headings) > COLUMNS:
-        raise CannotRun(f"{source.name} has {len(headings):,} different names; up to {COLUMNS} are read.")
-    if len(headings) * len(records) > len(text.data) + SPARE_CELLS:
-        raise CannotRun(f"{source.name} has {len(headings):,} names, and nearly all of its {len(records):,} records hold none of them. Ask for the file again.")
+    if rows.cells > len(text.data) + SPARE_CELLS:
+        raise CannotRun(f"{source.name} has {plural(len(headings), 'name')}, and nearly all of its {len(rows):,} records hold none of them. Ask for the file again.")
+    grid = _grid(rows, len(text.data), source.name)
+    pointers = Pointers(
+        tuple(column.path for column in rows.columns), tuple(column.within for column in rows.columns), rows.record, rows.line, found.alone
+    )
+    origin = replace(origin, kind="json", encoding=text.encoding, pointer=found.pointer, pointers=pointers)
+    table = assembled(grid, headings, origin, [*text.findings, *double_headings(headings, 0)])
+    return table if rows.record is None else replace(table, records=rows.record[table.frame.index.to_numpy() - 1])
+
+
+def _grid(rows: Rows, size: int, name: str) -> Grid:
+    """The cells of all rows. What a record says once is repeated on each of its lines, up to a limit."""
     columns, kinds = [], {}
-    for at, name in enumerate(headings):
-        cells = [_cell(record.get(name)) for record in records]
-        columns.append(text_column([cell for cell, _ in cells]))
-        kinds[at] = np.array([kind for _, kind in cells], np.int8)
-    grid = Grid(columns, np.arange(1, len(records) + 1, dtype=np.int64), kinds)
-    return assembled(grid, headings, replace(origin, kind="json", encoding=text.encoding, pointer=pointer), text.findings)
+    spare = SPARE_BYTES + 8 * size
+    for at, column in enumerate(rows.columns):
+        cells = [_cell(value) for value in rows.values(column)]
+        texts, its = text_column([cell for cell, _ in cells]), np.array([kind for _, kind in cells], np.int8)
+        if not column.within and rows.record is not None:
+            spare -= len(rows) * _CELL + int(np.dot(np.asarray(pc.binary_length(texts), np.int64), np.bincount(rows.record)))
+            if spare < 0:
+                raise CannotRun(f"{name} has so many lines under records so large that it cannot be laid out as rows. Ask for it in several files.")
+            texts, its = texts.take(pa.array(rows.record)), its[rows.record]
+        columns.append(texts)
+        kinds[at] = its
+    return Grid(columns, np.arange(1, len(rows) + 1, dtype=np.int64), kinds)
 
 
 def _parsed(text: str, name: str) -> object:
@@ -112,40 +139,6 @@ def _no_halves(content: object, name: str) -> None:
         json.dumps(content, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
         raise CannotRun(f"{name} holds half a character (a lone surrogate). Ask the sender to export the file again as UTF-8.") from error
-
-
-def _records(content: object, name: str) -> tuple[str, list[dict[str, object]]]:
-    """(JSON pointer to the records, the records)."""
-    pointer, found = "", content
-    if isinstance(content, dict):
-        lists = _lists(content)
-        if len(lists) != 1:
-            what = (
-                "no list of records" if not lists else f"{plural(len(lists), 'list')} of records ({', '.join(key for key, _ in lists[:5])})"
-            )
-            raise CannotRun(f"{name} has {what}. Give an array of objects, or an object with one such array.")
-        pointer, found = lists[0]
-    if not isinstance(found, list):
-        raise CannotRun(f"{name} holds a single value, not records. Give an array of objects.")
-    if not found:
-        raise CannotRun(f"{name} has no records. Ask for the file again.")
-    for at, record in enumerate(found, 1):
-        if not isinstance(record, dict):
-            raise CannotRun(f"{name}: record {at:,} is not an object with names and values.")
-    return pointer, found
-
-
-def _lists(content: dict[str, object], pointer: str = "", deep: int = 2) -> list[tuple[str, list]]:
-    """Arrays of objects in an object, or one level further down: (pointer, array)."""
-    found: list[tuple[str, list]] = []
-    for key, value in content.items():
-        at = f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}"
-        if isinstance(value, list) and any(isinstance(item, dict) for item in value):
-            found.append((at, value))
-    for key, value in content.items() if not found and deep else ():
-        if isinstance(value, dict):
-            found += _lists(value, f"{pointer}/{key.replace('~', '~0').replace('/', '~1')}", deep - 1)
-    return found
 
 
 def _cell(value: object) -> tuple[str, int]:

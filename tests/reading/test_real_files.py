@@ -51,7 +51,7 @@ KNOWN = {
     "xlsx/MIT Invoice Import Spreadsheet.xlsx": (19, 23, 3, {"sheet": 1, "headings": 1}, "", ""),
     "xlsx/receivables_invoices.xlsx": (180, 5, 1, {}, "", ""),
     "xlsx/invoice_importer_data.xlsx": (9, 9, 1, {}, "", ""),
-    "quickbooks/qbo_GetAllInvoiceResponse.json": (33, 31, None, {}, "TotalAmt", "10346.14"),
+    "quickbooks/qbo_GetAllInvoiceResponse.json": (33, 52, None, {}, "TotalAmt", "10346.14"),
 }
 
 

@@ -1,0 +1,198 @@
+"""Records with lists of lines -> rows: what a record says stands on each of its rows, what a line says under `Line.Amount`.
+
+Objects inside records and lines are flattened with dots (`CustomerRef.name`). A record without lines is one row. Other lists stay
+what they are.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+import numpy as np
+
+from invoice_rules.errors import CannotRun
+from invoice_rules.reading.assembling import COLUMNS, LONGEST_HEADING
+from invoice_rules.reading.headings import folded
+
+Record = dict[str, object]
+Path = tuple[str, ...]
+_OBJECTS = 4 * COLUMNS
+"""Objects inside records that are taken apart, told apart by their names."""
+
+
+@dataclass(frozen=True)
+class Column:
+    """The names that lead to a cell from its record or, where `within` names a list of lines, from its line."""
+
+    path: Path
+    within: str = ""
+
+    def __str__(self) -> str:
+        return ".".join([self.within, *self.path] if self.within else self.path)
+
+
+@dataclass(frozen=True)
+class Rows:
+    """`record` and `line`: the place of each row's record and of its line, -1 for none; None where no record has lines.
+
+    `parts`: the line of each row, with the name of its list.
+    """
+
+    columns: tuple[Column, ...]
+    records: Sequence[Record]
+    parts: Sequence[tuple[str, Record]] = ()
+    record: np.ndarray | None = None
+    line: np.ndarray | None = None
+
+    def __len__(self) -> int:
+        return len(self.records) if self.record is None else len(self.record)
+
+    @property
+    def cells(self) -> int:
+        """How many cells there are before those of records are repeated."""
+        own = sum(1 for column in self.columns if not column.within)
+        return own * len(self.records) + (len(self.columns) - own) * len(self)
+
+    def values(self, column: Column) -> Iterator[object]:
+        """What the records, or the lines, hold of a column."""
+        flat = _flat(str(column))
+        inside = (part if name == column.within else {} for name, part in self.parts) if column.within else self.records
+        *outer, last = column.path
+        for record in inside:
+            holder: object = record
+            for name in outer:
+                holder = holder.get(name) if isinstance(holder, dict) else None
+            value = holder.get(last) if isinstance(holder, dict) else None
+            yield None if flat and isinstance(value, dict) else value
+
+
+def unnested(records: Sequence[Record], nested: Sequence[str], name: str) -> Rows:
+    """Lay records out as rows. Raises CannotRun for lines that are no objects and for more than 512 different names."""
+    held = [nested_in(record, nested) for record in records]
+    if not any(held):
+        return Rows(_columns(records, held, (), name), records)
+    parts: list[tuple[str, Record]] = []
+    places: list[int] = []
+    counts = np.ones(len(records), np.int64)
+    for at, (record, within) in enumerate(zip(records, held, strict=True)):
+        lines = record.get(within) if within else None
+        if isinstance(lines, list) and lines:
+            parts += [(within, _line(line, at, within, place, name)) for place, line in enumerate(lines)]
+            places += range(len(lines))
+            counts[at] = len(lines)
+        else:
+            parts.append((within, lines if isinstance(lines, dict) else {}))
+            places.append(-1)
+    of = np.repeat(np.arange(len(records)), counts)
+    return Rows(_columns(records, held, parts, name), records, parts, of, np.array(places, np.int64))
+
+
+def nested_in(record: Record, nested: Sequence[str]) -> str:
+    """The name of the record's list of lines, as the record writes it; '' where it has none."""
+    wanted = _folded(tuple(nested))
+    return next((key for key, value in record.items() if isinstance(value, list | dict) and folded(key) in wanted and _holds_lines(value)), "")
+
+
+@cache
+def _folded(nested: tuple[str, ...]) -> frozenset[str]:
+    return frozenset(map(folded, nested))
+
+
+def _holds_lines(value: list | Record) -> bool:
+    """One object alone is a line too, as some systems write a list of one."""
+    return isinstance(value, dict) or not value or any(isinstance(line, dict) for line in value)
+
+
+def _line(line: object, record: int, within: str, place: int, name: str) -> Record:
+    if not isinstance(line, dict):
+        raise CannotRun(f'{name}: element {place + 1:,} of "{within[:60]}" in record {record + 1:,} is not an object with names and values.')
+    return line
+
+
+def names(records: Sequence[Record], nested: Sequence[str]) -> list[str]:
+    """What the columns of some records and their lines would be called; of endlessly many, some."""
+    own = _Names("")
+    found: list[Column] = []
+    for record in records:
+        within = nested_in(record, nested)
+        own.take(record, within)
+        lines = _Names(within)
+        for line in _lines_of(record, within)[: len(records)]:
+            lines.take(line if isinstance(line, dict) else {})
+        found += lines.columns
+    return [str(column) for column in (*own.columns, *found)]
+
+
+def _lines_of(record: Record, within: str) -> list:
+    lines = record.get(within) if within else []
+    return lines if isinstance(lines, list) else [lines]
+
+
+def _columns(records: Sequence[Record], held: Sequence[str], parts: Sequence[tuple[str, Record]], name: str) -> tuple[Column, ...]:
+    """The columns of records, then those of their lines, in order of appearance."""
+    own = _Names("")
+    for record, within in zip(records, held, strict=True):
+        own.take(record, within)
+    inside = {within: _Names(within) for within in dict.fromkeys(held) if within}
+    for within, line in parts:
+        if within:
+            inside[within].take(line)
+    found = [column for names in (own, *inside.values()) for column in names.columns]
+    if len(found) > COLUMNS or any(names.full for names in (own, *inside.values())):
+        raise CannotRun(f"{name} has more than {COLUMNS} different names; no more are read. Leave out those that are not needed.")
+    return tuple(found)
+
+
+class _Names:
+    """The columns met so far; after very many no more are taken."""
+
+    def __init__(self, within: str):
+        self.columns: list[Column] = []
+        self.full = False
+        self._within = within
+        self._objects = 0
+        self._top = self._object(())
+
+    def take(self, record: Record, but: str = "") -> None:
+        """Add the names of one record, except that of its list of lines."""
+        if not self.full:
+            self._take(record, self._top, but or None)
+
+    def _take(self, record: Record, here: "_Object", but: str | None = None) -> None:
+        cells, inner = here.cells, here.inner
+        for name, value in record.items():
+            if name == but:
+                continue
+            if isinstance(value, dict):
+                if name not in inner:
+                    inner[name] = self._object((*here.path, name))
+                if inner[name].flat:
+                    self._take(value, inner[name])
+                    continue
+            if name not in cells:
+                cells.add(name)
+                self.columns.append(Column((*here.path, name), self._within))
+                self.full |= len(self.columns) > COLUMNS
+            if self.full:
+                return
+
+    def _object(self, path: Path) -> "_Object":
+        self._objects += 1
+        self.full |= self._objects > _OBJECTS
+        return _Object(path, _flat(str(Column(path, self._within))))
+
+
+class _Object:
+    """The names met in one object: cells, and objects inside."""
+
+    __slots__ = ("cells", "flat", "inner", "path")
+
+    def __init__(self, path: Path, flat: bool):
+        self.path, self.flat = path, flat
+        self.cells: set[str] = set()
+        self.inner: dict[str, _Object] = {}
+
+
+def _flat(heading: str) -> bool:
+    """Whether objects under this heading are taken apart; an endless name is kept from growing."""
+    return len(heading) <= LONGEST_HEADING
