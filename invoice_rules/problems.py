@@ -264,5 +264,6 @@ def filled(message: str, slots: Mapping[str, object]) -> str:
 
 
 def plural(count: int, one: str, many: str = "") -> str:
-    """`1 invoice`, `2 invoices`, `1,887 invoices`."""
-    return f"{count:,} {one if count == 1 else many or one + 's'}"
+    """`1 invoice`, `2 invoices`, `1,887 entries`."""
+    more = f"{one[:-1]}ies" if one.endswith("y") and one[-2:-1] not in "aeiou" else f"{one}s"
+    return f"{count:,} {one if count == 1 else many or more}"

@@ -60,8 +60,16 @@ class Context(Protocol):
         """Records in force that share a (customer, amount) pair, null being none: columns at, key, number, date, currency."""
         ...
 
+    def reference(self, kind: str) -> pd.DataFrame:
+        """All entries in force of a reference kind, typed by its fields; empty where none was imported."""
+        ...
+
     def customers(self, rules: Any, ids: pa.Array) -> pd.DataFrame:
         """Customers on file. Index: customer id; columns: name, complete."""
+        ...
+
+    def reference(self, kind: str) -> pd.DataFrame:
+        """All entries in force of a reference list, one row each, with all its fields; without rows where there are none."""
         ...
 
 
