@@ -68,10 +68,6 @@ class Context(Protocol):
         """Customers on file. Index: customer id; columns: name, complete."""
         ...
 
-    def reference(self, kind: str) -> pd.DataFrame:
-        """All entries in force of a reference list, one row each, with all its fields; without rows where there are none."""
-        ...
-
 
 @dataclass(frozen=True)
 class Known:
