@@ -13,13 +13,17 @@ from invoice_rules.store.committing import commit
 from invoice_rules.store.entities import user_name
 from invoice_rules.store.histories import history
 from invoice_rules.store.listing import invoices
+from invoice_rules.store.lists import list_changes, lists
 from invoice_rules.store.opening import Store, open_store
 from invoice_rules.store.proofs import check, verify_receipt
 from invoice_rules.store.receipts import receipt
+from invoice_rules.store.references import preview_list, save_lists
 from invoice_rules.store.retention import purge
+from invoice_rules.store.roles import LADDER
 from invoice_rules.store.undoing import CannotUndo, undo
 
 __all__ = [
+    "LADDER",
     "CannotUndo",
     "Store",
     "absent_invoices",
@@ -28,9 +32,13 @@ __all__ = [
     "commit",
     "history",
     "invoices",
+    "list_changes",
+    "lists",
     "open_store",
+    "preview_list",
     "purge",
     "receipt",
+    "save_lists",
     "undo",
     "user_name",
     "verify_receipt",

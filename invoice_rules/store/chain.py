@@ -6,6 +6,7 @@ that its tail cannot be cut off unseen either; who rewrites all of it is found o
 
 import hashlib
 import json
+from collections.abc import Iterator
 from collections.abc import Mapping as Dict
 from typing import Any
 
@@ -46,6 +47,17 @@ def append(connection: sa.Connection, kind: str, payload: Dict[str, Any], batch:
     if not connection.execute(meta.update().where(_END).values(value=f"{seq + 1} {made}")).rowcount:
         connection.execute(meta.insert().values(name="end of history", value=f"{seq + 1} {made}"))
     return made
+
+
+def told(connection: sa.Connection, kind: str) -> Iterator[dict[str, Any]]:
+    """What the lines of a kind say, in order; a line that somebody made unreadable says nothing."""
+    for text in connection.execute(sa.select(history.c.payload).where(history.c.kind == kind).order_by(history.c.seq)).scalars():
+        try:
+            found = json.loads(text)
+        except ValueError:
+            continue
+        if isinstance(found, dict) and isinstance(found.get("number"), int):
+            yield found
 
 
 def _hash(seq: int, prev: str, kind: str, batch: int | None, payload: str) -> str:

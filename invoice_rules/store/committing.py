@@ -16,7 +16,7 @@ import sqlalchemy as sa
 
 from invoice_rules.errors import CannotRun, Outrun
 from invoice_rules.results import Outcome, Plan, Receipt
-from invoice_rules.store import absent, chain, entities, evidence
+from invoice_rules.store import absent, chain, entities, evidence, roles
 from invoice_rules.store.attempts import Attempt, attempted, committed
 from invoice_rules.store.documents import BLOCK, Documents, customer_block, new_customers
 from invoice_rules.store.images import Digest
@@ -44,8 +44,17 @@ def commit(plan: Plan, progress: Progress | None = None) -> Receipt:
     with store.reading() as connection:
         if committed(connection, plan.id):
             return receipt(plan.id, store)
+        _require_role(connection, plan)
     attempt = Attempt(plan.id, "import", plan.user, plan.report.rules.name, plan.report.table.origin.name)
     return settled(store, attempt, lambda connection: _Commit(plan, connection, progress or _silent).run())
+
+
+def _require_role(connection: sa.Connection, plan: Plan) -> int:
+    """The number of the plan's entity; raises CannotRun where whoever asks may not import there, or not by these rules (S1-1)."""
+    rules = plan.report.rules
+    number, _ = entities.entity(connection, plan.report.entity.name)
+    roles.require(connection, number, rules.needs or roles.IMPORTER, f"Importing {rules.title}" if rules.needs else "Importing")
+    return number
 
 
 def settled(store: Store, attempt: Attempt, work: Callable[[sa.Connection], None]) -> Receipt:
@@ -102,7 +111,8 @@ class _Commit:
 
     def _same_books(self) -> int:
         """The number of the entity, if its books are still those of the plan."""
-        number, entity = entities.entity(self.connection, self.plan.report.entity.name)
+        number = _require_role(self.connection, self.plan)
+        entity = entities.entity(self.connection, self.plan.report.entity.name)[1]
         if entity.revision != self.plan.revision:
             raise Outrun("Somebody changed these books after the preview was made. Nothing was written. Check the file again to see what is new.")
         return number

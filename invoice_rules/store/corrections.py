@@ -5,7 +5,7 @@ import json
 import sqlalchemy as sa
 
 from invoice_rules.results import Corrections
-from invoice_rules.store import chain
+from invoice_rules.store import chain, roles
 from invoice_rules.store.entities import entity, user_name
 from invoice_rules.store.tables import corrections as table
 from invoice_rules.store.times import now
@@ -14,6 +14,7 @@ from invoice_rules.store.times import now
 def save(connection: sa.Connection, name_of_entity: str, rules: str, wanted: Corrections, user: str | None) -> Corrections:
     """See `Store.save_corrections`."""
     number, _ = entity(connection, name_of_entity)
+    roles.require(connection, number, roles.IMPORTER, "Saving corrections")
     text = chain.canonical({"values": sorted([*pair, new] for pair, new in wanted.values.items()), "settings": dict(wanted.settings)})
     latest = _latest(connection, number, rules, wanted.sender)
     if latest is not None and latest.content == text:

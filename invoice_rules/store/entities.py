@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import Entity
-from invoice_rules.store import chain
+from invoice_rules.store import chain, roles
 from invoice_rules.store.tables import entities, rule_sets
 from invoice_rules.store.upgrading import first_revision
 from invoice_rules.values import is_currency
@@ -51,8 +51,9 @@ def _made(row: sa.RowMapping) -> Entity:
     )
 
 
-def add(connection: sa.Connection, name: str, settings: Dict[str, object], user: str | None) -> Entity:
-    """A new entity; see `Store.add_entity`."""
+def add(connection: sa.Connection, here: str, name: str, settings: Dict[str, object], user: str | None) -> Entity:
+    """A new entity, added by an administrator of this one; see `Store.add_entity`."""
+    roles.require(connection, entity(connection, here)[0], roles.ADMINISTRATOR, "Adding an entity")
     name = name.strip()
     if not name:
         raise CannotRun("The entity has no name. Give it one, such as the company's short name.")
@@ -67,6 +68,7 @@ def add(connection: sa.Connection, name: str, settings: Dict[str, object], user:
 def change(connection: sa.Connection, name: str, settings: Dict[str, object], user: str | None) -> Entity:
     """New settings for an entity; see `Store.set_entity`."""
     number, _ = entity(connection, name)
+    roles.require(connection, number, roles.ADMINISTRATOR, "Changing the settings")
     values = _checked(settings)
     if values:
         connection.execute(entities.update().where(entities.c.id == number).values(**values))

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 
 from invoice_rules.mapping import saved_form
 from invoice_rules.results import Mapping, Match
-from invoice_rules.store import chain
+from invoice_rules.store import chain, roles
 from invoice_rules.store.entities import entity, user_name
 from invoice_rules.store.tables import mappings
 from invoice_rules.store.times import now
@@ -16,6 +16,7 @@ def save(connection: sa.Connection, name_of_entity: str, mapping: Mapping, name:
     """See `Store.save_mapping`; an equal one stays the version that it is."""
     number, _ = entity(connection, name_of_entity)
     name = mapping.name if name is None else name
+    _require(connection, number, name)
     text = chain.canonical(saved_form(mapping))
     mine = _mine(number, mapping.rules, name)
     latest = connection.execute(sa.select(mappings).where(mine).order_by(mappings.c.version.desc()).limit(1)).first()
@@ -45,6 +46,7 @@ def active(connection: sa.Connection, name_of_entity: str) -> list[Mapping]:
 
 def delete(connection: sa.Connection, name_of_entity: str, rules: str, name: str | None, user: str | None) -> bool:
     number, _ = entity(connection, name_of_entity)
+    _require(connection, number, name or "")
     mine = sa.and_(_mine(number, rules, name or ""), mappings.c.active == 1)
     version = connection.execute(sa.select(mappings.c.version).where(mine)).scalar()
     if version is None:
@@ -52,6 +54,12 @@ def delete(connection: sa.Connection, name_of_entity: str, rules: str, name: str
     connection.execute(mappings.update().where(mine).values(active=0))
     chain.append(connection, "mapping", _told(name_of_entity, rules, name or "", version, user, deleted=True))
     return True
+
+
+def _require(connection: sa.Connection, number: int, name: str) -> None:
+    """Only an administrator changes the mapping that is used by itself; templates with a name are an importer's own business."""
+    needed, act = (roles.IMPORTER, "Saving mappings") if name else (roles.ADMINISTRATOR, "Changing the active mapping")
+    roles.require(connection, number, needed, act)
 
 
 def _mine(number: int, rules: str, name: str) -> sa.ColumnElement[bool]:

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import Context, Corrections, Entity, Mapping, Receipt
 from invoice_rules.store import corrections as _corrections
-from invoice_rules.store import engines, entities, mappings
+from invoice_rules.store import engines, entities, mappings, roles
 from invoice_rules.store.addresses import Address, address, refuse_network
 from invoice_rules.store.tables import SCHEMA, meta
 from invoice_rules.store.upgrading import number, refuse_newer, schema, upgrade
@@ -84,12 +84,38 @@ class Store:
         """A new entity. Raises CannotRun for a name that is taken or empty, and for settings that make no sense."""
         wanted = {"title": title, "currency": currency, "environment": environment, "closed_until": closed_until}
         with self.writing() as connection:
-            return entities.add(connection, name, wanted, user)
+            return entities.add(connection, self._entity, name, wanted, user)
 
     def set_entity(self, name: str | None = None, *, user: str | None = None, **settings: object) -> Entity:
         """Changes `title`, `currency`, `environment` or `closed_until` of an entity, by default the store's own; recorded in the history."""
         with self.writing() as connection:
             return entities.change(connection, name or self._entity, settings, user)
+
+    def roles(self) -> dict[str, str]:
+        """User -> viewer, importer or administrator in the entity; empty: everybody may do everything."""
+        with self.reading() as connection:
+            return roles.recorded(connection, self._number(connection))
+
+    def role_of(self, user: str | None = None) -> str:
+        """The role of a user, by default of whoever asks; administrator where no roles are recorded, "" for a user without one."""
+        with self.reading() as connection:
+            return roles.role_of(connection, self._number(connection), user)
+
+    def grant(self, user: str, role: str) -> dict[str, str]:
+        """Gives a user a role in the entity, an administrator's act; gives the roles as they are then. The first giver becomes an administrator.
+
+        On PostgreSQL the user is one of the database, and gets its rights there too. Raises CannotRun for what may not be.
+        """
+        with self.writing() as connection:
+            return roles.grant(connection, self._number(connection), user, role)
+
+    def revoke(self, user: str) -> dict[str, str]:
+        """Takes a user's role in the entity away. Raises CannotRun for the last administrator while others have roles."""
+        with self.writing() as connection:
+            return roles.revoke(connection, self._number(connection), user)
+
+    def _number(self, connection: sa.Connection) -> int:
+        return entities.entity(connection, self._entity)[0]
 
     def save_mapping(self, mapping: Mapping, name: str | None = None, *, user: str | None = None) -> Mapping:
         """Saves a mapping as the active one of its rule set (S3-16), or under a name; older versions stay."""

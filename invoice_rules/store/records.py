@@ -5,20 +5,23 @@ from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 from functools import cached_property
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from invoice_rules.fields import DATE_TYPE, MONEY_TYPE, YES_NO_TYPE, Field, RuleSet
+from invoice_rules.fields import DATE_TYPE, MONEY_TYPE, NUMBER_TYPE, YES_NO_TYPE, Field, RuleSet
 from invoice_rules.store.tables import customers, invoices
 from invoice_rules.table import TEXT
 from invoice_rules.values import exact_sum
 
 _INVOICE = ("number", "customer", "customer_name", "email", "date", "due_date", "currency", "amount", "balance")
 _CUSTOMER = {"customer_name": "name", "email": "email", "contact": "contact"}
-_ARROW = {"money": pa.int64(), "date": pa.date32(), "yes_no": pa.bool_()}
-_PANDAS = {"money": MONEY_TYPE, "date": DATE_TYPE, "yes_no": YES_NO_TYPE}
+_ARROW = {"money": pa.int64(), "date": pa.date32(), "yes_no": pa.bool_(), "number": NUMBER_TYPE.pyarrow_dtype, "percent": NUMBER_TYPE.pyarrow_dtype}
+_PANDAS = {"money": MONEY_TYPE, "date": DATE_TYPE, "yes_no": YES_NO_TYPE, "number": NUMBER_TYPE, "percent": NUMBER_TYPE}
+LINES = "lines"
+"""The name in `details` under which a document keeps its lines, in their order."""
 COMPLETE = {1: "Complete", 0: "Incomplete"}
 """What the status of a customer says."""
 
@@ -53,6 +56,11 @@ class Records:
         kept = set(self.columns.values())
         return tuple(sorted(name for name, field in self.rules.fields.items() if name not in kept and field.level == "header"))
 
+    @cached_property
+    def line_fields(self) -> dict[str, Field]:
+        """The fields of lines, which are kept with the details of their document."""
+        return {name: self.rules.fields[name] for name in sorted(self.rules.at_level("line"))}
+
     @property
     def fields(self) -> tuple[str, ...]:
         """All fields that the store keeps, in the order of the rule set."""
@@ -73,7 +81,7 @@ WHOLE = {"amount", "balance", "complete", "in_force"}
 
 
 def arrow_type(field: Field | None) -> pa.DataType:
-    """How a field's values travel: int64 minor units, date32, bool, else text."""
+    """How a field's values travel: int64 minor units, date32, bool, decimal128(18, 6), else text."""
     return _ARROW.get(field.kind if field else "text", pa.large_string())
 
 
@@ -85,20 +93,20 @@ def array_of(values: pd.Series, kind: pa.DataType) -> pa.Array:
 
 
 def series_of(array: pa.Array | pa.ChunkedArray, field: Field | None) -> pd.Series:
-    """A stored column as `Report.rows` has it (MONEY_TYPE, DATE_TYPE, YES_NO_TYPE or TEXT)."""
+    """A stored column as `Report.rows` has it (MONEY_TYPE, DATE_TYPE, YES_NO_TYPE, NUMBER_TYPE or TEXT)."""
     kind = field.kind if field else "text"
     typed = array.cast(arrow_type(field))
     dtype = pd.Series(dtype=_PANDAS.get(kind, TEXT)).dtype
     return pd.Series(pd.array(typed, dtype=dtype), copy=False)
 
 
-def details_of(columns: Dict[str, pa.Array], length: int) -> pa.Array:
-    """One canonical JSON object a row from these typed columns, sorted by name: '{"isCanceled":false}'."""
-    if not columns:
+def details_of(columns: Dict[str, pa.Array], length: int, lines: pa.Array | None = None) -> pa.Array:
+    """One canonical JSON object a row from these typed columns, sorted by name: '{"isCanceled":false}'; `lines` are JSON already."""
+    if not columns and lines is None:
         return pa.array(["{}"] * length, pa.large_string())
     pieces: list[object] = []
-    for at, name in enumerate(sorted(columns)):
-        pieces += [f"{',' if at else '{'}{json.dumps(name, ensure_ascii=False)}:", _as_json(columns[name])]
+    for at, name in enumerate(sorted([*columns, *([LINES] if lines is not None else [])])):
+        pieces += [f"{',' if at else '{'}{json.dumps(name, ensure_ascii=False)}:", _as_json(columns[name]) if name in columns else lines]
     return pc.binary_join_element_wise(*[_text(piece) for piece in pieces], _text("}"), _text(""))
 
 
@@ -107,11 +115,11 @@ def _text(piece: object) -> object:
 
 
 def _as_json(array: pa.Array) -> pa.Array:
-    """Each value as JSON; amounts stay whole minor units, dates are text."""
+    """Each value as JSON; amounts stay whole minor units, dates and other numbers are text, exact to the digit."""
     kind = array.type
     if pa.types.is_boolean(kind) or pa.types.is_integer(kind):
         shown = array.cast(pa.large_string())
-    elif pa.types.is_date(kind):
+    elif pa.types.is_date(kind) or pa.types.is_decimal(kind):
         shown = pc.binary_join_element_wise(_text('"'), array.cast(pa.large_string()), _text('"'), _text(""))
     else:
         shown = _quoted(array)
@@ -136,8 +144,24 @@ def read_details(details: pa.Array, fields: Dict[str, Field]) -> dict[str, pa.Ar
 
 def _typed(values: list[object], field: Field) -> pa.Array:
     kind = arrow_type(field)
-    array = pa.array(values, pa.large_string() if pa.types.is_date(kind) else kind)
+    array = pa.array(values, pa.large_string() if pa.types.is_date(kind) or pa.types.is_decimal(kind) else kind)
     return array.cast(kind)
+
+
+def joined_lines(columns: Dict[str, pa.Array], order: np.ndarray, ends: np.ndarray) -> pa.Array:
+    """One JSON array a document of its lines: those at order[ends[n] : ends[n + 1]] are the n-th document's."""
+    take = pa.array(order)
+    objects = details_of({name: array.take(take) for name, array in columns.items()}, len(order))
+    lists = pa.LargeListArray.from_arrays(pa.array(ends - ends[0], pa.int64()), objects)
+    return pc.binary_join_element_wise(_text("["), pc.binary_join(lists, ","), _text("]"), _text(""))
+
+
+def read_lines(details: pa.Array, fields: Dict[str, Field]) -> tuple[np.ndarray, dict[str, pa.Array]]:
+    """(document of each line, field -> values) of the lines that documents keep, in their order."""
+    lists = [json.loads(text).get(LINES) or [] for text in details.to_pylist()]
+    flat = [line for lines in lists for line in lines]
+    owners = np.repeat(np.arange(len(lists)), [len(lines) for lines in lists])
+    return owners, {name: _typed([line.get(name) for line in flat], field) for name, field in fields.items()}
 
 
 def by_currency(codes: pa.Array, columns: Dict[str, pa.Array]) -> dict[str, dict[str, int]]:

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import Receipt
-from invoice_rules.store import chain, entities
+from invoice_rules.store import chain, entities, roles
 from invoice_rules.store.attempts import Attempt
 from invoice_rules.store.committing import enter, next_batch, settled
 from invoice_rules.store.evidence import metadata_version
@@ -30,6 +30,8 @@ def purge(store: Store, older_than_days: int, user: str | None = None, *, retent
     if min(older_than_days, retention_days) < LEAST_DAYS:
         raise CannotRun(f"Details of imports are kept for {LEAST_DAYS} days at least. Choose {LEAST_DAYS} days or more. Nothing was purged.")
     entity = store.entity.name
+    with store.reading() as connection:
+        _require_role(connection, entity)
     attempt = Attempt(uuid.uuid4().hex, "purge", entities.user_name(user))
     return settled(store, attempt, lambda connection: _purge(connection, entity, attempt, older_than_days, max(older_than_days, retention_days)))
 
@@ -40,7 +42,7 @@ def purge_before(store: Store, before: dt.date, user: str | None = None, *, rete
 
 
 def _purge(connection: sa.Connection, name: str, attempt: Attempt, log_days: int, image_days: int) -> None:
-    number, _ = entities.entity(connection, name)
+    number = _require_role(connection, name)
     connection.execute(meta.insert().values(name="purging", value=attempt.batch))
     logs = _older(connection, number, log_days)
     images = _older(connection, number, image_days)
@@ -50,6 +52,12 @@ def _purge(connection: sa.Connection, name: str, attempt: Attempt, log_days: int
     content = {"state": "finished", "entity": name, "rules_version": "", "mapping": "", "sender": "", "counts": emptied, "totals": {}, "details": details}
     row = {"id": attempt.batch, "kind": "purge", "user": attempt.user, "undoes": None, "rules": "", "source": "", "sha256": ""}
     enter(connection, number, next_batch(connection), {**row, "receipt": chain.canonical(content)}, Digest().hexdigest())
+
+
+def _require_role(connection: sa.Connection, name: str) -> int:
+    number, _ = entities.entity(connection, name)
+    roles.require(connection, number, roles.ADMINISTRATOR, "Purging")
+    return number
 
 
 def _older(connection: sa.Connection, entity: int, days: int) -> list[int]:

@@ -1,13 +1,13 @@
 """The tables of a store, for SQLite and PostgreSQL alike. A change here needs a migration and the next `SCHEMA` number.
 
 Amounts are BIGINT minor units, never a float. The big tables carry no foreign keys, which would cost more than the rows
-themselves on PostgreSQL; `store check` looks for orphans instead. `batches`, `outcomes`, `history` and `attempts` are
-append-only by trigger; the one exception is a recorded purge, which may replace an old image by its hash (S3-20).
+themselves on PostgreSQL; `store check` looks for orphans instead. `batches`, `outcomes`, `history`, `attempts`, `roles` and
+`reference_changes` are append-only by trigger; the one exception is a recorded purge, which may replace an old image by its hash (S3-20).
 """
 
 import sqlalchemy as sa
 
-SCHEMA = 1
+SCHEMA = 2
 """The schema that this program writes; a store with a higher number is refused."""
 
 BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
@@ -73,16 +73,6 @@ invoices = sa.Table(
     _whole("amount"),
     _whole("balance"),
     _one_in_force("one_invoice", "entity", "rules", "key"),
-)
-
-lines = sa.Table(
-    "lines",
-    metadata,
-    sa.Column("invoice", BIG, primary_key=True, autoincrement=False),
-    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("amount", sa.BigInteger),
-    sa.Column("details", sa.Text, nullable=False),
-    _whole("amount"),
 )
 
 customers = sa.Table(
@@ -169,6 +159,41 @@ corrections = sa.Table(
     sa.UniqueConstraint("entity", "rules", "sender", "version", name="one_corrections_version"),
 )
 
+reference_changes = sa.Table(
+    "reference_changes",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("entity", sa.Integer, sa.ForeignKey("entities.id"), nullable=False),
+    *[sa.Column(name, sa.Text, nullable=False) for name in ("kind", "at", "user", "source", "sha256", "counts")],
+)
+"""What was done to the reference lists of an entity: one row each time that a list was saved. `counts` is JSON."""
+
+_standing = sa.text("until IS NULL")
+reference_entries = sa.Table(
+    "reference_entries",
+    metadata,
+    sa.Column("id", BIG, primary_key=True, autoincrement=False),
+    sa.Column("entity", sa.Integer, nullable=False),
+    *[sa.Column(name, sa.Text, nullable=False) for name in ("kind", "key", "details")],
+    sa.Column("version", sa.Integer, nullable=False),
+    sa.Column("since", sa.Integer, nullable=False),
+    sa.Column("until", sa.Integer),
+    sa.Index("one_entry", "entity", "kind", "key", unique=True, sqlite_where=_standing, postgresql_where=_standing),
+)
+"""Entries of reference lists, each version a row of its own: in force since one change and, unless `until` is NULL, until another.
+
+`key` is what tells entries apart, without regard to case; `details` are all fields as JSON. Of a row only `until` ever changes, once.
+"""
+
+roles = sa.Table(
+    "roles",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("entity", sa.Integer, sa.ForeignKey("entities.id"), nullable=False),
+    *[sa.Column(name, sa.Text, nullable=False) for name in ("user", "role", "at", "granted_by")],
+)
+"""Who may do what in an entity: the last row of a user counts, and an empty role takes it away."""
+
 history = sa.Table(
     "history",
     metadata,
@@ -189,5 +214,5 @@ attempts = sa.Table(
 )
 """Imports that were begun, and why they failed (X-15); a begun one with neither a batch nor a failure was interrupted."""
 
-APPEND_ONLY = ("batches", "history", "attempts")
-NEVER_DELETED = (*APPEND_ONLY, "outcomes", "problems", "invoices", "customers")
+APPEND_ONLY = ("batches", "history", "attempts", "reference_changes", "roles")
+NEVER_DELETED = (*APPEND_ONLY, "outcomes", "problems", "invoices", "customers", "reference_entries")

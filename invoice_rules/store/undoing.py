@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from invoice_rules.errors import CannotRun
 from invoice_rules.problems import plural
 from invoice_rules.results import Entity, Receipt
-from invoice_rules.store import chain, entities
+from invoice_rules.store import chain, entities, roles
 from invoice_rules.store.attempts import Attempt
 from invoice_rules.store.committing import enter, next_batch, settled
 from invoice_rules.store.evidence import metadata_version
@@ -47,12 +47,14 @@ def undo(batch: str | int, store: Store, *, user: str | None = None) -> Receipt:
     with store.reading() as connection:
         number, _ = entities.entity(connection, store.entity.name)
         row = find_batch(connection, number, batch)
+        _require_role(connection, number, row, entities.user_name(user))
     attempt = Attempt(uuid.uuid4().hex, "undo", entities.user_name(user), row.rules, row.source)
     return settled(store, attempt, lambda connection: _undo(connection, store.entity.name, row, attempt))
 
 
 def _undo(connection: sa.Connection, name: str, row: sa.Row, attempt: Attempt) -> None:
     number, entity = entities.entity(connection, name)
+    _require_role(connection, number, row, attempt.user)
     _refuse_kind(connection, row)
     _refuse_purged(connection, row)
     reasons = pd.DataFrame([*_invoices_in_the_way(connection, row.number, entity), *_customers_in_the_way(connection, row)], columns=["key", "reason"])
@@ -85,6 +87,12 @@ def _undo(connection: sa.Connection, name: str, row: sa.Row, attempt: Attempt) -
         },
         digest.hexdigest(),
     )
+
+
+def _require_role(connection: sa.Connection, entity: int, row: sa.Row, user: str) -> None:
+    """Importers take back what they imported themselves, administrators everything."""
+    own = row.user in (user, roles.who(connection))
+    roles.require(connection, entity, roles.IMPORTER if own else roles.ADMINISTRATOR, "Undoing" if own else f"Undoing what {row.user} imported")
 
 
 def _counted(connection: sa.Connection, batch: int, of_file: bool) -> dict[str, int]:
