@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from functools import cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -16,18 +17,44 @@ from invoice_rules.table import text_array
 from invoice_rules.values import CellWriter
 
 
-def check(typed: Typed, columns: Columns, settings: Mapping[str, str], old: np.ndarray | None = None) -> list[Finding]:
-    """All Pandera checks of the rule set. `old` marks rows that the store knows, which rules for new records pass over."""
-    schema = _schema(columns.rules, columns.rules.is_set("content", "strict", settings))
+def check(typed: Typed, columns: Columns, settings: Mapping[str, str], old: np.ndarray | None = None, level: str = "header") -> list[Finding]:
+    """All Pandera checks of one level of the rule set. `old` marks rows that the store knows, which rules for new records pass over."""
+    schema = _schema(columns.rules, columns.rules.is_set("content", "strict", settings), level)
     return [_of_column(found, columns, typed.rows) for found in failures(schema, typed, columns, old)]
 
 
 @cache
-def _schema(rules: RuleSet, strict: bool) -> pandera.DataFrameSchema:
-    """The rule set's schema, with the usual or the strict look at signs inside text (S3-5)."""
+def _schema(rules: RuleSet, strict: bool, level: str) -> pandera.DataFrameSchema:
+    """The level's part of the rule set's schema, with the usual or the strict look at signs inside text (S3-5)."""
     look = strict_content if strict else inner_content
-    words = {name: column for name, column in rules.schema.columns.items() if rules.fields[name].kind in ("text", "code")}
-    return rules.schema.update_columns({name: {"checks": [*column.checks, look]} for name, column in words.items()})
+    columns = {name: column for name, column in rules.schema.columns.items() if rules.fields[name].level == level}
+    schema = pandera.DataFrameSchema(columns, checks=list(checks_at(rules, level)), name=rules.name)
+    words = {name: column for name, column in columns.items() if rules.fields[name].kind in ("text", "code")}
+    return schema.update_columns({name: {"checks": [*column.checks, look]} for name, column in words.items()})
+
+
+@cache
+def checks_at(rules: RuleSet, level: str) -> tuple[pandera.Check, ...]:
+    """The rules over several fields that blame a field of this level."""
+    return tuple(check for check in rules.schema.checks if _level(rules, _statistics(check)["blames"]) == level)
+
+
+def _level(rules: RuleSet, name: str) -> str:
+    return rules.fields[name].level if name in rules.fields else "header"
+
+
+def _statistics(check: pandera.Check) -> Mapping[str, Any]:
+    """What `rule()` declared about a check."""
+    return check.statistics or {}
+
+
+@cache
+def needed(rules: RuleSet, level: str) -> tuple[str, ...]:
+    """The columns that the rules at this level name, beside the fields of the level itself; those that may be blank are always there."""
+    own = set(rules.at_level(level))
+    declared = [_statistics(check) for check in checks_at(rules, level)]
+    named = [name for its in declared for name in its["fields"] if name not in own]
+    return tuple(dict.fromkeys([*named, *(name for its in declared for name in its["also"])]))
 
 
 def failures(schema: pandera.DataFrameSchema, typed: Typed, columns: Columns, old: np.ndarray | None = None) -> list[Finding]:

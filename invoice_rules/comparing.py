@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from invoice_rules.checking import failures
 from invoice_rules.crosschecks import NEAR_DAYS, NEAR_DUPLICATE, SAME_NUMBER, folded, forms_of, skeleton
-from invoice_rules.fields import RuleSet
+from invoice_rules.fields import STATUS, RuleSet
 from invoice_rules.problems import Facts, Finding, Rule, Severity, plural, quoted
 from invoice_rules.results import Context, Known
 from invoice_rules.stages import Columns, Typed
@@ -23,11 +23,12 @@ from invoice_rules.values.columns import codes_of, encoded, nulled_text, places
 CHANGED = Rule("changed", "{title} changes from {before} to {after}.", "S3-23", "An update that changes more than amount due and due date is told.", Severity.WARNING)
 FIXED = Rule("changed-fixed", "{title} was {before} and would become {after}. It cannot change; a wrong one is corrected by canceling the invoice and sending a new one.", "S3-23", "A field that says whose invoice it is never changes.")
 EXISTS = Rule("exists", "{title} {value} was imported before. It is not imported again.", "S0-29", "A key that is on file already is a duplicate where the rule set does not update.")
+SKIPPED = Rule("skipped", "{title} {value} was imported before. It is left as it is.", "S4-18", "A key that is on file already is left out where the rule set skips.", Severity.NOTICE)
 NAME_STAYS = Rule("name-stays", "Customer {customer} is on file as {other}. The customer keeps that name; only this invoice shows the other.", "S3-29", "A customer's stored name stays.", Severity.WARNING)
 NEW_CUSTOMERS = Rule("new-customers", "{customers} not on file: each is created with the first of its invoices that goes in, and marked incomplete.", "S3-29", "Unknown customers are created where the setting allows it.", Severity.NOTICE)
 UNKNOWN_CUSTOMER = Rule("unknown-customer", "No customer has the id {value}. Import the customer first, or correct the id.", "S3-29", "With the setting must-exist: the customer is on file.")
 CLOSED = Rule("closed-books", "The books are closed until {closed}; this would {what} an invoice dated {shown}. Ask an administrator, or correct the date.", "X-24", "Nothing is created or changed in its amount on or before the date to which the books are closed.")
-RULES = (CHANGED, FIXED, EXISTS, NAME_STAYS, NEW_CUSTOMERS, UNKNOWN_CUSTOMER, CLOSED)
+RULES = (CHANGED, FIXED, EXISTS, SKIPPED, NAME_STAYS, NEW_CUSTOMERS, UNKNOWN_CUSTOMER, CLOSED)
 
 
 def known_rows(typed: Typed, rules: RuleSet, context: Context) -> Known:
@@ -40,7 +41,7 @@ def known_rows(typed: Typed, rules: RuleSet, context: Context) -> Known:
     at = np.flatnonzero(place >= 0)
     was = stored.iloc[place[at]].reset_index(drop=True)
     now = typed.rows.iloc[at].reset_index(drop=True)
-    changed = {name: _differs(now[name], was[name]) for name in (*rules.fields, "status") if name in now and name in was}
+    changed = {name: _differs(now[name], was[name]) for name in (*rules.fields, STATUS) if name in now and name in was}
     return Known(at, was, {name: mask for name, mask in changed.items() if name != rules.key})
 
 
@@ -54,8 +55,9 @@ def _differs(now: pd.Series, was: pd.Series) -> np.ndarray:
 def compare(typed: Typed, columns: Columns, known: Known, context: Context, settings: Mapping[str, str]) -> list[Finding]:
     """All findings that depend on the store."""
     rules = columns.rules
-    if rules.existing == "error":
-        return [Finding(EXISTS, rules.key, known.at)]
+    if rules.existing != "update":
+        again = Finding(EXISTS if rules.existing == "error" else SKIPPED, rules.key, known.at)
+        return [again, *_near_duplicate(typed.rows, columns, known, context), *_number_again(typed.rows, columns, known, context), *_closed(typed.rows, columns, known, context)]
     return [
         *_changes(typed.rows, columns, known),
         *_update_rules(typed, columns, known),
@@ -178,7 +180,7 @@ def _customers(rows: pd.DataFrame, columns: Columns, context: Context, settings:
     stored = context.customers(columns.rules, distinct)
     place = np.append(places(distinct, text_array(stored.index.to_series())), -1)[codes]
     unknown = np.flatnonzero((place < 0) & (codes >= 0))
-    found = [_unknown(rows[customer], codes, unknown, columns, settings)] if len(unknown) else []
+    found = [_unknown(rows[customer], codes, unknown, columns, settings)] if len(unknown) and rules_for_customers(columns.rules) else []
     if name in rows and len(stored):
         found.append(_names(rows, stored, place, customer, name))
     return found
@@ -223,7 +225,7 @@ def _closed(rows: pd.DataFrame, columns: Columns, known: Known, context: Context
         shown = show_cell(known.was, date, known.place(position)) if was_inside[position] else show_cell(rows, date, position)
         return {"closed": show_date(closed), "what": "create" if new[position] else "change", "shown": shown}
 
-    return [Finding(CLOSED, date, at, facts)]
+    return [Finding(CLOSED, date, at, facts, severity=columns.rules.closed_books)]
 
 
 def _until(dates: pd.Series, closed: dt.date) -> np.ndarray:
@@ -232,10 +234,15 @@ def _until(dates: pd.Series, closed: dt.date) -> np.ndarray:
     return pc.fill_null(until, False).to_numpy(zero_copy_only=False)
 
 
+def rules_for_customers(rules: RuleSet) -> bool:
+    """Whether customers are made from invoices, or must be on file, as an option of the rule set says (S3-29)."""
+    return any(option.name == "customers" for option in rules.options)
+
+
 def new_customers(rows: pd.DataFrame, rules: RuleSet, context: Context) -> pd.DataFrame | None:
     """Customers to create (S3-29). Index: customer id; columns: name, email; the first row of each customer."""
     customer, name, email = (rules.role(role) for role in ("customer", "customer_name", "email"))
-    if customer == rules.key or customer not in rows:
+    if customer == rules.key or customer not in rows or not rules_for_customers(rules):
         return None
     ids = text_array(rows[customer])
     distinct, codes = encoded(ids).dictionary, codes_of(ids)

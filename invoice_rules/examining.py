@@ -7,30 +7,35 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 
-from invoice_rules.checking import check
+from invoice_rules.checking import check, needed
 from invoice_rules.comparing import compare, known_rows, new_customers
 from invoice_rules.corrections import correct, safe_fixes
 from invoice_rules.crosschecks import crosscheck
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import UNMAPPED, RuleSet
+from invoice_rules.filling import Filling
+from invoice_rules.grouping import Groups, about_groups, documents_of, either, group, lines_of, without_skipped
+from invoice_rules.linking import Sources
 from invoice_rules.mapping import match
 from invoice_rules.problems import Finding, Problems, Rule, Severity, plural
 from invoice_rules.reading import read
 from invoice_rules.results import Context, Corrections, Entity, Expected, Known, Report
 from invoice_rules.results import Mapping as ColumnMapping
 from invoice_rules.rulesets import rule_set
-from invoice_rules.stages import Columns, arrange, fill, parse, slots
+from invoice_rules.stages import Columns, Typed, arrange, fill, parse, slots
 from invoice_rules.table import OUR_HEADINGS, Table
-from invoice_rules.totals import check_totals, declared_in, sums_of
-from invoice_rules.values import DATE_ORDERS, is_currency
+from invoice_rules.totals import check_totals, declared_in
+from invoice_rules.values import DATE_ORDERS, is_currency, sums_by_currency
 from invoice_rules.values.columns import remembered
 
 MISSING_COLUMN = Rule("missing-column", 'The saved mapping feeds {title} from the column "{heading}", which this file does not have. Rename the column, or map it anew.', "S3-17", "A column of the saved mapping is in the file.")
 UNUSED = Rule("unused-columns", "{columns} not used: {names}.", "S3-17", "Columns that feed no field are named.", Severity.NOTICE)
 GUESSED = Rule("guessed-column", '{title} is read from the column "{heading}": {why}. Check that this is right.', "X-13", "A column matched by similarity is shown as a guess.", Severity.WARNING)
+NO_IDENTIFIER = Rule("no-identifier", "No column feeds {titles}, and every {document} needs one of them. Choose the column.", "S0-9", "One of the fields that say whose document it is has a column.")
 HIDDEN = Rule("hidden-rows", "{rows} hidden in the sheet and checked like the others. To leave them out, choose visible rows only.", "X-23", "Hidden rows are checked and counted apart.", Severity.NOTICE)
-RULES = (MISSING_COLUMN, UNUSED, GUESSED, HIDDEN)
+RULES = (MISSING_COLUMN, UNUSED, GUESSED, NO_IDENTIFIER, HIDDEN)
 
 
 def examine(
@@ -55,8 +60,10 @@ def examine(
     rules = rule_set(rules)
     table = source if isinstance(source, Table) else read(source, rules=rules)
     corrections = corrections or Corrections()
-    mapping = mapping or match(table.headings, rules, table)
-    chosen = {**mapping.settings, **corrections.settings, **(settings or {})}
+    given = {**corrections.settings, **(settings or {})}
+    mapping = mapping or match(table.headings, rules.under(given), table)
+    chosen = {**mapping.settings, **given}
+    rules = rules.under(chosen)
     known_settings(chosen, rules)
     today = today or dt.date.today()
     work = _Work(table, rules, mapping, chosen, context, corrections, expected or declared_in(table), sender, today)
@@ -90,36 +97,79 @@ def _examined(work: _Work) -> Report:
 def _examined_once(work: _Work) -> Report:
     rules, context = work.rules, work.context
     entity = context.entity if context else Entity()
-    table = _visible(work.table) if work.settings.get("rows") == "visible" else work.table
-    columns = correct(arrange(table, rules, work.mapping, work.settings), work.corrections)
-    currency = (work.settings.get("currency") or entity.currency or rules.currency).upper()
-    typed = fill(parse(columns, work.settings, currency), rules)
-    known = known_rows(typed, rules, context) if context else None
-    old = _old(known, len(table))
-    findings = [*table.findings, *_about_columns(columns, work.settings), *typed.findings]
-    findings += check(typed, columns, work.settings, old)
-    findings += crosscheck(typed, columns, entity, work.today, old)
+    columns, left_out = _arranged(work)
+    table, currency = columns.table, (work.settings.get("currency") or entity.currency or rules.currency).upper()
+    groups = group(columns)
+    typed = parse(columns, work.settings, currency, _of_currency(columns, groups))
+    about, lined = groups.views(columns)
+    filling = Filling(columns, groups, Sources(documents_of(typed, groups, rules), lines_of(typed, groups, rules) if rules.lined else None, groups, rules, context)).run()
+    documents = fill(filling.sources.typed["header"], rules)
+    known = known_rows(documents, rules, context) if context else None
+    old = _old(known, groups.documents)
+    findings = [*table.findings, *left_out, *_about_columns(columns, work.settings), *typed.findings, *about_groups(typed, columns, groups), *filling.findings]
+    judged = [*check(_with(documents, filling.sources, "header"), about, work.settings, old), *crosscheck(documents, about, entity, work.today, old)]
     if context and known is not None:
-        findings += compare(typed, columns, known, context, work.settings)
-    invoice = np.arange(len(table))
-    sums = sums_of(typed, columns, invoice)
-    findings += check_totals(typed, columns, work.expected, len(table), sums, work.settings)
+        judged += compare(documents, about, known, context, work.settings)
+    findings += [groups.of_documents(found) for found in judged]
+    lines = filling.sources.typed.get("line")
+    if lines is not None:
+        findings += [groups.of_lines(found) for found in check(_with(lines, filling.sources, "line"), lined, work.settings, None, "line")]
+    rows = signed(documents.rows, rules)
+    sums = sums_by_currency(rows, (rules.role("amount"), rules.role("balance")))
+    findings += check_totals(Typed(rows, documents.unread, ()), columns, work.expected, groups.documents, sums, work.settings)
     return Report(
         table=table,
         rules=rules,
         mapping=work.mapping,
-        rows=typed.rows,
-        invoice=invoice,
+        rows=rows,
+        lines=None if lines is None else lines.rows,
+        invoice=groups.invoice,
         problems=Problems(_told_once(_whole_rows(findings, len(table))), columns),
         settings=work.settings,
         entity=entity,
         sender=work.sender,
-        fills=columns.fills,
+        fills=(*columns.fills, *filling.fills),
         known=known,
         expected=work.expected,
         corrections=work.corrections,
-        new_customers=new_customers(typed.rows, rules, context) if context else None,
+        new_customers=new_customers(rows, rules, context) if context else None,
     )
+
+
+def _arranged(work: _Work) -> tuple[Columns, list[Finding]]:
+    """The table by field, without the rows that are hidden or that the rule set leaves out."""
+    table = _visible(work.table) if work.settings.get("rows") == "visible" else work.table
+    columns = correct(arrange(table, work.rules, work.mapping, work.settings), work.corrections)
+    keep, told = without_skipped(columns)
+    if keep is None:
+        return columns, told
+    return correct(arrange(_only(table, keep), work.rules, work.mapping, work.settings), work.corrections), told
+
+
+def _of_currency(columns: Columns, groups: Groups) -> np.ndarray | None:
+    """For each row the position of the cell that says the currency of its document; None where each row says its own."""
+    name = columns.rules.role("currency")
+    if groups.of is None or name not in columns.text:
+        return None
+    return groups.place(name)[groups.invoice]
+
+
+def _with(typed: Typed, sources: Sources, level: str) -> Typed:
+    """The typed rows of a level with the columns that its rules name besides: of links, sums, the header."""
+    more = needed(sources.rules, level)
+    columns = {name: sources.column(name, level) for name in more if name not in typed.rows}
+    unread = {name: mask for name in more if (mask := sources.unread(name, level)).any()}
+    return Typed(typed.rows.assign(**columns), {**typed.unread, **unread}, ()) if columns else typed
+
+
+def signed(rows: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
+    """Credits with their amounts below zero, as books add them up (S0-30)."""
+    name, values = rules.credit
+    if name not in rows:
+        return rows
+    credit = rows[name].isin(list(values)).to_numpy(bool)
+    amounts = [role for role in (rules.role("amount"), rules.role("balance")) if role in rows]
+    return rows.assign(**{amount: rows[amount].where(~credit, -rows[amount].abs()) for amount in amounts}) if credit.any() else rows
 
 
 def _old(known: Known | None, rows: int) -> np.ndarray | None:
@@ -158,10 +208,14 @@ def _told_once(findings: list[Finding]) -> list[Finding]:
 def _about_columns(columns: Columns, settings: Mapping[str, str]) -> list[Finding]:
     """Fields without a column, guesses, unused columns, hidden rows: each told once (S3-17, X-13, X-23)."""
     mapping, table = columns.mapping, columns.table
-    found = [_missing(columns, name) for name in columns.rules.required if name not in columns.text]
+    from_elsewhere = {made.fills for made in columns.rules.computed}
+    needed_here = [name for name in columns.rules.required if not columns.rules.fields[name].default and name not in from_elsewhere]
+    found = [_missing(columns, name) for name in needed_here if name not in columns.text]
     for name, matched in mapping.matches.items():
         if matched.how == "similar" and matched.column is not None and name not in settings:
             found.append(Finding(GUESSED, name, facts={"heading": matched.heading, "why": matched.why}))
+    if (named := columns.rules.identified_by) and not any(name in columns.text for name in named):
+        found.append(Finding(NO_IDENTIFIER, facts={"titles": either([columns.rules.fields[name].title for name in named])}))
     if unused := [heading or "(no heading)" for heading in map(table.headings.__getitem__, mapping.unused) if heading not in OUR_HEADINGS]:
         names = ", ".join(unused[:12]) + (f" and {len(unused) - 12} more" if len(unused) > 12 else "")
         found.append(Finding(UNUSED, facts={"columns": f"{plural(len(unused), 'column')} {'is' if len(unused) == 1 else 'are'}", "names": names}))
@@ -181,14 +235,23 @@ def _visible(table: Table) -> Table:
     """The table without the rows that a filter hides (X-23)."""
     if table.hidden is None or not table.hidden.any():
         return table
-    keep = ~table.hidden
-    if not keep.any():
+    if table.hidden.all():
         raise CannotRun(f"All rows of {table.origin.name} are hidden. Show those that are meant, or take all rows.")
+    return replace(_only(table, ~table.hidden), hidden=None)
+
+
+def _only(table: Table, keep: np.ndarray) -> Table:
+    """The table with these rows alone."""
     place = np.cumsum(keep) - 1
     findings = [found.only(keep) for found in table.findings]
     moved = tuple(found if found.at is None else replace(found, at=place[found.at]) for found in findings)
     kinds = {column: kind[keep] for column, kind in table.kinds.items()}
-    return replace(table, frame=table.frame[keep], kinds=kinds, hidden=None, findings=moved)
+    hidden, records = (None if mask is None else mask[keep] for mask in (table.hidden, table.records))
+    return replace(table, frame=table.frame[keep], kinds=kinds, hidden=hidden, records=records, findings=moved)
+
+
+_PARTS = {"order": tuple(DATE_ORDERS), "decimal": ("point", "comma"), "padded": ("no", "yes")}
+"""What may be set of a whole column, as `field.order`."""
 
 
 def known_settings(settings: Mapping[str, str], rules: RuleSet) -> None:
@@ -202,9 +265,11 @@ def known_settings(settings: Mapping[str, str], rules: RuleSet) -> None:
             _known_fields(name, value, rules)
         if name == "currency" or name in rules.fields:
             continue
-        choices = options.get(name) or {"order": tuple(DATE_ORDERS), "decimal": ("point", "comma")}.get(part if field in rules.fields else "")
+        if part == "title" and field in rules.fields:
+            continue
+        choices = options.get(name) or _PARTS.get(part if field in rules.fields else "")
         if choices is None:
-            known = ", ".join([*rules.fields, *options, "field.order", "field.decimal", "currency"])
+            known = ", ".join([*rules.fields, *options, "field.order", "field.decimal", "field.padded", "field.title", "currency"])
             raise CannotRun(f'There is no setting "{name}" for {rules.title}. There are: {known}.')
         if value not in choices:
             raise CannotRun(f'The setting {name} cannot be "{value}". Choose {" or ".join(choices)}.')

@@ -13,6 +13,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from invoice_rules.fields import STATUS
 from invoice_rules.problems import Finding, Problem, Problems, Severity, plural
 from invoice_rules.results import Outcome, Plan, Receipt, Report
 
@@ -168,7 +169,7 @@ def outcome_texts(source: Plan | Receipt, only: np.ndarray | None = None) -> lis
         if rejected.any()
         else {}
     )
-    rows = source.report.rows.index.to_numpy()[source.report.first]
+    rows = source.report.rows.index.to_numpy()
     texts = []
     for one in np.flatnonzero(keep).tolist():
         outcome = Outcome(int(source.outcomes[one]))
@@ -208,10 +209,10 @@ def _changes(differences: pd.DataFrame) -> dict[int, list[str]]:
 def change(field: str, title: str, before: str, after: str) -> str:
     """One changed field in words.
 
-    >>> change("amountDue", "Amount due", "500.00", "0.00"), change("status", "Status", "Open", "Paid")
+    >>> change("amountDue", "Amount due", "500.00", "0.00"), change("record.status", "Status", "Open", "Paid")
     ('amount due 500.00 → 0.00', 'now Paid')
     """
-    return f"now {after}" if field == "status" else f"{lowered(title)} {before or 'blank'} → {after or 'blank'}"
+    return f"now {after}" if field == STATUS else f"{lowered(title)} {before or 'blank'} → {after or 'blank'}"
 
 
 def _of_receipt(receipt: Receipt, only: np.ndarray | None) -> list[str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from invoice_rules.errors import CannotRun, Outrun
+from invoice_rules.fields import STATUS
 from invoice_rules.problems import Severity
 from invoice_rules.results import Outcome, Plan, Report
 
@@ -80,18 +81,17 @@ def _known(report: Report) -> tuple[np.ndarray, np.ndarray]:
     """(invoices,) bool twice: the store knows it, and it differs from what is stored."""
     known, differs = np.zeros(report.invoices, bool), np.zeros(report.invoices, bool)
     assert report.known is not None
-    of = report.invoice[report.known.at]
-    known[of] = True
-    differs[of[report.known.differs | _incomplete(report)]] = True
+    known[report.known.at] = True
+    differs[report.known.at[report.known.differs | _incomplete(report)]] = True
     return known, differs
 
 
 def _incomplete(report: Report) -> np.ndarray:
     """Customers that an invoice brought are completed by their own file, even where it says nothing new (S3-29)."""
     assert report.known is not None
-    if report.rules.document != "customer" or "status" not in report.known.was:
+    if report.rules.document != "customer" or STATUS not in report.known.was:
         return np.zeros(len(report.known.at), bool)
-    return (report.known.was["status"] == "Incomplete").to_numpy(bool)
+    return (report.known.was[STATUS] == "Incomplete").to_numpy(bool)
 
 
 def _out(report: Report, accept: Sequence[str]) -> np.ndarray:

@@ -10,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoice_rules.fields import Field, RuleSet
+from invoice_rules.fields import STATUS, Field, RuleSet
 from invoice_rules.problems import Facts, Fill, Finding, Rule, Severity, plural
 from invoice_rules.results import Mapping as ColumnMapping
 from invoice_rules.table import Kind, Table, text_series
@@ -28,9 +28,12 @@ from invoice_rules.values import (
     parse_dates,
     parse_emails,
     parse_money,
+    parse_number,
+    parse_percent,
     parse_yes_no,
+    with_slashes,
 )
-from invoice_rules.values.columns import SPACES
+from invoice_rules.values.columns import SPACES, encoded
 from invoice_rules.values.dates import UNDECIDED
 
 CELL_ERROR = Rule("cell-error", "{title} holds the spreadsheet error {value}. Correct the formula or type the value.", "X-4", "No spreadsheet errors such as #N/A.")
@@ -42,7 +45,10 @@ _SLOTS = re.compile(r"(\{\w+\})")
 
 @dataclass(frozen=True)
 class Columns:
-    """The table by field: trimmed text, the kinds of its cells, and where each field's cells lie in the table."""
+    """The table by field: trimmed text, the kinds of its cells, and where each field's cells lie in the table.
+
+    `rows` are the positions of the rows that a view of documents or of lines shows; None: all.
+    """
 
     table: Table
     rules: RuleSet
@@ -51,13 +57,14 @@ class Columns:
     kinds: Mapping[str, np.ndarray]
     fills: tuple[Fill, ...] = ()
     findings: tuple[Finding, ...] = ()
+    rows: np.ndarray | None = None
 
     @cached_property
     def words(self) -> dict[str, object]:
         return {"document": self.rules.document}
 
     def number(self, at: int) -> int:
-        return int(self.table.frame.index[at])
+        return int(self.table.frame.index[at if self.rows is None else self.rows[at]])
 
     def _column(self, field: str, column: int | None) -> int | None:
         return self.mapping.fields.get(field) if column is None else column
@@ -115,7 +122,7 @@ def arrange(table: Table, rules: RuleSet, mapping: ColumnMapping, settings: Mapp
     plain = Columns(table, rules, mapping, text, kinds)
     own = rules.role("currency") if "currency" in settings else ""  # the setting is for rows without a code of their own (X-17)
     given = [(name, settings[name]) for name in rules.fields if name in settings and not (name == own and name in text)]
-    for name, value in sorted(given, key=lambda item: "{" in item[1]):
+    for name, value in sorted(given, key=lambda item: (bool(rules.fields[item[0]].where), "{" in item[1])):
         plain = _set(plain, name, value)
     return plain
 
@@ -128,6 +135,11 @@ def _set(columns: Columns, name: str, value: str) -> Columns:
     pieces = [columns.text.get(part[1:-1], _constant("", rows)) if part.startswith("{") else _constant(part, rows) for part in parts]
     filled = pieces[0] if len(pieces) == 1 else pc.binary_join_element_wise(*pieces, pa.scalar("", pa.large_string()))
     filled = filled if filled.type == pa.large_string() else filled.cast(pa.large_string())
+    at = np.arange(rows)
+    if where := columns.rules.fields[name].where:
+        counts = _paid(columns.text[where]) if where in columns.text else np.zeros(rows, bool)
+        filled = pc.if_else(pa.array(counts), filled, _constant("", rows) if before is None else before)
+        at = np.flatnonzero(counts)
     lost = 0 if before is None else int(pc.sum(pc.and_(pc.not_equal(before, filled), pc.not_equal(before, ""))).as_py() or 0)
     kinds = {k: v for k, v in columns.kinds.items() if k != name}
     if len(parts) == 1 and source in columns.kinds:
@@ -137,9 +149,14 @@ def _set(columns: Columns, name: str, value: str) -> Columns:
         columns,
         text={**columns.text, name: filled},
         kinds=kinds,
-        fills=(*columns.fills, Fill(name, "setting", np.arange(rows), value, lost)),
+        fills=(*columns.fills, Fill(name, "setting", at, value, lost)),
         findings=(*columns.findings, *([told] if lost else [])),
     )
+
+
+def _paid(amounts: pa.Array) -> np.ndarray:
+    """(rows,) bool: amounts that are there and not 0, by their text."""
+    return pc.match_substring_regex(amounts, "[1-9]").to_numpy(zero_copy_only=False)
 
 
 def slots(value: str) -> list[str]:
@@ -155,13 +172,16 @@ def _constant(value: str, rows: int) -> pa.Array:
     return pa.repeat(pa.scalar(value, pa.large_string()), rows)
 
 
-def parse(columns: Columns, settings: Mapping[str, str], currency: str) -> Typed:
-    """Text to typed rows, each field by its kind; `currency` is what rows without a code of their own have (X-17)."""
+def parse(columns: Columns, settings: Mapping[str, str], currency: str, of_document: np.ndarray | None = None) -> Typed:
+    """Text to typed rows, each field by its kind; `currency` is what rows without a code of their own have (X-17).
+
+    `of_document` are the positions of the rows whose currency counts for each row: that of its document.
+    """
     rows: dict[str, pd.Series] = {}
     unread: dict[str, np.ndarray] = {}
     findings: list[Finding] = list(columns.findings)
     index = columns.table.frame.index
-    codes = _currency(columns, currency, rows, unread, findings)
+    codes = _currency(columns, currency, rows, unread, findings, of_document)
     for name, field in columns.rules.fields.items():
         if name not in columns.text or field.kind == "currency":
             continue
@@ -173,13 +193,14 @@ def parse(columns: Columns, settings: Mapping[str, str], currency: str) -> Typed
     return Typed(frame, unread, tuple(findings))
 
 
-def _currency(columns: Columns, currency: str, rows: dict, unread: dict, findings: list) -> pa.Array | str:
+def _currency(columns: Columns, currency: str, rows: dict, unread: dict, findings: list, of_document: np.ndarray | None) -> pa.Array | str:
     """Each row's currency; returns the codes, or the one code of all rows."""
     name = columns.rules.role("currency") or "currency"
     if name not in columns.text:
         rows["currency"] = text_series(_constant(currency, len(columns.table)), columns.table.frame.index)
         return currency
     own = columns.text[name]
+    own = own if of_document is None else own.take(pa.array(of_document))
     given = pc.if_else(pc.equal(own, ""), currency, own)
     parsed = parse_currency(given)
     _keep(columns, name, parsed, rows, unread, findings)
@@ -196,12 +217,28 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
         return parse_money(text, codes if isinstance(codes, str) else "", decimals, mark, dollars), []
     if field.kind == "date":
         order, doubt = _order(columns, name, field, settings)
+        if field.slashless:
+            text = with_slashes(text, kinds, order, settings.get(f"{name}.padded") == "yes")
         return parse_dates(text, kinds, order, named=not field.orders, row=columns.number), doubt
+    if field.kind == "number":
+        return parse_number(text, field.decimals, settings.get(f"{name}.decimal") or field.mark or decimal_mark(text)), []
+    if field.kind == "percent":
+        return parse_percent(text, None if kinds is None else kinds == Kind.PERCENT, settings.get(f"{name}.decimal") or field.mark or "point"), []
+    if field.choices:
+        text = officially(text, field.choices)
     if field.kind == "yes_no":
         return parse_yes_no(text), []
     if field.kind == "emails":
         return parse_emails(text, field.max or 6), []
     return Parsed(nulled_text(text, blank(text))), []
+
+
+def officially(text: pa.Array, choices: tuple[str, ...]) -> pa.Array:
+    """Words of a list in the list's own spelling (S2-38)."""
+    known = {choice.lower(): choice for choice in choices}
+    distinct = encoded(text)
+    words = pa.array([known.get((word or "").lower(), word) for word in distinct.dictionary.to_pylist()], pa.large_string())
+    return words.take(distinct.indices)
 
 
 def _of_currency(codes: pa.Array | str) -> tuple[int | np.ndarray, bool | np.ndarray]:
@@ -264,4 +301,4 @@ def fill(typed: Typed, rules: RuleSet) -> Typed:
     """Derived columns: the record's status (S3-24, S3-25)."""
     if rules.status is None or not set(rules.status_of) <= set(typed.rows.columns):
         return typed
-    return replace(typed, rows=typed.rows.assign(status=rules.status(typed.rows)))
+    return replace(typed, rows=typed.rows.assign(**{STATUS: rules.status(typed.rows)}))

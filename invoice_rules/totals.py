@@ -12,7 +12,7 @@ from invoice_rules.problems import Finding, Rule, Severity, plural
 from invoice_rules.results import Expected
 from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import Table
-from invoice_rules.values import decimals_of, exact_sum, is_currency, parse_money, show_money, sums_by_currency
+from invoice_rules.values import decimals_of, exact_sum, is_currency, parse_money, show_money
 
 CONTROL = Rule("control-totals", "{declared} declared; the file holds {held}: {difference}. Nothing was imported.", "X-8", "Declared numbers and totals equal the file's, rejects included.")
 UNREADABLE = Rule("control-unread", "{cells} of {title} could not be read and {are} not in the total.", "X-8", "Amounts that cannot be read are listed apart from the total.", Severity.NOTICE)
@@ -140,8 +140,3 @@ def declared_in(table: Table) -> Expected:
     said = dict(table.declared)
     return expected_totals(said.pop("count", None), said)
 
-
-def sums_of(typed: Typed, columns: Columns, first: np.ndarray) -> dict[str, dict[str, int]]:
-    """Currency -> {field: sum in minor units} of the amount and balance over each invoice's first row."""
-    heads = typed.rows.iloc[first] if len(first) != len(typed.rows) else typed.rows
-    return sums_by_currency(heads, (columns.rules.role("amount"), columns.rules.role("balance")))

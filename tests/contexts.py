@@ -12,7 +12,7 @@ class Empty:
         self.entity = entity
 
     def existing(self, rules, keys):
-        return pd.DataFrame({"status": [], "version": []}, index=pd.Index([], dtype="str", name="key"))
+        return pd.DataFrame({"record.status": [], "version": []}, index=pd.Index([], dtype="str", name="key"))
 
     def same_number(self, rules, customers, numbers):
         return pd.DataFrame({"at": [], "key": []})

@@ -315,7 +315,7 @@ def test_excel_cells_keep_their_kind():  # S3-12, S3-11, X-3, X-4
 
 def test_status_follows_amount_due_and_canceled():  # S3-24, S3-25
     rows = [receivable(), receivable(1, amountDue="0"), receivable(2, amountDue="0", isCanceled="yes")]
-    assert checked(*rows).rows["status"].tolist() == ["Open", "Paid", "Canceled"]
+    assert checked(*rows).rows["record.status"].tolist() == ["Open", "Paid", "Canceled"]
 
 
 def test_customers_have_their_own_rules():  # S3-14, S3-33

@@ -101,7 +101,7 @@ def plan(found: Report, outcomes: list[Outcome], differences: pd.DataFrame | Non
 
 def test_outcomes_in_words():  # S3-19, S3-22
     differences = pd.DataFrame(
-        [(4, "INV-1003", "status", "Status", "Open", "Paid"), (4, "INV-1003", "amountDue", "Amount due", "500.00", "0.00")],
+        [(4, "INV-1003", "record.status", "Status", "Open", "Paid"), (4, "INV-1003", "amountDue", "Amount due", "500.00", "0.00")],
         columns=["row", "key", "field", "title", "before", "after"],
     )
     found = report(*MIXED)

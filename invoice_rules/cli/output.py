@@ -115,7 +115,7 @@ def of_report(file: str, wizard: Any, store: str | None) -> dict[str, Any]:
         "rules": report.rules.name,
         "entity": report.entity.name,
         "store": store,
-        "rows": len(report.rows),
+        "rows": len(report.table),
         "invoices": report.invoices,
         "accepted": report.accepted,
         "rejected": report.rejected,

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
+from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -9,7 +10,10 @@ import pandas as pd
 import pandera.pandas as pandera
 
 from invoice_rules.fields.rules import Computed
-from invoice_rules.problems import Rule
+from invoice_rules.problems import Rule, Severity
+
+STATUS = "record.status"
+"""The column of the status that a rule set derives: Open, Paid … It is no field, and fields may be called status."""
 
 
 @dataclass(frozen=True)
@@ -19,7 +23,8 @@ class Field:
     `role` is what the store calls it: number, customer, customer_name, email, date, due_date, currency, amount, balance, canceled.
     `changes` says what a re-import may do: "free", "warn" (the default) or "never" (S3-23). `required` is True, or the one row mode in which it is.
     `level` is "header" or "line". `of` is the reference kind that has its values. `default` lists where a blank is filled from, nearest first:
-    "contract.terms" is a field of a link, anything else is the value itself. `modes` are the row modes that offer the field; none means all.
+    "contract.terms" is a field of a link, anything else is the value itself; not where the field `unless` has a value. A value for the whole
+    file counts only on rows where the amount `where` is there and not 0 (S0-32). `modes` are the row modes that offer the field; none means all.
     """
 
     kind: str
@@ -37,6 +42,8 @@ class Field:
     mark: str = ""
     of: str = ""
     default: tuple[str, ...] = ()
+    unless: str = ""
+    where: str = ""
     modes: tuple[str, ...] = ()
     decimals: int = 6
     slashless: bool = False
@@ -56,10 +63,15 @@ class Option:
 
 @dataclass(frozen=True)
 class Link:
-    """An entry of a reference kind that belongs to a document or a line: the one whose key is the value of the field `by`."""
+    """An entry of a reference kind that belongs to a document or a line: the one whose key is the value of the field `by`.
+
+    `matches` is another field of the kind to find it by, which may hold several values with commas between them. Beside the kind's fields a link has
+    `count`, how many entries the value names, and `keys`, theirs.
+    """
 
     kind: str
     by: str
+    matches: str = ""
 
 
 @dataclass(frozen=True)
@@ -83,8 +95,10 @@ class RuleSet:
 
     Documents with lines: rows that agree in one of the fields `group_by` are one document, or neighbours that agree in `runs_of` where none of those has
     a column; `nested` names the JSON lists that hold lines; rows whose field says what `skipped` lists are left out. `links` are entries of reference
-    kinds; `computed` fill blanks from other fields; documents whose field `credit[0]` says one of `credit[1]` are stored with negative amounts (S0-30);
-    `receivable` are the statuses that count as open. With `modes` the setting `rowMode` chooses the fields (S0-4).
+    kinds; `computed` fill blanks from other fields; documents whose field `credit[0]` says one of `credit[1]` are stored with negative amounts (S0-30), and a
+    setting that replaces one of its values `guarded` waits for a yes (S0-16);
+    `receivable` are the statuses that count as open; every row needs one of the fields `identified_by` (S0-9). With an option `rowMode` its choice decides
+    which fields there are (S0-4).
 
     A reference kind is a rule set too: `unique` are the fields that tell its entries apart where the key repeats, `official` the field whose value replaces
     the code. `reference` makes this rule set's stored documents the entries of a kind. `needs` is the role that a user must have to import (S1-1).
@@ -115,8 +129,10 @@ class RuleSet:
     links: Mapping[str, Link] = field(default_factory=dict)
     computed: tuple[Computed, ...] = ()
     credit: tuple[str, tuple[str, ...]] = ("", ())
+    guarded: tuple[str, ...] = ()
+    closed_books: Severity = Severity.ERROR
     receivable: tuple[str, ...] = ("Open",)
-    modes: tuple[str, ...] = ()
+    identified_by: tuple[str, ...] = ()
     all_or_nothing: bool = False
     unique: tuple[str, ...] = ()
     official: str = ""
@@ -131,6 +147,29 @@ class RuleSet:
     def at_level(self, level: str) -> tuple[str, ...]:
         """The fields of documents ("header") or of their lines ("line")."""
         return tuple(name for name, field in self.fields.items() if field.level == level)
+
+    def under(self, settings: Mapping[str, str]) -> "RuleSet":
+        """The rule set as these settings have it: with the fields of the chosen row mode alone (S0-4), and fields under the user's own titles (S0-21)."""
+        option = next((option for option in self.options if option.name == "rowMode"), None)
+        mode = settings.get("rowMode", option.choices[0]) if option else ""
+        titles = tuple(sorted((name, settings[f"{name}.title"]) for name in self.fields if settings.get(f"{name}.title")))
+        if not mode and not titles:
+            return self
+        if (mode, titles) not in self._variants:
+            self._variants[mode, titles] = self._variant(mode, dict(titles))
+        return self._variants[mode, titles]
+
+    @cached_property
+    def _variants(self) -> dict[tuple, "RuleSet"]:
+        return {}
+
+    def _variant(self, mode: str, titles: Mapping[str, str]) -> "RuleSet":
+        offered = {name: field for name, field in self.fields.items() if not mode or not field.modes or mode in field.modes}
+        columns = {name: _varied(self.schema.columns[name], field, mode, titles.get(name, field.title)) for name, field in offered.items()}
+        schema = pandera.DataFrameSchema(columns, checks=self.schema.checks, name=self.schema.name, title=self.schema.title)
+        lined = any(field.level == "line" for field in offered.values())
+        computed = tuple(made for made in self.computed if (made.fills in offered or made.fills not in self.fields) and (lined or not made.of_lines))
+        return replace(self, schema=schema, computed=computed)
 
     @cached_property
     def lined(self) -> bool:
@@ -164,3 +203,14 @@ class RuleSet:
         """Whether this rule set has the option and it is set to this value; the first choice is the default."""
         option = next((option for option in self.options if option.name == name), None)
         return option is not None and settings.get(name, option.choices[0]) == value
+
+
+def _varied(column: pandera.Column, field: Field, mode: str, title: str) -> pandera.Column:
+    """A column as a row mode has it, required or not, under this title."""
+    required = field.required == mode if isinstance(field.required, str) else field.required
+    if required == field.required and title == field.title:
+        return column
+    kept = copy(column)
+    kept.checks = [check for check in column.checks if required or check.name != "required"]
+    kept.title, kept.metadata = title, {"field": replace(field, required=required, title=title)}
+    return kept

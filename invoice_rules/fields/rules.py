@@ -30,19 +30,21 @@ def first_of(conditions: Mapping[str, pd.Series], otherwise: str) -> pd.Series:
     return text_series(words.take(pa.array(chosen, mask=unknown)), next(iter(conditions.values())).index)
 
 
-def rule(id: str, message: str, *fields: str, spec: str, says: str = "", severity: Severity = Severity.ERROR, creating: bool = False) -> Callable[[Holds], pandera.Check]:
+def rule(
+    id: str, message: str, *fields: str, spec: str, says: str = "", severity: Severity = Severity.ERROR, creating: bool = False, also: tuple[str, ...] = ()
+) -> Callable[[Holds], pandera.Check]:
     """Mark a function of the typed rows as a rule over these fields; the first is the one to blame.
 
     The function sees the columns it names and returns one boolean a row, True where the rule is kept. Rows in which one of the
     fields is blank or was not understood pass, as does a file without one of the columns (X-4). In the message, `{field}` is
-    replaced by the row's value. `creating` rules look only at records that are new.
+    replaced by the row's value. `creating` rules look only at records that are new. `also` are columns that the function sees too and that may be blank.
     """
 
     def decorate(holds: Holds) -> pandera.Check:
         declared = Rule(id, message, spec, says or (holds.__doc__ or "").strip(), severity)
 
         def answer(rows: pd.DataFrame) -> pd.Series:
-            if not set(fields) <= set(rows.columns):
+            if not {*fields, *also} <= set(rows.columns):
                 return pd.Series(np.ones(len(rows), bool), index=rows.index)
             passed = pa.array(holds(rows), from_pandas=True)
             passed = passed.combine_chunks() if isinstance(passed, pa.ChunkedArray) else passed
@@ -52,7 +54,7 @@ def rule(id: str, message: str, *fields: str, spec: str, says: str = "", severit
                 kept = kept | nulls if nulls.any() else kept
             return pd.Series(kept, index=rows.index, copy=False)
 
-        statistics = {"rule": declared, "blames": fields[0], "fields": fields, "creating": creating}
+        statistics = {"rule": declared, "blames": fields[0], "fields": fields, "also": also, "creating": creating}
         return pandera.Check(answer, name=id, error=id, ignore_na=False, n_failure_cases=1, statistics=statistics)
 
     return decorate
@@ -67,19 +69,26 @@ class Computed:
     function: Callable[[pd.DataFrame], pd.Series]
     statistics: Mapping[str, Rule]
     level: str = ""
+    compared: bool = True
+
+    @property
+    def of_lines(self) -> bool:
+        """Whether it is worked out from lines alone."""
+        return self.level == "line" or all(name.partition(".")[0] in ("sum", "min", "max", "count") for name in self.fields)
 
 
-def computed(fills: str, *fields: str, spec: str, says: str = "", told: Severity = Severity.WARNING, level: str = "") -> Callable[[Callable[[pd.DataFrame], pd.Series]], Computed]:
+def computed(fills: str, *fields: str, spec: str, says: str = "", told: Severity = Severity.WARNING, level: str = "", compared: bool = True) -> Callable[[Callable[[pd.DataFrame], pd.Series]], Computed]:
     """Mark a function of the typed rows as the way to work out a field from these others.
 
     It sees the columns it names (null where blank or not understood) and returns the field's typed values; null leaves the field blank. `fills`
-    may be a name of its own that later rules and computed fields use, at this `level`. `told` is how far a given value that differs reaches.
+    may be a name of its own that later rules and computed fields use, at this `level`. `told` is how far a given value that differs reaches;
+    not `compared`, nothing is told.
     """
 
     def mark(function: Callable[[pd.DataFrame], pd.Series]) -> Computed:
         words = says or (function.__doc__ or "").strip()
         rule = Rule("computed", "{title} is {shown}; worked out from the rest it would be {computed}. What the file says counts.", spec, words, told)
-        return Computed(fills, fields, function, {"rule": rule}, level)
+        return Computed(fills, fields, function, {"rule": rule}, level, compared)
 
     return mark
 

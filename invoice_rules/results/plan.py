@@ -50,10 +50,10 @@ class Plan:
         lines: list[tuple] = []
         known, rules, rows = self.report.known, self.report.rules, self.report.rows
         if known is not None:
-            going = self.outcomes[self.report.invoice[known.at]] == Outcome.UPDATED
+            going = self.outcomes[known.at] == Outcome.UPDATED
             before, after = CellWriter(known.was), CellWriter(rows)
             for name, changed in known.changed.items():
-                title = rules.fields[name].title if name in rules.fields else name.capitalize()
+                title = rules.fields[name].title if name in rules.fields else name.partition(".")[2].capitalize()
                 for n in (changed & going).nonzero()[0].tolist():
                     at = int(known.at[n])
                     lines.append((int(rows.index[at]), after(rules.key, at), name, title, before(name, n), after(name, at)))
@@ -62,7 +62,7 @@ class Plan:
 
     def to_frame(self) -> pd.DataFrame:
         """One row an invoice: row, key, outcome."""
-        heads = self.report.rows.iloc[self.report.first]
+        heads = self.report.rows
         outcomes = [str(Outcome(code)) for code in self.outcomes]
         return pd.DataFrame({"row": heads.index, "key": heads[self.report.rules.key].to_numpy(), "outcome": outcomes})
 

@@ -19,9 +19,10 @@ from invoice_rules.values import show_money, sums_by_currency
 
 @dataclass(frozen=True)
 class Report:
-    """An examined file. `rows` are its typed rows (index: the user's row numbers; columns: fields, `currency`, `status`).
+    """An examined file. `rows` has one typed row an invoice (index: the user's number of its first row; columns: fields, `currency`, `record.status`),
+    `lines` one a line, with the fields of lines alone (index: the user's row numbers), None where invoices have none of their own.
 
-    `invoice` gives each row's invoice as a code 0…n-1, in order of appearance. `known` is None without a store.
+    `invoice` gives the invoice of each row of the table, 0…n-1 in order of appearance. `known` is None without a store.
     """
 
     table: Table
@@ -30,6 +31,7 @@ class Report:
     rows: pd.DataFrame
     invoice: np.ndarray
     problems: Problems
+    lines: pd.DataFrame | None = None
     settings: Dict[str, str] = dataclasses.field(default_factory=dict)
     entity: Entity = Entity()
     sender: str = ""
@@ -48,17 +50,24 @@ class Report:
     def worst(self) -> np.ndarray:
         """(invoices,) int8: the highest severity of each invoice's rows, 0 for none (X-2)."""
         worst = np.zeros(self.invoices, np.int8)
-        np.maximum.at(worst, self.invoice, self.problems.worst(len(self.rows)))
+        np.maximum.at(worst, self.invoice, self.problems.worst(len(self.invoice)))
         return worst
 
     @property
     def invoices(self) -> int:
-        return int(self.invoice.max()) + 1 if len(self.invoice) else 0
+        return len(self.rows)
 
     @cached_property
     def first(self) -> np.ndarray:
-        """(invoices,) int64: the position of each invoice's first row."""
+        """(invoices,) int64: the position of each invoice's first row in the table."""
         return np.unique(self.invoice, return_index=True)[1]
+
+    @cached_property
+    def line_invoice(self) -> np.ndarray:
+        """(lines,) int64: the invoice of each line."""
+        if self.lines is None:
+            return np.empty(0, np.int64)
+        return self.invoice[self.table.frame.index.get_indexer(self.lines.index)]
 
     @cached_property
     def ready(self) -> np.ndarray:
@@ -75,7 +84,7 @@ class Report:
 
     def totals(self, keep: np.ndarray | None = None) -> dict[str, dict[str, int]]:
         """Currency -> {field: sum in minor units} over the amount and balance of all invoices, or of those in the mask."""
-        heads = self.rows.iloc[self.first if keep is None else self.first[keep]]
+        heads = self.rows if keep is None else self.rows[keep]
         return sums_by_currency(heads, (self.rules.role("amount"), self.rules.role("balance")))
 
     def to_frame(self) -> pd.DataFrame:

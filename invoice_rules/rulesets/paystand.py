@@ -47,10 +47,10 @@ def due_does_not_rise(rows):
     return rows["amountDue"] <= rows["was.amountDue"]
 
 
-@rule("reopened", "The receivable is {was.status} and would be {status} again. Confirm it, or leave it closed.", "amountDue", "status", "was.status", spec="S3-25", severity=Severity.HOLD)
+@rule("reopened", "The receivable is {was.record.status} and would be {record.status} again. Confirm it, or leave it closed.", "amountDue", "record.status", "was.record.status", spec="S3-25", severity=Severity.HOLD)
 def stays_closed(rows):
     """A paid or canceled receivable is not opened again."""
-    return (rows["was.status"] == "Open") | (rows["status"] != "Open")
+    return (rows["was.record.status"] == "Open") | (rows["record.status"] != "Open")
 
 
 def status(rows):

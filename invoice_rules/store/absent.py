@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
+from invoice_rules.fields import STATUS
 from invoice_rules.results import Outcome, Plan, Report
 from invoice_rules.store import entities, sums
 from invoice_rules.store.chain import canonical
@@ -113,7 +114,7 @@ def _now(documents: Documents) -> dict[str, pa.Array]:
 
 
 def _was(documents: Documents) -> dict[str, pa.Array]:
-    fields = {"status": "status", "balance": documents.records.columns["balance"], "currency": documents.records.columns.get("currency", "currency")}
+    fields = {"status": STATUS, "balance": documents.records.columns["balance"], "currency": documents.records.columns.get("currency", "currency")}
     return {column: documents.was(name) for column, name in fields.items()}
 
 

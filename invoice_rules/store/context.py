@@ -14,9 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from invoice_rules.fields import RuleSet
+from invoice_rules.fields import STATUS, RuleSet
+from invoice_rules.references import kind as kind_named
 from invoice_rules.results import Entity
-from invoice_rules.store import entities
+from invoice_rules.store import entities, references
 from invoice_rules.store.chain import canonical
 from invoice_rules.store.frames import arrow
 from invoice_rules.store.records import COMPLETE, Records, read_details, series_of
@@ -54,7 +55,7 @@ class StoreContext:
         source = {**{field: found.column(column) for column, field in records.columns.items()}, **details}
         for name in records.fields:
             columns[name] = series_of(source[name], rules.fields[name])
-        columns["status"] = self._status(found, records)
+        columns[STATUS] = self._status(found, records)
         columns["version"] = found.column("version").to_numpy()
         return pd.DataFrame(columns).set_index(pd.Index(found.column("key").to_pandas(), dtype=TEXT, name="key"))
 
@@ -88,6 +89,17 @@ class StoreContext:
         index = pd.Index(found.column("key").to_pandas(), dtype=TEXT, name="customer")
         complete = found.column("complete").to_numpy().astype(bool)
         return pd.DataFrame({"name": series_of(found.column("name"), None).array, "complete": complete}, index=index)
+
+    def reference(self, kind: str) -> pd.DataFrame:
+        """All entries in force of a reference list, one row each, with all its fields; without rows where there are none. Read once."""
+        if kind not in self._lists:
+            with self._store.reading() as connection:
+                self._lists[kind] = references.read(connection, self._number, kind_named(kind))
+        return self._lists[kind]
+
+    @cached_property
+    def _lists(self) -> dict[str, pd.DataFrame]:
+        return {}
 
     @cached_property
     def _sizes(self) -> dict[tuple[str, str], int]:

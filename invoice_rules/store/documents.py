@@ -9,8 +9,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from invoice_rules.fields import STATUS
 from invoice_rules.results import Outcome, Plan
-from invoice_rules.store.records import WHOLE, Records, array_of, arrow_type, details_of
+from invoice_rules.store.records import WHOLE, Records, array_of, arrow_type, details_of, joined_lines
 from invoice_rules.table import text_array
 from invoice_rules.values.columns import codes_of, encoded, places
 
@@ -37,7 +38,7 @@ class Documents:
     @cached_property
     def rows(self) -> np.ndarray:
         """(documents,) int64: the user's number of each document's first row."""
-        return self.plan.report.rows.index.to_numpy()[self.plan.report.first].astype(np.int64)
+        return self.plan.report.rows.index.to_numpy().astype(np.int64)
 
     @cached_property
     def _known_at(self) -> np.ndarray:
@@ -46,7 +47,7 @@ class Documents:
         known = self.plan.report.known
         if known is not None:
             at[known.at] = np.arange(len(known.at))
-        return at[self.plan.report.first]
+        return at
 
     @cached_property
     def versions(self) -> np.ndarray:
@@ -66,11 +67,10 @@ class Documents:
     def field(self, name: str, part: slice = ALL) -> pa.Array:
         """(documents,) typed: one field of each document; a blank cell or a missing column keeps the stored value."""
         kind = arrow_type(self.records.rules.fields.get(name))
-        rows, first = self.plan.report.rows, self.plan.report.first
+        rows = self.plan.report.rows
         if name not in rows.columns:
             return self._stored(name, kind, part)
-        array = array_of(rows[name], kind)
-        array = array[part] if len(first) == len(rows) else array.take(pa.array(first[part]))
+        array = array_of(rows[name], kind)[part]
         return pc.coalesce(array, self._stored(name, kind, part)) if array.null_count else array
 
     def _stored(self, name: str, kind: pa.DataType, part: slice) -> pa.Array:
@@ -83,8 +83,28 @@ class Documents:
         """(documents,) typed: one column of the table, but for `details`; null where the rule set has no field for it."""
         if name == "complete":
             return pa.array(np.ones(len(self.outcomes[part]), np.int64))
-        field = self.records.columns.get(name, name if name in ("status", "currency") else "")
+        field = self.records.columns.get(name, {"status": STATUS, "currency": "currency"}.get(name, ""))
         return self.field(field, part) if field else pa.nulls(len(self.outcomes[part]), pa.int64() if name in WHOLE else pa.large_string())
+
+    @cached_property
+    def _line_order(self) -> tuple[np.ndarray, np.ndarray]:
+        """(the lines sorted by document, where each document's begin and end among them)."""
+        of = self.plan.report.line_invoice
+        return np.argsort(of, kind="stable"), np.r_[0, np.cumsum(np.bincount(of, minlength=len(self)))]
+
+    @cached_property
+    def _line_columns(self) -> dict[str, pa.Array]:
+        rows = self.plan.report.lines
+        assert rows is not None
+        return {name: array_of(rows[name], arrow_type(field)) for name, field in self.records.line_fields.items() if name in rows}
+
+    def lines(self, part: slice = ALL) -> pa.Array | None:
+        """(documents,) JSON: the lines of each document in the order of the file; None where the rule set has none."""
+        if self.plan.report.lines is None:
+            return None
+        order, ends = self._line_order
+        start, stop, _ = part.indices(len(self))
+        return joined_lines(self._line_columns, order[ends[start] : ends[stop]], ends[start : stop + 1])
 
     @property
     def outcomes(self) -> np.ndarray:
@@ -102,7 +122,7 @@ class Documents:
         columns["key"] = _safe(self.column("key", part))
         for name in self.records.stored[1:]:
             if name == "details":
-                array = details_of({rest: self.field(rest, part) for rest in self.records.rest}, length)
+                array = details_of({rest: self.field(rest, part) for rest in self.records.rest}, length, self.lines(part))
             elif name == "in_force":
                 array = pa.array(np.ones(length, np.int64))
             else:
@@ -129,12 +149,12 @@ def new_customers(plan: Plan) -> pd.DataFrame:
     role = rules.role("customer")
     if frame is None or not len(frame) or role is None or rules.document == "customer":
         return pd.DataFrame({"name": [], "email": []}, dtype="str")
-    rows, first = plan.report.rows, plan.report.first
+    rows = plan.report.rows
     ids = text_array(rows[role])
-    codes = codes_of(ids)[first]
+    codes = codes_of(ids)
     new = np.append(places(encoded(ids).dictionary, text_array(frame.index.to_series())) >= 0, False)
     going = np.flatnonzero(np.isin(plan.outcomes, (Outcome.CREATED, Outcome.UPDATED)) & new[codes])
-    at = first[going[np.sort(np.unique(codes[going], return_index=True)[1])]]
+    at = going[np.sort(np.unique(codes[going], return_index=True)[1])]
     named = {"name": rules.role("customer_name"), "email": rules.role("email")}
     columns = {label: rows[field].iloc[at].to_numpy() if field in rows else None for label, field in named.items()}
     return pd.DataFrame(columns, index=pd.Index(rows[role].iloc[at].to_numpy(), name="customer"), dtype="str")

@@ -50,7 +50,7 @@ def _details(plan: Plan, customers: list[str], closed: int) -> dict[str, Any]:
     return {
         **read,
         **choices,
-        "rows": len(report.rows),
+        "rows": len(report.table),
         "settings": dict(report.settings),
         "mapping": mapping,
         "mapping_version": report.mapping.version,

@@ -60,13 +60,13 @@ def _totals(found: Rejected) -> list[list[Cell]]:
     titles = [report.rules.fields[name].title for name in fields]
     counted = [f"{report.rules.document.capitalize()}s", *titles]
     rows: list[list[Cell]] = [[_text("In this workbook", _HEAD), *[_text(title, _HEAD_RIGHT) for title in counted]]]
-    heads = report.rows.iloc[report.first[found.invoices]]
+    heads = report.rows[found.invoices]
     counts = heads["currency"].value_counts() if "currency" in heads else {}
     for code, sums in report.totals(found.invoices).items():
         rows.append([_text(code), _number(counts[code]), *[(exact(sums[name], code), Kind.NUMBER, _money(code)) for name in fields]])
     if len(rows) == 1:
         rows.append([_text("All"), _number(int(found.invoices.sum()))])
-    unread = [(report.rules.fields[name].title, int(report.rows[name].iloc[found.rows].isna().sum())) for name in fields]
+    unread = [(report.rules.fields[name].title, int(report.rows[name][found.invoices].isna().sum())) for name in fields]
     told = [f"{title}: {plural(cells, 'cell')}" for title, cells in unread if cells]
     if told:
         rows.append([_text(f"Blank or unreadable, and so not in the totals: {'; '.join(told)}.", Look(color="595959", italic=True))])

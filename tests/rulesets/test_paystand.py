@@ -76,7 +76,7 @@ def test_an_amount_of_zero_is_told_and_one_cent_is_not():
 def test_the_status_follows_from_the_row(due, canceled, status):
     """S3-24: canceled wins over Paid. Where a cell is blank or was not understood, the status is unknown."""
     rows = checked(receivable(amountDue=due, isCanceled=canceled)).rows
-    assert rows["status"].tolist() == [status] if status else rows["status"].isna().all()
+    assert rows["record.status"].tolist() == [status] if status else rows["record.status"].isna().all()
 
 
 def test_dates_are_read_month_first_and_in_no_other_order():

@@ -242,7 +242,7 @@ def test_a_customer_file_completes_what_invoices_brought(store):  # S3-29, S3-33
     made = imported_customers(store, [GOOD_CUSTOMER, {**GOOD_CUSTOMER, "extCustomerId": "C-1"}])
     assert (made.counts["created"], made.counts["updated"]) == (1, 1)
     known = store.context().existing(CUSTOMERS, sa_array(["C-4711", "C-1"]))
-    assert known["status"].to_dict() == {"C-4711": "Complete", "C-1": "Complete"}
+    assert known["record.status"].to_dict() == {"C-4711": "Complete", "C-1": "Complete"}
     assert imported_customers(store, [GOOD_CUSTOMER]).counts["unchanged"] == 1
     assert check(store) == []
 

@@ -1,0 +1,212 @@
+"""What fills blank cells: defaults from a hierarchy of places, codes in their official form, computed fields; each with its source (X-11, S2-46)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from invoice_rules.checking import row_list
+from invoice_rules.fields import MONEY_TYPE, Computed, RuleSet
+from invoice_rules.grouping import Groups
+from invoice_rules.linking import HEADER, LINE, Sources, folded, looked_up, typed_blank
+from invoice_rules.problems import Fill, Finding, Fix, Rule, quoted
+from invoice_rules.references import kind
+from invoice_rules.stages import Columns
+from invoice_rules.table import TEXT, text_array, text_series
+from invoice_rules.values import show_cell
+from invoice_rules.values.columns import codes_of
+from invoice_rules.values.numbers import raw_values
+
+UNKNOWN = Rule("unknown", "{title} {said} is not among the {entries} on file{where}.{nearest} Correct it, or import the missing entry first.", "S2-7", "The code is on file; upper and lower case do not matter.")
+NONE_ON_FILE = Rule("none-on-file", "No {entries} are on file yet, so {title} cannot be looked up. Import them first: reference import {kind} FILE.", "S0-20", "The list that a field is looked up in was imported.")
+NO_DEFAULT = Rule("no-default", "{title} is blank, and the {place} says that it has no default. Fill it in.", "S2-12", 'Where a default says "No Default", the field must be filled in.')
+RULES = (UNKNOWN, NONE_ON_FILE, NO_DEFAULT)
+
+NO_DEFAULT_WORDS = "no default"
+CENT = 1
+
+
+@dataclass
+class Filling:
+    """Works through the levels: defaults of documents, then of lines, codes in official form, computed fields of lines, then of documents."""
+
+    columns: Columns
+    groups: Groups
+    sources: Sources
+    fills: list[Fill] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def rules(self) -> RuleSet:
+        return self.columns.rules
+
+    def run(self) -> "Filling":
+        levels = (HEADER, LINE) if LINE in self.sources.typed else (HEADER,)
+        for level in levels:
+            for name in self.rules.at_level(level):
+                if self.rules.fields[name].default:
+                    self._default(name, level)
+            for name in self.rules.at_level(level):
+                if self.rules.fields[name].of:
+                    self._official(name, level)
+        for level in reversed(levels):
+            for made in self.rules.computed:
+                if (made.level or self.sources.level_of(made.fills)) == level:
+                    self._compute(made, level)
+        return self
+
+    # where the cells of a level stand
+
+    def _positions(self, name: str, level: str) -> np.ndarray:
+        return self.groups.lines if level == LINE else self.groups.place(name)
+
+    def _found(self, finding: Finding, level: str) -> None:
+        self.findings.append(self.groups.of_lines(finding) if level == LINE else self.groups.of_documents(finding))
+
+    def _filled(self, name: str, level: str, source: str, at: np.ndarray, value: str = "") -> None:
+        if len(at):
+            self.fills.append(Fill(name, source, self._positions(name, level)[at], value))
+
+    # defaults
+
+    def _default(self, name: str, level: str) -> None:
+        """Fill a field's blanks from the first place of its hierarchy that has a value; "No Default" there makes it required (S2-12)."""
+        declared, sources = self.rules.fields[name], self.sources
+        rows = sources.typed[level].rows
+        values = rows[name] if name in rows else typed_blank(declared, rows.index)
+        blank = values.isna().to_numpy() & ~sources.unread(name, level)
+        if declared.unless:
+            blank &= sources.column(declared.unless, level).isna().to_numpy()
+        unknown = np.zeros(len(rows), bool)
+        for place in declared.default:
+            if not blank.any():
+                break
+            link = place.partition(".")[0] if place.partition(".")[0] in self.rules.links else ""
+            given = sources.column(place, level) if link else _constant(place, rows.index)
+            unknown |= sources.unread(place, level) if link else False
+            refused = blank & _says_none(given)
+            if refused.any():
+                self._found(Finding(NO_DEFAULT, name, np.flatnonzero(refused), {"place": link}), level)
+            at = np.flatnonzero(blank & given.notna().to_numpy() & ~refused)
+            values = _put(values, at, given)
+            self._filled(name, level, link or "rule set", at, "" if link else place)
+            blank[at] = False
+            blank &= ~refused
+            unknown |= refused
+        sources.put(level, name, values, sources.unread(name, level) | (unknown & values.isna().to_numpy()))
+
+    # codes
+
+    def _official(self, name: str, level: str) -> None:
+        """Codes that are on file in their official form (S2-38); unknown ones are told with the nearest that is known."""
+        declared, sources = self.rules.fields[name], self.sources
+        if name not in sources.typed[level].rows or sources.context is None:
+            return
+        entries, known = sources.entries(declared.of), kind(declared.of)
+        text = text_array(sources.typed[level].rows[name])
+        if not len(entries):
+            if text.null_count < len(text):
+                self.findings.append(Finding(NONE_ON_FILE, name, facts={"entries": known.title.lower(), "kind": declared.of}))
+            return
+        keys = text_array(entries[known.key].astype(TEXT))
+        at = looked_up(text, keys)
+        wrong = np.flatnonzero((at < 0) & text.is_valid().to_numpy(zero_copy_only=False))
+        if len(wrong):
+            self._found(_unknown(name, wrong, text, keys, known.title.lower(), self._positions(name, level), self.columns), level)
+        official = text_array(entries[known.official or known.key].astype(TEXT)).take(pa.array(at, mask=at < 0))
+        if known.official:
+            self._filled(name, level, known.title.lower(), np.flatnonzero(at >= 0))
+        unread = sources.unread(name, level) | ((at < 0) & text.is_valid().to_numpy(zero_copy_only=False))
+        sources.put(level, name, text_series(pc.coalesce(official, text), sources.typed[level].rows.index), unread)
+
+    # computed fields
+
+    def _compute(self, made: Computed, level: str) -> None:
+        """Fill the blanks of a computed field; given values stay, and a difference is told (X-25)."""
+        sources, name = self.sources, made.fills
+        index = sources.typed[level].rows.index
+        inputs = pd.DataFrame({needed: sources.column(needed, level) for needed in made.fields}, index=index)
+        unread = np.logical_or.reduce([sources.unread(needed, level) for needed in made.fields])
+        worked = made.function(inputs).mask(unread)
+        rows = sources.typed[level].rows
+        given = rows[name] if name in rows else typed_blank(self.rules.fields.get(name), index).astype(worked.dtype)
+        valid = given.notna().to_numpy()
+        own = sources.unread(name, level)
+        blank = ~valid & ~own & worked.notna().to_numpy()
+        self._compare(made, given, worked, valid & worked.notna().to_numpy(), level)
+        sources.put(level, name, _put(given, np.flatnonzero(blank), worked), own | (unread & ~valid))
+        if name in self.rules.fields:
+            self._filled(name, level, "computed", np.flatnonzero(blank))
+
+    def _compare(self, made: Computed, given: pd.Series, worked: pd.Series, both: np.ndarray, level: str) -> None:
+        if given.dtype != MONEY_TYPE or not made.compared or not both.any():
+            return
+        allowed = CENT * (raw_values(self.sources.column("count.lines", HEADER))[0] if level == HEADER and LINE in self.sources.typed else 1)
+        apart = np.abs(raw_values(given)[0] - raw_values(worked)[0])
+        at = np.flatnonzero(both & (apart > np.maximum(allowed, CENT)))
+        currency = self.sources.column("currency", level)
+        shown = pd.DataFrame({"given": given, "worked": worked, "currency": currency})
+
+        def facts(position: int, _: str) -> Mapping[str, object]:
+            return {"shown": show_cell(shown, "given", position), "computed": show_cell(shown, "worked", position)}
+
+        if len(at):
+            self._found(Finding(made.statistics["rule"], made.fills, at, facts), level)
+
+
+def _constant(value: str, index: pd.Index) -> pd.Series:
+    return text_series(pa.repeat(pa.scalar(value, pa.large_string()), len(index)), index)
+
+
+def _says_none(values: pd.Series) -> np.ndarray:
+    """(rows,) bool: the words "No Default" in the place of a value."""
+    if values.dtype != TEXT:
+        return np.zeros(len(values), bool)
+    said = pc.equal(folded(text_array(values)), NO_DEFAULT_WORDS)
+    return pc.fill_null(said, False).to_numpy(zero_copy_only=False)
+
+
+def _put(values: pd.Series, at: np.ndarray, given: pd.Series) -> pd.Series:
+    """The values with those at these positions replaced."""
+    if not len(at):
+        return values
+    mask = np.zeros(len(values), bool)
+    mask[at] = True
+    old, new = (pa.array(column, from_pandas=True) for column in (values, given))
+    made = pc.if_else(pa.array(mask), new.cast(old.type), old)
+    if values.dtype == TEXT:
+        return text_series(made.combine_chunks() if isinstance(made, pa.ChunkedArray) else made, values.index)
+    return pd.Series(pd.array(made, dtype=values.dtype), index=values.index)
+
+
+def _unknown(name: str, at: np.ndarray, text: pa.Array, keys: pa.Array, entries: str, positions: np.ndarray, columns: Columns) -> Finding:
+    """Unknown codes: each message names the rows that share the code and the nearest known one (a hint)."""
+    codes, known = codes_of(text), keys.to_pylist()
+    nearest: dict[str, str] = {}
+
+    def near(said: str) -> str:
+        if said not in nearest:
+            by_form = {key.casefold(): key for key in known}
+            nearest[said] = by_form.get(next(iter(get_close_matches(said.casefold(), by_form, 1, 0.6)), ""), "")
+        return nearest[said]
+
+    def facts(position: int, _: str) -> Mapping[str, object]:
+        said = text[position].as_py()
+        others = [columns.number(int(row)) for row in positions[at[codes[at] == codes[position]]].tolist() if row != positions[position]]
+        suggestion = near(said)
+        return {
+            "said": quoted(said),
+            "entries": entries,
+            "where": f" (also on {row_list(others)})" if others else "",
+            "nearest": f" Did you mean {quoted(suggestion)}?" if suggestion else "",
+        }
+
+    def fix(position: int, _: str) -> Fix | None:
+        suggestion = near(text[position].as_py())
+        return Fix(suggestion) if suggestion else None
+
+    return Finding(UNKNOWN, name, at, facts, fix)

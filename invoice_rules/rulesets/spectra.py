@@ -1,0 +1,261 @@
+"""Spectra and myStratus import wizard: clients, and invoices in one row or several rows each.
+
+Studios bring invoices of an older program or a web shop into Spectra. Each invoice belongs to a client that is there already, named by
+client number, session number or e-mail address. Source: seed document 000_2e229035c8375a3f.txt, behaviours S0-1 … S0-33.
+"""
+
+import pandera.pandas as pandera
+
+from invoice_rules.fields import (
+    Link,
+    Option,
+    RuleSet,
+    called,
+    code,
+    computed,
+    currency,
+    date,
+    emails,
+    first_of,
+    money,
+    number,
+    percent_of,
+    priced,
+    rule,
+    text,
+    yes_no,
+)
+from invoice_rules.problems import Severity
+
+TYPES = ("Session Fee", "Initial Order", "Reorder", "Credit Memo", "Estimate")  # S0-15
+IDENTIFIERS = ("clientNumber", "sessionNumber", "clientEmail")  # S0-9
+
+ROW_MODE = Option("rowMode", "Whether a row is a whole invoice, or one of its lines", ("single", "multi"), "S0-4")
+
+
+@rule("unknown-client", "No client has the number {clientNumber}. Clients are never made from invoices: import the client first (spectra.clients).", "clientNumber", "client.count", spec="S0-12")
+def client_on_file(rows):
+    """The client is on file; invoices never create one."""
+    return rows["client.count"] > 0
+
+
+@rule("unknown-session", "No client has the session {sessionNumber}. Correct it, or import the client with its sessions first (spectra.clients).", "sessionNumber", "session.count", spec="S0-12")
+def session_on_file(rows):
+    """The session is that of a client on file."""
+    return rows["session.count"] > 0
+
+
+@rule("unknown-email", "No client has the e-mail address {clientEmail}. Correct it, or import the client first (spectra.clients).", "clientEmail", "email.count", spec="S0-12")
+def email_on_file(rows):
+    """The e-mail address is that of a client on file."""
+    return rows["email.count"] > 0
+
+
+@rule("email-of-two", "The clients {email.keys} share the address {clientEmail}. Write the client number instead.", "clientEmail", "email.count", "email.keys", spec="S0-11")
+def email_of_one_client(rows):
+    """An e-mail address names one client."""
+    return rows["email.count"] <= 1
+
+
+@rule("session-client", "Session {sessionNumber} belongs to client {session.clientNumber}, not to {clientNumber}. Correct one of them.", "sessionNumber", "clientNumber", "session.clientNumber", spec="S0-11")
+def session_of_client(rows):
+    """Session and client agree."""
+    return rows["session.clientNumber"].str.lower() == rows["clientNumber"].str.lower()
+
+
+@rule("email-client", "The address {clientEmail} belongs to client {email.clientNumber}, not to {clientNumber}. Correct one of them.", "clientEmail", "clientNumber", "email.clientNumber", spec="S0-11")
+def email_of_client(rows):
+    """E-mail address and client agree."""
+    return rows["email.clientNumber"].str.lower() == rows["clientNumber"].str.lower()
+
+
+@rule("status-date-alone", "Status due date is {statusDueDate}, but there is no status. Fill in the status, or clear the date.", "statusDueDate", also=("status",), spec="S0-18")
+def status_date_with_status(rows):
+    """A status due date stands only beside a status."""
+    return rows["status"].notna()
+
+
+@rule("negative-total", "The invoice adds up to {amount}. Invoices are above zero; the type says what lowers receivables: make it a Credit Memo with positive amounts.", "amount", spec="S0-30")
+def total_not_negative(rows):
+    """The total is not below zero; the type carries the sign."""
+    return rows["amount"] >= 0
+
+
+@rule("lines-total", "Amount is {amount}, but the lines add up to {sum.lineAmount}. Correct one of them.", "amount", "sum.lineAmount", also=("count.lines",), spec="S0-28")
+def amount_is_sum_of_lines(rows):
+    """A given amount is the sum of the lines."""
+    return (rows["count.lines"] == 0) | (rows["amount"] == rows["sum.lineAmount"])
+
+
+@rule("paid-above-total", "Amount paid ({amountPaid}) is more than the invoice ({amount}). Lower it, or correct the amount.", "amountPaid", "amount", spec="S0-32")
+def paid_within_total(rows):
+    """No more is paid than the total."""
+    return rows["amountPaid"] <= rows["amount"]
+
+
+@rule("paid-without-method", "{amountPaid} is paid, but there is no payment method. Fill it in, or choose one for the whole file.", "amountPaid", also=("paymentMethod",), spec="S0-32")
+def paid_with_method(rows):
+    """What is paid has a payment method."""
+    return (rows["amountPaid"] == 0) | rows["paymentMethod"].notna()
+
+
+@rule("open-balance", "Open balance ({openBalance}) is more than the invoice ({amount}). Correct one of them.", "openBalance", "amount", spec="S0-5")
+def balance_within_total(rows):
+    """The open balance is not more than the total."""
+    return rows["openBalance"] <= rows["amount"]
+
+
+@rule("due-before-date", "Payment due date {paymentDueDate} is before the invoice date {invoiceDate}.", "paymentDueDate", "invoiceDate", spec="S0-14", severity=Severity.WARNING)
+def due_on_or_after_date(rows):
+    """Payment is not due before the invoice date."""
+    return rows["paymentDueDate"] >= rows["invoiceDate"]
+
+
+@computed("lineAmount", "quantity", "unitPrice", "lineDiscount", "currency", spec="S0-28")
+def line_amount(rows):
+    """Quantity times unit price, less the discount."""
+    return priced(rows["quantity"], rows["unitPrice"], rows["currency"]) - rows["lineDiscount"].fillna(0)
+
+
+@computed("amount", "sum.lineAmount", spec="S0-28", compared=False)
+def total(rows):
+    """The sum of the lines."""
+    return rows["sum.lineAmount"]
+
+
+@computed("taxableAmount", "lineAmount", "lineTaxable", spec="S0-31", level="line")
+def taxable_amount(rows):
+    """What of a line is taxed: all of it, unless it says that it is not taxable."""
+    return rows["lineAmount"].where(rows["lineTaxable"].fillna(True), 0)
+
+
+@computed("taxBase", "amount", "sum.taxableAmount", "count.lines", spec="S0-31", level="header")
+def tax_base(rows):
+    """The taxable lines, or the whole amount where there are no lines."""
+    return rows["sum.taxableAmount"].where(rows["count.lines"].fillna(0) > 0, rows["amount"])
+
+
+@computed("taxAmount", "taxBase", "tax.rate", spec="S0-31")
+def tax_amount(rows):
+    """The tax rate on the amount without tax, rounded once an invoice."""
+    return percent_of(rows["taxBase"], rows["tax.rate"])
+
+
+@computed("openBalance", "amount", "amountPaid", spec="S0-5")
+def open_balance(rows):
+    """What is not paid of the amount."""
+    return rows["amount"] - rows["amountPaid"].fillna(0)
+
+
+@computed("invoiceNumber", "clientNumber", "sessionNumber", "clientEmail", "invoiceDate", "amount", spec="S0-29")
+def own_number(rows):
+    """Without a number of its own an invoice is told apart by client, date and amount, so that importing its file again is noticed."""
+    owner = rows["clientNumber"].fillna(rows["sessionNumber"]).fillna(rows["clientEmail"]).fillna("?")
+    name = owner + "/" + rows["invoiceDate"].astype("string").fillna("?").astype(str) + "/" + rows["amount"].astype("string").fillna("?").astype(str)
+    again = name.groupby(name).cumcount()
+    return name.where(again == 0, name + "/" + (again + 1).astype(str))
+
+
+def status(rows):
+    """An estimate stays out of receivables (S0-30); what has no open balance is paid."""
+    return first_of({"Estimate": rows["invoiceType"] == "Estimate", "Paid": rows["openBalance"] == 0}, otherwise="Open")
+
+
+clients = RuleSet(
+    name="spectra.clients",
+    title="Spectra clients",
+    description="Clients with their sessions, one row each; invoices need them on file.",
+    source="000_2e229035c8375a3f.txt",
+    document="customer",
+    reference="clients",
+    schema=pandera.DataFrameSchema(
+        {
+            "clientNumber": code("Client number", "Number of the client", max=255, required=True, unique=True, role="customer", example="1042", spec="S0-13", synonyms=called.CUSTOMER_ID),
+            "firstName": text("First name", "First name", max=255, example="Ada", synonyms=("given name", "forename")),
+            "lastName": text("Last name", "Last name, or the name of a company", max=255, required=True, role="customer_name", example="Miller", synonyms=("surname", "family name", *called.CUSTOMER_NAME)),
+            "email": emails("E-mail", "Addresses of the client", role="email", example="ada@miller.example", synonyms=called.EMAIL),
+            "phone": code("Phone", "Telephone number", max=255, example="555 0100", synonyms=("phone number", "telephone", "mobile", "home phone")),
+            "address1": text("Address 1", "Street", max=255, example="12 Mill Lane", synonyms=("address", "street", "address line 1")),
+            "address2": text("Address 2", "Second line of the address", max=255, example="Suite 4", synonyms=("address line 2", "suite")),
+            "city": text("City", "City", max=255, example="Springfield", synonyms=("town",)),
+            "state": text("State", "State or province", max=255, example="OH", synonyms=("province", "region")),
+            "postalCode": code("Postal code", "ZIP or postal code", max=255, example="45501", synonyms=("zip", "zip code", "postcode")),
+            "country": text("Country", "Country", max=255, example="USA"),
+            "sessionNumbers": code("Session numbers", "Sessions of the client, with commas between them", example="S-100, S-101", synonyms=("sessions", "session number", "session")),
+        },
+        name="spectra.clients",
+    ),
+    key="clientNumber",
+    demo=("clientNumber", "lastName", "email"),
+)
+
+invoices = RuleSet(
+    name="spectra.invoices",
+    title="Spectra invoices",
+    description="Invoices for Spectra and myStratus: a lump sum in one row, or one row for each line.",
+    source="000_2e229035c8375a3f.txt",
+    schema=pandera.DataFrameSchema(
+        {
+            "clientNumber": code(
+                "Client number", "Number of the client",
+                max=255, role="customer", default=("session.clientNumber", "email.clientNumber"), example="1042", spec="S0-9", synonyms=called.CUSTOMER_ID,
+            ),
+            "sessionNumber": code("Session number", "Number of the client's session", max=255, example="S-100", spec="S0-9", synonyms=("session", "session id")),
+            "clientEmail": emails("Client e-mail", "Address of the client", max=1, role="email", example="ada@miller.example", spec="S0-9", synonyms=called.EMAIL),
+            "invoiceNumber": code(
+                "Invoice number", "Number of the invoice in the source; rows that share it are one invoice",
+                max=255, required=True, unique=True, role="number", example="5001", spec="S0-28", synonyms=called.INVOICE_NUMBER,
+            ),
+            "invoiceDate": date("Invoice date", "Date of the invoice", required=True, role="date", slashless=True, example="11/30/2026", spec="S0-17", synonyms=called.INVOICE_DATE),
+            "invoiceType": text("Type", "What kind of invoice it is", required=True, choices=TYPES, example="Initial Order", spec="S0-15", synonyms=("invoice type", "transaction type")),
+            "description": text("Description", "What the invoice is for", max=255, example="Wedding album", spec="S0-33", synonyms=("invoice description", "memo", "subject")),
+            "status": code("Status", "Where the invoice stands in the studio's work", max=255, of="invoiceStatuses", example="Ordered", spec="S0-20", synonyms=("invoice status",)),
+            "statusDueDate": date("Status due date", "Date by which that step is due", slashless=True, example="12/05/2026", spec="S0-18"),
+            "salesRep": code("Sales rep", "Who made the invoice", max=255, of="salesReps", example="Jo Park", spec="S0-20", synonyms=("salesperson", "sales representative")),
+            "paymentDueDate": date("Payment due date", "Date by which it is to be paid", role="due_date", slashless=True, example="12/30/2026", spec="S0-14", synonyms=called.DUE_DATE),
+            "approxDeliveryDate": date("Approximate delivery date", "About when the order is delivered", slashless=True, example="12/20/2026", spec="S0-14", synonyms=("delivery date", "approx delivery date")),
+            "custom1": text("Custom 1", "A field of the studio's own", max=255, example="Gold", spec="S0-21"),
+            "customDate1": date("Custom date 1", "A date of the studio's own", slashless=True, example="12/24/2026", spec="S0-21"),
+            "taxRate": code("Tax rate", "Name of the tax rate; amounts are without tax", max=255, of="taxCodes", example="State 6.5", spec="S0-31", synonyms=("tax code", "sales tax", "tax name")),
+            "taxAmount": money("Tax amount", "Tax on the invoice; blank is worked out from the rate", example="13.00", spec="S0-31", synonyms=("tax", "sales tax amount")),
+            "amount": money("Amount", "Total without tax, above zero; of several rows, the sum of the lines", negative=True, required="single", role="amount", example="200.00", spec="S0-30", synonyms=called.AMOUNT),
+            "openBalance": money("Open balance", "What is left to be paid", role="balance", example="50.00", spec="S0-5", synonyms=called.AMOUNT_DUE),
+            "amountPaid": money("Amount paid", "What is paid already", example="150.00", spec="S0-32", synonyms=("paid", "payment amount", "deposit")),
+            "paymentMethod": code("Payment method", "How it was paid", max=255, of="paymentMethods", where="amountPaid", example="Check", spec="S0-32", synonyms=("method of payment", "payment type")),
+            "paymentDate": date("Payment date", "When it was paid", slashless=True, example="12/01/2026", spec="S0-32", synonyms=("date paid",)),
+            "currency": currency("Currency", "Code of the amounts' currency, where it is not the file's", example="USD", synonyms=called.CURRENCY),
+            "lineNumber": number("Line number", "Place of the line in its invoice", level="line", modes=("multi",), decimals=0, example="1", synonyms=("line", "line no", "item number")),
+            "priceListItem": code("Price list item", "What is sold, as the price list calls it", level="line", modes=("multi",), max=255, of="priceListItems", example="8x10", spec="S0-20", synonyms=("item", "product", "sku", "stock code", "item code")),
+            "itemDescription": text("Item description", "What is sold, in words", level="line", modes=("multi",), max=255, example="Print 8x10", synonyms=("line description", "product description")),
+            "quantity": number("Quantity", "How many; below zero for what is given back", level="line", modes=("multi",), required=True, negative=True, example="2", synonyms=("qty", "units")),
+            "unitPrice": number("Unit price", "Price of one, without tax", level="line", modes=("multi",), required=True, negative=True, example="25.00", synonyms=("price", "rate", "unit amount", "item price")),
+            "lineAmount": money("Line amount", "Quantity times price, less the discount; blank is worked out", level="line", modes=("multi",), negative=True, role="line_amount", example="50.00", synonyms=("line total", "extended price", "extension", "item amount")),
+            "lineTaxable": yes_no("Taxable", "Whether the line is taxed; blank is yes", level="line", modes=("multi",), example="yes", synonyms=("line taxable", "tax line")),
+            "lineDiscount": money("Discount", "What is taken off the line", level="line", modes=("multi",), example="5.00", synonyms=("line discount", "discount amount")),
+        },
+        checks=[
+            client_on_file, session_on_file, email_on_file, email_of_one_client, session_of_client, email_of_client, status_date_with_status,
+            total_not_negative, amount_is_sum_of_lines, paid_within_total, paid_with_method, balance_within_total, due_on_or_after_date,
+        ],
+        name="spectra.invoices",
+    ),
+    key="invoiceNumber",
+    existing="error",
+    identified_by=IDENTIFIERS,
+    group_by=("invoiceNumber",),
+    runs_of=IDENTIFIERS,
+    links={
+        "client": Link("clients", by="clientNumber"),
+        "session": Link("clients", by="sessionNumber", matches="sessionNumbers"),
+        "email": Link("clients", by="clientEmail", matches="email"),
+        "tax": Link("taxCodes", by="taxRate"),
+    },
+    computed=(line_amount, total, taxable_amount, tax_base, tax_amount, open_balance, own_number),
+    status=status,
+    status_of=("invoiceType", "openBalance"),
+    credit=("invoiceType", ("Credit Memo",)),
+    guarded=("Credit Memo", "Estimate"),
+    closed_books=Severity.HOLD,
+    options=(ROW_MODE,),
+    demo=("invoiceNumber", "clientEmail"),
+)
