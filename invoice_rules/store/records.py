@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.json
 import sqlalchemy as sa
 
 from invoice_rules.fields import DATE_TYPE, MONEY_TYPE, NUMBER_TYPE, YES_NO_TYPE, Field, RuleSet
@@ -22,6 +23,8 @@ _ARROW = {"money": pa.int64(), "date": pa.date32(), "yes_no": pa.bool_(), "numbe
 _PANDAS = {"money": MONEY_TYPE, "date": DATE_TYPE, "yes_no": YES_NO_TYPE, "number": NUMBER_TYPE, "percent": NUMBER_TYPE}
 LINES = "lines"
 """The name in `details` under which a document keeps its lines, in their order."""
+_BLOCK = 1 << 24
+"""Bytes of JSON that are read at a time."""
 COMPLETE = {1: "Complete", 0: "Incomplete"}
 """What the status of a customer says."""
 
@@ -138,14 +141,29 @@ def read_details(details: pa.Array, fields: Dict[str, Field]) -> dict[str, pa.Ar
     if not fields or not len(details):
         return {name: pa.nulls(len(details), arrow_type(field)) for name, field in fields.items()}
     encoded = details.dictionary_encode()
-    distinct = [json.loads(text) for text in encoded.dictionary.to_pylist()]
-    return {name: _typed([found.get(name) for found in distinct], field).take(encoded.indices) for name, field in fields.items()}
+    kinds = {name: arrow_type(field) for name, field in fields.items()}
+    found = _parsed(encoded.dictionary, {name: _written(kind) for name, kind in kinds.items()})
+    return {name: found.column(name).combine_chunks().cast(kind).take(encoded.indices) for name, kind in kinds.items()}
+
+
+def _parsed(objects: pa.Array, kinds: Dict[str, pa.DataType]) -> pa.Table:
+    """Columns of these kinds from one JSON object a row; a name that an object does not have is null."""
+    rows = pc.binary_join_element_wise(objects, _text("\n"), _text(""))
+    lengths = pc.binary_length(rows)
+    text = rows.buffers()[2].slice(0, pc.sum(lengths).as_py())
+    size = min(max(_BLOCK, 2 * pc.max(lengths).as_py()), 2**31 - 1)
+    options = pyarrow.json.ParseOptions(explicit_schema=pa.schema(list(kinds.items())), unexpected_field_behavior="ignore")
+    return pyarrow.json.read_json(pa.BufferReader(text), pyarrow.json.ReadOptions(block_size=size), options)
+
+
+def _written(kind: pa.DataType) -> pa.DataType:
+    """What JSON holds in place of a kind that it does not know."""
+    return pa.large_string() if pa.types.is_date(kind) or pa.types.is_decimal(kind) else kind
 
 
 def _typed(values: list[object], field: Field) -> pa.Array:
     kind = arrow_type(field)
-    array = pa.array(values, pa.large_string() if pa.types.is_date(kind) or pa.types.is_decimal(kind) else kind)
-    return array.cast(kind)
+    return pa.array(values, _written(kind)).cast(kind)
 
 
 def joined_lines(columns: Dict[str, pa.Array], order: np.ndarray, ends: np.ndarray) -> pa.Array:
