@@ -64,3 +64,19 @@ CONTACT_NAME = _said(
     "contact full name, contact, contact person, primary contact, primary contact name, customer contact, customer contact "
     "name, full name, attention, accounts payable contact, person"
 )
+TAX_TOTAL = _said(
+    "total tax, tax amount, total tax amount, tax total, total tax value, tax value, sales tax, invoice tax, invoice tax amount, tax charge"
+)
+LINE_DESCRIPTION = _said(
+    "line description, item description, description, line item description, product description, service description, "
+    "memo description, details, activity"
+)
+LINE_AMOUNT = _said(
+    "line amount, item amount, line total, line item total, line item amount, extended price, extended amount, extension, net amount, "
+    "amount, line extension"
+)
+QUANTITY = _said("item quantity, line quantity, hours quantity, hours, units, count")
+UNIT_PRICE = _said("item rate, unit amount, unit cost, price, rate, item price, sales price, price each, price per unit, unit rate, line price")
+ITEM = _said("item product service, product service, product, item name, product name, service, item code, product code, stock code, sku, inventory item code, part number")
+PO_NUMBER = _said("po, purchase order number, order number, customer po, customer order number, sales order number, your reference")
+COMMENTS = _said("comment, notes, note, remarks, memo, message, invoice comments, customer memo, statement memo")
