@@ -1,7 +1,7 @@
 """A filled store and the step to a next schema: killed, out of disk, raced for; as before or as after, never between (promise 15).
 
-There is one schema so far. The second step is made here, of all that a step may do: a new column with values, a table made anew,
-an index, a trigger. It runs through the same machinery.
+A next step is made here, of all that a step may do: a new column with values, a table made anew, an index, a trigger. It runs
+through the same machinery. And a store of each earlier schema is made with the steps of its time, filled, and brought up to date.
 """
 
 import shutil
@@ -15,21 +15,22 @@ import sqlalchemy as sa
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.store import Store, backup, check, commit, open_store, opening, undo, upgrading
-from invoice_rules.store.tables import meta
+from invoice_rules.store.tables import SCHEMA, meta
 from tests.store import faults
 from tests.store.children import all_of
 from tests.store.making import imported, on_file, planned, rows_of
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")
 
+NEXT = SCHEMA + 1
 STEP = '''
 """For tests: what is paid, a table of problems with another column, an index."""
 
 import sqlalchemy as sa
 from alembic import op
 
-revision = "2"
-down_revision = "1"
+revision = "next"
+down_revision = "2"
 
 
 def upgrade():
@@ -49,15 +50,15 @@ def upgrade():
 
 @pytest.fixture
 def next_version(monkeypatch, tmp_path):
-    """From now on this program is the next version, which knows schema 2."""
+    """From now on this program is the next version, which knows one schema more."""
 
     def arrive() -> None:
         steps = tmp_path / "steps"
         shutil.copytree(upgrading.STEPS, steps, ignore=shutil.ignore_patterns("__pycache__"))
-        (steps / "versions" / "step_0002_test.py").write_text(STEP)
+        (steps / "versions" / "step_9999_test.py").write_text(STEP)
         monkeypatch.setattr(upgrading, "STEPS", steps)
         for module in (upgrading, opening):
-            monkeypatch.setattr(module, "SCHEMA", 2)
+            monkeypatch.setattr(module, "SCHEMA", NEXT)
 
     return arrive
 
@@ -79,13 +80,13 @@ def upgraded(store: Store) -> bool:
         paid = "paid" in {column["name"] for column in there.get_columns("invoices")}
         stage = "stage" in {column["name"] for column in there.get_columns("problems")}
         index = "paid_invoices" in {named["name"] for named in there.get_indexes("invoices")}
-        assert {paid, stage, index, there.has_table("payments")} == {found == "2"}
+        assert {paid, stage, index, there.has_table("payments")} == {found == str(NEXT)}
         assert not there.has_table("problems_new")
-        if found == "2":
+        if found == str(NEXT):
             assert connection.exec_driver_sql("SELECT count(*) FROM invoices WHERE paid = amount - balance").scalar() == 300
             assert connection.exec_driver_sql("SELECT sum(paid) FROM payments").scalar() == connection.exec_driver_sql("SELECT sum(paid) FROM invoices").scalar()
             assert connection.exec_driver_sql("SELECT count(*) FROM problems WHERE stage = 'import'").scalar() == 1
-    return bool(found == "2")
+    return bool(found == str(NEXT))
 
 
 def goes_on(store: Store) -> None:
@@ -118,7 +119,7 @@ def test_a_backup_of_the_old_store_comes_along_later(tmp_path, next_version):
 def test_a_step_that_fails_leaves_the_old_store(url, next_version):
     store = filled(url)
     next_version()
-    with (upgrading.STEPS / "versions" / "step_0002_test.py").open("a") as step:
+    with (upgrading.STEPS / "versions" / "step_9999_test.py").open("a") as step:
         step.write("    op.execute('INSERT INTO payments SELECT * FROM payments')\n    op.execute('no SQL at all')\n")
     with pytest.raises(sa.exc.DBAPIError):
         open_store(url)
@@ -175,7 +176,7 @@ class Upgrade:
         with closing(sqlite3.connect(self.path)) as raw:
             assert raw.execute("PRAGMA integrity_check").fetchone() == ("ok",)
             found = raw.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()[0]
-        assert told != "DONE" or found == "2"
+        assert told != "DONE" or found == str(NEXT)
         store = open_store(self.path)
         assert upgraded(store)
         assert on_file(store) == self.books
@@ -200,3 +201,46 @@ def test_a_step_broken_off_at_the_system_calls(fault, every, tmp_path, next_vers
         scene.held(told)
     assert broken > 2
     goes_on(open_store(scene.path))
+
+
+def of_schema(number: int, url: object, like: Store, monkeypatch, folder: Path) -> Store:
+    """An older store as it lay on the disk then: made with the steps of its time, with the same content as far as it had tables for it."""
+    steps = folder / f"steps {number}"
+    later = [f"step_{step:04d}_*" for step in range(number + 1, SCHEMA + 1)]
+    shutil.copytree(upgrading.STEPS, steps, ignore=shutil.ignore_patterns("__pycache__", *later))
+    with monkeypatch.context() as then:
+        then.setattr(upgrading, "STEPS", steps)
+        for module in (upgrading, opening):
+            then.setattr(module, "SCHEMA", number)
+        old = open_store(url)
+    with like.reading() as source, old.engine.begin() as target:
+        tables = sa.MetaData()
+        tables.reflect(target)
+        kept = [table for table in tables.sorted_tables if table.name != "alembic_version" and sa.inspect(source).has_table(table.name)]
+        for table in reversed(kept):
+            target.execute(table.delete())
+        for table in kept:
+            rows = [dict(row) for row in source.execute(sa.select(table)).mappings()]
+            if rows:
+                target.execute(table.insert(), rows)
+            if rows and target.dialect.name == "postgresql" and (key := next(iter(table.primary_key)).name) in ("id", "seq"):
+                target.exec_driver_sql(f"SELECT setval(name, {len(rows)}) FROM pg_get_serial_sequence('{table.name}', '{key}') AS name WHERE name IS NOT NULL")
+        target.execute(meta.update().where(meta.c.name == "schema").values(value=str(number)))
+    return old
+
+
+@pytest.mark.parametrize("number", range(1, SCHEMA))
+def test_a_store_of_every_earlier_schema_is_brought_up_to_date(number, url, tmp_path, monkeypatch):
+    new = filled(tmp_path / "new.sqlite")
+    old = of_schema(number, url, new, monkeypatch, tmp_path)
+    with old.reading() as connection:
+        assert sa.inspect(connection).has_table("lines")
+    made = open_store(url)
+    assert on_file(made) == on_file(new)
+    with made.reading() as connection:
+        assert not sa.inspect(connection).has_table("lines")
+        assert upgrading.number(connection) == SCHEMA
+    assert check(made) == []
+    assert undo(3, made).counts["restored"] == 20
+    assert made.grant("nobody" if made.address.path else "postgres", "administrator")
+    assert check(made) == []
