@@ -112,7 +112,7 @@ def revoke(connection: sa.Connection, entity: int, user: str) -> dict[str, str]:
     if len(known) > 1:
         _refuse_last(known, user, "")
     _record(connection, entity, user, "", who(connection))
-    return recorded(connection, entity)
+    return {name: role for name, role in known.items() if name != user}  # not asked again: who gave up a role may not look any more
 
 
 def _refuse_unknown(connection: sa.Connection, user: str) -> None:
