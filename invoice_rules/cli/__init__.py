@@ -4,7 +4,7 @@ One module a group of commands; `session` holds what the global options say, `sh
 command prints is in `docs/commands.md` and `docs/json.md`.
 """
 
-from invoice_rules.cli import checking, demo, entities, history, importing, invoices, mapping, rules, store, wizard
+from invoice_rules.cli import checking, demo, entities, history, importing, invoices, mapping, references, roles, rules, store, wizard
 from invoice_rules.cli.app import app, main
 
-__all__ = ["app", "checking", "demo", "entities", "history", "importing", "invoices", "main", "mapping", "rules", "store", "wizard"]
+__all__ = ["app", "checking", "demo", "entities", "history", "importing", "invoices", "main", "mapping", "references", "roles", "rules", "store", "wizard"]

@@ -47,7 +47,7 @@ def choices(session: Session, source: Path | None, given: Mapping[str, Any]) -> 
         sheet=given.get("sheet"),
         header=header_row(given.get("header") or "auto"),
         encoding=given.get("encoding"),
-        limit_mb=_megabytes(given.get("limit_mb")),
+        limit_mb=megabytes(given.get("limit_mb")),
         saved=saved or _own_mapping(session, rules),
         given=pairs(given.get("map_") or (), "--map", "FIELD=COLUMN"),
         settings=settings,
@@ -92,7 +92,8 @@ def header_row(text: str) -> str | int:
     return int(text)
 
 
-def _megabytes(text: str | None) -> float | None:
+def megabytes(text: str | None) -> float | None:
+    """A size in megabytes; raises CannotRun for what is none."""
     if text is None:
         return None
     if not text.replace(".", "", 1).isdecimal() or not float(text):

@@ -19,7 +19,7 @@ from invoice_rules.reading.headings import known_headings
 from invoice_rules.reading.source import Source, opened
 from invoice_rules.table import Origin, Table
 
-__all__ = ["read"]
+__all__ = ["read", "sheet_names"]
 
 
 def read(
@@ -55,6 +55,16 @@ def read(
         table = _read(file, sheet, header, encoding, rules)
     origin = replace(table.origin, sha256=digest.result())
     return replace(table, origin=origin, findings=(*file.findings, *table.findings))
+
+
+def sheet_names(source: "str | os.PathLike | bytes | tuple[str, bytes] | BinaryIO", limit_mb: float | None = None) -> tuple[str, ...]:
+    """The sheets of a workbook, in their order; none for other kinds of file. Raises CannotRun as `read` does."""
+    file = opened(source, limit_mb, None)
+    if format_of(file) != "workbook":
+        return ()
+    from invoice_rules.reading.workbook import sheets_of
+
+    return sheets_of(file)
 
 
 def _read(file: Source, sheet: str | None, header: str | int, encoding: str | None, rules: RuleSet | None) -> Table:

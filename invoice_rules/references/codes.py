@@ -1,6 +1,6 @@
 """Codes that invoices and their lines name: terms, taxes, accounts, cost centers, statuses, prices, payment methods (S2-11 … S2-28, S0-20)."""
 
-from invoice_rules.fields import code, date, money, number, percent, text, yes_no
+from invoice_rules.fields import called, code, currency, date, money, number, percent, text, yes_no
 from invoice_rules.problems import Severity
 from invoice_rules.references.declaring import at_most_all, listed
 
@@ -95,6 +95,7 @@ priceListItems = listed(
         "item": code("Item", "The item's code", required=True, unique=True, example="PRINT-8X10", synonyms=("price list item", "item code", "sku", "code")),
         "name": text("Name", "What it is", example="Print 8 x 10", synonyms=("item name", *_NAMED)),
         "price": money("Price", "Price of one", example="25.00", synonyms=("unit price", "list price", "amount")),
+        "currency": currency("Currency", "Currency of the price, where it is not that of the books", example="USD", synonyms=called.CURRENCY),
         "taxable": yes_no("Taxable", "Whether it is taxed", example="yes", synonyms=("taxed", "tax")),
     },
 )

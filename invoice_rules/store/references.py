@@ -36,8 +36,6 @@ _BETWEEN = "\x1f"
 _NEW = (Outcome.CREATED, Outcome.UPDATED)
 _LISTED = 20_000
 """Ids that one statement takes out of force."""
-CURRENCY = Field("currency", "Currency")
-"""What the prices of an entry are in, kept with it."""
 
 
 @dataclass(frozen=True)
@@ -125,15 +123,9 @@ def _shown(values: pd.Series, field: Field) -> pa.Array:
     return array_of(values, arrow_type(field)).cast(pa.large_string())
 
 
-def _kept(rules: RuleSet) -> dict[str, Field]:
-    """The fields that an entry keeps: its own, and the currency of its prices."""
-    priced = any(field.kind == "money" for field in rules.fields.values())
-    return {**rules.fields, **({"currency": CURRENCY} if priced else {})}
-
-
 def _details(rows: pd.DataFrame, rules: RuleSet, stored: pa.Array, place: np.ndarray) -> pa.Array:
     """(rows,) canonical JSON; what the file has no column for stays as it is on file."""
-    fields = _kept(rules)
+    fields = rules.fields
     missing = read_details(stored, {name: field for name, field in fields.items() if name not in rows})
     at = pa.array(place, mask=place < 0)
     columns = {name: array_of(rows[name], arrow_type(field)) if name in rows else missing[name].take(at) for name, field in fields.items()}
@@ -238,12 +230,12 @@ def record(row: dict[str, Any]) -> str:
 
 
 def read(connection: sa.Connection, entity: int, rules: RuleSet) -> pd.DataFrame:
-    """All entries in force of a kind, by key, with its fields typed as `Report.rows` has them; prices come with their `currency`."""
+    """All entries in force of a kind, by key, with its fields typed as `Report.rows` has them."""
     if rules.reference:
         return _documents(connection, entity, rules)
     found = arrow(connection, _standing(entity, rules.name, "key", "details"))
     found = found.take(pc.sort_indices(found.column("key"))) if found.num_rows else found
-    fields = _kept(rules)
+    fields = rules.fields
     columns = read_details(found.column("details").combine_chunks(), fields)
     return pd.DataFrame({name: series_of(columns[name], field) for name, field in fields.items()})
 

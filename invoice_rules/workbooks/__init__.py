@@ -1,7 +1,7 @@
 """The workbooks that we write: the error workbook, listings, and the sheets under them. Nothing else in the project writes one (X-16)."""
 
 from invoice_rules.workbooks.cells import Cells, Look, safe_text
-from invoice_rules.workbooks.listings import table_csv, table_workbook
+from invoice_rules.workbooks.listings import table_csv, table_workbook, tables_workbook
 from invoice_rules.workbooks.marked import mark_workbook
 from invoice_rules.workbooks.placing import place, replaced
 from invoice_rules.workbooks.sheets import Sheet, write_sheets
@@ -18,5 +18,6 @@ __all__ = [
     "safe_text",
     "table_csv",
     "table_workbook",
+    "tables_workbook",
     "write_sheets",
 ]

@@ -4,6 +4,7 @@ import csv
 import datetime as dt
 import io
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 
@@ -30,14 +31,23 @@ def table_workbook(frame: pd.DataFrame, path: Path | str, title: str = "") -> Pa
 
     Text stays text; numbers, `Decimal`, dates and yes/no are real ones. The index is left out. Raises CannotRun.
     """
+    return tables_workbook({title: frame}, path, title)
+
+
+def tables_workbook(frames: Mapping[str, pd.DataFrame], path: Path | str, title: str = "") -> Path:
+    """Write frames as a workbook with a sheet each, named by their titles; see `table_workbook`."""
+    sheets = [_sheet(frame, name) for name, frame in frames.items()]
+    return replaced(Path(path), lambda part: write_sheets(sheets, part, title=title))
+
+
+def _sheet(frame: pd.DataFrame, title: str) -> Sheet:
     columns = [_typed(frame.iloc[:, place]) for place in range(frame.shape[1])]
     body = [_cells(texts, kinds) for texts, kinds in columns]
     top = [[(str(name), Kind.TEXT, _heading(kinds)) for name, (_, kinds) in zip(frame.columns, columns, strict=True)]]
     widths = [
         float(min(max(_longest(texts), len(str(name))) * 1.1 + 3, _WIDEST)) for name, (texts, _) in zip(frame.columns, columns, strict=True)
     ]
-    sheet = Sheet(_sheet_name(title), top=top, body=body, widths=widths, header=1, filter=True, footer=title)
-    return replaced(Path(path), lambda part: write_sheets([sheet], part, title=title))
+    return Sheet(_sheet_name(title), top=top, body=body, widths=widths, header=1, filter=True, footer=title)
 
 
 def _heading(kinds: np.ndarray | None) -> Look:

@@ -61,7 +61,7 @@ def saved_list(store: Store):
 ACTS = {
     "import": lambda store: imported(store, rows_of([secrets.randbelow(10**6)])),
     "corrections": lambda store: store.save_corrections(Corrections({("customerName", "x"): secrets.token_hex(4)}, sender="Miller"), RECEIVABLES.name),
-    "list": lambda store: saved_list(store),
+    "list": saved_list,
     "template": lambda store: store.save_mapping(mapped(list(RECEIVABLES.fields)), secrets.token_hex(4)),
     "mapping": lambda store: store.save_mapping(mapped(list(RECEIVABLES.fields)), ""),
     "settings": lambda store: store.set_entity(title=secrets.token_hex(4)),
@@ -247,8 +247,7 @@ SQL = {
         "UPDATE outcomes SET before = NULL",
         "INSERT INTO roles VALUES (900, 1, session_user, 'administrator', '', '')",
         "INSERT INTO mappings (entity, rules, name, version, active, content, at, \"user\") VALUES (1, 'x', '', 1, 1, '', '', '')",
-        "CREATE TEMP TABLE roles (id int, entity int, \"user\" text, role text); "
-        "INSERT INTO mappings (entity, rules, name, version, active, content, at, \"user\") VALUES (1, 'x', '', 1, 1, '', '', '')",
+        "CREATE TEMP TABLE roles (id int, entity int, \"user\" text, role text); INSERT INTO mappings (entity, rules, name, version, active, content, at, \"user\") VALUES (1, 'x', '', 1, 1, '', '', '')",
         "SELECT rights_as_recorded(session_user::text); UPDATE entities SET title = 'x'",
     ),
 }
