@@ -79,7 +79,9 @@ def _failure(error: SchemaError, typed: Typed, columns: Columns, old: np.ndarray
     for field in known.get("fields", (name,)):
         if field in typed.unread:
             failed &= ~typed.unread[field]
-    return Finding(known["rule"], name, np.flatnonzero(failed), _facts(known, typed.rows, columns, name))
+    mend = known.get("fix")
+    fix = (lambda at, _: mend(columns.trimmed(at, name))) if mend else None
+    return Finding(known["rule"], name, np.flatnonzero(failed), _facts(known, typed.rows, columns, name), fix)
 
 
 def _facts(known: Mapping, rows: pd.DataFrame, columns: Columns, name: str) -> Facts:
@@ -87,7 +89,7 @@ def _facts(known: Mapping, rows: pd.DataFrame, columns: Columns, name: str) -> F
     if known.get("facts"):
         return lambda at, _: known["facts"](columns.text[name][at].as_py())
     show = CellWriter(rows)
-    return lambda at, _: {field: show(field, at) for field in known.get("fields", (name,))} | {"shown": show(name, at)}
+    return lambda at, _: {field: show(field, at) for field in (*known.get("fields", (name,)), *known.get("also", ()))} | {"shown": show(name, at)}
 
 
 def _of_column(found: Finding, columns: Columns, rows: pd.DataFrame) -> Finding:

@@ -33,9 +33,9 @@ RULES = (CHANGED, FIXED, EXISTS, SKIPPED, NAME_STAYS, NEW_CUSTOMERS, UNKNOWN_CUS
 
 def known_rows(typed: Typed, rules: RuleSet, context: Context) -> Known:
     """The rows that the store has already, with their stored records and what differs."""
-    if rules.key not in typed.rows:
+    keys = rules.keys(typed.rows)
+    if keys is None:
         return Known(np.empty(0, np.int64), pd.DataFrame(), {})
-    keys = text_array(typed.rows[rules.key])
     stored = context.existing(rules, keys.drop_null())
     place = places(keys, text_array(stored.index.to_series()))
     at = np.flatnonzero(place >= 0)
@@ -152,7 +152,10 @@ def _near_duplicate(rows: pd.DataFrame, columns: Columns, known: Known, context:
     names = [columns.rules.key, *(columns.rules.role(role) for role in ("customer", "amount", "number", "date"))]
     if not set(names) <= set(rows.columns):
         return []
-    key, customer, amount, number, date = names
+    _, customer, amount, number, date = names
+    keys = columns.rules.keys(rows)
+    if keys is None:
+        return []
     new = _new_and_filled(rows, known, names)
     if not new.any():
         return []
@@ -161,7 +164,7 @@ def _near_duplicate(rows: pd.DataFrame, columns: Columns, known: Known, context:
     for hit in hits.itertuples():
         at = int(hit.at)
         apart = abs((rows[date].iat[at] - hit.date).days) if hit.date is not None else NEAR_DAYS + 1
-        if apart <= NEAR_DAYS and hit.currency == rows["currency"].iat[at] and skeleton(hit.number) == skeleton(rows[number].iat[at]) and hit.key != rows[key].iat[at]:
+        if apart <= NEAR_DAYS and hit.currency == rows["currency"].iat[at] and skeleton(hit.number) == skeleton(rows[number].iat[at]) and hit.key != keys[at].as_py():
             near[at] = (hit.number, apart)
 
     def facts(at: int, _: str) -> Mapping[str, object]:

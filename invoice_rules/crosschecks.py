@@ -112,7 +112,7 @@ def near_duplicates(rows: pd.DataFrame, columns: Columns) -> list[Finding]:
     group = _candidates(rows, [customer, amount, "currency"], [number, date, key])
     if not len(group):
         return []
-    here = rows[[customer, amount, "currency", number, date, key]].iloc[group]
+    here = rows[list(dict.fromkeys([customer, amount, "currency", number, date, key]))].iloc[group]
     looks = forms_of(text_array(here[number]), skeleton)
     days = np.asarray(pa.array(here[date], from_pandas=True).cast(pa.int32()))
     same = [looks, codes_of(text_array(here[customer])), np.asarray(here[amount], np.int64), codes_of(text_array(here["currency"]))]

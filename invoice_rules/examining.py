@@ -8,7 +8,9 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
+from invoice_rules.arranging import arrange
 from invoice_rules.checking import check, needed
 from invoice_rules.comparing import compare, known_rows, new_customers
 from invoice_rules.corrections import correct, safe_fixes
@@ -16,7 +18,8 @@ from invoice_rules.crosschecks import crosscheck
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import UNMAPPED, RuleSet
 from invoice_rules.filling import Filling
-from invoice_rules.grouping import Groups, about_groups, documents_of, either, group, lines_of, without_skipped
+from invoice_rules.filtering import choose, chosen
+from invoice_rules.grouping import Groups, about_groups, documents_of, either, group, in_lines_alone, lines_of
 from invoice_rules.linking import Sources
 from invoice_rules.mapping import match
 from invoice_rules.problems import Finding, Problems, Rule, Severity, plural
@@ -24,18 +27,20 @@ from invoice_rules.reading import read
 from invoice_rules.results import Context, Corrections, Entity, Expected, Known, Report
 from invoice_rules.results import Mapping as ColumnMapping
 from invoice_rules.rulesets import rule_set
-from invoice_rules.stages import Columns, Typed, arrange, fill, parse, slots
-from invoice_rules.table import OUR_HEADINGS, Table
+from invoice_rules.settings import known_settings
+from invoice_rules.stages import Columns, Typed, fill, parse
+from invoice_rules.table import OUR_HEADINGS, Table, text_series
 from invoice_rules.totals import check_totals, declared_in
-from invoice_rules.values import DATE_ORDERS, is_currency, sums_by_currency
+from invoice_rules.values import sums_by_currency
 from invoice_rules.values.columns import remembered
 
 MISSING_COLUMN = Rule("missing-column", 'The saved mapping feeds {title} from the column "{heading}", which this file does not have. Rename the column, or map it anew.', "S3-17", "A column of the saved mapping is in the file.")
 UNUSED = Rule("unused-columns", "{columns} not used: {names}.", "S3-17", "Columns that feed no field are named.", Severity.NOTICE)
 GUESSED = Rule("guessed-column", '{title} is read from the column "{heading}": {why}. Check that this is right.', "X-13", "A column matched by similarity is shown as a guess.", Severity.WARNING)
 NO_IDENTIFIER = Rule("no-identifier", "No column feeds {titles}, and every {document} needs one of them. Choose the column.", "S0-9", "One of the fields that say whose document it is has a column.")
+SECRET = Rule("secret", 'The column "{heading}" holds a password of the connection. It was not read. Take it out of the file.', "S2-2", "No password of a connection stands in a file.", Severity.WARNING)
 HIDDEN = Rule("hidden-rows", "{rows} hidden in the sheet and checked like the others. To leave them out, choose visible rows only.", "X-23", "Hidden rows are checked and counted apart.", Severity.NOTICE)
-RULES = (MISSING_COLUMN, UNUSED, GUESSED, NO_IDENTIFIER, HIDDEN)
+RULES = (MISSING_COLUMN, UNUSED, GUESSED, NO_IDENTIFIER, SECRET, HIDDEN)
 
 
 def examine(
@@ -62,11 +67,11 @@ def examine(
     corrections = corrections or Corrections()
     given = {**corrections.settings, **(settings or {})}
     mapping = mapping or match(table.headings, rules.under(given), table)
-    chosen = {**mapping.settings, **given}
-    rules = rules.under(chosen)
-    known_settings(chosen, rules)
+    settings_here = {**mapping.settings, **given}
+    rules = rules.under(settings_here)
+    known_settings(settings_here, rules)
     today = today or dt.date.today()
-    work = _Work(table, rules, mapping, chosen, context, corrections, expected or declared_in(table), sender, today)
+    work = _Work(table, rules, mapping, settings_here, context, corrections, expected or declared_in(table), sender, today)
     report = _examined(work)
     if apply_fixes and (fixes := safe_fixes(report)):
         both = replace(corrections, values={**corrections.values, **fixes})
@@ -97,16 +102,24 @@ def _examined(work: _Work) -> Report:
 def _examined_once(work: _Work) -> Report:
     rules, context = work.rules, work.context
     entity = context.entity if context else Entity()
-    columns, left_out = _arranged(work)
-    table, currency = columns.table, (work.settings.get("currency") or entity.currency or rules.currency).upper()
-    groups = group(columns)
+    columns = _arranged(work)
+    groups, passed_over = group(columns)
+    currency = (work.settings.get("currency") or entity.currency or rules.currency).upper()
     typed = parse(columns, work.settings, currency, _of_currency(columns, groups))
+    filling = _filled(columns, groups, typed, context)
+    keep, left_out = choose(filling.sources.typed["header"], rules, work.settings)
+    if not keep.all():
+        groups, columns, typed = chosen(groups, columns, typed, keep)
+        filling = _filled(columns, groups, typed, context)
+    table = columns.table
     about, lined = groups.views(columns)
-    filling = Filling(columns, groups, Sources(documents_of(typed, groups, rules), lines_of(typed, groups, rules) if rules.lined else None, groups, rules, context)).run()
+    columns = _retitled(columns, filling.sources)
+    rules = columns.rules
     documents = fill(filling.sources.typed["header"], rules)
     known = known_rows(documents, rules, context) if context else None
     old = _old(known, groups.documents)
-    findings = [*table.findings, *left_out, *_about_columns(columns, work.settings), *typed.findings, *about_groups(typed, columns, groups), *filling.findings]
+    findings = [*table.findings, *passed_over, *left_out, *_about_columns(columns, work.settings)]
+    findings += [*in_lines_alone(typed.findings, groups, rules), *about_groups(typed, columns, groups), *filling.findings]
     judged = [*check(_with(documents, filling.sources, "header"), about, work.settings, old), *crosscheck(documents, about, entity, work.today, old)]
     if context and known is not None:
         judged += compare(documents, about, known, context, work.settings)
@@ -136,14 +149,39 @@ def _examined_once(work: _Work) -> Report:
     )
 
 
-def _arranged(work: _Work) -> tuple[Columns, list[Finding]]:
-    """The table by field, without the rows that are hidden or that the rule set leaves out."""
+def _retitled(columns: Columns, sources: Sources) -> Columns:
+    """With the titles that the fields have where a column says yes throughout (S2-21)."""
+    if columns.rules.retitled is None:
+        return columns
+    name, titles = columns.rules.retitled
+    said = sources.column(name, "header")
+    return replace(columns, rules=columns.rules.titled(titles)) if len(said) and bool(said.fillna(False).all()) else columns
+
+
+def _arranged(work: _Work) -> Columns:
+    """The table by field, without the rows that are hidden and what belongs in no workbook."""
     table = _visible(work.table) if work.settings.get("rows") == "visible" else work.table
-    columns = correct(arrange(table, work.rules, work.mapping, work.settings), work.corrections)
-    keep, told = without_skipped(columns)
-    if keep is None:
-        return columns, told
-    return correct(arrange(_only(table, keep), work.rules, work.mapping, work.settings), work.corrections), told
+    return correct(arrange(_without_secrets(table, work.rules), work.rules, work.mapping, work.settings), work.corrections)
+
+
+def _filled(columns: Columns, groups: Groups, typed: Typed, context: Context | None) -> Filling:
+    """Documents and lines with defaults, official codes and computed fields."""
+    rules = columns.rules
+    lines = lines_of(typed, groups, rules) if rules.lined else None
+    return Filling(columns, groups, Sources(documents_of(typed, groups, rules), lines, groups, rules, context)).run()
+
+
+def _without_secrets(table: Table, rules: RuleSet) -> Table:
+    """The table with what belongs in no workbook taken out of it, and a warning (S2-2)."""
+    bare = {"".join(c for c in name.lower() if c.isalnum()) for name in rules.secrets}
+    columns = [at for at, heading in enumerate(table.headings) if "".join(c for c in heading.lower() if c.isalnum()) in bare]
+    if not columns:
+        return table
+    frame = table.frame.copy(deep=False)
+    for at in columns:
+        frame[at] = text_series(pa.repeat(pa.scalar("", pa.large_string()), len(frame)), frame.index)
+    told = tuple(Finding(SECRET, column=at, facts={"heading": table.headings[at]}) for at in columns)
+    return replace(table, frame=frame, findings=(*table.findings, *told))
 
 
 def _of_currency(columns: Columns, groups: Groups) -> np.ndarray | None:
@@ -237,46 +275,4 @@ def _visible(table: Table) -> Table:
         return table
     if table.hidden.all():
         raise CannotRun(f"All rows of {table.origin.name} are hidden. Show those that are meant, or take all rows.")
-    return replace(_only(table, ~table.hidden), hidden=None)
-
-
-def _only(table: Table, keep: np.ndarray) -> Table:
-    """The table with these rows alone."""
-    place = np.cumsum(keep) - 1
-    findings = [found.only(keep) for found in table.findings]
-    moved = tuple(found if found.at is None else replace(found, at=place[found.at]) for found in findings)
-    kinds = {column: kind[keep] for column, kind in table.kinds.items()}
-    hidden, records = (None if mask is None else mask[keep] for mask in (table.hidden, table.records))
-    return replace(table, frame=table.frame[keep], kinds=kinds, hidden=hidden, records=records, findings=moved)
-
-
-_PARTS = {"order": tuple(DATE_ORDERS), "decimal": ("point", "comma"), "padded": ("no", "yes")}
-"""What may be set of a whole column, as `field.order`."""
-
-
-def known_settings(settings: Mapping[str, str], rules: RuleSet) -> None:
-    """Raise CannotRun for settings that mean nothing, naming those that there are."""
-    options = {option.name: option.choices for option in rules.options} | {"rows": ("all", "visible")}
-    for name, value in settings.items():
-        field, _, part = name.partition(".")
-        if name == "currency" and not is_currency(value):
-            raise CannotRun(f'"{value}" is not the code of a currency. Write a code of three letters, such as USD.')
-        if name in rules.fields:
-            _known_fields(name, value, rules)
-        if name == "currency" or name in rules.fields:
-            continue
-        if part == "title" and field in rules.fields:
-            continue
-        choices = options.get(name) or _PARTS.get(part if field in rules.fields else "")
-        if choices is None:
-            known = ", ".join([*rules.fields, *options, "field.order", "field.decimal", "field.padded", "field.title", "currency"])
-            raise CannotRun(f'There is no setting "{name}" for {rules.title}. There are: {known}.')
-        if value not in choices:
-            raise CannotRun(f'The setting {name} cannot be "{value}". Choose {" or ".join(choices)}.')
-
-
-def _known_fields(name: str, value: str, rules: RuleSet) -> None:
-    """Refuse braces around anything but a field: a slip of the pen would make every cell blank."""
-    for slot in slots(value):
-        if slot not in rules.fields:
-            raise CannotRun(f'The setting {name} is "{value}", and {rules.title} has no field "{slot}". Its fields are: {", ".join(rules.fields)}.')
+    return replace(table.only(~table.hidden), hidden=None)

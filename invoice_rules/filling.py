@@ -79,6 +79,8 @@ class Filling:
         rows = sources.typed[level].rows
         values = rows[name] if name in rows else typed_blank(declared, rows.index)
         blank = values.isna().to_numpy() & ~sources.unread(name, level)
+        if declared.when:
+            blank &= sources.column(declared.when, level).fillna(False).to_numpy(bool)
         if declared.unless:
             blank &= sources.column(declared.unless, level).isna().to_numpy()
         unknown = np.zeros(len(rows), bool)
@@ -114,7 +116,10 @@ class Filling:
             return
         keys = text_array(entries[known.key].astype(TEXT))
         at = looked_up(text, keys)
-        wrong = np.flatnonzero((at < 0) & text.is_valid().to_numpy(zero_copy_only=False))
+        judged = text.is_valid().to_numpy(zero_copy_only=False)
+        if not declared.dashes:
+            judged &= ~pc.fill_null(pc.match_substring(text, "-"), False).to_numpy(zero_copy_only=False)
+        wrong = np.flatnonzero((at < 0) & judged)
         if len(wrong):
             self._found(_unknown(name, wrong, text, keys, known.title.lower(), self._positions(name, level), self.columns), level)
         official = text_array(entries[known.official or known.key].astype(TEXT)).take(pa.array(at, mask=at < 0))
@@ -133,7 +138,11 @@ class Filling:
         unread = np.logical_or.reduce([sources.unread(needed, level) for needed in made.fields])
         worked = made.function(inputs).mask(unread)
         rows = sources.typed[level].rows
-        given = rows[name] if name in rows else typed_blank(self.rules.fields.get(name), index).astype(worked.dtype)
+        given = rows[name] if name in rows else typed_blank(self.rules.fields.get(name), index)
+        if name in self.rules.fields:
+            worked = worked.astype(given.dtype)
+        elif name not in rows:
+            given = given.astype(worked.dtype)
         valid = given.notna().to_numpy()
         own = sources.unread(name, level)
         blank = ~valid & ~own & worked.notna().to_numpy()

@@ -2,6 +2,7 @@
 
 import datetime as dt
 from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import pyarrow as pa
@@ -10,8 +11,9 @@ import pyarrow.compute as pc
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import RuleSet
 from invoice_rules.fields.filters import INCLUDE, Filter
+from invoice_rules.grouping import Groups
 from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
-from invoice_rules.stages import Typed
+from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import text_array
 from invoice_rules.values import show_date
 
@@ -56,6 +58,36 @@ def choose(documents: Typed, rules: RuleSet, settings: Mapping[str, str]) -> tup
     if len(keep) and not keep.any():
         told.append(Finding(NOTHING, facts={"documents": plural(len(keep), rules.document)}))
     return keep, told
+
+
+def chosen(groups: Groups, columns: Columns, typed: Typed, keep: np.ndarray) -> tuple[Groups, Columns, Typed]:
+    """The same with these documents alone; every position is moved to where its row stands now."""
+    rows = keep[groups.invoice]
+    place = np.cumsum(rows) - 1
+    table = columns.table.only(rows)
+    line = None if groups.line is None else groups.line[rows]
+    of = None if groups.of is None else (np.cumsum(keep) - 1)[groups.of[rows]]
+    places = None if groups.places is None else {name: place[at[keep]] for name, at in groups.places.items()}
+    mask = pa.array(rows)
+    moved = [kept if kept.at is None else replace(kept, at=place[kept.at]) for kept in (found.only(rows) for found in typed.findings)]
+    fills = tuple(replace(fill, at=place[fill.at[rows[fill.at]]]) for fill in columns.fills)
+    text = {name: array.filter(mask) for name, array in columns.text.items()}
+    kinds = {name: kind[rows] for name, kind in columns.kinds.items()}
+    unread = {name: its[rows] for name, its in typed.unread.items()}
+    return (
+        Groups(int(rows.sum()), of, line, places),
+        replace(columns, table=table, text=text, kinds=kinds, fills=fills),
+        Typed(typed.rows[rows], unread, tuple(_back(found, rows) for found in moved)),
+    )
+
+
+def _back(found: Finding, rows: np.ndarray) -> Finding:
+    """A finding whose facts and fix know the old positions."""
+    before = np.flatnonzero(rows)
+    facts, fix = found.facts, found.fix
+    if callable(facts):
+        found = replace(found, facts=lambda at, value: facts(int(before[at]) if at >= 0 else at, value))
+    return replace(found, fix=lambda at, value: fix(int(before[at]) if at >= 0 else at, value)) if fix else found
 
 
 def _set(rules: RuleSet, settings: Mapping[str, str]) -> list[Filter]:

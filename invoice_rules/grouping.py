@@ -36,7 +36,7 @@ class Groups:
     rows: int
     of: np.ndarray | None = None
     line: np.ndarray | None = None
-    places: Mapping[str, np.ndarray] = None  # type: ignore[assignment]  # only where there are lines
+    places: Mapping[str, np.ndarray] | None = None
 
     @cached_property
     def invoice(self) -> np.ndarray:
@@ -59,7 +59,7 @@ class Groups:
 
     def place(self, field: str) -> np.ndarray:
         """(documents,) int64: where the cell of a header field stands."""
-        return self.first if self.of is None else self.places.get(field, self.first)
+        return self.first if self.of is None else (self.places or {}).get(field, self.first)
 
     def of_documents(self, found: Finding) -> Finding:
         """A finding about documents, put back on the rows where their cells stand."""
@@ -108,16 +108,16 @@ def _view(columns: Columns, rows: np.ndarray, place: Callable[[str], np.ndarray]
     return replace(columns, text=_Taken(columns.text, place), rows=rows)
 
 
-def group(columns: Columns) -> Groups:
-    """Which rows are one document."""
+def group(columns: Columns) -> tuple[Groups, list[Finding]]:
+    """Which rows are one document, and which of them are lines; a notice of those that the rule set passes over, such as subtotals."""
     rules, rows = columns.rules, len(columns.table)
     if not rules.lined:
-        return Groups(rows)
+        return Groups(rows), []
     of = _codes(columns, rules)
     filled = {name: ~blank(columns.text[name]) for name in rules.at_level("header") if name in columns.text}
-    line = _any(filled_in(columns, rules.at_level("line")), rows)
-    made = Groups(rows, of, line, {})
-    return replace(made, places={name: _first_filled(cells, made) for name, cells in filled.items()})
+    passed_over, told = _skipped(columns)
+    made = Groups(rows, of, _any(filled_in(columns, rules.at_level("line")), rows) & ~passed_over, {})
+    return replace(made, places={name: _first_filled(cells, made) for name, cells in filled.items()}), told
 
 
 def filled_in(columns: Columns, names: Sequence[str]) -> list[np.ndarray]:
@@ -228,8 +228,8 @@ def about_groups(typed: Typed, columns: Columns, groups: Groups) -> list[Finding
     lines = np.zeros(groups.documents, bool)
     lines[groups.invoice[groups.lines]] = True
     empty = groups.first[~lines]
-    found += [Finding(NO_LINES, columns.rules.key, empty)] if len(empty) else []
-    return found + [_disagreement(typed, columns, groups, name) for name in groups.places if name in typed.rows]
+    found += [Finding(NO_LINES, columns.rules.key, empty, severity=columns.rules.without_lines)] if len(empty) else []
+    return found + [_disagreement(typed, columns, groups, name) for name in groups.places or () if name in typed.rows]
 
 
 def _unidentified(columns: Columns) -> list[Finding]:
@@ -248,7 +248,7 @@ def either(words: Sequence[str]) -> str:
 
 
 def _disagreement(typed: Typed, columns: Columns, groups: Groups, name: str) -> Finding:
-    text, place = columns.text[name], groups.places[name][groups.invoice]
+    text, place = columns.text[name], groups.place(name)[groups.invoice]
     codes = codes_of(text)
     at = np.flatnonzero((codes != codes[place]) & ~blank(text))
     if len(at):
@@ -263,15 +263,21 @@ def _disagreement(typed: Typed, columns: Columns, groups: Groups, name: str) -> 
     return Finding(DISAGREES, name, at, facts)
 
 
-def without_skipped(columns: Columns) -> tuple[np.ndarray | None, list[Finding]]:
-    """(rows,) bool of the rows that stay, None for all, and a notice of those that the rule set leaves out."""
-    keep, told = np.ones(len(columns.table), bool), []
+def _skipped(columns: Columns) -> tuple[np.ndarray, list[Finding]]:
+    """(rows,) bool of the rows that are no lines, whatever they say, and notices of them."""
+    out, told = np.zeros(len(columns.table), bool), []
     for name, values in columns.rules.skipped.items():
-        if name not in columns.text:
-            continue
-        out = pc.is_in(columns.text[name], pa.array(values, pa.large_string())).to_numpy(zero_copy_only=False)
-        if out.any():
-            count = int(out.sum())
-            told.append(Finding(LEFT_OUT, name, facts={"rows": plural(count, "row"), "values": " or ".join(values), "are": "is" if count == 1 else "are"}))
-            keep &= ~out
-    return (None if keep.all() else keep), told
+        if name in columns.text:
+            its = pc.is_in(columns.text[name], pa.array(values, pa.large_string())).to_numpy(zero_copy_only=False)
+            count = int(its.sum())
+            told += [Finding(LEFT_OUT, name, facts={"rows": plural(count, "row"), "values": " or ".join(values), "are": "is" if count == 1 else "are"})] if count else []
+            out |= its
+    return out, told
+
+
+def in_lines_alone(findings: Sequence[Finding], groups: Groups, rules: RuleSet) -> list[Finding]:
+    """The findings without those about line cells of rows that are no lines."""
+    if groups.line is None:
+        return list(findings)
+    fields = set(rules.at_level("line"))
+    return [found.only(groups.line) if found.field in fields else found for found in findings]

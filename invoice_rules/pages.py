@@ -12,8 +12,8 @@ from invoice_rules.fields import REQUIRED, UNMAPPED, Field, RuleSet
 from invoice_rules.problems import Rule, Severity
 from invoice_rules.rulesets import rule_sets
 
-READING_RULES = ("values.money", "values.currencies", "values.dates", "values.words", "stages", "corrections")
-FILE_RULES = ("crosschecks", "totals", "examining")
+READING_RULES = ("values.money", "values.currencies", "values.dates", "values.words", "values.numbers", "stages", "arranging", "corrections")
+FILE_RULES = ("grouping", "filling", "filtering", "crosschecks", "totals", "examining")
 STORE_RULES = ("comparing",)
 """The engine's modules whose RULES hold for every rule set, by the section of the page that tells them."""
 

@@ -2,7 +2,7 @@
 
 import enum
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
@@ -111,6 +111,15 @@ class Table:
     def column(self, position: int) -> pa.LargeStringArray:
         """The cells of one column as Arrow text, no copy."""
         return text_array(self.frame.iloc[:, position])
+
+    def only(self, keep: np.ndarray) -> "Table":
+        """The table with the rows of the boolean mask alone."""
+        place = np.cumsum(keep) - 1
+        findings = [found.only(keep) for found in self.findings]
+        moved = tuple(found if found.at is None else replace(found, at=place[found.at]) for found in findings)
+        kinds = {column: kind[keep] for column, kind in self.kinds.items()}
+        hidden, records = (None if mask is None else mask[keep] for mask in (self.hidden, self.records))
+        return replace(self, frame=self.frame[keep], kinds=kinds, hidden=hidden, records=records, findings=moved)
 
     def kind_at(self, at: int, column: int) -> Kind:
         kinds = self.kinds.get(column)

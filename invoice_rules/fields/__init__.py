@@ -22,7 +22,7 @@ from invoice_rules.fields.kinds import (
     text,
     yes_no,
 )
-from invoice_rules.fields.rules import Computed, computed, first_of, percent_of, priced, rule
+from invoice_rules.fields.rules import Computed, computed, first_of, half_of_last_digit, percent_of, priced, rule, share_of
 
 __all__ = [
     "DATE_TYPE",
@@ -49,6 +49,7 @@ __all__ = [
     "date",
     "emails",
     "first_of",
+    "half_of_last_digit",
     "inner_content",
     "money",
     "number",
@@ -57,6 +58,7 @@ __all__ = [
     "priced",
     "repeated",
     "rule",
+    "share_of",
     "strict_content",
     "text",
     "yes_no",

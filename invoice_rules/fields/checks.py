@@ -9,7 +9,7 @@ import pandera.pandas as pandera
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoice_rules.problems import Rule, Severity, quoted
+from invoice_rules.problems import Fix, Rule, Severity, quoted
 from invoice_rules.table import text_array
 from invoice_rules.values.columns import bytes_in, first_bytes, holds_any, lengths, matches, spread
 from invoice_rules.values.fingerprints import fingerprints, met_again
@@ -27,19 +27,20 @@ INNER = Rule("content-inside", "{title} holds one of \" = + @ inside the text in
 CONTROL = Rule("control-characters", "{title} holds an invisible control character (code {code}). Type the value again.", "X-3", "No invisible control characters.")
 LOST_DIGITS = Rule("lost-digits", "{title} arrived as the number {plain}: Excel keeps 15 digits and has lost the rest. Ask the sender for the column as text.", "X-3", "An identifier is text; a number with lost digits is not one.")
 NOT_NEGATIVE = Rule("not-negative", "{title} is {shown}, below zero. Amounts must be 0 or more.", "S3-9", "0 or more.")
+DASHES = Rule("dashes", "{title} {value} has dashes. Accounts are written without them: {bare}.", "S2-20", "No dashes.")
 SIZE = Rule("size", "{title} {plain} has {length} characters; {most} are allowed, decimal point included.", "S2-36", "No longer than this many characters as a plain number.")
 CHOICE = Rule("choice", "{title} says {value}. Write one of: {choices}.", "X-5", "One of a list of words.")
 DUPLICATE = Rule("duplicate", "{title} {plain} is also on {rows}. Each {document} may appear once in a file.", "S3-28", "No two rows of a file have the same one.")
-RULES = (REQUIRED, UNMAPPED, MAX_LENGTH, CONTENT, LITERAL, INNER, CONTROL, LOST_DIGITS, NOT_NEGATIVE, SIZE, CHOICE, DUPLICATE)
+RULES = (REQUIRED, UNMAPPED, MAX_LENGTH, CONTENT, LITERAL, INNER, CONTROL, LOST_DIGITS, NOT_NEGATIVE, DASHES, SIZE, CHOICE, DUPLICATE)
 
 
-def check(rule: Rule, holds: Callable[[pd.Series], np.ndarray], facts: CellFacts | None = None) -> pandera.Check:
-    """A column check: `holds` gives one bool a row, True where the rule is kept or the cell is blank."""
+def check(rule: Rule, holds: Callable[[pd.Series], np.ndarray], facts: CellFacts | None = None, fix: Callable[[str], Fix] | None = None) -> pandera.Check:
+    """A column check: `holds` gives one bool a row, True where the rule is kept or the cell is blank; `fix` mends a cell's text."""
 
     def answer(series: pd.Series) -> pd.Series:
         return pd.Series(holds(series), index=series.index, copy=False)
 
-    statistics = {"rule": rule, "facts": facts}
+    statistics = {"rule": rule, "facts": facts, "fix": fix}
     return pandera.Check(answer, name=rule.id, error=rule.id, ignore_na=False, n_failure_cases=1, statistics=statistics)
 
 
@@ -97,6 +98,14 @@ kept_digits = _text_check(LOST_DIGITS, lambda array: holds_any(array, "E+", "e+"
 def _control_code(value: str) -> str:
     found = re.search(_CONTROL, value)
     return f"{ord(found[0]):04X}" if found else ""
+
+
+def _has_no_dash(series: pd.Series) -> np.ndarray:
+    (dashed,) = spread(text_array(series), lambda distinct: [matches(distinct, "-")])
+    return ~dashed
+
+
+without_dashes = check(DASHES, _has_no_dash, lambda value: {"bare": value.replace("-", "")}, lambda value: Fix(value.replace("-", ""), safe=True))
 
 
 def longest(most: int, words: bool = False) -> pandera.Check:

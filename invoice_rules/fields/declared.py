@@ -8,9 +8,12 @@ from functools import cached_property
 
 import pandas as pd
 import pandera.pandas as pandera
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from invoice_rules.fields.rules import Computed
 from invoice_rules.problems import Rule, Severity
+from invoice_rules.table import text_array
 
 STATUS = "record.status"
 """The column of the status that a rule set derives: Open, Paid … It is no field, and fields may be called status."""
@@ -24,7 +27,8 @@ class Field:
     `changes` says what a re-import may do: "free", "warn" (the default) or "never" (S3-23). `required` is True, or the one row mode in which it is.
     `level` is "header" or "line". `of` is the reference kind that has its values. `default` lists where a blank is filled from, nearest first:
     "contract.terms" is a field of a link, anything else is the value itself; not where the field `unless` has a value. A value for the whole
-    file counts only on rows where the amount `where` is there and not 0 (S0-32). `modes` are the row modes that offer the field; none means all.
+    file counts only on rows where the amount `where` is there and not 0 (S0-32); defaults are taken only where the column `when` says yes. A `derived` field
+    is never read from a file. `modes` are the row modes that offer the field; none means all.
     """
 
     kind: str
@@ -44,6 +48,9 @@ class Field:
     default: tuple[str, ...] = ()
     unless: str = ""
     where: str = ""
+    when: str = ""
+    dashes: bool = True
+    derived: bool = False
     modes: tuple[str, ...] = ()
     decimals: int = 6
     slashless: bool = False
@@ -91,13 +98,16 @@ class RuleSet:
     """One system: a Pandera schema of fields and rules, and how its documents are keyed, matched again and stored.
 
     `around` is trimmed beside blanks; `updates` are rules over a record and what the store has of it (`was.amountDue`); `status` derives a record's status from
-    the fields `status_of`; `demo` names the fields whose look may betray demo data (S3-30).
+    the fields `status_of`; a document is found again by its `key`, or by all of `keyed_by`; `demo` names the fields whose look may betray demo data (S3-30).
 
     Documents with lines: rows that agree in one of the fields `group_by` are one document, or neighbours that agree in `runs_of` where none of those has
     a column; `nested` names the JSON lists that hold lines; rows whose field says what `skipped` lists are left out. `links` are entries of reference
     kinds; `computed` fill blanks from other fields; documents whose field `credit[0]` says one of `credit[1]` are stored with negative amounts (S0-30), and a
     setting that replaces one of its values `guarded` waits for a yes (S0-16);
-    `receivable` are the statuses that count as open; every row needs one of the fields `identified_by` (S0-9). With an option `rowMode` its choice decides
+    `own_line` is a field of lines that is stored as a line of its own (S2-31); columns called as `secrets` are never kept or shown (S2-2); `json` names the list
+    of documents in JSON that is written (S2-1); where the column `retitled[0]` says yes throughout, fields have the titles of `retitled[1]` (S2-21).
+    A document without a line is a problem as far as `without_lines`
+    says (S2-41); `receivable` are the statuses that count as open; every row needs one of the fields `identified_by` (S0-9). With an option `rowMode` its choice decides
     which fields there are (S0-4).
 
     A reference kind is a rule set too: `unique` are the fields that tell its entries apart where the key repeats, `official` the field whose value replaces
@@ -113,6 +123,7 @@ class RuleSet:
     version: str = "1"
     document: str = "invoice"
     updates: tuple[pandera.Check, ...] = ()
+    keyed_by: tuple[str, ...] = ()
     existing: str = "update"
     files: tuple[str, ...] = ()
     megabytes: int | None = None
@@ -125,11 +136,16 @@ class RuleSet:
     group_by: tuple[str, ...] = ()
     runs_of: tuple[str, ...] = ()
     nested: tuple[str, ...] = ()
+    json: str = ""
+    own_line: str = ""
+    secrets: tuple[str, ...] = ()
+    retitled: tuple[str, Mapping[str, str]] | None = None
     skipped: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     links: Mapping[str, Link] = field(default_factory=dict)
     computed: tuple[Computed, ...] = ()
     credit: tuple[str, tuple[str, ...]] = ("", ())
     guarded: tuple[str, ...] = ()
+    without_lines: Severity = Severity.ERROR
     closed_books: Severity = Severity.ERROR
     receivable: tuple[str, ...] = ("Open",)
     identified_by: tuple[str, ...] = ()
@@ -143,6 +159,22 @@ class RuleSet:
     def fields(self) -> Mapping[str, Field]:
         """Name -> Field, in the order of the schema."""
         return {name: replace(column.metadata["field"], name=name) for name, column in self.schema.columns.items()}
+
+    @cached_property
+    def offered(self) -> Mapping[str, Field]:
+        """The fields that a file can have."""
+        return {name: field for name, field in self.fields.items() if not field.derived}
+
+    def keys(self, rows: pd.DataFrame) -> pa.Array | None:
+        """(rows,) text: what each document is found again by, null where part of it is blank; None where a column is missing."""
+        names = self.keyed_by or (self.key,)
+        if not set(names) <= set(rows.columns):
+            return None
+        texts = [text_array(rows[name]) for name in names]
+        if len(texts) == 1:
+            return texts[0]
+        escaped = [pc.replace_substring(pc.replace_substring(text, "\\", "\\\\"), "/", "\\/") for text in texts]
+        return pc.binary_join_element_wise(*escaped, pa.scalar("/", pa.large_string()))
 
     def at_level(self, level: str) -> tuple[str, ...]:
         """The fields of documents ("header") or of their lines ("line")."""
@@ -162,6 +194,10 @@ class RuleSet:
     @cached_property
     def _variants(self) -> dict[tuple, "RuleSet"]:
         return {}
+
+    def titled(self, titles: Mapping[str, str]) -> "RuleSet":
+        """The rule set with these titles of fields."""
+        return self._variant("", titles)
 
     def _variant(self, mode: str, titles: Mapping[str, str]) -> "RuleSet":
         offered = {name: field for name, field in self.fields.items() if not mode or not field.modes or mode in field.modes}

@@ -19,6 +19,7 @@ from invoice_rules.fields.checks import (
     safe_content,
     unique_key,
     within_size,
+    without_dashes,
 )
 from invoice_rules.fields.declared import Field
 from invoice_rules.table import TEXT
@@ -36,10 +37,10 @@ def text(title: str, description: str = "", *, max: int | None = None, choices: 
     return _column(TEXT, Field("text", title, description, max=max, choices=choices, **declared), own)
 
 
-def code(title: str, description: str = "", *, max: int | None = None, unique: bool = False, **declared: Any) -> pandera.Column:
+def code(title: str, description: str = "", *, max: int | None = None, unique: bool = False, dashes: bool = True, **declared: Any) -> pandera.Column:
     """An identifier: text whose form is kept to the letter (X-3)."""
-    own = [safe_content, no_control, kept_digits, *([longest(max)] if max else []), *([unique_key] if unique else [])]
-    return _column(TEXT, Field("code", title, description, max=max, **declared), own)
+    own = [*([] if dashes else [without_dashes]), safe_content, no_control, kept_digits, *([longest(max)] if max else []), *([unique_key] if unique else [])]
+    return _column(TEXT, Field("code", title, description, max=max, dashes=dashes, **declared), own)
 
 
 def money(title: str, description: str = "", *, negative: bool = False, size: int | None = None, **declared: Any) -> pandera.Column:

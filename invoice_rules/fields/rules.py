@@ -9,10 +9,10 @@ import pandera.pandas as pandera
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoice_rules.problems import Rule, Severity
+from invoice_rules.problems import Fix, Rule, Severity
 from invoice_rules.table import text_series
 from invoice_rules.values.currencies import decimals_of
-from invoice_rules.values.numbers import SCALE, products
+from invoice_rules.values.numbers import NUMBER, SCALE, decimals_of_raw, products, raw_values, rounded
 
 Holds = Callable[[pd.DataFrame], pd.Series]
 """Typed rows -> one boolean a row, True where a rule is kept."""
@@ -31,13 +31,13 @@ def first_of(conditions: Mapping[str, pd.Series], otherwise: str) -> pd.Series:
 
 
 def rule(
-    id: str, message: str, *fields: str, spec: str, says: str = "", severity: Severity = Severity.ERROR, creating: bool = False, also: tuple[str, ...] = ()
+    id: str, message: str, *fields: str, spec: str, says: str = "", severity: Severity = Severity.ERROR, creating: bool = False, also: tuple[str, ...] = (), fix: Fix | None = None
 ) -> Callable[[Holds], pandera.Check]:
     """Mark a function of the typed rows as a rule over these fields; the first is the one to blame.
 
     The function sees the columns it names and returns one boolean a row, True where the rule is kept. Rows in which one of the
     fields is blank or was not understood pass, as does a file without one of the columns (X-4). In the message, `{field}` is
-    replaced by the row's value. `creating` rules look only at records that are new. `also` are columns that the function sees too and that may be blank.
+    replaced by the row's value. `creating` rules look only at records that are new. `also` are columns that the function sees too and that may be blank. `fix` is a hint.
     """
 
     def decorate(holds: Holds) -> pandera.Check:
@@ -54,7 +54,7 @@ def rule(
                 kept = kept | nulls if nulls.any() else kept
             return pd.Series(kept, index=rows.index, copy=False)
 
-        statistics = {"rule": declared, "blames": fields[0], "fields": fields, "also": also, "creating": creating}
+        statistics = {"rule": declared, "blames": fields[0], "fields": fields, "also": also, "creating": creating, "fix": None if fix is None else lambda _: fix}
         return pandera.Check(answer, name=id, error=id, ignore_na=False, n_failure_cases=1, statistics=statistics)
 
     return decorate
@@ -96,6 +96,22 @@ def computed(fills: str, *fields: str, spec: str, says: str = "", told: Severity
 def percent_of(amount: pd.Series, percent: pd.Series) -> pd.Series:
     """A percentage of amounts, in minor units, halves away from zero (X-25)."""
     return products(amount, percent, 100 * 10**SCALE)
+
+
+def share_of(part: pd.Series, whole: pd.Series, decimals: int) -> pd.Series:
+    """What an amount is of another, in per cent with so many decimals, halves away from zero; null where the other is 0."""
+    (dividend, known), (divisor, above) = raw_values(part), raw_values(whole)
+    known = known & above & (divisor > 0) & (np.abs(dividend) < 10**12)
+    step = 10 ** (SCALE - decimals)
+    made = rounded(dividend * 100 * 10**decimals, np.where(known, divisor, 1)) * step
+    return pd.Series(pd.array(decimals_of_raw(np.where(known, made, 0), known), dtype=pd.ArrowDtype(NUMBER)), index=part.index)
+
+
+def half_of_last_digit(values: pd.Series) -> pd.Series:
+    """Half a unit of the last digit that each number has: 0.05 for 10.5, 0.5 for 10 (S2-17)."""
+    raw, known = raw_values(values)
+    unit = np.select([raw % 10**place == 0 for place in range(SCALE, 0, -1)], [10**place for place in range(SCALE, 0, -1)], 2)
+    return pd.Series(pd.array(decimals_of_raw(unit // 2, known), dtype=pd.ArrowDtype(NUMBER)), index=values.index)
 
 
 def priced(quantity: pd.Series, price: pd.Series, currency: pd.Series) -> pd.Series:

@@ -34,7 +34,7 @@ def match(
     rules = rule_set(rules)
     headings = tuple("" if heading is None else str(heading) for heading in headings)
     first = sample.origin.first_column if sample is not None else 0
-    matches = {name: Match(None) for name in rules.fields}
+    matches = {name: Match(None) for name in rules.offered}
     matches |= _saved(headings, rules, saved)
     matches |= _given(headings, rules, given or {}, first)
     settled = {name for name, found in matches.items() if found.how}
@@ -64,7 +64,7 @@ def saved_form(mapping: Mapping | Dict[str, Any]) -> dict[str, dict[str, Any]]:
 def from_saved(saved: Dict[str, Any], headings: Sequence[str], rules: RuleSet) -> Mapping:
     """The mapping that a saved form makes of these headings, without any guess: what is absent stays without a column (S3-17)."""
     headings = tuple(headings)
-    matches = {name: Match(None) for name in rules.fields} | _saved(headings, rules, saved)
+    matches = {name: Match(None) for name in rules.offered} | _saved(headings, rules, saved)
     return Mapping(rules.name, matches, headings, rules.required, dict(saved_form(saved)["settings"]))
 
 
@@ -84,7 +84,7 @@ def _saved(headings: Sequence[str], rules: RuleSet, saved: Mapping | Dict[str, A
     at = {label.casefold(): column for column, label in reversed(list(enumerate(_labels(headings))))}
     matches = {}
     for name, heading in saved_form(saved)["fields"].items() if saved else ():
-        if name not in rules.fields:
+        if name not in rules.offered:
             continue
         column = at.get(str(heading).strip().casefold()) if heading else None
         if column is not None:
@@ -98,12 +98,12 @@ def _saved(headings: Sequence[str], rules: RuleSet, saved: Mapping | Dict[str, A
 
 def _given(headings: Sequence[str], rules: RuleSet, given: Dict[str, str], first: int) -> dict[str, Match]:
     """What the user says, by heading, letter or number."""
-    names = {name.casefold(): name for name in rules.fields}
+    names = {name.casefold(): name for name in rules.offered}
     matches = {}
     for asked, column in given.items():
         name = names.get(asked.strip().casefold())
         if name is None:
-            raise CannotRun(f"{rules.title} has no field {asked!r}. Its fields are: {', '.join(rules.fields)}.")
+            raise CannotRun(f"{rules.title} has no field {asked!r}. Its fields are: {', '.join(rules.offered)}.")
         if column is None or not str(column).strip():
             matches[name] = Match(None, "", "given", 0.0, "you left it without a column")
             continue

@@ -50,21 +50,30 @@ def _phrases(synonyms: tuple[str, ...]) -> _Phrases:
 
 def guesses(headings: Sequence[str], rules: RuleSet, sample: Table | None, free: Sequence[int]) -> dict[tuple[str, int], Guess]:
     """Every (field, column) that could be, over the free columns."""
-    read = stood_in([readings(heading) for heading in headings])
-    titles = {name: (plain(field.title), plain(name)) for name, field in rules.fields.items()}
-    known = {name: _phrases((field.title, _spaced(name), *field.synonyms)) for name, field in rules.fields.items()}
+    own, lined = _without_lists(headings, rules)
+    read = stood_in([readings(heading) for heading in own])
+    titles = {name: (plain(field.title), plain(name)) for name, field in rules.offered.items()}
+    known = {name: _phrases((field.title, _spaced(name), *field.synonyms)) for name, field in rules.offered.items()}
     shapes: dict[int, Shape] = {}
     found: dict[tuple[str, int], Guess] = {}
     for column in free:
-        words = plain(headings[column])
-        for name, field in rules.fields.items():
-            guess = _named(headings[column], words, field, titles[name]) or _like(headings[column], read[column], known[name])
+        words = plain(own[column])
+        for name, field in rules.offered.items():
+            if any(lined) and lined[column] != (field.level == "line"):
+                continue
+            guess = _named(own[column], words, field, titles[name]) or _like(own[column], read[column], known[name])
             if guess and guess.how not in ("exact", "title") and sample is not None:
                 seen = shapes[column] = shapes.get(column) or shape(sample, column)
                 guess = _weighed(guess, fits(field, seen, name == rules.key), seen)
             if guess and guess.score >= ENOUGH:
                 found[name, column] = guess
     return found
+
+
+def _without_lists(headings: Sequence[str], rules: RuleSet) -> tuple[list[str], list[bool]]:
+    """The headings without the names of the lists that hold lines, and which stood in one: `Line.Amount` feeds a field of lines alone."""
+    prefix = {heading: next((f"{name}." for name in rules.nested if heading.startswith(f"{name}.")), "") for heading in headings}
+    return [heading.removeprefix(prefix[heading]) for heading in headings], [bool(prefix[heading]) for heading in headings]
 
 
 def _spaced(name: str) -> str:

@@ -132,7 +132,7 @@ def known_headings(rules: RuleSet | None) -> frozenset[str]:
     """Every name that a column of the rule set may go by."""
     if rules is None:
         return frozenset()
-    names = (name for field in rules.fields.values() for name in (field.name, field.title, *field.synonyms))
+    names = (name for field in rules.offered.values() for name in (field.name, field.title, *field.synonyms))
     return frozenset(folded(name) for name in names) - {""}
 
 

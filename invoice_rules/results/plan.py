@@ -64,7 +64,7 @@ class Plan:
         """One row an invoice: row, key, outcome."""
         heads = self.report.rows
         outcomes = [str(Outcome(code)) for code in self.outcomes]
-        return pd.DataFrame({"row": heads.index, "key": heads[self.report.rules.key].to_numpy(), "outcome": outcomes})
+        return pd.DataFrame({"row": heads.index, "key": self.report.rules.keys(heads).to_pylist(), "outcome": outcomes})
 
     def summary(self) -> str:
         noun = self.report.rules.document

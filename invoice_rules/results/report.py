@@ -93,6 +93,8 @@ class Report:
 
     def summary(self) -> str:
         """The sentence that leads every report."""
+        if not self.invoices:
+            return f"Nothing to import: no {self.rules.document} of the file is chosen."
         noun, warned = self.rules.document, int((self.ready & (self.worst == Severity.WARNING)).sum())
         if self.blocked:
             return f"Nothing can be imported yet: {plural(len(self.blocked), 'question')} about the file to settle first."

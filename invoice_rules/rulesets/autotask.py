@@ -9,10 +9,11 @@ import pandera.pandas as pandera
 
 from invoice_rules.fields import RuleSet, called, code, computed, currency, date, first_of, money, number, priced, rule, text, yes_no
 from invoice_rules.fields.filters import among, since, unless_blank, until
+from invoice_rules.fields.usual import due_date
 from invoice_rules.problems import Severity
 
 # S4-2: the id is not the number. Neither field goes by a name of the other.
-ID = ("autotask invoice id", "invoice internal id", "autotask id", "id")
+ID = ("id", "autotask invoice id", "invoice internal id", "autotask id")
 NUMBER = tuple(name for name in called.INVOICE_NUMBER if "id" not in name.split())
 
 
@@ -21,12 +22,6 @@ def one_company_a_name(rows):
     """Two companies do not share a name, after which the contact in Xero is called."""
     names = rows["companyName"].str.strip().str.casefold()
     return rows["companyId"].groupby(names).transform("nunique") <= 1
-
-
-@rule("due-before-date", "Due date {dueDate} is before the invoice date {invoiceDate}.", "dueDate", "invoiceDate", spec="S3-11", severity=Severity.WARNING)
-def due_on_or_after_date(rows):
-    """The due date is not before the invoice date."""
-    return rows["dueDate"] >= rows["invoiceDate"]
 
 
 @rule("credit-note", "Total {total} is below zero: Xero gets a credit note instead of an invoice.", "total", spec="S4-21", severity=Severity.NOTICE)
@@ -132,37 +127,37 @@ invoices = RuleSet(
             ),
             "lineId": code(
                 "Line ID", "Autotask's identifier of the billing item",
-                level="line", max=255, example="52011", synonyms=("billing items id", "billing item id", "line item id", "billing items line item id"),
+                level="line", max=255, example="52011", synonyms=("billing item id", "line item id", "item id", "id"),
             ),
             "itemName": text(
-                "Item", "What was sold", level="line", max=255, example="Managed server", synonyms=("billing items item name", *called.ITEM),
+                "Item", "What was sold", level="line", max=255, example="Managed server", synonyms=called.ITEM,
             ),
             "description": text(
-                "Line description", "What the line is for", level="line", max=4000, example="Monitoring in October", synonyms=("billing items description", *called.LINE_DESCRIPTION),
+                "Line description", "What the line is for", level="line", max=4000, example="Monitoring in October", synonyms=called.LINE_DESCRIPTION,
             ),
             "quantity": number(
-                "Quantity", "How many", level="line", required=True, negative=True, example="10", synonyms=("billing items quantity", *called.QUANTITY),
+                "Quantity", "How many", level="line", required=True, negative=True, example="10", synonyms=called.QUANTITY,
             ),
             "rate": number(
-                "Rate", "Price of one", level="line", required=True, negative=True, example="100.00", synonyms=("billing items rate", *called.UNIT_PRICE),
+                "Rate", "Price of one", level="line", required=True, negative=True, example="100.00", synonyms=called.UNIT_PRICE,
             ),
             "lineAmount": money(
                 "Line amount", "Amount of the line without tax",
-                level="line", required=True, negative=True, example="1,000.00", synonyms=("billing items extended price", "billing items total amount", *called.LINE_AMOUNT),
+                level="line", required=True, negative=True, example="1,000.00", synonyms=called.LINE_AMOUNT,
             ),
             "taxAmount": money(
-                "Line tax", "Tax of the line", level="line", negative=True, example="240.00", synonyms=("billing items tax dollars", "tax dollars", "line tax amount", "tax amount"),
+                "Line tax", "Tax of the line", level="line", negative=True, example="240.00", synonyms=("tax dollars", "line tax amount", "tax amount"),
             ),
             "accountCode": code(
                 "Account", "Account that the line is booked to; it is translated by the chart-of-accounts map",
-                level="line", max=255, of="accountMap", example="Services", spec="S4-20", synonyms=("account code", "gl account", "ledger account code", "billing items ledger account code", "billing code", "revenue account"),
+                level="line", max=255, of="accountMap", example="Services", spec="S4-20", synonyms=("account code", "gl account", "ledger account code", "billing code", "revenue account"),
             ),
             "taxType": code(
                 "Tax type", "Tax of the line by name; it is translated by the tax map",
-                level="line", max=255, of="taxMap", example="Standard", spec="S4-20", synonyms=("tax code", "tax category", "tax name", "billing items tax type"),
+                level="line", max=255, of="taxMap", example="Standard", spec="S4-20", synonyms=("tax code", "tax category", "tax name"),
             ),
         },
-        checks=[one_company_a_name, due_on_or_after_date, total_not_below_zero, not_voided, total_of_lines],
+        checks=[one_company_a_name, due_date("dueDate", "invoiceDate"), total_not_below_zero, not_voided, total_of_lines],
         name="autotask.invoices",
         title="Autotask invoices",
     ),

@@ -7,6 +7,7 @@ that importing a file twice never makes a second record. Source: seed document 0
 import pandera.pandas as pandera
 
 from invoice_rules.fields import Option, RuleSet, called, code, currency, date, emails, first_of, money, rule, text, yes_no
+from invoice_rules.fields.usual import due_date
 from invoice_rules.problems import Severity
 
 MONTH_FIRST = ("month-first",)  # S3-11: the only order in which text may write a date
@@ -20,12 +21,6 @@ UNKNOWN_CUSTOMERS = Option("customers", "What to do with a customer that is not 
 def due_within_amount(rows):
     """Amount due is not more than the amount."""
     return rows["amountDue"] <= rows["amount"]
-
-
-@rule("due-before-date", "Due date {dateDue} is before the invoice date {date}.", "dateDue", "date", spec="S3-11", severity=Severity.WARNING)
-def due_on_or_after_date(rows):
-    """The due date is not before the invoice date."""
-    return rows["dateDue"] >= rows["date"]
 
 
 @rule("zero-amount", "Amount is zero. The receivable would be created as Paid.", "amount", spec="S3-9", severity=Severity.WARNING, creating=True)
@@ -109,7 +104,7 @@ receivables = RuleSet(
                 "Currency", "Code of the amounts' currency, where it is not the file's", example="USD", synonyms=called.CURRENCY
             ),
         },
-        checks=[due_within_amount, due_on_or_after_date, amount_above_zero],
+        checks=[due_within_amount, due_date("dateDue", "date"), amount_above_zero],
         name="paystand.receivables",
         title="Paystand receivables",
     ),

@@ -23,6 +23,7 @@ from invoice_rules.fields import (
     yes_no,
 )
 from invoice_rules.fields.filters import since, unless_yes, until
+from invoice_rules.fields.usual import due_date
 from invoice_rules.problems import Severity
 
 # S1-13: what BigTime writes into the note of an invoice that it sends to QuickBooks, and any other mention of it
@@ -46,12 +47,6 @@ def does_not_mention_bigtime(rows):
 def balance_within_total(rows):
     """The balance is not more than the total."""
     return rows["balance"] <= rows["total"]
-
-
-@rule("due-before-date", "Due date {dueDate} is before the invoice date {invoiceDate}.", "dueDate", "invoiceDate", spec="S3-11", severity=Severity.WARNING)
-def due_on_or_after_date(rows):
-    """The due date is not before the invoice date."""
-    return rows["dueDate"] >= rows["invoiceDate"]
 
 
 @computed("voided", "privateNote", "total", spec="S1-9")
@@ -173,33 +168,36 @@ history = RuleSet(
             ),
             "detailType": text(
                 "Kind of line", "What QuickBooks says the line is; subtotals are left out",
-                level="line", max=255, example="SalesItemLineDetail", synonyms=("line detail type",),
+                level="line", max=255, example="SalesItemLineDetail", synonyms=("detail type", "line detail type"),
             ),
             "item": text(
-                "Item", "Product or service", level="line", max=255, example="Concrete", synonyms=("line sales item line detail item ref name", *called.ITEM),
+                "Item", "Product or service", level="line", max=255, example="Concrete", synonyms=("sales item line detail item ref name", *called.ITEM),
             ),
             "lineDescription": text(
                 "Line description", "What the line is for", level="line", max=4000, example="Concrete for fountain installation", synonyms=called.LINE_DESCRIPTION,
             ),
             "quantity": number(
-                "Quantity", "How many", level="line", negative=True, example="1", synonyms=("line sales item line detail qty", *called.QUANTITY),
+                "Quantity", "How many", level="line", negative=True, example="1", synonyms=("sales item line detail qty", *called.QUANTITY),
             ),
             "unitPrice": number(
-                "Unit price", "Price of one", level="line", negative=True, example="50", synonyms=("line sales item line detail unit price", *called.UNIT_PRICE),
+                "Unit price", "Price of one", level="line", negative=True, example="50", synonyms=("sales item line detail unit price", *called.UNIT_PRICE),
             ),
             "lineAmount": money(
                 "Line amount", "Amount of the line; a discount is below zero, or a discount line", level="line", required=True, negative=True, example="50.00", synonyms=called.LINE_AMOUNT,
             ),
         },
-        checks=[not_from_bigtime, does_not_mention_bigtime, balance_within_total, due_on_or_after_date],
+        checks=[not_from_bigtime, does_not_mention_bigtime, balance_within_total, due_date("dueDate", "invoiceDate")],
         name="quickbooks.history",
         title="QuickBooks invoice history",
     ),
     key="quickbooksId",
-    group_by=("quickbooksId", "invoiceNumber"),
+    keyed_by=("companyFile", "quickbooksId"),
+    group_by=("quickbooksId",),
+    runs_of=("invoiceNumber",),
     nested=("Line",),
     skipped={"detailType": ("SubTotalLineDetail",)},
     computed=(line_amount, net_amount, total_of_lines, voided),
+    without_lines=Severity.WARNING,
     existing="error",
     all_or_nothing=True,
     status=status,

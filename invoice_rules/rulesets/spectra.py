@@ -25,48 +25,20 @@ from invoice_rules.fields import (
     text,
     yes_no,
 )
+from invoice_rules.fields.usual import belongs, due_date, on_file
 from invoice_rules.problems import Severity
 
 TYPES = ("Session Fee", "Initial Order", "Reorder", "Credit Memo", "Estimate")  # S0-15
 IDENTIFIERS = ("clientNumber", "sessionNumber", "clientEmail")  # S0-9
 
+IMPORT_CLIENTS = "Clients are never made from invoices: correct it, or import the client first (spectra.clients)."
 ROW_MODE = Option("rowMode", "Whether a row is a whole invoice, or one of its lines", ("single", "multi"), "S0-4")
-
-
-@rule("unknown-client", "No client has the number {clientNumber}. Clients are never made from invoices: import the client first (spectra.clients).", "clientNumber", "client.count", spec="S0-12")
-def client_on_file(rows):
-    """The client is on file; invoices never create one."""
-    return rows["client.count"] > 0
-
-
-@rule("unknown-session", "No client has the session {sessionNumber}. Correct it, or import the client with its sessions first (spectra.clients).", "sessionNumber", "session.count", spec="S0-12")
-def session_on_file(rows):
-    """The session is that of a client on file."""
-    return rows["session.count"] > 0
-
-
-@rule("unknown-email", "No client has the e-mail address {clientEmail}. Correct it, or import the client first (spectra.clients).", "clientEmail", "email.count", spec="S0-12")
-def email_on_file(rows):
-    """The e-mail address is that of a client on file."""
-    return rows["email.count"] > 0
 
 
 @rule("email-of-two", "The clients {email.keys} share the address {clientEmail}. Write the client number instead.", "clientEmail", "email.count", "email.keys", spec="S0-11")
 def email_of_one_client(rows):
     """An e-mail address names one client."""
     return rows["email.count"] <= 1
-
-
-@rule("session-client", "Session {sessionNumber} belongs to client {session.clientNumber}, not to {clientNumber}. Correct one of them.", "sessionNumber", "clientNumber", "session.clientNumber", spec="S0-11")
-def session_of_client(rows):
-    """Session and client agree."""
-    return rows["session.clientNumber"].str.lower() == rows["clientNumber"].str.lower()
-
-
-@rule("email-client", "The address {clientEmail} belongs to client {email.clientNumber}, not to {clientNumber}. Correct one of them.", "clientEmail", "clientNumber", "email.clientNumber", spec="S0-11")
-def email_of_client(rows):
-    """E-mail address and client agree."""
-    return rows["email.clientNumber"].str.lower() == rows["clientNumber"].str.lower()
 
 
 @rule("status-date-alone", "Status due date is {statusDueDate}, but there is no status. Fill in the status, or clear the date.", "statusDueDate", also=("status",), spec="S0-18")
@@ -105,10 +77,10 @@ def balance_within_total(rows):
     return rows["openBalance"] <= rows["amount"]
 
 
-@rule("due-before-date", "Payment due date {paymentDueDate} is before the invoice date {invoiceDate}.", "paymentDueDate", "invoiceDate", spec="S0-14", severity=Severity.WARNING)
-def due_on_or_after_date(rows):
-    """Payment is not due before the invoice date."""
-    return rows["paymentDueDate"] >= rows["invoiceDate"]
+@rule("same-again", "Another row of the file has the same client, date and amount ({amount}). Check that it is not entered twice.", "invoiceNumber", "amount", spec="X-9", severity=Severity.WARNING)
+def made_once(rows):
+    """Of invoices without numbers, those of one client, date and amount are told."""
+    return ~rows["invoiceNumber"].str.contains(r"/[0-9]{4}-[0-9]{2}-[0-9]{2}/-?[0-9]+/[0-9]+$", regex=True)
 
 
 @computed("lineAmount", "quantity", "unitPrice", "lineDiscount", "currency", spec="S0-28")
@@ -170,9 +142,14 @@ clients = RuleSet(
     reference="clients",
     schema=pandera.DataFrameSchema(
         {
-            "clientNumber": code("Client number", "Number of the client", max=255, required=True, unique=True, role="customer", example="1042", spec="S0-13", synonyms=called.CUSTOMER_ID),
+            "clientNumber": code(
+                "Client number", "Number of the client", max=255, required=True, unique=True, role="customer", example="1042", spec="S0-13", synonyms=called.CUSTOMER_ID,
+            ),
             "firstName": text("First name", "First name", max=255, example="Ada", synonyms=("given name", "forename")),
-            "lastName": text("Last name", "Last name, or the name of a company", max=255, required=True, role="customer_name", example="Miller", synonyms=("surname", "family name", *called.CUSTOMER_NAME)),
+            "lastName": text(
+                "Last name", "Last name, or the name of a company", max=255, required=True, role="customer_name",
+                example="Miller", synonyms=("surname", "family name", *called.CUSTOMER_NAME),
+            ),
             "email": emails("E-mail", "Addresses of the client", role="email", example="ada@miller.example", synonyms=called.EMAIL),
             "phone": code("Phone", "Telephone number", max=255, example="555 0100", synonyms=("phone number", "telephone", "mobile", "home phone")),
             "address1": text("Address 1", "Street", max=255, example="12 Mill Lane", synonyms=("address", "street", "address line 1")),
@@ -181,7 +158,9 @@ clients = RuleSet(
             "state": text("State", "State or province", max=255, example="OH", synonyms=("province", "region")),
             "postalCode": code("Postal code", "ZIP or postal code", max=255, example="45501", synonyms=("zip", "zip code", "postcode")),
             "country": text("Country", "Country", max=255, example="USA"),
-            "sessionNumbers": code("Session numbers", "Sessions of the client, with commas between them", example="S-100, S-101", synonyms=("sessions", "session number", "session")),
+            "sessionNumbers": code(
+                "Session numbers", "Sessions of the client, with commas between them", example="S-100, S-101", synonyms=("sessions", "session number", "session"),
+            ),
         },
         name="spectra.clients",
     ),
@@ -206,36 +185,72 @@ invoices = RuleSet(
                 "Invoice number", "Number of the invoice in the source; rows that share it are one invoice",
                 max=255, required=True, unique=True, role="number", example="5001", spec="S0-28", synonyms=called.INVOICE_NUMBER,
             ),
-            "invoiceDate": date("Invoice date", "Date of the invoice", required=True, role="date", slashless=True, example="11/30/2026", spec="S0-17", synonyms=called.INVOICE_DATE),
-            "invoiceType": text("Type", "What kind of invoice it is", required=True, choices=TYPES, example="Initial Order", spec="S0-15", synonyms=("invoice type", "transaction type")),
+            "invoiceDate": date(
+                "Invoice date", "Date of the invoice", required=True, role="date", slashless=True, example="11/30/2026", spec="S0-17", synonyms=called.INVOICE_DATE,
+            ),
+            "invoiceType": text(
+                "Type", "What kind of invoice it is", required=True, choices=TYPES, example="Initial Order", spec="S0-15", synonyms=("invoice type", "transaction type"),
+            ),
             "description": text("Description", "What the invoice is for", max=255, example="Wedding album", spec="S0-33", synonyms=("invoice description", "memo", "subject")),
             "status": code("Status", "Where the invoice stands in the studio's work", max=255, of="invoiceStatuses", example="Ordered", spec="S0-20", synonyms=("invoice status",)),
             "statusDueDate": date("Status due date", "Date by which that step is due", slashless=True, example="12/05/2026", spec="S0-18"),
             "salesRep": code("Sales rep", "Who made the invoice", max=255, of="salesReps", example="Jo Park", spec="S0-20", synonyms=("salesperson", "sales representative")),
-            "paymentDueDate": date("Payment due date", "Date by which it is to be paid", role="due_date", slashless=True, example="12/30/2026", spec="S0-14", synonyms=called.DUE_DATE),
-            "approxDeliveryDate": date("Approximate delivery date", "About when the order is delivered", slashless=True, example="12/20/2026", spec="S0-14", synonyms=("delivery date", "approx delivery date")),
+            "paymentDueDate": date(
+                "Payment due date", "Date by which it is to be paid", role="due_date", slashless=True, example="12/30/2026", spec="S0-14", synonyms=called.DUE_DATE,
+            ),
+            "approxDeliveryDate": date(
+                "Approximate delivery date", "About when the order is delivered", slashless=True,
+                example="12/20/2026", spec="S0-14", synonyms=("delivery date", "approx delivery date"),
+            ),
             "custom1": text("Custom 1", "A field of the studio's own", max=255, example="Gold", spec="S0-21"),
             "customDate1": date("Custom date 1", "A date of the studio's own", slashless=True, example="12/24/2026", spec="S0-21"),
-            "taxRate": code("Tax rate", "Name of the tax rate; amounts are without tax", max=255, of="taxCodes", example="State 6.5", spec="S0-31", synonyms=("tax code", "sales tax", "tax name")),
+            "taxRate": code(
+                "Tax rate", "Name of the tax rate; amounts are without tax", max=255, of="taxCodes",
+                example="State 6.5", spec="S0-31", synonyms=("tax code", "sales tax", "tax name"),
+            ),
             "taxAmount": money("Tax amount", "Tax on the invoice; blank is worked out from the rate", example="13.00", spec="S0-31", synonyms=("tax", "sales tax amount")),
-            "amount": money("Amount", "Total without tax, above zero; of several rows, the sum of the lines", negative=True, required="single", role="amount", example="200.00", spec="S0-30", synonyms=called.AMOUNT),
+            "amount": money(
+                "Amount", "Total without tax, above zero; of several rows, the sum of the lines", negative=True, required="single", role="amount",
+                example="200.00", spec="S0-30", synonyms=called.AMOUNT,
+            ),
             "openBalance": money("Open balance", "What is left to be paid", role="balance", example="50.00", spec="S0-5", synonyms=called.AMOUNT_DUE),
             "amountPaid": money("Amount paid", "What is paid already", example="150.00", spec="S0-32", synonyms=("paid", "payment amount", "deposit")),
-            "paymentMethod": code("Payment method", "How it was paid", max=255, of="paymentMethods", where="amountPaid", example="Check", spec="S0-32", synonyms=("method of payment", "payment type")),
+            "paymentMethod": code(
+                "Payment method", "How it was paid", max=255, of="paymentMethods", where="amountPaid",
+                example="Check", spec="S0-32", synonyms=("method of payment", "payment type"),
+            ),
             "paymentDate": date("Payment date", "When it was paid", slashless=True, example="12/01/2026", spec="S0-32", synonyms=("date paid",)),
             "currency": currency("Currency", "Code of the amounts' currency, where it is not the file's", example="USD", synonyms=called.CURRENCY),
-            "lineNumber": number("Line number", "Place of the line in its invoice", level="line", modes=("multi",), decimals=0, example="1", synonyms=("line", "line no", "item number")),
-            "priceListItem": code("Price list item", "What is sold, as the price list calls it", level="line", modes=("multi",), max=255, of="priceListItems", example="8x10", spec="S0-20", synonyms=("item", "product", "sku", "stock code", "item code")),
-            "itemDescription": text("Item description", "What is sold, in words", level="line", modes=("multi",), max=255, example="Print 8x10", synonyms=("line description", "product description")),
-            "quantity": number("Quantity", "How many; below zero for what is given back", level="line", modes=("multi",), required=True, negative=True, example="2", synonyms=("qty", "units")),
-            "unitPrice": number("Unit price", "Price of one, without tax", level="line", modes=("multi",), required=True, negative=True, example="25.00", synonyms=("price", "rate", "unit amount", "item price")),
-            "lineAmount": money("Line amount", "Quantity times price, less the discount; blank is worked out", level="line", modes=("multi",), negative=True, role="line_amount", example="50.00", synonyms=("line total", "extended price", "extension", "item amount")),
+            "lineNumber": number(
+                "Line number", "Place of the line in its invoice", level="line", modes=("multi",), decimals=0, example="1", synonyms=("line", "line no", "item number"),
+            ),
+            "priceListItem": code(
+                "Price list item", "What is sold, as the price list calls it", level="line", modes=("multi",), max=255, of="priceListItems",
+                example="8x10", spec="S0-20", synonyms=("item", "product", "sku", "stock code", "item code"),
+            ),
+            "itemDescription": text(
+                "Item description", "What is sold, in words", level="line", modes=("multi",), max=255, example="Print 8x10", synonyms=("line description", "product description"),
+            ),
+            "quantity": number(
+                "Quantity", "How many; below zero for what is given back", level="line", modes=("multi",), required=True, negative=True, example="2", synonyms=("qty", "units"),
+            ),
+            "unitPrice": number(
+                "Unit price", "Price of one, without tax", level="line", modes=("multi",), required=True, negative=True,
+                example="25.00", synonyms=("price", "rate", "unit amount", "item price"),
+            ),
+            "lineAmount": money(
+                "Line amount", "Quantity times price, less the discount; blank is worked out", level="line", modes=("multi",), negative=True, role="line_amount",
+                example="50.00", synonyms=("line total", "extended price", "extension", "item amount"),
+            ),
             "lineTaxable": yes_no("Taxable", "Whether the line is taxed; blank is yes", level="line", modes=("multi",), example="yes", synonyms=("line taxable", "tax line")),
             "lineDiscount": money("Discount", "What is taken off the line", level="line", modes=("multi",), example="5.00", synonyms=("line discount", "discount amount")),
         },
         checks=[
-            client_on_file, session_on_file, email_on_file, email_of_one_client, session_of_client, email_of_client, status_date_with_status,
-            total_not_negative, amount_is_sum_of_lines, paid_within_total, paid_with_method, balance_within_total, due_on_or_after_date,
+            on_file("clientNumber", "client", IMPORT_CLIENTS, "S0-12"), on_file("sessionNumber", "session", IMPORT_CLIENTS, "S0-12"),
+            on_file("clientEmail", "email", IMPORT_CLIENTS, "S0-12"), email_of_one_client,
+            belongs("sessionNumber", "session", "clientNumber", "clientNumber", "S0-11"), belongs("clientEmail", "email", "clientNumber", "clientNumber", "S0-11"),
+            status_date_with_status, total_not_negative, amount_is_sum_of_lines, paid_within_total, paid_with_method, balance_within_total,
+            due_date("paymentDueDate", "invoiceDate", "S0-14"), made_once,
         ],
         name="spectra.invoices",
     ),

@@ -15,7 +15,6 @@ from invoice_rules.store.chain import canonical
 from invoice_rules.store.documents import Documents
 from invoice_rules.store.frames import arrow
 from invoice_rules.store.images import Digest, after_images, image, next_seq
-from invoice_rules.store.records import array_of
 from invoice_rules.store.tables import invoices, outcomes
 from invoice_rules.table import TEXT
 from invoice_rules.values import exact_sum
@@ -35,7 +34,7 @@ def absent_invoices(report: Report, store: "Store") -> pd.DataFrame:
         number, _ = entities.entity(connection, report.entity.name)
         rules = entities.number_of(connection, report.rules.name)
         found = arrow(connection, sa.select(*[invoices.c[name] for name in _SHOWN]).where(_open(number, rules)))
-    named = pc.unique(array_of(report.rows[report.rules.key], pa.large_string()))
+    named = pc.unique(report.rules.keys(report.rows))
     rest = found.filter(pc.invert(pc.is_in(found.column("key"), named))).sort_by("key")
     return rest.to_pandas(types_mapper={pa.large_string(): TEXT, pa.int64(): pd.ArrowDtype(pa.int64())}.get)
 

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from invoice_rules.fields import STATUS
 from invoice_rules.results import Outcome, Plan
-from invoice_rules.store.records import WHOLE, Records, array_of, arrow_type, details_of, joined_lines
+from invoice_rules.store.records import WHOLE, Records, array_of, arrow_type, details_of, joined_lines, with_own_lines
 from invoice_rules.table import text_array
 from invoice_rules.values.columns import codes_of, encoded, places
 
@@ -79,8 +79,15 @@ class Documents:
             return pa.nulls(len(at), kind)
         return array_of(known.was[name], kind).take(pa.array(at, mask=at < 0))
 
+    @cached_property
+    def _keys(self) -> pa.Array:
+        keys = self.records.rules.keys(self.plan.report.rows)
+        return pa.nulls(len(self), pa.large_string()) if keys is None else keys
+
     def column(self, name: str, part: slice = ALL) -> pa.Array:
         """(documents,) typed: one column of the table, but for `details`; null where the rule set has no field for it."""
+        if name == "key" and self.records.rules.keyed_by:
+            return self._keys[part]
         if name == "complete":
             return pa.array(np.ones(len(self.outcomes[part]), np.int64))
         field = self.records.columns.get(name, {"status": STATUS, "currency": "currency"}.get(name, ""))
@@ -89,14 +96,28 @@ class Documents:
     @cached_property
     def _line_order(self) -> tuple[np.ndarray, np.ndarray]:
         """(the lines sorted by document, where each document's begin and end among them)."""
-        of = self.plan.report.line_invoice
+        of = np.repeat(self.plan.report.line_invoice, self._split)
         return np.argsort(of, kind="stable"), np.r_[0, np.cumsum(np.bincount(of, minlength=len(self)))]
 
     @cached_property
     def _line_columns(self) -> dict[str, pa.Array]:
         rows = self.plan.report.lines
         assert rows is not None
-        return {name: array_of(rows[name], arrow_type(field)) for name, field in self.records.line_fields.items() if name in rows}
+        columns = {name: array_of(rows[name], arrow_type(field)) for name, field in self.records.line_fields.items() if name in rows}
+        own = self.records.rules.own_line
+        return with_own_lines(columns, own, self._split) if own in columns else columns
+
+    @cached_property
+    def _split(self) -> np.ndarray:
+        """(lines,) int64: how many stored lines each becomes; a remark beside an amount is a line of its own (S2-31)."""
+        rows, rules = self.plan.report.lines, self.records.rules
+        assert rows is not None
+        count = np.ones(len(rows), np.int64)
+        if rules.own_line in rows:
+            others = [rows[name].notna() & (rows[name] != 0) for name in rows if name != rules.own_line and rules.fields[name].kind in ("money", "number")]
+            says = np.logical_or.reduce([mask.fillna(False).to_numpy(bool) for mask in others])
+            count += rows[rules.own_line].notna().to_numpy() & says
+        return count
 
     def lines(self, part: slice = ALL) -> pa.Array | None:
         """(documents,) JSON: the lines of each document in the order of the file; None where the rule set has none."""

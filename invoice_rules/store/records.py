@@ -52,7 +52,8 @@ class Records:
     def columns(self) -> dict[str, str]:
         roles = _CUSTOMER if self.customers else {role: role for role in _INVOICE}
         found = {column: self.rules.role(role) for role, column in roles.items()}
-        return {"key": self.rules.key, **{column: name for column, name in found.items() if name}}
+        own = {} if self.rules.keyed_by else {"key": self.rules.key}
+        return {**own, **{column: name for column, name in found.items() if name}}
 
     @cached_property
     def rest(self) -> tuple[str, ...]:
@@ -166,12 +167,21 @@ def _typed(values: list[object], field: Field) -> pa.Array:
     return pa.array(values, _written(kind)).cast(kind)
 
 
+def with_own_lines(columns: Dict[str, pa.Array], own: str, count: np.ndarray) -> dict[str, pa.Array]:
+    """The lines where those of count 2 are followed by one that has their field `own`, which they then have no more."""
+    at = np.repeat(np.arange(len(count)), count)
+    second, first = np.r_[False, at[1:] == at[:-1]], np.repeat(count == 2, count)
+    take = {name: array.take(pa.array(at)) for name, array in columns.items()}
+    gone = {name: pa.array(second if name != own else first & ~second) for name in take}
+    return {name: pc.if_else(gone[name], pa.scalar(None, array.type), array) for name, array in take.items()}
+
+
 def joined_lines(columns: Dict[str, pa.Array], order: np.ndarray, ends: np.ndarray) -> pa.Array:
     """One JSON array a document of its lines: those at order[ends[n] : ends[n + 1]] are the n-th document's."""
     take = pa.array(order)
     objects = details_of({name: array.take(take) for name, array in columns.items()}, len(order))
     lists = pa.LargeListArray.from_arrays(pa.array(ends - ends[0], pa.int64()), objects)
-    return pc.binary_join_element_wise(_text("["), pc.binary_join(lists, ","), _text("]"), _text(""))
+    return pc.binary_join_element_wise(_text("["), pc.binary_join(lists, pa.scalar(",", pa.large_string())), _text("]"), _text(""))
 
 
 def read_lines(details: pa.Array, fields: Dict[str, Field]) -> tuple[np.ndarray, dict[str, pa.Array]]:

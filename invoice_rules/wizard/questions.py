@@ -63,11 +63,11 @@ def questions(rules: "RuleSet", table: "Table", mapping: "Columns", choices: Cho
     fed = {name for name, column in mapping.fields.items() if column is not None}
     asked = [
         Question(name, field.title, field.choices, said.get(name, ""), "nothing", bool(field.required))
-        for name, field in rules.fields.items()
+        for name, field in rules.offered.items()
         if name in said or (field.required and name not in fed)
     ]
     for kind, part, words, options in (("date", "order", "order of day and month", DATE_ORDERS), ("money", "decimal", "decimal mark", ("point", "comma"))):
-        columns = [(f"{name}.{part}", f"{field.title}: {words}") for name, field in rules.fields.items() if field.kind == kind and name in fed]
+        columns = [(f"{name}.{part}", f"{field.title}: {words}") for name, field in rules.offered.items() if field.kind == kind and name in fed]
         asked += [Question(name, title, tuple(options), said.get(name, ""), "as the column shows") for name, title in columns]
     asked += [Question("currency", "Currency", (), said.get("currency", ""), rules.currency)] if money and "currency" not in said and "currency" not in fed else []
     asked += [Question("sender", "Sender", (), choices.sender, "nobody in particular")]

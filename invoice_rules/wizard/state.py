@@ -210,7 +210,7 @@ class Wizard:
         return match(table.headings, self.rules, table, saved, self.choices.given)
 
     def _settings_of(self, settings: Mapping[str, str]) -> None:
-        from invoice_rules.examining import known_settings
+        from invoice_rules.settings import known_settings
 
         known_settings(settings, self.rules)
 

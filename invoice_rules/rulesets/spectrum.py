@@ -1,0 +1,345 @@
+"""Spectrum multi-line customer invoice: the JSON service of Viewpoint Spectrum, and the same invoices as rows of a workbook.
+
+Invoices and credit memos are entered into Spectrum's Customer Invoice Entry, one header with its lines; what is blank comes from the contract, the
+job, the customer or the installation. Names are the service's own elements. Source: seed document 002_f4c6dccdc975d6f3.txt, behaviours S2-1 … S2-46.
+"""
+
+import pandera.pandas as pandera
+
+from invoice_rules.fields import (
+    Dated,
+    Link,
+    RuleSet,
+    code,
+    computed,
+    date,
+    half_of_last_digit,
+    money,
+    number,
+    percent,
+    percent_of,
+    rule,
+    share_of,
+    text,
+)
+from invoice_rules.fields.usual import belongs, listed
+from invoice_rules.problems import Fix, Severity
+
+MONTH_FIRST = ("month-first",)  # S2-5: MM/DD/CCYY
+YES, NO = "Y", "N"
+DIRECT_COST = "direct cost"
+CENTS = 1  # S2-17: amount and percentage of retention agree within one cent
+
+
+def in_range(field):
+    """A date inside the company's A/R processing range (S2-6)."""
+
+    @rule(
+        f"outside-{field.lower().replace('_', '-')}", f"{{title}} is {{{field}}}, outside the A/R processing range of the company ({{company.arFrom}} to {{company.arTo}}). Correct the date, or have the range opened.",
+        field, also=("company.arFrom", "company.arTo"), spec="S2-6",
+    )
+    def inside(rows):
+        """The date lies inside the company's A/R processing range."""
+        after = (rows[field] >= rows["company.arFrom"]).fillna(True)
+        return after & (rows[field] <= rows["company.arTo"]).fillna(True)
+
+    return inside
+
+
+@rule("period", "G/L date {GL_Date} and invoice date {Invoice_Date} lie in different periods, which the company does not allow.", "Invoice_Date", "GL_Date", "company.samePeriod", spec="S2-6")
+def same_period(rows):
+    """Where the company wants it, both dates lie in one G/L period (a month)."""
+    return ~rows["company.samePeriod"] | (rows["Invoice_Date"].astype("string").str[:7] == rows["GL_Date"].astype("string").str[:7])
+
+
+@rule("unknown-job", "{Job_Number} is neither a job nor a contract on file. Correct it, or leave it blank.", "Job_Number", "job.count", "contract.count", spec="S2-8")
+def job_on_file(rows):
+    """The job number is in the job file or the contract file."""
+    return rows["job.count"] + rows["contract.count"] > 0
+
+
+@rule("job-in-one", "{Job_Number} is in only one of the job file and the contract file.", "Job_Number", "job.count", "contract.count", spec="S2-8", severity=Severity.WARNING)
+def job_in_both(rows):
+    """A job number that stands in only one of the two files is told."""
+    return (rows["job.count"] > 0) == (rows["contract.count"] > 0)
+
+
+@rule("rate-later", "Tax code {Sales_Tax_Code} has no rate yet on {Invoice_Date}; the first one, {tax.rate} % from {tax.from}, is used.", "Sales_Tax_Code", "tax.later", "tax.rate", "tax.from", "Invoice_Date", spec="S2-13", severity=Severity.NOTICE)
+def rate_not_later(rows):
+    """A rate that begins only after the invoice date is told."""
+    return ~rows["tax.later"]
+
+
+@rule("rate-nearest", "Tax code {Sales_Tax_Code} is {tax.rate} % on {Invoice_Date}; the rate of the closest date is {tax.nearest} %. The rate that holds on the day is used.", "Sales_Tax_Code", "tax.rate", "tax.nearest", "Invoice_Date", spec="S2-13", severity=Severity.WARNING)
+def rate_is_nearest(rows):
+    """Where the literally closest date has another rate, both are told."""
+    return rows["tax.rate"] == rows["tax.nearest"]
+
+
+@rule("percent-100", "Retention is {Retention_Percent} %, above 100 %.", "Retention_Percent", spec="S2-15")
+def percent_within_100(rows):
+    """Retention is at most 100 %."""
+    return rows["Retention_Percent"] <= 100
+
+
+@rule("retention-only", "Retention is 100 %, so its amount ({Retention_Amount}) must be the sum of the lines ({sum.Line_Extension}).", "Retention_Amount", "Retention_Percent", "sum.Line_Extension", spec="S2-16")
+def retention_only_is_all(rows):
+    """Where only retention is invoiced, at 100 %, its amount is the sum of the lines."""
+    return (rows["Retention_Percent"] != 100) | (rows["Retention_Amount"] == rows["sum.Line_Extension"])
+
+
+@rule("retention-percent", "The whole invoice ({Retention_Amount}) is retention, so the percentage must be 100, not {Retention_Percent}.", "Retention_Percent", "Retention_Amount", "sum.Line_Extension", spec="S2-16")
+def all_retention_is_100(rows):
+    """Where the retention is the sum of the lines, the percentage is 100."""
+    return (rows["Retention_Amount"] == 0) | (rows["Retention_Amount"] != rows["sum.Line_Extension"]) | (rows["Retention_Percent"] == 100)
+
+
+@rule("retention-above", "Retention ({Retention_Amount}) is more than the lines add up to ({sum.Line_Extension}).", "Retention_Amount", "sum.Line_Extension", spec="S2-17")
+def retention_within_lines(rows):
+    """No more is retained than the lines add up to."""
+    return rows["Retention_Amount"] <= rows["sum.Line_Extension"]
+
+
+@rule("retention-differs", "Retention of {Retention_Percent} % does not make {Retention_Amount}. Correct one of them, or clear one.", "Retention_Amount", "Retention_Percent", "sum.Line_Extension", spec="S2-17")
+def retention_agrees(rows):
+    """Percentage and amount of retention agree within a cent, or half the last digit of the percentage."""
+    made, off = percent_of(rows["sum.Line_Extension"], rows["Retention_Percent"]), rows["Retention_Amount"]
+    half = percent_of(rows["sum.Line_Extension"], half_of_last_digit(rows["Retention_Percent"]))
+    return ((off - made).abs() <= half) | ((off - made).abs() <= CENTS)
+
+
+def not_direct_cost(field, link):
+    """An account that is no direct-cost account (S2-20, S2-26)."""
+
+    @rule(f"direct-cost-{link.lower()}", f"{{title}} {{{field}}} is a direct-cost account. Choose another one.", field, f"{link}.type", spec="S2-20")
+    def other_account(rows):
+        """The account is no direct-cost account."""
+        return rows[f"{link}.type"] != DIRECT_COST
+
+    return other_account
+
+
+def vat_is_on(field):
+    """VAT fields only where the company uses VAT (S2-21)."""
+
+    @rule(f"vat-off-{field.lower().replace('_', '-')}", "{title} is filled, but the company does not use VAT. Clear it.", field, "company.vat", spec="S2-21")
+    def vat_on(rows):
+        """VAT is filled only where the G/L option is on."""
+        return rows["company.vat"] | (rows[field] == 0 if field == "Total_VAT_Amount" else False)
+
+    return vat_on
+
+
+def cost_centers_are_on(field):
+    """Cost centers only where the company uses them (S2-25)."""
+
+    @rule(f"cost-centers-off-{field.split('_')[0].lower()}", "{title} is filled, but the company does not use cost centers. Clear it.", field, "company.costCenters", spec="S2-25")
+    def cost_centers_on(rows):
+        """Cost centers are filled only where the company uses them."""
+        return rows["company.costCenters"]
+
+    return cost_centers_on
+
+
+@rule("all-negative", "All lines are below zero: this is a credit memo. Write C, and the amounts without their minus.", "Transaction_Type", "max.Line_Extension", spec="S2-34", fix=Fix("C", says="C, with the amounts of the lines above zero"))
+def not_all_negative(rows):
+    """An invoice whose lines are all below zero is a credit memo with positive amounts."""
+    return rows["max.Line_Extension"] >= 0
+
+
+@rule("negative-line", "Line amount is {Line_Extension}, below zero. Lines are 0 or more; what lowers receivables is a credit memo (type C) of its own.", "Line_Extension", spec="S2-34")
+def line_not_negative(rows):
+    """Line amounts are 0 or more, on credit memos too."""
+    return rows["Line_Extension"] >= 0
+
+
+@rule("empty-line", "This line has no amount, no message, no description and no quantity. Fill it in, or take the row out.", "Line_Extension", also=("Message", "Detail_Description", "Quantity"), spec="S2-30")
+def line_says_something(rows):
+    """A line of 0 says something: a message, or at least a description or quantity."""
+    return (rows["Line_Extension"] != 0) | rows["Message"].notna() | rows["Detail_Description"].notna() | (rows["Quantity"].fillna(0) != 0)
+
+
+@rule("zero-line", "This line is 0 and has no message. If it is only a remark, write it under Message.", "Line_Extension", also=("Message", "Detail_Description", "Quantity"), spec="S2-30", severity=Severity.WARNING)
+def zero_line_has_message(rows):
+    """A line of 0 has a message."""
+    return (rows["Line_Extension"] != 0) | rows["Message"].notna() | (rows["Detail_Description"].isna() & (rows["Quantity"].fillna(0) == 0))
+
+
+@rule("bare-line", "This line has an amount ({Line_Extension}) and neither a description nor a quantity.", "Line_Extension", also=("Message", "Detail_Description", "Quantity"), spec="S2-32", severity=Severity.WARNING)
+def line_is_described(rows):
+    """A line with an amount has a description or a quantity."""
+    return (rows["Line_Extension"] == 0) | rows["Message"].notna() | rows["Detail_Description"].notna() | (rows["Quantity"].fillna(0) != 0)
+
+
+@rule("unit-length", "Unit of measure {Unit_Of_Measure} is longer than three characters.", "Unit_Of_Measure", spec="S2-29", severity=Severity.WARNING)
+def short_unit(rows):
+    """Units of more than three characters are told."""
+    return rows["Unit_Of_Measure"].str.len() <= 3
+
+
+@computed("taxable", "Line_Extension", "Taxable_Flag", spec="S2-14", level="line")
+def taxable(rows):
+    """The amount of a line that is taxed."""
+    return rows["Line_Extension"].where((rows["Taxable_Flag"] == YES).fillna(False), 0)
+
+
+@computed("Invoice_Total", "sum.Line_Extension", spec="S2-17")
+def total(rows):
+    """The sum of the lines, retention included."""
+    return rows["sum.Line_Extension"]
+
+
+@computed("Sales_Tax_Amount", "sum.taxable", "tax.rate", spec="S2-14")
+def sales_tax(rows):
+    """The rate of the tax code on the taxable lines, rounded once an invoice."""
+    return percent_of(rows["sum.taxable"], rows["tax.rate"])
+
+
+@computed("Retention_Percent", "Retention_Amount", "sum.Line_Extension", spec="S2-17")
+def retention_percent(rows):
+    """What the amount of retention is of the lines, to three decimals."""
+    return share_of(rows["Retention_Amount"], rows["sum.Line_Extension"], decimals=3)
+
+
+@computed("Retention_Amount", "Retention_Percent", "sum.Line_Extension", spec="S2-17", compared=False)
+def retention_amount(rows):
+    """The percentage of the lines that is retained."""
+    return percent_of(rows["sum.Line_Extension"], rows["Retention_Percent"])
+
+
+@computed("Total_VAT_Amount", "sum.Line_Extension", "vat.rate", spec="S2-23")
+def vat_amount(rows):
+    """VAT on the whole invoice, rounded once."""
+    return percent_of(rows["sum.Line_Extension"], rows["vat.rate"])
+
+
+def status(rows):
+    """Entered, not posted: it waits in Spectrum to be updated there (S2-43)."""
+    return rows["Transaction_Type"].where(rows["Transaction_Type"].isna(), "Staged")
+
+
+invoices = RuleSet(
+    name="spectrum.invoices",
+    title="Spectrum invoices",
+    description="Multi-line invoices and credit memos for Spectrum, as its JSON or as rows: one row for each line.",
+    source="002_f4c6dccdc975d6f3.txt",
+    schema=pandera.DataFrameSchema(
+        {
+            "GUID": code("GUID", "Reference made by the program", max=36, example="3f2504e0-4f89-11d3-9a0c-0305e82c3301", spec="S2-3"),
+            "Company_Code": code("Company code", "Company in Spectrum", max=3, required=True, of="companies", example="ABC", spec="S2-4", synonyms=("company",)),
+            "GL_Date": date("G/L date", "Date of the posting", required=True, orders=MONTH_FIRST, example="05/24/2018", spec="S2-5", synonyms=("ledger date", "posting date")),
+            "Batch_Code": code("Batch code", "Batch of the entry", max=10, required=True, example="20180524", spec="S2-7", synonyms=("batch",)),
+            "Customer_Code": code(
+                "Customer code", "Customer in Spectrum", max=10, required=True, role="customer", of="customers",
+                example="007Cor", spec="S2-7", synonyms=("customer", "customer number"),
+            ),
+            "Job_Number": code("Job number", "Job, or A/R contract", max=10, example="J-100", spec="S2-8", synonyms=("job", "contract", "contract number")),
+            "Invoice_Or_Transaction": code(
+                "Invoice number", "Number of the invoice or credit memo; never shortened", max=10, required=True, role="number",
+                example="081317_1", spec="S2-9", synonyms=("invoice number", "invoice", "transaction"),
+            ),
+            "Transaction_Type": text(
+                "Transaction type", "I for an invoice, C for a credit memo", max=1, required=True, choices=("I", "C"), example="I", spec="S2-10", synonyms=("type",),
+            ),
+            "Invoice_Date": date("Invoice date", "Date of the invoice", required=True, role="date", orders=MONTH_FIRST, example="05/24/2018", spec="S2-5", synonyms=("date",)),
+            "Terms_Code": code("Terms code", "Payment terms", max=1, of="terms", default=("customer.terms",), example="1", spec="S2-11", synonyms=("terms",)),
+            "Salesperson_Code": code(
+                "Salesperson code", "Salesperson", max=3, of="salespersons", default=("contract.salesperson", "customer.salesperson"),
+                example="JP", spec="S2-11", synonyms=("salesperson",),
+            ),
+            "Sales_Tax_Code": code(
+                "Sales tax code", "Tax code of the invoice", max=15, of="taxCodes", default=("contract.salesTaxCode", "job.taxClass", "customer.salesTaxCode"),
+                example="OHIO", spec="S2-12", synonyms=("tax code",),
+            ),
+            "Sales_Tax_Amount": money(
+                "Sales tax amount", "Tax; blank is worked out on the taxable lines", size=13, example="30.40", spec="S2-14", synonyms=("tax amount", "sales tax"),
+            ),
+            "Retention_Percent": percent(
+                "Retention %", "Share that is retained; 10.5 means 10.5 %", size=6, default=("contract.retentionPercent",), unless="Retention_Amount",
+                example="10.5", spec="S2-15", synonyms=("holdback %", "retention percent"),
+            ),
+            "Print_Job_Address_Flag": text("Print job address", "Y or N", max=1, choices=(YES, NO), default=YES, example="Y", spec="S2-18", synonyms=("print job address",)),
+            "Remarks": text("Remarks", "Remarks on the invoice", max=65, example="Thank you", spec="S2-19", synonyms=("remark", "invoice remarks")),
+            "Customer_PO": code("Customer PO", "The customer's order number", max=25, example="PO123456", spec="S2-19", synonyms=("customer purchase order", "po number")),
+            "AR_GL_Account": code(
+                "A/R account", "A/R account of the ledger, without dashes", max=12, dashes=False, of="glAccounts", default=("company.arAccount",),
+                example="112000", spec="S2-20", synonyms=("receivable account", "receivable ledger account"),
+            ),
+            "Retention_Amount": money(
+                "Retention amount", "Amount that is retained, part of the lines", size=13, example="46.78", spec="S2-17", synonyms=("Rentention_Amount", "holdback", "retention"),
+            ),
+            "VAT_Code": code(
+                "VAT code", "VAT of the whole invoice", max=10, of="vatCodes", default=("job.vatCode", "company.vatCode"), when="company.vat",
+                example="VAT20", spec="S2-22", synonyms=("vat",),
+            ),
+            "Total_VAT_Amount": money(
+                "VAT amount", "VAT; blank is worked out on the whole invoice", size=12, example="93.55", spec="S2-23", synonyms=("Total_VAT_Amt", "vat amount"),
+            ),
+            "Asset_Cost_Center": code(
+                "Asset cost center", "Cost center of the A/R account", max=10, of="costCenters", default=("contract.costCenter",), when="company.costCenters",
+                example="101", spec="S2-24", synonyms=("asset cost centre",),
+            ),
+            "Invoice_Total": money("Invoice total", "Sum of the lines", negative=True, role="amount", derived=True, example="467.75", spec="S2-17"),
+            "Quantity": number("Quantity", "How many", level="line", negative=True, example="55", spec="S2-26", synonyms=("qty",)),
+            "Detail_Description": text(
+                "Description", "What the line is for", level="line", max=30, example="An Item", spec="S2-26", synonyms=("description", "item description", "line description"),
+            ),
+            "Unit_Of_Measure": text("Unit of measure", "What is counted", level="line", example="EA", spec="S2-29", synonyms=("unit", "uom")),
+            "Line_Extension": money(
+                "Line amount", "Amount of the line, retention included", level="line", required=True, negative=True, size=13, role="line_amount",
+                example="467.75", spec="S2-26", synonyms=("extension", "line amount", "line total", "amount"),
+            ),
+            "GL_Account": code(
+                "G/L account", "Income account of the ledger, without dashes", level="line", max=12, dashes=False, of="glAccounts", default=("contract.glAccount", "company.glAccount"),
+                example="204200", spec="S2-27", synonyms=("ledger account", "income account", "account"),
+            ),
+            "Taxable_Flag": text(
+                "Taxable", "Y or N", level="line", max=1, choices=(YES, NO), default=("contract.taxable", "customer.taxable"),
+                example="Y", spec="S2-28", synonyms=("taxable", "tax flag"),
+            ),
+            "Income_Cost_Center": code(
+                "Income cost center", "Cost center of the line's account", level="line", max=10, of="costCenters",
+                example="100", spec="S2-26", synonyms=("cost center", "cost centre"),
+            ),
+            "Message": text(
+                "Message", "A remark, stored as a line of its own", level="line", max=250, example="Here is a message", spec="S2-31", synonyms=("line message", "note"),
+            ),
+        },
+        checks=[
+            in_range("GL_Date"), in_range("Invoice_Date"), same_period, job_on_file, job_in_both,
+            belongs("Job_Number", "job", "customer", "Customer_Code", "S2-8"), belongs("Job_Number", "contract", "customer", "Customer_Code", "S2-8"),
+            rate_not_later, rate_is_nearest, percent_within_100, retention_only_is_all, all_retention_is_100, retention_within_lines, retention_agrees,
+            not_direct_cost("AR_GL_Account", "arAccount"), vat_is_on("VAT_Code"), vat_is_on("Total_VAT_Amount"), cost_centers_are_on("Asset_Cost_Center"),
+            listed("Asset_Cost_Center", "arAccount", "costCenters", "S2-24"), listed("Asset_Cost_Center", "customer", "costCenters", "S2-24"),
+            not_all_negative, line_not_negative, line_says_something, zero_line_has_message, line_is_described, short_unit,
+            not_direct_cost("GL_Account", "account"), cost_centers_are_on("Income_Cost_Center"),
+            listed("Income_Cost_Center", "account", "costCenters", "S2-26"), listed("Income_Cost_Center", "customer", "costCenters", "S2-26"),
+        ],
+        name="spectrum.invoices",
+    ),
+    key="Invoice_Or_Transaction",
+    keyed_by=("Company_Code", "Invoice_Or_Transaction"),
+    group_by=("Company_Code", "Invoice_Or_Transaction"),
+    nested=("invoiceDetails",),
+    json="arInvoices",
+    existing="error",
+    links={
+        "company": Link("companies", by="Company_Code"),
+        "customer": Link("customers", by="Customer_Code"),
+        "job": Link("jobs", by="Job_Number"),
+        "contract": Link("contracts", by="Job_Number"),
+        "tax": Dated("taxRates", by="Sales_Tax_Code", on="Invoice_Date"),
+        "vat": Link("vatCodes", by="VAT_Code"),
+        "arAccount": Link("glAccounts", by="AR_GL_Account"),
+        "account": Link("glAccounts", by="GL_Account"),
+    },
+    computed=(taxable, total, sales_tax, retention_percent, retention_amount, vat_amount),
+    status=status,
+    status_of=("Transaction_Type",),
+    receivable=(),
+    credit=("Transaction_Type", ("C",)),
+    own_line="Message",
+    secrets=("Authorization_ID",),
+    retitled=("company.vat", {"Sales_Tax_Code": "PST code", "Sales_Tax_Amount": "PST amount", "Retention_Percent": "Holdback %", "Retention_Amount": "Holdback amount"}),
+    demo=("Customer_Code", "Invoice_Or_Transaction"),
+)

@@ -1,0 +1,41 @@
+"""Settings of an examination: which there are for a rule set, and what they may say."""
+
+from collections.abc import Mapping
+
+from invoice_rules.arranging import slots
+from invoice_rules.errors import CannotRun
+from invoice_rules.fields import RuleSet
+from invoice_rules.filtering import known_filters
+from invoice_rules.values import DATE_ORDERS, is_currency
+
+_PARTS = {"order": tuple(DATE_ORDERS), "decimal": ("point", "comma"), "padded": ("no", "yes")}
+"""What may be set of a whole column, as `field.order`."""
+
+
+def known_settings(settings: Mapping[str, str], rules: RuleSet) -> None:
+    """Raise CannotRun for settings that mean nothing, naming those that there are."""
+    options = {option.name: option.choices for option in rules.options} | {"rows": ("all", "visible")}
+    known_filters(rules, settings)
+    for name, value in settings.items():
+        field, _, part = name.partition(".")
+        if name == "currency" and not is_currency(value):
+            raise CannotRun(f'"{value}" is not the code of a currency. Write a code of three letters, such as USD.')
+        if name in rules.fields:
+            _known_fields(name, value, rules)
+        if name == "currency" or name in rules.fields:
+            continue
+        if part == "title" and field in rules.fields:
+            continue
+        choices = options[name] if name in options else _PARTS.get(part if field in rules.fields else "")
+        if choices is None:
+            known = ", ".join([*rules.fields, *options, "field.order", "field.decimal", "field.padded", "field.title", "currency"])
+            raise CannotRun(f'There is no setting "{name}" for {rules.title}. There are: {known}.')
+        if choices and value not in choices:
+            raise CannotRun(f'The setting {name} cannot be "{value}". Choose {" or ".join(choices)}.')
+
+
+def _known_fields(name: str, value: str, rules: RuleSet) -> None:
+    """Refuse braces around anything but a field: a slip of the pen would make every cell blank."""
+    for slot in slots(value):
+        if slot not in rules.fields:
+            raise CannotRun(f'The setting {name} is "{value}", and {rules.title} has no field "{slot}". Its fields are: {", ".join(rules.fields)}.')
