@@ -201,7 +201,7 @@ def _has(rules: RuleSet, kind: str) -> bool:
 def _settings(rules: RuleSet) -> str:
     """Options, and the settings that every rule set takes."""
     rows = [
-        [f"`{option.name}`", f"{option.title}.", " or ".join(f"`{c}`" for c in option.choices), option.spec]
+        [f"`{option.name}`", f"{option.title}.", " or ".join(f"`{c}`" for c in option.choices) or "a value", option.spec]
         for option in rules.options
     ]
     dates = [field for field in rules.fields.values() if field.kind == "date" and len(field.orders) != 1]

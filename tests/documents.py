@@ -52,7 +52,7 @@ def _options() -> str:
     lines = ["## Options of the rule sets", "", "Given as `--set option=value`; the first choice is the default.", ""]
     lines += ["| rule set | option | choices | what it does |", "|---|---|---|---|"]
     for name, rules in rule_sets().items():
-        lines += [f"| `{name}` | `{o.name}` | {', '.join(f'`{c}`' for c in o.choices)} | {_cell(o.title)} ({o.spec}) |" for o in rules.options]
+        lines += [f"| `{name}` | `{o.name}` | {', '.join(f'`{c}`' for c in o.choices) or 'a value'} | {_cell(o.title)} ({o.spec}) |" for o in rules.options]
     return "\n".join(lines) + "\n"
 
 

@@ -192,7 +192,7 @@ def rule_set(rules: Any) -> None:
     out().print(wanted)
     if rules.options:
         say("")
-        facts((f"--set {option.name}={'|'.join(option.choices)}", option.title) for option in rules.options)
+        facts((f"--set {option.name}={'|'.join(option.choices) or 'VALUE'}", option.title) for option in rules.options)
 
 
 def _distinct(rules: Any) -> dict[Any, list[str]]:

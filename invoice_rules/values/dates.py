@@ -17,7 +17,7 @@ DATE_ORDERS = {"month-first": "month/day/year", "day-first": "day/month/year", "
 """The orders that a column of dates can have, as settings name them and as messages say them."""
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
-_NUMERIC = re.compile(r"([0-9]{1,4})([-/.])([0-9]{1,2})\2([0-9]{1,4})(?:[ T]0?0:00(?::00(?:\.0+)?)?)?")
+_NUMERIC = re.compile(r"([0-9]{1,4})([-/.])([0-9]{1,2})\2([0-9]{1,4})(?:[ T]0?0:00(?::00(?:\.0+)?)?(?:Z|[+-]00:?00)?)?")
 _NAMED = re.compile(r"([0-9]{1,2})[- /.]?([A-Za-z]{3,9})\.?[- /.,]*([0-9]{2,4})|([A-Za-z]{3,9})\.? ([0-9]{1,2}),? ([0-9]{4})")
 _SERIALS = (32_874, 73_415)
 """Excel's day numbers of 1 Jan 1990 and 31 Dec 2100: only these are offered as dates."""

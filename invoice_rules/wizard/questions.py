@@ -73,7 +73,7 @@ def questions(rules: "RuleSet", table: "Table", mapping: "Columns", choices: Cho
     asked += [Question("sender", "Sender", (), choices.sender, "nobody in particular")]
     asked += _totals(choices) if money else []
     asked += [Question("rows", "Rows", ("all", "visible"), said.get("rows", ""), "all")] if table.hidden is not None and table.hidden.any() else []
-    return asked + [Question(o.name, o.title, o.choices, said.get(o.name, ""), o.choices[0]) for o in rules.options]
+    return asked + [Question(o.name, o.title, o.choices, said.get(o.name, ""), o.choices[0] if o.choices else "all") for o in rules.options]
 
 
 def _totals(choices: Choices) -> list[Question]:

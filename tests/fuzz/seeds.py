@@ -15,6 +15,8 @@ AMOUNTS = "$1,234.50;(12.00);12-;1 234,50;1.234,50;USD 5;5 EUR;- 3;1e3;$ -;0.005
 DATES = "11/21/2026;21.11.2026;2026-11-21;2026-02-30;02/31/2026;1/2/26;21 Nov 2026;Nov 21, 2026;20261121;46000;2026-11-21 14:02;99/99/9999;0/0/0000;Februar 3 2026"
 WORDS = 'yes;no;TRUE;false;Y;0;1;a@b.co;a@b.co, c@d.org;ap@acme;x@@y;;a@b.co; ;@;00000;0.00%;"INV-"0000;[Red]0;#,##0.00;000-00'
 
+NESTED = b'{"time": "x", "QueryResponse": {"Invoice": [{"Id": "1", "CustomerRef": {"name": "A"}, "Line": [{"Amount": 5.0, "a": {"b": [1]}}, {}]}, {"Line": []}]}}'
+
 
 def seeds(target: str, shared: Path | None) -> Iterator[bytes]:
     """The files that fuzzing of a target starts from."""
@@ -23,6 +25,7 @@ def seeds(target: str, shared: Path | None) -> Iterator[bytes]:
             yield from _small(".csv")
             yield from _firsts(shared, "csv")
         case "json":
+            yield NESTED
             yield from _small(".json")
             yield from _firsts(shared, "json")
         case "container":

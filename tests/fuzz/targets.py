@@ -38,6 +38,7 @@ import numpy as np
 from tests.reading.files import SHEET
 from tests.reading.hostile import BOOK, LINKS, STYLES, good
 
+HISTORY = rule_set("quickbooks.history")
 KNOWN = known_headings(rule_set("paystand.receivables"))
 
 
@@ -50,9 +51,14 @@ def csv(data: bytes) -> None:
 
 
 def json(data: bytes) -> None:
-    """JSON, from bytes to a table."""
+    """JSON, from bytes to a table; with a rule set whose records hold lines, each cell has one address of its own."""
     with suppress(CannotRun):
         assert len(read(("x.json", data)))
+    with suppress(CannotRun):
+        table = read(("x.json", data), rules=HISTORY)
+        places = {table.origin.address(row, column) for row in table.frame.index[-3:] for column in range(len(table.headings))}
+        lines = table.records is None or len(set(table.records[-3:].tolist())) == len(table.records[-3:])
+        assert not lines or len(places) == len(table.frame.index[-3:]) * len(table.headings)
 
 
 def container(data: bytes) -> None:

@@ -46,7 +46,7 @@ def invoice(id=1187, items=None, **more):
         "companyID": 29683,
         "companyName": "Stonebridge Partners",
         "lineOfBusiness": "Managed Services",
-        "invoiceDateTime": "2026-10-31T00:00:00",
+        "invoiceDateTime": "2026-10-31T00:00:00Z",
         "dueDate": "2026-11-30T00:00:00",
         "invoiceTotal": 1200.0,
         "totalTaxValue": 200.0,

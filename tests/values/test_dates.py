@@ -34,6 +34,14 @@ def test_not_month_first(text):  # S3-11
     assert read(text) == [None]
 
 
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [("2026-01-31T00:00:00", DAY), ("2026-01-31T00:00:00Z", DAY), ("2026-01-31T00:00:00.000+00:00", DAY), ("2026-01-31T14:02:00Z", None), ("2026-01-31T00:00:00+02:00", None)],
+)
+def test_midnight_of_services_is_a_day_and_other_times_are_none(text, day):
+    assert read(text, order="year-first") == [day]
+
+
 def test_a_text_that_looks_like_a_date_cell_and_is_none():  # S3-11
     kinds = np.array([Kind.DATE, Kind.TEXT, Kind.TEXT])
     assert read("2026-01-31", "2026-02-30", "2026-99-01", kinds=kinds) == [DAY, None, None]
