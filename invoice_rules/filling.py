@@ -133,11 +133,12 @@ class Filling:
     def _compute(self, made: Computed, level: str) -> None:
         """Fill the blanks of a computed field; given values stay, and a difference is told (X-25)."""
         sources, name = self.sources, made.fills
-        index = sources.typed[level].rows.index
+        index, rows = sources.typed[level].rows.index, sources.typed[level].rows
+        if not made.compared and name in rows and not (rows[name].isna().to_numpy() & ~sources.unread(name, level)).any():
+            return
         inputs = pd.DataFrame({needed: sources.column(needed, level) for needed in made.fields}, index=index)
         unread = np.logical_or.reduce([sources.unread(needed, level) for needed in made.fields])
         worked = made.function(inputs).mask(unread)
-        rows = sources.typed[level].rows
         given = rows[name] if name in rows else typed_blank(self.rules.fields.get(name), index)
         if name in self.rules.fields:
             worked = worked.astype(given.dtype)

@@ -28,7 +28,9 @@ _BEYOND = float(2**62)
 def typed_blank(field: Field | None, index: pd.Index) -> pd.Series:
     """A column of this field with nothing in it."""
     dtype = _TYPES.get(field.kind if field else "text", TEXT)
-    return pd.Series(pd.array([None] * len(index), dtype=dtype), index=index)
+    if dtype == TEXT:
+        return text_series(pa.nulls(len(index), pa.large_string()), index)
+    return pd.Series(pd.array(pa.nulls(len(index), dtype.pyarrow_dtype), dtype=dtype), index=index)
 
 
 class Sources:
@@ -154,19 +156,22 @@ class Sources:
         return self._found[key]
 
     def _met(self, link: str, field: str, level: str, index: pd.Index) -> pd.Series:
-        """`count`: how many entries a row's value names; `keys`: their keys, as people read them. Null without a value, or a store."""
+        """`count`: how many entries a row's value names; `keys`: their keys where there are several. Null without a value, or a store."""
         declared = self.rules.links[link]
         entries, values = self.entries(declared.kind), text_array(self.column(declared.by, level))
         known = values.is_valid().to_numpy(zero_copy_only=False) & (self.context is not None)
         names, places_of = _keys(declared, entries)
-        distinct, codes = encoded(values).dictionary, codes_of(values)
-        owners = pd.DataFrame({"name": folded(names).to_pylist(), "key": text_array(entries[kind(declared.kind).key].astype(TEXT)).take(pa.array(places_of)).to_pylist()})
-        wanted = owners[owners["name"].isin(folded(distinct).to_pylist())].groupby("name")["key"].agg(lambda keys: sorted(set(keys))).to_dict()
-        met = [wanted.get(value, []) for value in folded(distinct).to_pylist()]
+        distinct, codes = folded(encoded(values).dictionary), codes_of(values)
+        pairs = np.unique(np.stack([places(folded(names), distinct), places_of]), axis=1)
+        pairs = pairs[:, pairs[0] >= 0]
+        met = np.bincount(pairs[0], minlength=len(distinct) + 1)
         if field == "count":
-            return _whole(np.array([*map(len, met), 0], np.int64)[codes], known, index)
-        words = pa.array([" and ".join(keys) for keys in met], pa.large_string())
-        return text_series(words.take(pa.array(codes, mask=~known)), index)
+            return _whole(met[codes], known, index)
+        keys = text_array(entries[kind(declared.kind).key].astype(TEXT))
+        words = np.full(len(distinct), "", object)
+        for value in np.unique(codes[met[codes] > 1]).tolist():
+            words[value] = " and ".join(sorted(keys.take(pa.array(pairs[1][pairs[0] == value])).to_pylist()))
+        return text_series(pa.array(words, pa.large_string()).take(pa.array(codes, mask=~known)), index)
 
     def entries(self, name: str) -> pd.DataFrame:
         """All entries of a reference kind; none where there is no store."""

@@ -73,7 +73,7 @@ class Link:
     """An entry of a reference kind that belongs to a document or a line: the one whose key is the value of the field `by`.
 
     `matches` is another field of the kind to find it by, which may hold several values with commas between them. Beside the kind's fields a link has
-    `count`, how many entries the value names, and `keys`, theirs.
+    `count`, how many entries the value names, and `keys`, theirs where there are several.
     """
 
     kind: str

@@ -68,6 +68,8 @@ def decimal_mark(text: pa.Array) -> str:
     >>> decimal_mark(pa.array(["1.200,50", "3"])), decimal_mark(pa.array(["1,200.50", "3"]))
     ('comma', 'point')
     """
+    if not holds_any(text, ","):
+        return "point"
     comma = pc.any(pc.match_substring_regex(text, r"^[^0-9]*(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+),[0-9]{1,2}[^0-9]*$")).as_py()
     point = pc.any(pc.match_substring_regex(text, r"^[^0-9]*(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)\.[0-9]{1,2}[^0-9]*$")).as_py()
     return "comma" if comma and not point else "point"
