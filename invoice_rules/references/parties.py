@@ -57,7 +57,9 @@ contracts = listed(
         "terms": code("Terms", "Terms of payment, or the words No Default", example="1", synonyms=("terms code", "payment terms")),
         "salesperson": code("Salesperson", "Code of the salesperson, or the words No Default", example="ADA", synonyms=("salesperson code", "sales rep")),
         "salesTaxCode": code("Sales tax code", "Code of the sales tax, or the words No Default", example="CA", synonyms=("tax code", "sales tax")),
-        "retentionPercent": percent("Retention percent", "Share that the customer keeps back, 10 for 10 %", example="10", synonyms=("retention", "retainage", "retainage percent", "holdback")),
+        "retentionPercent": percent(
+            "Retention percent", "Share that the customer keeps back, 10 for 10 %", example="10", synonyms=("retention", "retainage", "retainage percent", "holdback")
+        ),
         "taxable": text("Taxable", "Whether lines are taxed: Y, N, or No Default", choices=DEFAULTED, example="Y", synonyms=("taxable flag",)),
         "glAccount": code("G/L account", "Account that lines are booked to", example="4000", synonyms=("gl account", "account", "general ledger account")),
         "costCenter": code("Cost center", "Cost center that lines are booked to", example="10", synonyms=("cost centre",)),
