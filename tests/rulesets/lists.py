@@ -1,24 +1,38 @@
 """Books that hold reference lists and nothing else, for the tests of rule sets."""
 
-import pandas as pd
+import datetime as dt
+from decimal import Decimal
 
+import pandas as pd
+import pyarrow as pa
+
+from invoice_rules.linking import typed_blank
 from invoice_rules.references import kind
-from invoice_rules.table import TEXT
 from tests.contexts import Books, Empty
+
+TYPES = {"number": Decimal, "percent": Decimal, "date": dt.date.fromisoformat, "yes_no": {"yes": True, "no": False}.__getitem__}
 
 
 class Lists(Empty):
-    """`Lists(projects=["Harbour Hall"], taxMap={"Standard": "OUTPUT"})`: the keys of each kind, or both sides of a map."""
+    """Each kind as its keys, `projects=["Harbour Hall"]`; as both sides of a map, `taxMap={"Standard": "OUTPUT"}`; or as entries written out,
+    `taxRates=[{"taxCode": "OHIO", "from": "2018-01-01", "rate": "7.25"}]`."""
 
     def __init__(self, **lists):
         super().__init__()
         self._lists = lists
 
     def reference(self, name):
-        given, fields = self._lists.get(name, []), kind(name).fields
-        columns = {kind(name).key: list(given), **({kind(name).official: list(given.values())} if isinstance(given, dict) else {})}
-        blank = [None] * len(given)
-        return pd.DataFrame({field: pd.array(columns.get(field, blank), dtype=TEXT) for field in fields})
+        given, known = self._lists.get(name, []), kind(name)
+        pairs = given.items() if isinstance(given, dict) else ((one, None) for one in given)
+        entries = [one if isinstance(one, dict) else {known.key: one, **({known.official: to} if to else {})} for one, to in pairs]
+        return pd.DataFrame({field: _column([entry.get(field) for entry in entries], its) for field, its in known.fields.items()})
+
+
+def _column(texts, field):
+    read = TYPES.get(field.kind, str)
+    dtype = typed_blank(field, pd.RangeIndex(0)).dtype
+    values = pa.array([None if text is None else read(text) for text in texts], getattr(dtype, "pyarrow_dtype", pa.large_string()))
+    return pd.array(values, dtype=dtype)
 
 
 class Filed(Lists, Books):
