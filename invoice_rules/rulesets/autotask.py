@@ -90,7 +90,8 @@ invoices = RuleSet(
                 max=255, required=True, role="customer_name", example="Stonebridge Partners", spec="S4-10", synonyms=("company", "account name", *called.CUSTOMER_NAME),
             ),
             "division": text(
-                "Division", "Line of business", max=255, example="Managed Services", spec="S4-1", synonyms=("division name", "line of business", "business division", "business subdivision"),
+                "Division", "Line of business", max=255, example="Managed Services", spec="S4-1",
+                synonyms=("division name", "line of business", "business division", "business subdivision"),
             ),
             "invoiceDate": date(
                 "Invoice date", "Date of the invoice", required=True, role="date", example="10/31/2026", synonyms=("invoice date time", "date", *called.INVOICE_DATE),
