@@ -7,13 +7,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from invoice_rules.arranging import arrange
 from invoice_rules.checking import check, needed
 from invoice_rules.comparing import compare, known_rows, new_customers
 from invoice_rules.corrections import correct, safe_fixes
+from invoice_rules.crediting import replaced_types, signed
 from invoice_rules.crosschecks import crosscheck
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import UNMAPPED, RuleSet
@@ -123,6 +123,7 @@ def _examined_once(work: _Work) -> Report:
     judged = [*check(_with(documents, filling.sources, "header"), about, work.settings, old), *crosscheck(documents, about, entity, work.today, old)]
     if context and known is not None:
         judged += compare(documents, about, known, context, work.settings)
+    judged += replaced_types(documents, columns, groups)
     findings += [groups.of_documents(found) for found in judged]
     lines = filling.sources.typed.get("line")
     if lines is not None:
@@ -198,16 +199,6 @@ def _with(typed: Typed, sources: Sources, level: str) -> Typed:
     columns = {name: sources.column(name, level) for name in more if name not in typed.rows}
     unread = {name: mask for name in more if (mask := sources.unread(name, level)).any()}
     return Typed(typed.rows.assign(**columns), {**typed.unread, **unread}, ()) if columns else typed
-
-
-def signed(rows: pd.DataFrame, rules: RuleSet) -> pd.DataFrame:
-    """Credits with their amounts below zero, as books add them up (S0-30)."""
-    name, values = rules.credit
-    if name not in rows:
-        return rows
-    credit = rows[name].isin(list(values)).to_numpy(bool)
-    amounts = [role for role in (rules.role("amount"), rules.role("balance")) if role in rows]
-    return rows.assign(**{amount: rows[amount].where(~credit, -rows[amount].abs()) for amount in amounts}) if credit.any() else rows
 
 
 def _old(known: Known | None, rows: int) -> np.ndarray | None:

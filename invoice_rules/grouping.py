@@ -61,6 +61,15 @@ class Groups:
         """(documents,) int64: where the cell of a header field stands."""
         return self.first if self.of is None else (self.places or {}).get(field, self.first)
 
+    def first_filled(self, filled: np.ndarray) -> np.ndarray:
+        """(documents,) int64: the first row of each document whose cell is filled, else its first row; `filled` is by row."""
+        if filled[self.first].all():
+            return self.first
+        place, at = self.first.copy(), np.flatnonzero(filled)
+        documents, where = np.unique(self.invoice[at], return_index=True)
+        place[documents] = at[where]
+        return place
+
     def of_documents(self, found: Finding) -> Finding:
         """A finding about documents, put back on the rows where their cells stand."""
         return found if self.of is None else _moved(found, self.place(found.field), lambda at: int(self.invoice[at]))
@@ -117,7 +126,7 @@ def group(columns: Columns) -> tuple[Groups, list[Finding]]:
     filled = {name: ~blank(columns.text[name]) for name in rules.at_level("header") if name in columns.text}
     passed_over, told = _skipped(columns)
     made = Groups(rows, of, _any(filled_in(columns, rules.at_level("line")), rows) & ~passed_over, {})
-    return replace(made, places={name: _first_filled(cells, made) for name, cells in filled.items()}), told
+    return replace(made, places={name: made.first_filled(cells) for name, cells in filled.items()}), told
 
 
 def filled_in(columns: Columns, names: Sequence[str]) -> list[np.ndarray]:
@@ -127,18 +136,6 @@ def filled_in(columns: Columns, names: Sequence[str]) -> list[np.ndarray]:
 
 def _any(masks: Sequence[np.ndarray], rows: int) -> np.ndarray:
     return np.logical_or.reduce([*masks, np.zeros(rows, bool)])
-
-
-def _first_filled(filled: np.ndarray, groups: Groups) -> np.ndarray:
-    """(documents,) the first row whose cell is filled, else the document's first row."""
-    first = groups.first
-    if filled[first].all():
-        return first
-    place = first.copy()
-    at = np.flatnonzero(filled)
-    documents, where = np.unique(groups.invoice[at], return_index=True)
-    place[documents] = at[where]
-    return place
 
 
 def _codes(columns: Columns, rules: RuleSet) -> np.ndarray:

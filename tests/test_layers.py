@@ -13,12 +13,12 @@ ROWS = (
     {"errors", "problems", "table"},
     {"values", "fields", "results"},
     {"rulesets"},
-    {"reading", "mapping", "references", "stages", "arranging", "settings", "grouping", "linking", "filling", "filtering", "checking", "crosschecks", "comparing", "corrections", "totals"},
+    {"reading", "mapping", "references", "stages", "arranging", "settings", "grouping", "linking", "filling", "filtering", "checking", "crediting", "crosschecks", "comparing", "corrections", "totals"},
     {"examining"},
     {"store", "planning"},
     {"connectors", "wizard"},
 )
-PRESENTERS = {"marks", "workbooks", "pages", "samples"}
+PRESENTERS = {"filledin", "marks", "workbooks", "pages", "samples"}
 PRESENTERS_SEE = {*ROWS[0], *ROWS[1], *ROWS[2], *PRESENTERS}
 PRESENTERS_SEE_TOO = {"workbooks": {"reading"}}  # a workbook that is marked is checked again like one that is read
 FRONT_ENDS = {"cli", "notebook", "addin"}

@@ -13,6 +13,7 @@ from invoice_rules.table import Kind, Table, text_array
 ROWS = 300
 _DATE = r"^\s*(?:\d{1,4}[-/. ]\d{1,2}[-/. ]\d{1,4}|\d{1,2}[-/. ]?[A-Za-zäéû]{3,9}\.?[-/., ]+\d{2,4}|[A-Za-z]{3,9}\.? \d{1,2},? \d{4})(?:[T ,].*)?$"
 _PACKED_DATE = r"^\s*(?:(?:19|20)\d{2}[01]\d[0-3]\d|[2-5]\d{4}(?:\.0+)?)\s*$"
+_SLASHLESS = r"^\s*(?:0?[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])(?:(?:19|20)\d{2}|\d{2})\s*$"
 _AMOUNT = r"^\s*[-+(]?\s*(?:[A-Z]{3}|[$€£¥₹])?\s*[-+(]?\s*(?:\d[\d.,' ]*|-)\s*(?:[A-Z]{2,3}|[€$£%]|-)?\s*\)?\s*$"
 _YES_NO = r"(?i)^\s*(?:y|yes|n|no|t|true|f|false|0|1|x|ja|nein|oui|non|si|sí|void|voided|cancell?ed|open)\s*$"
 _LETTER = r"[A-Za-z\x{80}-\x{10FFFF}]"
@@ -27,6 +28,7 @@ class Shape:
     blank: float
     date: float = 0.0
     packed: float = 0.0
+    slashless: float = 0.0
     amount: float = 0.0
     email: float = 0.0
     yes_no: float = 0.0
@@ -63,6 +65,7 @@ def shape(table: Table, column: int) -> Shape:
         1 - seen / of,
         max(dates, _share(cells, _DATE)),
         _share(cells, _PACKED_DATE),
+        _share(cells, _SLASHLESS),
         _share(cells, _AMOUNT),
         _share(cells, "@"),
         _share(cells, _YES_NO),
@@ -89,7 +92,8 @@ def _fits_money(field: Field, seen: Shape, unique: bool) -> float:
 
 
 def _fits_date(field: Field, seen: Shape, unique: bool) -> float:
-    return 1.0 if max(seen.date, seen.packed) > 0.5 else 0.0
+    bare = seen.date + seen.slashless if field.slashless else 0.0
+    return 1.0 if max(seen.date, seen.packed, bare) > 0.5 else 0.0
 
 
 def _fits_code(field: Field, seen: Shape, unique: bool) -> float:

@@ -115,8 +115,9 @@ def tax_amount(rows):
 
 @computed("openBalance", "amount", "amountPaid", spec="S0-5")
 def open_balance(rows):
-    """What is not paid of the amount."""
-    return rows["amount"] - rows["amountPaid"].fillna(0)
+    """What is not paid of the amount; where more is paid, or the amount is below zero, that is told and this is not known."""
+    left = rows["amount"] - rows["amountPaid"].fillna(0)
+    return left.where(left >= 0)
 
 
 @computed("invoiceNumber", "clientNumber", "sessionNumber", "clientEmail", "invoiceDate", "amount", spec="S0-29", compared=False)
@@ -186,7 +187,8 @@ invoices = RuleSet(
                 max=255, required=True, unique=True, role="number", example="5001", spec="S0-28", synonyms=called.INVOICE_NUMBER,
             ),
             "invoiceDate": date(
-                "Invoice date", "Date of the invoice", required=True, role="date", slashless=True, example="11/30/2026", spec="S0-17", synonyms=called.INVOICE_DATE,
+                "Invoice date", "Date of the invoice", required=True, role="date", slashless=True, example="11/30/2026", spec="S0-17",
+                synonyms=("date", *called.INVOICE_DATE),
             ),
             "invoiceType": text(
                 "Type", "What kind of invoice it is", required=True, choices=TYPES, example="Initial Order", spec="S0-15", synonyms=("invoice type", "transaction type"),
@@ -196,7 +198,7 @@ invoices = RuleSet(
             "statusDueDate": date("Status due date", "Date by which that step is due", slashless=True, example="12/05/2026", spec="S0-18"),
             "salesRep": code("Sales rep", "Who made the invoice", max=255, of="salesReps", example="Jo Park", spec="S0-20", synonyms=("salesperson", "sales representative")),
             "paymentDueDate": date(
-                "Payment due date", "Date by which it is to be paid", role="due_date", slashless=True, example="12/30/2026", spec="S0-14", synonyms=called.DUE_DATE,
+                "Payment due date", "Date by which it is to be paid", role="due_date", slashless=True, example="12/30/2026", spec="S0-14", synonyms=("due date", *called.DUE_DATE),
             ),
             "approxDeliveryDate": date(
                 "Approximate delivery date", "About when the order is delivered", slashless=True,
@@ -217,7 +219,7 @@ invoices = RuleSet(
             "amountPaid": money("Amount paid", "What is paid already", example="150.00", spec="S0-32", synonyms=("paid", "payment amount", "deposit")),
             "paymentMethod": code(
                 "Payment method", "How it was paid", max=255, of="paymentMethods", where="amountPaid",
-                example="Check", spec="S0-32", synonyms=("method of payment", "payment type"),
+                example="Check", spec="S0-32", synonyms=("method of payment", "payment type", "method"),
             ),
             "paymentDate": date("Payment date", "When it was paid", slashless=True, example="12/01/2026", spec="S0-32", synonyms=("date paid",)),
             "currency": currency("Currency", "Code of the amounts' currency, where it is not the file's", example="USD", synonyms=called.CURRENCY),
