@@ -81,7 +81,9 @@ class _Import:
         self.asks = session.interactive and not given["yes"] and not given["dry_run"]
 
     def run(self, file: Path, writing: output.Array | None) -> int:
-        """The exit code; what there is to show is shown on the way."""
+        """The exit code; what there is to show is shown on the way. Who may not import is told before the work (S1-1)."""
+        if not self.given["dry_run"]:
+            self.session.store.require(self.wizard.rules.needs or "importer", "Importing")
         examine(self.wizard)
         if not self.quiet:
             show(self.wizard, self.given["show_all"])

@@ -101,6 +101,11 @@ class Store:
         with self.reading() as connection:
             return roles.role_of(connection, self._number(connection), user)
 
+    def require(self, role: str, act: str) -> None:
+        """Raises CannotRun, naming the role and who can give it, where whoever asks has less; `act` as in "Importing". Writing asks by itself."""
+        with self.reading() as connection:
+            roles.require(connection, self._number(connection), role, act)
+
     def grant(self, user: str, role: str) -> dict[str, str]:
         """Gives a user a role in the entity, an administrator's act; gives the roles as they are then. The first giver becomes an administrator.
 

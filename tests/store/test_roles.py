@@ -82,6 +82,14 @@ def test_without_roles_everybody_may_do_everything(people):
     assert check(store) == []
 
 
+def test_a_front_end_may_ask_before_the_work(people):  # S1-1
+    people.as_(people.owner).require("administrator", "Importing")
+    people.get_roles()
+    people.as_(people.ida).require("importer", "Importing")
+    with pytest.raises(CannotRun, match="Importing needs the role importer in main, and vic.* is a viewer"):
+        people.as_(people.vic).require("importer", "Importing")
+
+
 def test_the_first_giver_becomes_an_administrator(people):
     store = people.as_(people.owner)
     assert store.grant(people.vic, "viewer") == {people.owner: "administrator", people.vic: "viewer"}
