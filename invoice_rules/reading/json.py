@@ -39,6 +39,10 @@ class Typed(str):
     """A number as it stood in the file."""
 
 
+_TEXT = int(Kind.TEXT)
+_KINDS = {Typed: int(Kind.NUMBER), bool: int(Kind.YES_NO)}
+
+
 class _Refused(ValueError):
     """Valid for Python's parser, not for books."""
 
@@ -70,8 +74,9 @@ def _grid(rows: Rows, size: int, name: str) -> Grid:
     columns, kinds = [], {}
     spare = SPARE_BYTES + 8 * size
     for at, column in enumerate(rows.columns):
-        cells = [_cell(value) for value in rows.values(column)]
-        texts, its = text_column([cell for cell, _ in cells]), np.array([kind for _, kind in cells], np.int8)
+        values = rows.values(column)
+        its = np.fromiter((_KINDS.get(type(value), _TEXT) for value in values), np.int8, len(values))
+        texts = text_column([value if isinstance(value, str) else _shown(value, column.flat) for value in values])
         if not column.within and rows.record is not None:
             spare -= len(rows) * _CELL + int(np.dot(np.asarray(pc.binary_length(texts), np.int64), np.bincount(rows.record)))
             if spare < 0:
@@ -141,17 +146,13 @@ def _no_halves(content: object, name: str) -> None:
         raise CannotRun(f"{name} holds half a character (a lone surrogate). Ask the sender to export the file again as UTF-8.") from error
 
 
-def _cell(value: object) -> tuple[str, int]:
-    """(text, kind); what is nested inside a record stays JSON text."""
-    if value is None:
-        return "", Kind.TEXT
-    if isinstance(value, Typed):
-        return str(value), Kind.NUMBER
-    if isinstance(value, str):
-        return value, Kind.TEXT
+def _shown(value: object, flat: bool) -> str:
+    """The text of what is no text; lists stay JSON text, objects too where they are not taken apart."""
+    if value is None or (flat and isinstance(value, dict)):
+        return ""
     if isinstance(value, bool):
-        return ("TRUE" if value else "FALSE"), Kind.YES_NO
-    return "".join(_plain(value)), Kind.TEXT
+        return "TRUE" if value else "FALSE"
+    return "".join(_plain(value))
 
 
 def _plain(value: object) -> Iterable[str]:

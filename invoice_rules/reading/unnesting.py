@@ -4,7 +4,7 @@ Objects inside records and lines are flattened with dots (`CustomerRef.name`). A
 what they are.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -16,6 +16,7 @@ from invoice_rules.reading.headings import folded
 
 Record = dict[str, object]
 Path = tuple[str, ...]
+_NOTHING: Record = {}
 _OBJECTS = 4 * COLUMNS
 """Objects inside records that are taken apart, told apart by their names."""
 
@@ -29,6 +30,11 @@ class Column:
 
     def __str__(self) -> str:
         return ".".join([self.within, *self.path] if self.within else self.path)
+
+    @property
+    def flat(self) -> bool:
+        """Whether objects here are taken apart; an endless name is kept from growing."""
+        return len(str(self)) <= LONGEST_HEADING
 
 
 @dataclass(frozen=True)
@@ -53,17 +59,18 @@ class Rows:
         own = sum(1 for column in self.columns if not column.within)
         return own * len(self.records) + (len(self.columns) - own) * len(self)
 
-    def values(self, column: Column) -> Iterator[object]:
-        """What the records, or the lines, hold of a column."""
-        flat = _flat(str(column))
-        inside = (part if name == column.within else {} for name, part in self.parts) if column.within else self.records
+    def values(self, column: Column) -> list[object]:
+        """What the records, or the lines, hold of a column; None where they do not have it."""
         *outer, last = column.path
-        for record in inside:
-            holder: object = record
-            for name in outer:
-                holder = holder.get(name) if isinstance(holder, dict) else None
-            value = holder.get(last) if isinstance(holder, dict) else None
-            yield None if flat and isinstance(value, dict) else value
+        holders = self._inside(column.within)
+        for name in outer:
+            found = [holder.get(name) for holder in holders]
+            holders = [its if isinstance(its, dict) else _NOTHING for its in found]
+        return [holder.get(last) for holder in holders]
+
+    def _inside(self, within: str) -> Sequence[Record]:
+        """The records, or the lines of this list with nothing in the place of others."""
+        return [part if name == within else _NOTHING for name, part in self.parts] if within else self.records
 
 
 def unnested(records: Sequence[Record], nested: Sequence[str], name: str) -> Rows:
@@ -179,7 +186,7 @@ class _Names:
     def _object(self, path: Path) -> "_Object":
         self._objects += 1
         self.full |= self._objects > _OBJECTS
-        return _Object(path, _flat(str(Column(path, self._within))))
+        return _Object(path, Column(path, self._within).flat)
 
 
 class _Object:
@@ -191,8 +198,3 @@ class _Object:
         self.path, self.flat = path, flat
         self.cells: set[str] = set()
         self.inner: dict[str, _Object] = {}
-
-
-def _flat(heading: str) -> bool:
-    """Whether objects under this heading are taken apart; an endless name is kept from growing."""
-    return len(heading) <= LONGEST_HEADING
