@@ -7,6 +7,7 @@ from pathlib import Path
 
 from invoice_rules import rule_sets
 from invoice_rules.problems import Rule
+from invoice_rules.references import kinds
 from tests.modules import ROOT, module_files
 
 NUMBER = re.compile(r"(?<![\w-])(X|S[0-4])-(\d+)\b")
@@ -33,7 +34,7 @@ def _walked() -> Iterator[Rule]:
     for name in module_files("invoice_rules"):
         if not name.startswith(("invoice_rules.cli", "invoice_rules.store.migrations")):
             yield from (value for value in vars(importlib.import_module(name)).values() if isinstance(value, Rule))
-    for rules in rule_sets().values():
+    for rules in (*rule_sets().values(), *kinds().values()):
         yield from (rule for _, rule in rules.rules)
 
 
