@@ -44,7 +44,7 @@ _HOMES = {
     "Outrun": "errors",
 }
 
-_ROOMS = ("cli", "corrections", "marks", "pages", "planning", "references", "samples", "store", "totals", "values", "wizard", "workbooks")
+_ROOMS = ("cli", "corrections", "filledin", "marks", "pages", "planning", "references", "samples", "store", "totals", "values", "wizard", "workbooks")
 """Modules that front ends may use as a whole."""
 
 __all__ = [*_HOMES, *_ROOMS, "__version__"]

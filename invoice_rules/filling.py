@@ -13,7 +13,7 @@ from invoice_rules.checking import row_list
 from invoice_rules.fields import MONEY_TYPE, Computed, RuleSet
 from invoice_rules.grouping import Groups
 from invoice_rules.linking import HEADER, LINE, Sources, folded, looked_up, typed_blank
-from invoice_rules.problems import Fill, Finding, Fix, Rule, quoted
+from invoice_rules.problems import Fill, Finding, Fix, Rule, Severity, quoted
 from invoice_rules.references import kind
 from invoice_rules.stages import Columns
 from invoice_rules.table import TEXT, text_array, text_series
@@ -21,10 +21,11 @@ from invoice_rules.values import show_cell
 from invoice_rules.values.columns import codes_of
 from invoice_rules.values.numbers import raw_values
 
-UNKNOWN = Rule("unknown", "{title} {said} is not among the {entries} on file{where}.{nearest} Correct it, or import the missing entry first.", "S2-7", "The code is on file; upper and lower case do not matter.")
-NONE_ON_FILE = Rule("none-on-file", "No {entries} are on file yet, so {title} cannot be looked up. Import them first: reference import {kind} FILE.", "S0-20", "The list that a field is looked up in was imported.")
+UNKNOWN = Rule("unknown", "{title} {said} is not among the {entries} on file{where}.{nearest} Correct it, or import the missing one first: {how}.", "S2-7", "The code is on file; upper and lower case do not matter.")
+NONE_ON_FILE = Rule("none-on-file", "No {entries} are on file yet, so {title} cannot be looked up. Import them first: {how}.", "S0-20", "The list that a field is looked up in was imported.")
 NO_DEFAULT = Rule("no-default", "{title} is blank, and the {place} says that it has no default. Fill it in.", "S2-12", 'Where a default says "No Default", the field must be filled in.')
-RULES = (UNKNOWN, NONE_ON_FILE, NO_DEFAULT)
+UNSEEN = Rule("lists-unseen", "There is no store with reference lists, so codes were not looked up and defaults not filled in.", "S2-7", "Without a store, codes are not looked up; that is told.", Severity.NOTICE)
+RULES = (UNKNOWN, NONE_ON_FILE, NO_DEFAULT, UNSEEN)
 
 NO_DEFAULT_WORDS = "no default"
 CENT = 1
@@ -45,6 +46,8 @@ class Filling:
         return self.columns.rules
 
     def run(self) -> "Filling":
+        if self.sources.context is None and (self.rules.links or any(known.of for known in self.rules.fields.values())):
+            self.findings.append(Finding(UNSEEN))
         levels = (HEADER, LINE) if LINE in self.sources.typed else (HEADER,)
         for level in levels:
             for name in self.rules.at_level(level):
@@ -80,7 +83,7 @@ class Filling:
         values = rows[name] if name in rows else typed_blank(declared, rows.index)
         blank = values.isna().to_numpy() & ~sources.unread(name, level)
         if declared.when:
-            blank &= sources.column(declared.when, level).fillna(False).to_numpy(bool)
+            blank &= raw_values(sources.column(declared.when, level))[0] != 0
         if declared.unless:
             blank &= sources.column(declared.unless, level).isna().to_numpy()
         unknown = np.zeros(len(rows), bool)
@@ -112,7 +115,7 @@ class Filling:
         text = text_array(sources.typed[level].rows[name])
         if not len(entries):
             if text.null_count < len(text):
-                self.findings.append(Finding(NONE_ON_FILE, name, facts={"entries": known.title.lower(), "kind": declared.of}))
+                self.findings.append(Finding(NONE_ON_FILE, name, facts={"entries": _noun(known), "how": _how(known, declared.of)}))
             return
         keys = text_array(entries[known.key].astype(TEXT))
         at = looked_up(text, keys)
@@ -121,7 +124,7 @@ class Filling:
             judged &= ~pc.fill_null(pc.match_substring(text, "-"), False).to_numpy(zero_copy_only=False)
         wrong = np.flatnonzero((at < 0) & judged)
         if len(wrong):
-            self._found(_unknown(name, wrong, text, keys, known.title.lower(), self._positions(name, level), self.columns), level)
+            self._found(_unknown(name, wrong, text, keys, (_noun(known), _how(known, declared.of)), self._positions(name, level), self.columns), level)
         official = text_array(entries[known.official or known.key].astype(TEXT)).take(pa.array(at, mask=at < 0))
         if known.official:
             self._filled(name, level, known.title.lower(), np.flatnonzero(at >= 0))
@@ -168,6 +171,15 @@ class Filling:
             self._found(Finding(made.statistics["rule"], made.fills, at, facts), level)
 
 
+def _noun(known: RuleSet) -> str:
+    return (known.reference or known.title).lower()
+
+
+def _how(known: RuleSet, name: str) -> str:
+    """The command that brings entries of a kind on file."""
+    return f"import FILE --rules {known.name}" if known.reference else f"reference import {name} FILE"
+
+
 def _constant(value: str, index: pd.Index) -> pd.Series:
     return text_series(pa.repeat(pa.scalar(value, pa.large_string()), len(index)), index)
 
@@ -193,7 +205,7 @@ def _put(values: pd.Series, at: np.ndarray, given: pd.Series) -> pd.Series:
     return pd.Series(pd.array(made, dtype=values.dtype), index=values.index)
 
 
-def _unknown(name: str, at: np.ndarray, text: pa.Array, keys: pa.Array, entries: str, positions: np.ndarray, columns: Columns) -> Finding:
+def _unknown(name: str, at: np.ndarray, text: pa.Array, keys: pa.Array, words: tuple[str, str], positions: np.ndarray, columns: Columns) -> Finding:
     """Unknown codes: each message names the rows that share the code and the nearest known one (a hint)."""
     codes, known = codes_of(text), keys.to_pylist()
     nearest: dict[str, str] = {}
@@ -210,7 +222,8 @@ def _unknown(name: str, at: np.ndarray, text: pa.Array, keys: pa.Array, entries:
         suggestion = near(said)
         return {
             "said": quoted(said),
-            "entries": entries,
+            "entries": words[0],
+            "how": words[1],
             "where": f" (also on {row_list(others)})" if others else "",
             "nearest": f" Did you mean {quoted(suggestion)}?" if suggestion else "",
         }

@@ -16,7 +16,7 @@ TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
 """The dtype of every text column: pandas 3's own `str` on Arrow."""
 
 
-OUR_HEADINGS = ("Source row", "Status", "Reasons", "Suggested fix")
+OUR_HEADINGS = ("Source row", "Status", "Reasons", "Suggested fix", "Filled in")
 """What our error workbooks add behind the sender's columns; a corrected one is imported as it is (S0-26)."""
 
 

@@ -4,7 +4,21 @@ One module a group of commands; `session` holds what the global options say, `sh
 command prints is in `docs/commands.md` and `docs/json.md`.
 """
 
-from invoice_rules.cli import checking, demo, entities, history, importing, invoices, mapping, references, roles, rules, store, wizard
+from invoice_rules.cli import (
+    aging,
+    checking,
+    demo,
+    entities,
+    history,
+    importing,
+    invoices,
+    mapping,
+    references,
+    roles,
+    rules,
+    store,
+    wizard,
+)
 from invoice_rules.cli.app import app, main
 
-__all__ = ["app", "checking", "demo", "entities", "history", "importing", "invoices", "main", "mapping", "references", "roles", "rules", "store", "wizard"]
+__all__ = ["aging", "app", "checking", "demo", "entities", "history", "importing", "invoices", "main", "mapping", "references", "roles", "rules", "store", "wizard"]

@@ -8,7 +8,7 @@ from typing import Any
 import typer
 
 import invoice_rules
-from invoice_rules.cli import options, output, showing, trouble
+from invoice_rules.cli import fitting, options, output, showing, trouble
 from invoice_rules.cli.app import app
 from invoice_rules.cli.session import Session, command_line, line, say, tell, working
 
@@ -19,7 +19,7 @@ Judge = Callable[[Path, output.Array | None], int]
 def check(
     ctx: typer.Context,
     files: options.Files,
-    rules: options.Rules = None,
+    rules: options.SeveralRules = None,
     saved: options.Saved = None,
     map_: options.Map = None,
     set_: options.Set = None,
@@ -40,7 +40,10 @@ def check(
     Ends with 0 where nothing keeps an invoice out, 1 where errors or holds do, 2 where a file could not be checked at all.
     """
     session: Session = ctx.obj
-    given = dict(ctx.params)
+    several = list(dict.fromkeys(rules or ()))
+    given = {**ctx.params, "rules": several[0] if several else None}
+    if len(several) > 1:
+        raise typer.Exit(fitting.compare(ctx, files, several, given))
     if marked is not None and len(files) > 1:
         raise invoice_rules.CannotRun("--marked makes a copy of one workbook. Check the files one by one.")
 
@@ -125,6 +128,7 @@ def show(wizard: Any, show_all: bool = False) -> None:
     showing.problems(report, show_all)
     if len(report.problems):
         say("")
+    showing.filled(invoice_rules.filledin.counts(report))
     say(report.summary(), style="bold")
 
 

@@ -1,8 +1,7 @@
 """`invoices`: what is on file, filtered, on the screen or as a file."""
 
-from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -10,32 +9,34 @@ import invoice_rules
 from invoice_rules.cli import options, output, records
 from invoice_rules.cli.app import app
 from invoice_rules.cli.session import line, say
+from invoice_rules.cli.writing import write_table
 
-_WRITERS = {".csv": "table_csv", ".xlsx": "table_workbook"}
 _MOST = 200
-_STATUSES = ("Open", "Paid", "Canceled")
 
 
 @app.command()
 def invoices(
     ctx: typer.Context,
-    rules: Annotated[str | None, typer.Option("--rules", metavar="NAME", help="Only those of this rule set.")] = None,
-    status: Annotated[list[str] | None, typer.Option("--status", metavar="STATUS", help="Only those that are Open, Paid or Canceled. May be repeated.")] = None,
+    rules: options.OnlyRules = None,
+    status: Annotated[list[str] | None, typer.Option("--status", metavar="STATUS", help="Only those of this status, such as Open, Paid, Drafts, \"A/R aging\", Staged or Estimate. May be repeated.")] = None,
     customer: Annotated[str | None, typer.Option("--customer", metavar="ID", help="Only those of this customer.")] = None,
     since: Annotated[str | None, typer.Option("--from", metavar="DATE", help="Invoice date on or after this day, as 2026-11-21.")] = None,
     until: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Invoice date on or before this day.")] = None,
     text: Annotated[str | None, typer.Option("--text", metavar="TEXT", help="Only those that hold this text in an id, a number or a name.")] = None,
+    field: Annotated[list[str] | None, typer.Option("--field", metavar="NAME[=VALUE]", help="Show this field of the rule set too; with a value, only invoices in which it says so. May be repeated.")] = None,
     to_file: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write them to this file: .csv, .xlsx or .json.")] = None,
     show_all: Annotated[bool, typer.Option("--all", help=f"Show all of them, not only the first {_MOST}.")] = False,
 ) -> None:
     """List the invoices on file."""
-    chosen = [_status(word) for word in status or ()]
+    chosen = _statuses(status or [])
     first, last = options.day("--from", since), options.day("--to", until)
     rules = rules and options.found_rules(rules).name
     store = ctx.obj.existing_store()
-    found = _with_amounts(invoice_rules.store.invoices(store, status=chosen, customer=customer, rules=rules, since=first, until=last, search=text))
+    fields = _fields(field or [], rules)
+    listed = invoice_rules.store.invoices(store, status=chosen, customer=customer, rules=rules, since=first, until=last, search=text, fields=fields)
+    found = output.exact_columns(listed, ["amount", "balance"])
     if to_file is not None:
-        written = _write(found, to_file.expanduser())
+        written = write_table(found, to_file.expanduser(), records.INVOICE)
         say(f"{invoice_rules.plural(len(found), 'invoice')} written to")
         line(f"  {written}")
     elif ctx.obj.json:
@@ -43,34 +44,24 @@ def invoices(
     elif not len(found):
         say("No invoice on file answers to this.")
     else:
-        records.invoices(found if show_all else found.head(_MOST), len(found))
+        records.invoices(found if show_all else found.head(_MOST), len(found), fields)
 
 
-def _status(word: str) -> str:
-    if word.capitalize() not in _STATUSES:
-        raise invoice_rules.CannotRun(f'"{word}" is no status of an invoice. Write {", ".join(_STATUSES[:-1])} or {_STATUSES[-1]}.')
-    return word.capitalize()
+def _statuses(words: list[str]) -> list[str]:
+    """The statuses as rule sets spell them; raises CannotRun with those that there are."""
+    known = {status.casefold(): status for rules in invoice_rules.rule_sets().values() for status in rules.statuses}
+    for word in words:
+        if word.strip().casefold() not in known:
+            raise invoice_rules.CannotRun(f'"{word}" is no status of an invoice. Write one of: {", ".join(known.values())}.')
+    return [known[word.strip().casefold()] for word in words]
 
 
-def _write(found: Any, path: Path) -> Path:
-    kind = path.suffix.lower()
-    if kind == ".json":
-        text = output.dumps([{"format": output.FORMAT, **output.record(one)} for one in found.to_dict("records")])
-        path.write_text(text + "\n", encoding="utf-8")
-        return path
-    if kind not in _WRITERS:
-        raise invoice_rules.CannotRun(f'"{path.name}" names no kind of file that can be written. End it with .csv, .xlsx or .json.')
-    return getattr(invoice_rules.workbooks, _WRITERS[kind])(found.rename(columns=records.INVOICE), path)
-
-
-def _with_amounts(found: Any) -> Any:
-    """Amounts as exact decimal numbers of their currency, in place of minor units."""
-    import pandas as pd
-
-    exact = {name: [_amount(minor, code) for minor, code in zip(found[name], found["currency"], strict=True)] for name in ("amount", "balance")}
-    return found.assign(**{name: pd.Series(values, index=found.index, dtype=object) for name, values in exact.items()})
-
-
-def _amount(minor: Any, code: Any) -> Decimal | None:
-    known = isinstance(minor, int) and isinstance(code, str)
-    return Decimal(invoice_rules.exact(minor, code)) if known else None
+def _fields(given: list[str], rules: str | None) -> dict[str, str | None]:
+    """Field -> the value that is looked for, None to show it alone."""
+    if given and rules is None:
+        raise invoice_rules.CannotRun("--field needs --rules NAME: it says whose field is meant.")
+    named = {name.strip(): value if sign else None for name, sign, value in (text.partition("=") for text in given)}
+    known = options.found_rules(rules).fields if rules else {}
+    if unknown := [name for name in named if name not in known]:
+        raise invoice_rules.CannotRun(f'There is no field "{unknown[0]}". There are: {", ".join(known)}.')
+    return named

@@ -13,6 +13,8 @@ from invoice_rules.cli.session import DEFAULT, Session
 File = Annotated[Path, typer.Argument(metavar="FILE", readable=False, help="The file: CSV, text, Excel, OpenDocument or JSON.")]
 Files = Annotated[list[Path], typer.Argument(metavar="FILE", readable=False, help="One or more files; each is judged on its own.")]
 Rules = Annotated[str | None, typer.Option("--rules", metavar="NAME", help="The rule set, such as paystand.receivables; `rules` lists them.")]
+SeveralRules = Annotated[list[str] | None, typer.Option("--rules", metavar="NAME", help="The rule set, such as paystand.receivables; `rules` lists them. Repeated: the file is checked against each.")]
+OnlyRules = Annotated[str | None, typer.Option("--rules", metavar="NAME", help="Only those of this rule set.")]
 Saved = Annotated[str | None, typer.Option("--mapping", metavar="M", help="Use this saved column mapping, with its rules and settings.")]
 Map = Annotated[list[str] | None, typer.Option("--map", metavar="FIELD=COLUMN", help="This column feeds this field; a heading or a letter. May be repeated.")]
 Set = Annotated[

@@ -5,6 +5,7 @@ import json
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from decimal import Decimal
 from typing import Any
 
 import invoice_rules
@@ -97,6 +98,19 @@ def record(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: None if _blank(value) else value for name, value in values.items()}
 
 
+def exact_columns(found: Any, names: Iterable[str]) -> Any:
+    """Amounts as exact decimal numbers of their row's currency, in place of minor units; null where one is unknown."""
+    import pandas as pd
+
+    columns = {name: [_amount(minor, code) for minor, code in zip(found[name], found["currency"], strict=True)] for name in names}
+    return found.assign(**{name: pd.Series(values, index=found.index, dtype=object) for name, values in columns.items()})
+
+
+def _amount(minor: Any, code: Any) -> Decimal | None:
+    known = not _blank(minor) and isinstance(code, str)
+    return Decimal(invoice_rules.exact(int(minor), code)) if known else None
+
+
 def entity(one: Any) -> dict[str, Any]:
     """An entity with its settings."""
     names = ("name", "title", "currency", "environment", "closed_until")
@@ -121,6 +135,7 @@ def of_report(file: str, wizard: Any, store: str | None) -> dict[str, Any]:
         "rejected": report.rejected,
         "totals": exact_totals(report.totals()),
         "mapping": columns_of(report.mapping, wizard.choices.settings),
+        "filled": invoice_rules.filledin.counts(report).drop(columns="title").to_dict("records"),
     }
 
 

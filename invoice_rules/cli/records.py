@@ -132,14 +132,14 @@ INVOICE = {
 """What the columns of the list of invoices are called for people."""
 
 
-def invoices(found: Any, total: int) -> None:
+def invoices(found: Any, total: int, fields: Iterable[str] = ()) -> None:
     """Invoices on file, then how many there are and what they add up to."""
-    shown = table(["Invoice", "Number", "Customer", "Date", "Due", "Amount", "Amount due", "", "Status"], right=["Amount", "Amount due"])
+    shown = table(["Invoice", "Number", "Customer", "Date", "Due", "Amount", "Amount due", "", "Status", *fields], right=["Amount", "Amount due"])
     for one in found.to_dict("records"):
         dates = [day(_known(one[name])) for name in ("date", "due_date")]
         amounts = [money(_known(one[name])) for name in ("amount", "balance")]
         names = [one["key"], one["number"], one["customer_name"] or one["customer"]]
-        shown.add_row(*(Text(plain(cell)) for cell in (*names, *dates, *amounts, one["currency"], one["status"])))
+        shown.add_row(*(Text(plain(cell)) for cell in (*names, *dates, *amounts, one["currency"], one["status"], *(one[name] for name in fields))))
     out().print(shown)
     rest = f" The first {len(found):,} are shown; --all shows every one, --out FILE writes them to a file." if len(found) < total else ""
     say(f"{invoice_rules.plural(total, 'invoice')}.{rest}", style="bold")

@@ -72,6 +72,17 @@ def problems(report: Any, show_all: bool = False) -> None:
     _notices(notices, show_all)
 
 
+def filled(counted: Any) -> None:
+    """What was filled in and where it came from (X-11), by field."""
+    if not len(counted):
+        return
+    shown = table(["Filled in", "From", "Cells", "Replaced"], right=["Cells", "Replaced"])
+    for one in counted.to_dict("records"):
+        shown.add_row(one["title"], one["source"], f"{one['cells']:,}", f"{one['overwritten']:,}" if one["overwritten"] else "")
+    out().print(shown)
+    say("")
+
+
 def _notices(found: Any, show_all: bool) -> None:
     """What is only told: a line each."""
     for problem in found if show_all else found[:NOTICES]:

@@ -27,7 +27,7 @@ class Field:
     `changes` says what a re-import may do: "free", "warn" (the default) or "never" (S3-23). `required` is True, or the one row mode in which it is.
     `level` is "header" or "line". `of` is the reference kind that has its values. `default` lists where a blank is filled from, nearest first:
     "contract.terms" is a field of a link, anything else is the value itself; not where the field `unless` has a value. A value for the whole
-    file counts only on rows where the amount `where` is there and not 0 (S0-32); defaults are taken only where the column `when` says yes. A `derived` field
+    file counts only on rows where the amount `where` is there and not 0 (S0-32); defaults are taken only where the column `when` says yes, or is not 0. A `derived` field
     is never read from a file. `modes` are the row modes that offer the field; none means all.
     """
 
@@ -107,7 +107,8 @@ class RuleSet:
     `own_line` is a field of lines that is stored as a line of its own (S2-31); columns called as `secrets` are never kept or shown (S2-2); `json` names the list
     of documents in JSON that is written (S2-1); where the column `retitled[0]` says yes throughout, fields have the titles of `retitled[1]` (S2-21).
     A document without a line is a problem as far as `without_lines`
-    says (S2-41); `receivable` are the statuses that count as open; every row needs one of the fields `identified_by` (S0-9). With an option `rowMode` its choice decides
+    says (S2-41); `statuses` are those that its documents can have, `receivable` those that count as open; every row needs one of the fields `identified_by` (S0-9); `batch` are the fields
+    that a user is asked to replace for the whole file (S0-14). With an option `rowMode` its choice decides
     which fields there are (S0-4).
 
     A reference kind is a rule set too: `unique` are the fields that tell its entries apart where the key repeats, `official` the field whose value replaces
@@ -147,8 +148,10 @@ class RuleSet:
     guarded: tuple[str, ...] = ()
     without_lines: Severity = Severity.ERROR
     closed_books: Severity = Severity.ERROR
+    statuses: tuple[str, ...] = ()
     receivable: tuple[str, ...] = ("Open",)
     identified_by: tuple[str, ...] = ()
+    batch: tuple[str, ...] = ()
     all_or_nothing: bool = False
     unique: tuple[str, ...] = ()
     official: str = ""
@@ -201,9 +204,9 @@ class RuleSet:
 
     def _variant(self, mode: str, titles: Mapping[str, str]) -> "RuleSet":
         offered = {name: field for name, field in self.fields.items() if not mode or not field.modes or mode in field.modes}
-        columns = {name: _varied(self.schema.columns[name], field, mode, titles.get(name, field.title)) for name, field in offered.items()}
+        lined = any(field.level == "line" and (not mode or mode in field.modes) for field in offered.values())
+        columns = {name: _varied(self.schema.columns[name], field, mode, titles.get(name, field.title), lined) for name, field in offered.items()}
         schema = pandera.DataFrameSchema(columns, checks=self.schema.checks, name=self.schema.name, title=self.schema.title)
-        lined = any(field.level == "line" for field in offered.values())
         computed = tuple(made for made in self.computed if (made.fills in offered or made.fills not in self.fields) and (lined or not made.of_lines))
         return replace(self, schema=schema, computed=computed)
 
@@ -215,6 +218,12 @@ class RuleSet:
     @property
     def required(self) -> tuple[str, ...]:
         return tuple(name for name, field in self.fields.items() if field.required)
+
+    @cached_property
+    def needed(self) -> tuple[str, ...]:
+        """The required fields that nothing fills but a column or a value for the whole file."""
+        worked_out = {made.fills for made in self.computed}
+        return tuple(name for name in self.required if not self.fields[name].default and name not in worked_out)
 
     def role(self, role: str) -> str:
         """The field that plays this role in the store, '' where none does."""
@@ -241,12 +250,13 @@ class RuleSet:
         return option is not None and settings.get(name, option.choices[0]) == value
 
 
-def _varied(column: pandera.Column, field: Field, mode: str, title: str) -> pandera.Column:
-    """A column as a row mode has it, required or not, under this title."""
+def _varied(column: pandera.Column, field: Field, mode: str, title: str, lined: bool) -> pandera.Column:
+    """A column as a row mode has it: required or not, under this title; of the document where that has no lines of its own."""
     required = field.required == mode if isinstance(field.required, str) else field.required
-    if required == field.required and title == field.title:
+    level = field.level if lined else "header"
+    if (required, title, level) == (field.required, field.title, field.level):
         return column
     kept = copy(column)
     kept.checks = [check for check in column.checks if required or check.name != "required"]
-    kept.title, kept.metadata = title, {"field": replace(field, required=required, title=title)}
+    kept.title, kept.metadata = title, {"field": replace(field, required=required, title=title, level=level)}
     return kept

@@ -168,6 +168,7 @@ invoices = RuleSet(
     computed=(line_amount, tax_of_lines, with_tax),
     existing="skip",
     status=status,
+    statuses=("To send", "Processed"),
     status_of=("total",),
     receivable=("To send", "Processed"),
     files=(".json", ".csv", ".xlsx"),

@@ -111,6 +111,7 @@ receivables = RuleSet(
     key="invoiceId",
     updates=(due_does_not_rise, stays_closed),
     status=status,
+    statuses=("Open", "Paid", "Canceled"),
     status_of=("amountDue", "isCanceled"),
     files=(".csv",),
     megabytes=10,

@@ -201,6 +201,7 @@ history = RuleSet(
     existing="error",
     all_or_nothing=True,
     status=status,
+    statuses=("Drafts", "A/R aging", "Closed", "Void"),
     status_of=("balance", "total"),
     receivable=("A/R aging",),
     needs="administrator",

@@ -29,6 +29,10 @@ from invoice_rules.fields.usual import belongs, due_date, on_file
 from invoice_rules.problems import Severity
 
 TYPES = ("Session Fee", "Initial Order", "Reorder", "Credit Memo", "Estimate")  # S0-15
+BATCH = (
+    "invoiceDate", "invoiceType", "description", "status", "statusDueDate", "salesRep", "paymentDueDate", "approxDeliveryDate",
+    "custom1", "customDate1", "taxRate", "priceListItem", "paymentMethod",
+)  # S0-14
 IDENTIFIERS = ("clientNumber", "sessionNumber", "clientEmail")  # S0-9
 
 IMPORT_CLIENTS = "Clients are never made from invoices: correct it, or import the client first (spectra.clients)."
@@ -178,7 +182,7 @@ invoices = RuleSet(
         {
             "clientNumber": code(
                 "Client number", "Number of the client",
-                max=255, role="customer", default=("session.clientNumber", "email.clientNumber"), example="1042", spec="S0-9", synonyms=called.CUSTOMER_ID,
+                max=255, role="customer", of="clients", default=("session.clientNumber", "email.clientNumber"), example="1042", spec="S0-9", synonyms=called.CUSTOMER_ID,
             ),
             "sessionNumber": code("Session number", "Number of the client's session", max=255, example="S-100", spec="S0-9", synonyms=("session", "session id")),
             "clientEmail": emails("Client e-mail", "Address of the client", max=1, role="email", example="ada@miller.example", spec="S0-9", synonyms=called.EMAIL),
@@ -227,7 +231,7 @@ invoices = RuleSet(
                 "Line number", "Place of the line in its invoice", level="line", modes=("multi",), decimals=0, example="1", synonyms=("line", "line no", "item number"),
             ),
             "priceListItem": code(
-                "Price list item", "What is sold, as the price list calls it", level="line", modes=("multi",), max=255, of="priceListItems",
+                "Price list item", "What is sold, as the price list calls it", level="line", max=255, of="priceListItems",
                 example="8x10", spec="S0-20", synonyms=("item", "product", "sku", "stock code", "item code"),
             ),
             "itemDescription": text(
@@ -248,7 +252,7 @@ invoices = RuleSet(
             "lineDiscount": money("Discount", "What is taken off the line", level="line", modes=("multi",), example="5.00", synonyms=("line discount", "discount amount")),
         },
         checks=[
-            on_file("clientNumber", "client", IMPORT_CLIENTS, "S0-12"), on_file("sessionNumber", "session", IMPORT_CLIENTS, "S0-12"),
+            on_file("sessionNumber", "session", IMPORT_CLIENTS, "S0-12"),
             on_file("clientEmail", "email", IMPORT_CLIENTS, "S0-12"), email_of_one_client,
             belongs("sessionNumber", "session", "clientNumber", "clientNumber", "S0-11"), belongs("clientEmail", "email", "clientNumber", "clientNumber", "S0-11"),
             status_date_with_status, total_not_negative, amount_is_sum_of_lines, paid_within_total, paid_with_method, balance_within_total,
@@ -259,16 +263,17 @@ invoices = RuleSet(
     key="invoiceNumber",
     existing="error",
     identified_by=IDENTIFIERS,
+    batch=BATCH,
     group_by=("invoiceNumber",),
     runs_of=IDENTIFIERS,
     links={
-        "client": Link("clients", by="clientNumber"),
         "session": Link("clients", by="sessionNumber", matches="sessionNumbers"),
         "email": Link("clients", by="clientEmail", matches="email"),
         "tax": Link("taxCodes", by="taxRate"),
     },
     computed=(line_amount, total, taxable_amount, tax_base, tax_amount, open_balance, own_number),
     status=status,
+    statuses=("Open", "Paid", "Estimate"),
     status_of=("invoiceType", "openBalance"),
     credit=("invoiceType", ("Credit Memo",)),
     guarded=("Credit Memo", "Estimate"),

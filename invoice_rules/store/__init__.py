@@ -8,6 +8,7 @@ history cannot be changed unseen.
 """
 
 from invoice_rules.store.absent import absent_invoices
+from invoice_rules.store.ages import aging
 from invoice_rules.store.backups import backup
 from invoice_rules.store.committing import commit
 from invoice_rules.store.entities import user_name
@@ -27,6 +28,7 @@ __all__ = [
     "CannotUndo",
     "Store",
     "absent_invoices",
+    "aging",
     "backup",
     "check",
     "commit",

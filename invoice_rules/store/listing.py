@@ -1,19 +1,23 @@
 """The invoices on file, filtered, as a frame."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import sqlalchemy as sa
 
-from invoice_rules.fields import DATE_TYPE, MONEY_TYPE
+from invoice_rules.fields import DATE_TYPE, MONEY_TYPE, RuleSet
+from invoice_rules.rulesets import rule_set
 from invoice_rules.store import entities
 from invoice_rules.store.frames import arrow
 from invoice_rules.store.opening import Store
+from invoice_rules.store.records import Records, read_details, series_of
 from invoice_rules.store.tables import invoices as table
 from invoice_rules.store.tables import rule_sets
 from invoice_rules.table import TEXT
+from invoice_rules.values import CellWriter
 
 _TEXTS = ("key", "number", "customer", "customer_name", "email")
 _SHOWN = (*_TEXTS, "date", "due_date", "currency", "amount", "balance", "status")
@@ -29,12 +33,14 @@ def invoices(
     until: dt.date | None = None,
     search: str | None = None,
     limit: int | None = None,
+    fields: Mapping[str, str | None] | None = None,
 ) -> pd.DataFrame:
     """Invoices in force, by date and key: rules, key, number, customer, …, amount and balance in minor units of `currency`, status.
 
     `since` and `until` are days of the invoice date, both included; `search` is looked for in ids, numbers, names and addresses.
+    `fields` are header fields of `rules` to show as text; those with a value keep only the invoices in which they say it, without regard to case (S0-33).
     """
-    wanted = sa.select(rule_sets.c.name.label("rules"), *[table.c[name] for name in _SHOWN], table.c.changed.label("batch"))
+    wanted = sa.select(rule_sets.c.name.label("rules"), *[table.c[name] for name in _SHOWN], table.c.changed.label("batch"), *([table.c.details] if fields else []))
     wanted = wanted.select_from(table.join(rule_sets, rule_sets.c.id == table.c.rules)).where(table.c.in_force == sa.literal_column("1"))
     chosen = [status] if isinstance(status, str) else list(status or ())
     conditions = [
@@ -52,4 +58,18 @@ def invoices(
     frame = found.to_pandas(types_mapper={pa.large_string(): TEXT, pa.int64(): MONEY_TYPE}.get)
     for name in ("date", "due_date"):
         frame[name] = pd.array(found.column(name).cast(pa.date32()), dtype=DATE_TYPE)
-    return frame.astype({"batch": "int64"})
+    frame = frame.drop(columns="details", errors="ignore").astype({"batch": "int64"})
+    return _with_fields(frame, found, rule_set(rules), fields) if rules and fields else frame
+
+
+def _with_fields(frame: pd.DataFrame, found: pa.Table, rules: RuleSet, fields: Mapping[str, str | None]) -> pd.DataFrame:
+    """With these fields of the rule set as text, and only the rows in which they say what is asked for."""
+    records = Records(rules)
+    own = {field: column for column, field in records.columns.items()}
+    rest = read_details(found.column("details").combine_chunks(), {name: rules.fields[name] for name in records.rest if name in fields})
+    typed = {name: series_of(found.column(own[name]) if name in own else rest[name], rules.fields[name]) for name in fields if name in own or name in rest}
+    show = CellWriter(pd.DataFrame({**typed, "currency": frame["currency"]}))
+    for name in fields:
+        frame[name] = [show(name, at) for at in range(len(found))] if name in typed else ""
+    keep = [frame[name].str.casefold() == wanted.strip().casefold() for name, wanted in fields.items() if wanted is not None]
+    return frame[np.logical_and.reduce(keep)].reset_index(drop=True) if keep else frame

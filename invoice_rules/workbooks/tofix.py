@@ -14,6 +14,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from invoice_rules import filledin
 from invoice_rules.fields import Field
 from invoice_rules.marks import BAD, NEUTRAL, OPTIONAL_HEADING, REQUIRED_HEADING, Note, fixes, severities, status_texts
 from invoice_rules.problems import Severity
@@ -29,7 +30,7 @@ from invoice_rules.workbooks.summary import summary_sheet
 DATA_SHEET = "To fix"
 _WIDEST = 34
 # The columns that we add, and their widths. In a workbook of ours that is checked again they are made anew, not repeated.
-_OURS = {"Source row": 11, "Status": 30, "Reasons": 60, "Suggested fix": 22}
+_OURS = {"Source row": 11, "Status": 30, "Reasons": 60, "Suggested fix": 22, "Filled in": 26}
 _STAMP = re.compile(r" - to fix \d{4}-\d\d-\d\d \d\d\.\d\d(?: \(\d+\))?$")
 
 
@@ -150,7 +151,7 @@ def _money_format(report: Report) -> str:
 
 
 def _our_cells(found: Rejected) -> dict[str, Cells]:
-    """Source row, status, reasons, and fixes where there are any."""
+    """Source row, status, reasons; fixes, and what was filled in from elsewhere, where there are any (X-11)."""
     by_row: dict[int, list[Note]] = {}
     for note in found.notes:
         by_row.setdefault(note.at, []).append(note)
@@ -168,8 +169,8 @@ def _our_cells(found: Rejected) -> dict[str, Cells]:
         "Status": Cells(pa.array(status, pa.large_string()), _STATUS, None, _tints(worst)),
         "Reasons": Cells(pa.array([_reasons(row) for row in own], pa.large_string()), (_OUR_CELL,)),
     }
-    suggested = [fixes(row, titles) for row in own]
-    return {**cells, "Suggested fix": Cells(pa.array(suggested, pa.large_string()), (_OUR_CELL,))} if any(suggested) else cells
+    more = {"Suggested fix": [fixes(row, titles) for row in own], "Filled in": filledin.texts(found.report, found.rows)}
+    return cells | {name: Cells(pa.array(texts, pa.large_string()), (_OUR_CELL,)) for name, texts in more.items() if any(texts)}
 
 
 _OPENINGS = {Severity.HOLD: "Waits for a yes: ", Severity.WARNING: "Warning: "}

@@ -49,7 +49,7 @@ def test_every_problem_is_shown_on_request_only(run, write):
 def test_json_has_exactly_the_documented_keys(run, write):
     done = run("check", write(row(1), row(2, due="120.00")), *RULES, "--set", "currency=EUR", "--json")
     (found,) = done.json
-    assert list(found) == ["format", "file", "rules", "entity", "store", "rows", "invoices", "accepted", "rejected", "totals", "mapping", "problems"]
+    assert list(found) == ["format", "file", "rules", "entity", "store", "rows", "invoices", "accepted", "rejected", "totals", "mapping", "filled", "problems"]
     assert (found["entity"], found["store"], found["rows"], found["accepted"], found["rejected"]) == ("main", None, 2, 1, 1)
     assert found["totals"] == {"EUR": {"amount": "200.00", "amountDue": "220.00"}}
     assert found["mapping"]["amount"] == {"column": 2, "heading": "Amount", "how": "exact"}

@@ -1,0 +1,22 @@
+"""Lists of what is on file, written as .csv, .xlsx or .json."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import invoice_rules
+from invoice_rules.cli import output
+
+_WRITERS = {".csv": "table_csv", ".xlsx": "table_workbook"}
+
+
+def write_table(found: Any, path: Path, titles: Mapping[str, str]) -> Path:
+    """Write a frame under these titles; JSON keeps the names. Raises CannotRun for another kind of file."""
+    kind = path.suffix.lower()
+    if kind == ".json":
+        text = output.dumps([{"format": output.FORMAT, **output.record(one)} for one in found.to_dict("records")])
+        path.write_text(text + "\n", encoding="utf-8")
+        return path
+    if kind not in _WRITERS:
+        raise invoice_rules.CannotRun(f'"{path.name}" names no kind of file that can be written. End it with .csv, .xlsx or .json.')
+    return getattr(invoice_rules.workbooks, _WRITERS[kind])(found.rename(columns=dict(titles)), path)

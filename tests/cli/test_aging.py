@@ -1,0 +1,46 @@
+"""`aging` and `invoices` on the command line."""
+
+import pytest
+
+from tests.cli.conftest import HEAD, RULES, row
+
+
+@pytest.fixture
+def books(run, tmp_path):
+    path = tmp_path / "may.csv"
+    lines = [row(1, "1,000.50".replace(",", ""), date="09/01/2026", due_date="09/30/2026"), row(2, "20.00", customer="C-2", name="Crane", date="11/01/2026", due_date="12/31/2026"), row(3, "5.00", due="0.00")]
+    path.write_text("\n".join([HEAD, *lines]) + "\n", encoding="utf-8")
+    assert run("import", path, *RULES, "--yes").code == 0
+    return path
+
+
+def test_aging_shows_buckets_totals_and_its_day(run, books):
+    done = run("aging", "--as-of", "2026-11-22")
+    assert done.code == 0 and "as of 22 Nov 2026" in done.words
+    assert "C-1 Miller Studio USD – – 1,000.50 – – 1,000.50" in done.words
+    assert "All USD 20.00 0.00 1,000.50 0.00 0.00 1,020.50" in done.words and "2 customers." in done.words
+
+
+def test_aging_as_json_and_as_a_file(run, books, tmp_path):
+    first, second = run("--json", "aging", "--as-of", "2026-11-22").json
+    assert (first["customer"], first["31–60"], first["total"], first["as_of"]) == ("C-1", "1000.50", "1000.50", "2026-11-22")
+    assert second["current"] == "20.00"
+    run("aging", "--as-of", "2026-11-22", "--out", tmp_path / "a.csv")
+    text = (tmp_path / "a.csv").read_text(encoding="utf-8-sig")
+    assert text.splitlines()[0].startswith("Customer ID,Customer name,Currency,Current,1–30") and "1000.50" in text
+
+
+def test_aging_of_nobody(run, books):
+    assert "Nothing is open" in run("aging", "--customer", "nobody").out
+
+
+def test_a_status_that_is_none_names_those_that_there_are(run, books):
+    done = run("invoices", "--status", "gone")
+    assert done.code == 2 and "A/R aging" in done.err and "Staged" in done.err
+    assert run("invoices", "--status", "paid", "--json").json[0]["key"] == "I-3"
+
+
+def test_fields_need_their_rule_set(run, books):
+    assert "--rules" in run("invoices", "--field", "isCanceled").err
+    assert "no field" in run("invoices", *RULES, "--field", "nothing").err
+    assert "isCanceled" in run("invoices", *RULES, "--field", "isCanceled=no").out

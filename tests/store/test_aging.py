@@ -1,0 +1,75 @@
+"""The aging table, and the list of invoices by the fields of their rule set (S1-9, S0-30, S0-33, S2-43, X-17)."""
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+
+from invoice_rules.examining import examine
+from invoice_rules.planning import plan
+from invoice_rules.store import aging, commit, invoices, open_store
+from invoice_rules.store.ages import by_customer
+
+AS_OF = dt.date(2026, 11, 22)
+CLIENTS = pd.DataFrame({"Client number": ["C1", "C2"], "Last name": ["Miller", "Crane"]})
+
+
+def imported(store, frame, rules, **settings):
+    made = plan(examine(frame, rules, settings=settings, context=store.context(), today=AS_OF), store)
+    commit(made)
+    return made
+
+
+@pytest.fixture
+def studio(tmp_path):
+    """Books with an open, a paid and a credited invoice, and an estimate."""
+    store = open_store(tmp_path / "studio.sqlite")
+    imported(store, CLIENTS, "spectra.clients")
+    rows = [
+        ("C1", "1", "09/13/2026", "10/01/2026", "Initial Order", "Album", "60.00", ""),
+        ("C1", "2", "11/01/2026", "12/01/2026", "Reorder", "Frame", "21.75", ""),
+        ("C2", "3", "10/15/2026", "", "Credit Memo", "Frame back", "100.00", ""),
+        ("C2", "4", "10/15/2026", "", "Estimate", "Plan", "300.00", ""),
+        ("C2", "5", "10/15/2026", "", "Reorder", "Album", "10.00", "0"),
+    ]
+    columns = ["Client number", "Invoice number", "Invoice date", "Payment due date", "Type", "Description", "Amount", "Open balance"]
+    imported(store, pd.DataFrame(rows, columns=columns), "spectra.invoices")
+    return open_store(tmp_path / "studio.sqlite")
+
+
+def test_open_balances_by_days_past_due_credits_below_zero_estimates_not_at_all(studio):
+    found = aging(studio, as_of=AS_OF).set_index("customer")
+    assert found.loc["C1", ["current", "1–30", "31–60", "total"]].tolist() == [2175, 0, 6000, 8175]
+    assert found.loc["C2", ["31–60", "total"]].tolist() == [-10000, -10000]  # from the invoice date, where there is no due date
+    assert found["customer_name"].tolist() == ["Miller", "Crane"]
+
+
+def test_the_day_to_count_from_decides(studio):
+    assert aging(studio, as_of=dt.date(2026, 10, 1)).set_index("customer").loc["C1", "current"] == 8175
+    assert aging(studio, as_of=dt.date(2026, 10, 2)).set_index("customer").loc["C1", "1–30"] == 6000
+
+
+@pytest.mark.parametrize(("late", "bucket"), [(0, "current"), (1, "1–30"), (30, "1–30"), (31, "31–60"), (60, "31–60"), (61, "61–90"), (90, "61–90"), (91, "over 90"), (-5, "current")])
+def test_the_limits_of_the_buckets(late, bucket):
+    due = AS_OF - dt.timedelta(days=late)
+    row = {"customer": ["A"], "customer_name": ["Ann"], "currency": ["USD"], "balance": [5], "due_date": [due], "date": [due]}
+    found = by_customer(pd.DataFrame(row), AS_OF)
+    assert found[bucket].tolist() == [5] == found["total"].tolist()
+
+
+def test_currencies_are_never_mixed():
+    row = {"customer": ["A", "A"], "customer_name": ["Ann", None], "currency": ["USD", "EUR"], "balance": [5, 7], "due_date": [AS_OF, None], "date": [None, AS_OF]}
+    found = by_customer(pd.DataFrame(row), AS_OF)
+    assert found[["currency", "total", "customer_name"]].values.tolist() == [["EUR", 7, "Ann"], ["USD", 5, "Ann"]]
+
+
+def test_nothing_open_is_an_empty_table(tmp_path):
+    assert aging(open_store(tmp_path / "new.sqlite")).empty
+
+
+def test_invoices_are_listed_by_the_fields_of_their_rule_set(studio):
+    """S0-33: description (and status) are visible and can be looked for."""
+    found = invoices(studio, rules="spectra.invoices", fields={"description": "album", "invoiceType": None})
+    assert found[["key", "description", "invoiceType"]].values.tolist() == [["1", "Album", "Initial Order"], ["5", "Album", "Reorder"]]
+    assert invoices(studio, status="Estimate")["key"].tolist() == ["4"]
+    assert invoices(studio, rules="spectra.invoices", fields={"amount": "60.00"})["key"].tolist() == ["1"]
