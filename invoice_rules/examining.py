@@ -27,7 +27,7 @@ from invoice_rules.reading import read
 from invoice_rules.results import Context, Corrections, Entity, Expected, Known, Report
 from invoice_rules.results import Mapping as ColumnMapping
 from invoice_rules.rulesets import rule_set
-from invoice_rules.settings import known_settings
+from invoice_rules.settings import fitting, known_settings
 from invoice_rules.stages import Columns, Typed, fill, parse
 from invoice_rules.table import OUR_HEADINGS, Table, text_series
 from invoice_rules.totals import check_totals, declared_in
@@ -62,13 +62,13 @@ def examine(
     'visible'; options of the rule set. `context`: what a store knows. `apply_fixes` applies all safe fixes (X-5) and says so.
     Raises CannotRun for a file that cannot be read, and for settings that do not exist.
     """
-    rules = rule_set(rules)
-    table = source if isinstance(source, Table) else read(source, rules=rules)
-    corrections = corrections or Corrections()
-    given = {**corrections.settings, **(settings or {})}
-    mapping = mapping or match(table.headings, rules.under(given), table)
-    settings_here = {**mapping.settings, **given}
-    rules = rules.under(settings_here)
+    whole = rule_set(rules)
+    table = source if isinstance(source, Table) else read(source, rules=whole)
+    corrections, given = corrections or Corrections(), settings or {}
+    mapping = mapping or match(table.headings, whole.under({**corrections.settings, **given}), table)
+    kept = {**mapping.settings, **corrections.settings}
+    rules = whole.under({**kept, **given})
+    settings_here = {**fitting(kept, whole, rules), **given}
     known_settings(settings_here, rules)
     today = today or dt.date.today()
     work = _Work(table, rules, mapping, settings_here, context, corrections, expected or declared_in(table), sender, today)
@@ -237,9 +237,7 @@ def _told_once(findings: list[Finding]) -> list[Finding]:
 def _about_columns(columns: Columns, settings: Mapping[str, str]) -> list[Finding]:
     """Fields without a column, guesses, unused columns, hidden rows: each told once (S3-17, X-13, X-23)."""
     mapping, table = columns.mapping, columns.table
-    from_elsewhere = {made.fills for made in columns.rules.computed}
-    needed_here = [name for name in columns.rules.required if not columns.rules.fields[name].default and name not in from_elsewhere]
-    found = [_missing(columns, name) for name in needed_here if name not in columns.text]
+    found = [_missing(columns, name) for name in columns.rules.needed if name not in columns.text]
     for name, matched in mapping.matches.items():
         if matched.how == "similar" and matched.column is not None and name not in settings:
             found.append(Finding(GUESSED, name, facts={"heading": matched.heading, "why": matched.why}))

@@ -12,6 +12,11 @@ _PARTS = {"order": tuple(DATE_ORDERS), "decimal": ("point", "comma"), "padded": 
 """What may be set of a whole column, as `field.order`."""
 
 
+def fitting(settings: Mapping[str, str], whole: RuleSet, rules: RuleSet) -> dict[str, str]:
+    """The settings without those of fields that the whole rule set has and the chosen row mode does not offer (S0-4)."""
+    return {name: value for name, value in settings.items() if (field := name.partition(".")[0]) in rules.fields or field not in whole.fields}
+
+
 def known_settings(settings: Mapping[str, str], rules: RuleSet) -> None:
     """Raise CannotRun for settings that mean nothing, naming those that there are."""
     options = {option.name: option.choices for option in rules.options} | {"rows": ("all", "visible")}

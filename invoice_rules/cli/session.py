@@ -4,7 +4,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from textwrap import wrap
@@ -63,8 +63,7 @@ class Session:
 
     def keep_mapping(self, wizard: Any, name: str) -> Any:
         """Save a mapping with the values given for the whole file; `default` has no name in the store (S3-16)."""
-        whole = replace(wizard.mapping, settings={**wizard.mapping.settings, **wizard.choices.settings})
-        return self.store.save_mapping(whole, "" if name == DEFAULT else name)
+        return self.store.save_mapping(wizard.template(), "" if name == DEFAULT else name)
 
     @property
     def interactive(self) -> bool:

@@ -108,7 +108,7 @@ class Steps:
         return self._source()
 
     def _mapping(self) -> Move:
-        names, first = list(self.state.rules.fields), self.state.table.origin.first_column
+        names, first = list(self.state.mapping.matches), self.state.table.origin.first_column
         while True:
             showing.mapping(self.state.mapping, self.state.rules, self.state.choices.settings, first, numbered=True)
             answer = prompt("Number of a field to give it another column; Enter to go on; b back; q stop")

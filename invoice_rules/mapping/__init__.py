@@ -6,6 +6,7 @@ guesses: each `Match` tells how it was found, how sure it is and why.
 
 from collections.abc import Mapping as Dict
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from invoice_rules.errors import CannotRun
@@ -42,13 +43,16 @@ def match(
     found = {pair: guess for pair, guess in guesses(headings, rules, sample, free).items() if pair[0] not in settled}
     matches |= choose(found, headings, rules)
     settings = dict(saved_form(saved)["settings"]) if saved else {}
-    name, version = (saved.name, saved.version) if isinstance(saved, Mapping) else ("", 0)
-    return Mapping(rules.name, matches, headings, rules.required, settings, name, version)
+    made = Mapping(rules.name, matches, headings, rules.needed, settings)
+    if not isinstance(saved, Mapping):
+        return made
+    return replace(made, name=saved.name, version=saved.version, kind=saved.kind, header=saved.header)
 
 
-def saved_form(mapping: Mapping | Dict[str, Any]) -> dict[str, dict[str, Any]]:
+def saved_form(mapping: Mapping | Dict[str, Any]) -> dict[str, Any]:
     """What is kept of a mapping: {"fields": {field: heading or None}, "settings": {…}}, plain enough for JSON.
 
+    With it go the "kind" of file and the row of its "header", where they are known (S0-22).
     A heading that stands more than once is told apart by its turn ("Amount [2]"); a blank one is called by its column's letter.
     A plain {field: heading} is taken as well.
     """
@@ -58,14 +62,15 @@ def saved_form(mapping: Mapping | Dict[str, Any]) -> dict[str, dict[str, Any]]:
     labels = _labels(mapping.headings)
     called: dict[int | None, str] = dict(enumerate(labels))
     fields = {name: called.get(found.column, found.heading or None) for name, found in mapping.matches.items()}
-    return {"fields": fields, "settings": dict(mapping.settings)}
+    file = {**({"kind": mapping.kind} if mapping.kind else {}), **({"header": mapping.header} if mapping.header != "auto" else {})}
+    return {"fields": fields, "settings": dict(mapping.settings), **file}
 
 
 def from_saved(saved: Dict[str, Any], headings: Sequence[str], rules: RuleSet) -> Mapping:
     """The mapping that a saved form makes of these headings, without any guess: what is absent stays without a column (S3-17)."""
     headings = tuple(headings)
     matches = {name: Match(None) for name in rules.offered} | _saved(headings, rules, saved)
-    return Mapping(rules.name, matches, headings, rules.required, dict(saved_form(saved)["settings"]))
+    return Mapping(rules.name, matches, headings, rules.needed, dict(saved_form(saved)["settings"]))
 
 
 def _labels(headings: Sequence[str]) -> list[str]:

@@ -24,7 +24,10 @@ class Match:
 
 @dataclass(frozen=True)
 class Mapping:
-    """Columns to fields of one rule set (X-13), with the settings saved along. `how` is given, saved, exact, title, synonym or similar."""
+    """Columns to fields of one rule set (X-13), with what is saved along: settings, the kind of file, and where its headings stand (S0-22).
+
+    `how` is given, saved, exact, title, synonym or similar; `header` is "auto", "none" or the number of a row.
+    """
 
     rules: str
     matches: Dict[str, Match]
@@ -33,6 +36,8 @@ class Mapping:
     settings: Dict[str, str] = dataclasses.field(default_factory=dict)
     name: str = ""
     version: int = 0
+    kind: str = ""
+    header: str | int = "auto"
 
     @cached_property
     def fields(self) -> dict[str, int | None]:

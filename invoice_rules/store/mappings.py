@@ -74,4 +74,5 @@ def _told(name_of_entity: str, rules: str, name: str, version: int, user: str | 
 def _made(row: sa.Row) -> Mapping:
     kept = json.loads(row.content)
     matches = {f: Match(None, heading or "", "saved", 1.0 if heading else 0.0) for f, heading in kept["fields"].items()}
-    return Mapping(row.rules, matches, settings=kept["settings"], name=row.name, version=row.version)
+    file = {part: kept[part] for part in ("kind", "header") if part in kept}
+    return Mapping(row.rules, matches, settings=kept["settings"], name=row.name, version=row.version, **file)

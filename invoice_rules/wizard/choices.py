@@ -1,6 +1,7 @@
 """Where the user is, and everything that a user decides about one import."""
 
 import enum
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -55,8 +56,8 @@ class Choices:
 
 
 _MADE_AT = {
-    Step.SOURCE: "source rules sheet header encoding limit_mb",
-    Step.MAPPING: "saved given",
+    Step.SOURCE: "source rules saved sheet header encoding limit_mb",
+    Step.MAPPING: "given",
     Step.SETTINGS: "settings sender corrections expected",
     Step.CHECK: "apply_fixes",
     Step.CONFIRM: "accept all_or_nothing open_items_complete close_absent user",
@@ -75,3 +76,9 @@ def expected_totals(count: str | int | None, totals: Sequence[str], currency: st
     if len(amounts) < len(totals):
         raise CannotRun("Two expected totals are given for one currency. Give one for each currency.")
     return expected_totals(count, amounts)
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether a choice stays what it was; frames and open files are compared by identity."""
+    plain = (str, int, float, tuple, Mapping, os.PathLike)
+    return one is other or (isinstance(one, plain) and type(one) is type(other) and bool(one == other))

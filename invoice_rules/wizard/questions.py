@@ -1,5 +1,6 @@
 """What a front end may ask about a file: its settings with their choices, and the kinds of hold that wait for a yes."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
     from invoice_rules.results import Mapping as Columns
     from invoice_rules.results import Report
     from invoice_rules.table import Table
+
+
+ROW_MODE = "rowMode"
 
 
 @dataclass(frozen=True)
@@ -61,10 +65,11 @@ def questions(rules: "RuleSet", table: "Table", mapping: "Columns", choices: Cho
     said = {**mapping.settings, **choices.settings}
     money = any(field.kind == "money" for field in rules.fields.values())
     fed = {name for name, column in mapping.fields.items() if column is not None}
+    needed = [name for name in rules.needed if name not in fed]
     asked = [
-        Question(name, field.title, field.choices, said.get(name, ""), "nothing", bool(field.required))
-        for name, field in rules.offered.items()
-        if name in said or (field.required and name not in fed)
+        Question(name, field.title, field.choices, said.get(name, ""), "what the file says" if name in fed else "nothing", name in rules.needed)
+        for name, field in sorted(rules.offered.items(), key=lambda item: item[0] not in needed)
+        if name in said or name in needed or name in rules.batch
     ]
     for kind, part, words, options in (("date", "order", "order of day and month", DATE_ORDERS), ("money", "decimal", "decimal mark", ("point", "comma"))):
         columns = [(f"{name}.{part}", f"{field.title}: {words}") for name, field in rules.offered.items() if field.kind == kind and name in fed]
@@ -73,7 +78,14 @@ def questions(rules: "RuleSet", table: "Table", mapping: "Columns", choices: Cho
     asked += [Question("sender", "Sender", (), choices.sender, "nobody in particular")]
     asked += _totals(choices) if money else []
     asked += [Question("rows", "Rows", ("all", "visible"), said.get("rows", ""), "all")] if table.hidden is not None and table.hidden.any() else []
-    return asked + [Question(o.name, o.title, o.choices, said.get(o.name, ""), o.choices[0] if o.choices else "all") for o in rules.options]
+    later = [option for option in rules.options if option.name != ROW_MODE]
+    return asked + [Question(o.name, o.title, o.choices, said.get(o.name, ""), o.choices[0] if o.choices else "all") for o in later]
+
+
+def row_mode(rules: "RuleSet", said: Mapping[str, str]) -> Question | None:
+    """Whether a row of the file is a whole document or one of its lines, which is asked before its columns are matched (S0-4)."""
+    option = next((option for option in rules.options if option.name == ROW_MODE), None)
+    return None if option is None else Question(option.name, option.title, option.choices, said.get(ROW_MODE, ""), option.choices[0])
 
 
 def _totals(choices: Choices) -> list[Question]:

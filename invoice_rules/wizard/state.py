@@ -1,6 +1,5 @@
 """`Wizard`: one import, from the file to its receipt."""
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -8,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 from invoice_rules.errors import CannotRun, Outrun
 from invoice_rules.problems import Severity, plural
 from invoice_rules.results import Outcome, amounts, exact
-from invoice_rules.wizard.choices import STEP_OF, Choices, Step, expected_totals
-from invoice_rules.wizard.questions import Hold, Question, holds, questions
+from invoice_rules.wizard.choices import STEP_OF, Choices, Step, expected_totals, same
+from invoice_rules.wizard.questions import Hold, Question, holds, questions, row_mode
 
 if TYPE_CHECKING:
     from invoice_rules.fields import RuleSet
@@ -36,13 +35,17 @@ class Wizard:
         self.receipt: Receipt | None = None
         self._context = context
         self._made: dict[Step, Any] = {}
+        self._own: dict[str, Columns | None] = {}
 
     def choose(self, **changes: Any) -> None:
         """Take these choices. Results of the step where one was changed, and of the steps after it, are made anew."""
-        changed = [name for name, value in changes.items() if not _same(getattr(self.choices, name), value)]
+        changed = [name for name, value in changes.items() if not same(getattr(self.choices, name), value)]
+        before = self._fields(changed)
         self.choices = replace(self.choices, **changes)
         if changed:
             self._forget(min(STEP_OF[name] for name in changed))
+        if before is not self._fields(changed):
+            self._forget(Step.MAPPING)
 
     def give(self, field: str, heading: str | None) -> None:
         """Let this column feed the field; None takes the user's choice back."""
@@ -61,7 +64,24 @@ class Wizard:
 
     @property
     def rules(self) -> "RuleSet":
-        """The chosen rule set."""
+        """The chosen rule set, with the fields and titles that it has under the chosen settings (S0-4, S0-21)."""
+        saved, corrections = self.saved, self.choices.corrections
+        kept = {**(saved.settings if saved else {}), **(corrections.settings if corrections else {})}
+        return self.whole.under({**kept, **self.choices.settings})
+
+    @property
+    def saved(self) -> "Columns | None":
+        """The saved mapping in use: the chosen one, else the entity's own (S3-16)."""
+        if self.choices.saved is not None or self.store is None:
+            return self.choices.saved
+        name = self.whole.name
+        if name not in self._own:
+            self._own[name] = self.store.mapping(name)
+        return self._own[name]
+
+    @property
+    def whole(self) -> "RuleSet":
+        """The chosen rule set with all its fields."""
         from invoice_rules.rulesets import rule_set
 
         if not self.choices.rules:
@@ -80,6 +100,17 @@ class Wizard:
     def mapping(self) -> "Columns":
         """Which column feeds which field: the user's choices, else the saved or the entity's own mapping's, else guesses (X-13, S3-16)."""
         return self._make(Step.MAPPING, self._match)
+
+    def template(self) -> "Columns":
+        """What a template keeps (S0-22): the mapping with its settings, the row mode among them, the kind of file, and where its headings stand."""
+        settings = {**self.mapping.settings, **self.choices.settings}
+        return replace(self.mapping, settings=self._fitting(settings), kind=self.table.origin.kind, header=self._header)
+
+    @property
+    def row_mode(self) -> Question | None:
+        """What a row of the file is, where the rule set asks; the answer is a setting (S0-4)."""
+        said = {**(self.saved.settings if self.saved else {}), **self.choices.settings}
+        return row_mode(self.whole, said)
 
     @property
     def report(self) -> "Report":
@@ -191,6 +222,8 @@ class Wizard:
 
     def _forget(self, since: Step) -> None:
         self._made = {step: made for step, made in self._made.items() if step < since}
+        if since <= Step.MAPPING:
+            self._own = {}
         self.receipt = None
 
     def _read(self) -> "Table":
@@ -198,16 +231,32 @@ class Wizard:
 
         if self.choices.source is None:
             raise CannotRun("No file is chosen yet.")
-        return read(self.choices.source, rules=self.rules, **self._chosen("sheet", "header", "encoding", "limit_mb"))
+        return read(self.choices.source, rules=self.whole, header=self._header, **self._chosen("sheet", "encoding", "limit_mb"))
+
+    @property
+    def _header(self) -> str | int:
+        """Where the headings stand: as chosen, else as the saved mapping has it (S0-22)."""
+        return self.choices.header if self.choices.header != "auto" or self.saved is None else self.saved.header
 
     def _match(self) -> "Columns":
         from invoice_rules.mapping import match
 
-        table, saved = self.table, self.choices.saved
-        if saved is None and self.store is not None:
-            saved = self.store.mapping(self.rules.name)
-        self._settings_of(self.choices.settings)
-        return match(table.headings, self.rules, table, saved, self.choices.given)
+        offered = {name.casefold() for name in self.rules.offered}
+        elsewhere = {name.casefold() for name in self.whole.offered} - offered
+        given = {name: column for name, column in self.choices.given.items() if name.strip().casefold() not in elsewhere}
+        self._settings_of(self._fitting(self.choices.settings))
+        made = match(self.table.headings, self.rules, self.table, self.saved, given)
+        return replace(made, settings=self._fitting(made.settings))
+
+    def _fields(self, changed: Iterable[str]) -> "RuleSet | None":
+        """The rule set under the settings, where one of these choices may have changed which fields it has."""
+        return self.rules if self.choices.rules and not {"settings", "corrections"}.isdisjoint(changed) else None
+
+    def _fitting(self, settings: Mapping[str, str]) -> dict[str, str]:
+        """These settings without those of fields that the row mode does not offer; they count again in the mode that does (S0-24)."""
+        from invoice_rules.settings import fitting
+
+        return fitting(settings, self.whole, self.rules)
 
     def _settings_of(self, settings: Mapping[str, str]) -> None:
         from invoice_rules.settings import known_settings
@@ -219,7 +268,7 @@ class Wizard:
 
         context = self._context if self.store is None else self.store.context()
         options = self._chosen("corrections", "expected", "sender", "apply_fixes")
-        return examine(self.table, self.rules, self.mapping, self.choices.settings, context, **options)
+        return examine(self.table, self.whole, self.mapping, self._fitting(self.choices.settings), context, **options)
 
     def _plan(self) -> "Plan":
         from invoice_rules.planning import plan
@@ -248,9 +297,3 @@ class Wizard:
         count, totals = (value, totals) if name == "expect-count" else (count, value.split())
         currency = self.choices.settings.get("currency") or self.rules.currency
         self.choose(expected=expected_totals(count or None, totals, currency) if count or totals else None)
-
-
-def _same(one: Any, other: Any) -> bool:
-    """Whether a choice stays what it was; frames and open files are compared by identity."""
-    plain = (str, int, float, tuple, Mapping, os.PathLike)
-    return one is other or (isinstance(one, plain) and type(one) is type(other) and bool(one == other))
