@@ -44,10 +44,10 @@ def belongs(field: str, link: str, owner: str, mine: str, spec: str) -> pandera.
     return entry_of_owner
 
 
-def listed(field: str, link: str, list: str, spec: str) -> pandera.Check:
-    """The value is on a list, with commas between its members, that the entry of a link has; an empty list allows all."""
+def listed(field: str, link: str, list: str, its: str, spec: str) -> pandera.Check:
+    """The value is on a list, with commas between its members, that the entry of a link has; an empty list allows all. `its` is the entry in words."""
 
-    @rule(f"{field.lower().replace('_', '-')}-{link.lower()}", f"{{title}} {{{field}}} does not go with its {link}, which allows {{{link}.{list}}}.", field, f"{link}.{list}", spec=spec)
+    @rule(f"{field.lower().replace('_', '-')}-{link.lower()}", f"{{title}} {{{field}}} does not go with the {its}, which allows {{{link}.{list}}} alone. Correct one of them.", field, f"{link}.{list}", spec=spec)
     def on_the_list(rows: pd.DataFrame) -> pd.Series:
         """It is one of those that the account or the customer allows."""
         pairs = pd.DataFrame({"mine": rows[field].str.lower(), "list": rows[f"{link}.{list}"].str.lower()}).drop_duplicates().dropna()

@@ -27,23 +27,31 @@ from invoice_rules.problems import Fix, Severity
 
 MONTH_FIRST = ("month-first",)  # S2-5: MM/DD/CCYY
 YES, NO = "Y", "N"
+INVOICE, CREDIT = "I", "C"
 DIRECT_COST = "direct cost"
 CENTS = 1  # S2-17: amount and percentage of retention agree within one cent
 
 
 def in_range(field):
-    """A date inside the company's A/R processing range (S2-6)."""
+    """Both ends of the company's A/R processing range, for one of the dates (S2-6)."""
 
     @rule(
-        f"outside-{field.lower().replace('_', '-')}", f"{{title}} is {{{field}}}, outside the A/R processing range of the company ({{company.arFrom}} to {{company.arTo}}). Correct the date, or have the range opened.",
-        field, also=("company.arFrom", "company.arTo"), spec="S2-6",
+        "before-range", f"{{title}} is {{{field}}}, before the A/R processing range of the company, which begins on {{company.arFrom}}. Correct the date, or have the range opened.",
+        field, "company.arFrom", spec="S2-6",
     )
-    def inside(rows):
-        """The date lies inside the company's A/R processing range."""
-        after = (rows[field] >= rows["company.arFrom"]).fillna(True)
-        return after & (rows[field] <= rows["company.arTo"]).fillna(True)
+    def from_its_begin(rows):
+        """The date does not lie before the company's A/R processing range."""
+        return rows[field] >= rows["company.arFrom"]
 
-    return inside
+    @rule(
+        "after-range", f"{{title}} is {{{field}}}, after the A/R processing range of the company, which ends on {{company.arTo}}. Correct the date, or have the range opened.",
+        field, "company.arTo", spec="S2-6",
+    )
+    def until_its_end(rows):
+        """The date does not lie after the company's A/R processing range."""
+        return rows[field] <= rows["company.arTo"]
+
+    return from_its_begin, until_its_end
 
 
 @rule("period", "G/L date {GL_Date} and invoice date {Invoice_Date} lie in different periods, which the company does not allow.", "Invoice_Date", "GL_Date", "company.samePeriod", spec="S2-6")
@@ -74,6 +82,12 @@ def rate_not_later(rows):
 def rate_is_nearest(rows):
     """Where the literally closest date has another rate, both are told."""
     return rows["tax.rate"] == rows["tax.nearest"]
+
+
+@rule("no-rate", "Tax code {Sales_Tax_Code} has no rate on file, so that no tax is worked out on the taxable lines. Fill in the tax, or import the rate.", "Sales_Tax_Code", "taxCode.count", "sum.taxable", also=("taxRate", "Sales_Tax_Amount"), spec="S2-14", severity=Severity.WARNING)
+def rate_on_file(rows):
+    """Where lines are taxed and no tax is given, the tax code has a rate."""
+    return (rows["taxCode.count"] == 0) | (rows["sum.taxable"] == 0) | rows["taxRate"].notna() | rows["Sales_Tax_Amount"].notna()
 
 
 @rule("percent-100", "Retention is {Retention_Percent} %, above 100 %.", "Retention_Percent", spec="S2-15")
@@ -141,16 +155,22 @@ def cost_centers_are_on(field):
     return cost_centers_on
 
 
-@rule("all-negative", "All lines are below zero: this is a credit memo. Write C, and the amounts without their minus.", "Transaction_Type", "max.Line_Extension", spec="S2-34", fix=Fix("C", says="C, with the amounts of the lines above zero"))
+@rule("all-negative", "The lines are below zero: this is a credit memo. Write C, and the amounts without their minus.", "Transaction_Type", "min.Line_Extension", "max.Line_Extension", spec="S2-34", fix=Fix(CREDIT, says="C, with the amounts of the lines above zero"))
 def not_all_negative(rows):
-    """An invoice whose lines are all below zero is a credit memo with positive amounts."""
-    return rows["max.Line_Extension"] >= 0
+    """An invoice whose amounts are all below zero is a credit memo with positive amounts."""
+    return (rows["Transaction_Type"] == CREDIT) | (rows["max.Line_Extension"] > 0) | (rows["min.Line_Extension"] >= 0)
 
 
-@rule("negative-line", "Line amount is {Line_Extension}, below zero. Lines are 0 or more; what lowers receivables is a credit memo (type C) of its own.", "Line_Extension", spec="S2-34")
+@rule("negative-line", "Line amount is {Line_Extension}, below zero. Lines are 0 or more; what lowers receivables is a credit memo (type C) of its own, with amounts above zero.", "Line_Extension", spec="S2-34")
 def line_not_negative(rows):
     """Line amounts are 0 or more, on credit memos too."""
     return rows["Line_Extension"] >= 0
+
+
+@rule("negative-retention", "Retention amount is {Retention_Amount}, below zero. Retention that is given back is a credit memo (type C) with the amount above zero.", "Retention_Amount", spec="S2-35")
+def retention_not_negative(rows):
+    """Retention is 0 or more; a negative one is a credit memo of its own."""
+    return rows["Retention_Amount"] >= 0
 
 
 @rule("empty-line", "This line has no amount, no message, no description and no quantity. Fill it in, or take the row out.", "Line_Extension", also=("Message", "Detail_Description", "Quantity"), spec="S2-30")
@@ -189,22 +209,29 @@ def total(rows):
     return rows["sum.Line_Extension"]
 
 
-@computed("Sales_Tax_Amount", "sum.taxable", "tax.rate", spec="S2-14")
+@computed("taxRate", "tax.rate", "taxCode.rate", spec="S2-13")
+def tax_rate(rows):
+    """The dated rate; that of the code itself where it has no dated ones."""
+    return rows["tax.rate"].fillna(rows["taxCode.rate"])
+
+
+@computed("Sales_Tax_Amount", "sum.taxable", "taxRate", spec="S2-14")
 def sales_tax(rows):
     """The rate of the tax code on the taxable lines, rounded once an invoice."""
-    return percent_of(rows["sum.taxable"], rows["tax.rate"])
+    return percent_of(rows["sum.taxable"], rows["taxRate"])
 
 
 @computed("Retention_Percent", "Retention_Amount", "sum.Line_Extension", spec="S2-17")
 def retention_percent(rows):
     """What the amount of retention is of the lines, to three decimals."""
-    return share_of(rows["Retention_Amount"], rows["sum.Line_Extension"], decimals=3)
+    part, whole = rows["Retention_Amount"], rows["sum.Line_Extension"]
+    return share_of(part, whole, decimals=3).where((part >= 0) & (part <= whole))
 
 
 @computed("Retention_Amount", "Retention_Percent", "sum.Line_Extension", spec="S2-17", compared=False)
 def retention_amount(rows):
     """The percentage of the lines that is retained."""
-    return percent_of(rows["sum.Line_Extension"], rows["Retention_Percent"])
+    return percent_of(rows["sum.Line_Extension"], rows["Retention_Percent"]).where(rows["Retention_Percent"].between(0, 100) & (rows["sum.Line_Extension"] >= 0))
 
 
 @computed("Total_VAT_Amount", "sum.Line_Extension", "vat.rate", spec="S2-23")
@@ -239,7 +266,7 @@ invoices = RuleSet(
                 example="081317_1", spec="S2-9", synonyms=("invoice number", "invoice", "transaction"),
             ),
             "Transaction_Type": text(
-                "Transaction type", "I for an invoice, C for a credit memo", max=1, required=True, choices=("I", "C"), example="I", spec="S2-10", synonyms=("type",),
+                "Transaction type", "I for an invoice, C for a credit memo", max=1, required=True, choices=(INVOICE, CREDIT), example="I", spec="S2-10", synonyms=("type",),
             ),
             "Invoice_Date": date("Invoice date", "Date of the invoice", required=True, role="date", orders=MONTH_FIRST, example="05/24/2018", spec="S2-5", synonyms=("date",)),
             "Terms_Code": code("Terms code", "Payment terms", max=1, of="terms", default=("customer.terms",), example="1", spec="S2-11", synonyms=("terms",)),
@@ -266,7 +293,7 @@ invoices = RuleSet(
                 example="112000", spec="S2-20", synonyms=("receivable account", "receivable ledger account"),
             ),
             "Retention_Amount": money(
-                "Retention amount", "Amount that is retained, part of the lines", size=13, example="46.78", spec="S2-17", synonyms=("Rentention_Amount", "holdback", "retention"),
+                "Retention amount", "Amount that is retained, part of the lines", negative=True, size=13, example="46.78", spec="S2-17", synonyms=("Rentention_Amount", "holdback", "retention"),
             ),
             "VAT_Code": code(
                 "VAT code", "VAT of the whole invoice", max=10, of="vatCodes", default=("job.vatCode", "company.vatCode"), when="company.vat",
@@ -290,11 +317,11 @@ invoices = RuleSet(
                 example="467.75", spec="S2-26", synonyms=("extension", "line amount", "line total", "amount"),
             ),
             "GL_Account": code(
-                "G/L account", "Income account of the ledger, without dashes", level="line", max=12, dashes=False, of="glAccounts", default=("contract.glAccount", "company.glAccount"),
+                "G/L account", "Income account of the ledger, without dashes", level="line", max=12, dashes=False, of="glAccounts", default=("contract.glAccount", "company.glAccount"), when="Line_Extension",
                 example="204200", spec="S2-27", synonyms=("ledger account", "income account", "account"),
             ),
             "Taxable_Flag": text(
-                "Taxable", "Y or N", level="line", max=1, choices=(YES, NO), default=("contract.taxable", "customer.taxable"),
+                "Taxable", "Y or N", level="line", max=1, choices=(YES, NO), default=("contract.taxable", "customer.taxable"), when="Line_Extension",
                 example="Y", spec="S2-28", synonyms=("taxable", "tax flag"),
             ),
             "Income_Cost_Center": code(
@@ -306,14 +333,14 @@ invoices = RuleSet(
             ),
         },
         checks=[
-            in_range("GL_Date"), in_range("Invoice_Date"), same_period, job_on_file, job_in_both,
+            *in_range("GL_Date"), *in_range("Invoice_Date"), same_period, job_on_file, job_in_both,
             belongs("Job_Number", "job", "customer", "Customer_Code", "S2-8"), belongs("Job_Number", "contract", "customer", "Customer_Code", "S2-8"),
-            rate_not_later, rate_is_nearest, percent_within_100, retention_only_is_all, all_retention_is_100, retention_within_lines, retention_agrees,
+            rate_not_later, rate_is_nearest, rate_on_file, percent_within_100, retention_only_is_all, all_retention_is_100, retention_within_lines, retention_agrees,
             not_direct_cost("AR_GL_Account", "arAccount"), vat_is_on("VAT_Code"), vat_is_on("Total_VAT_Amount"), cost_centers_are_on("Asset_Cost_Center"),
-            listed("Asset_Cost_Center", "arAccount", "costCenters", "S2-24"), listed("Asset_Cost_Center", "customer", "costCenters", "S2-24"),
-            not_all_negative, line_not_negative, line_says_something, zero_line_has_message, line_is_described, short_unit,
+            listed("Asset_Cost_Center", "arAccount", "costCenters", "A/R account", "S2-24"), listed("Asset_Cost_Center", "customer", "costCenters", "customer", "S2-24"),
+            not_all_negative, line_not_negative, retention_not_negative, line_says_something, zero_line_has_message, line_is_described, short_unit,
             not_direct_cost("GL_Account", "account"), cost_centers_are_on("Income_Cost_Center"),
-            listed("Income_Cost_Center", "account", "costCenters", "S2-26"), listed("Income_Cost_Center", "customer", "costCenters", "S2-26"),
+            listed("Income_Cost_Center", "account", "costCenters", "G/L account", "S2-26"), listed("Income_Cost_Center", "customer", "costCenters", "customer", "S2-26"),
         ],
         name="spectrum.invoices",
     ),
@@ -328,16 +355,18 @@ invoices = RuleSet(
         "customer": Link("customers", by="Customer_Code"),
         "job": Link("jobs", by="Job_Number"),
         "contract": Link("contracts", by="Job_Number"),
+        "taxCode": Link("taxCodes", by="Sales_Tax_Code"),
         "tax": Dated("taxRates", by="Sales_Tax_Code", on="Invoice_Date"),
         "vat": Link("vatCodes", by="VAT_Code"),
         "arAccount": Link("glAccounts", by="AR_GL_Account"),
         "account": Link("glAccounts", by="GL_Account"),
     },
-    computed=(taxable, total, sales_tax, retention_percent, retention_amount, vat_amount),
+    computed=(taxable, total, tax_rate, sales_tax, retention_percent, retention_amount, vat_amount),
     status=status,
+    statuses=("Staged",),
     status_of=("Transaction_Type",),
     receivable=(),
-    credit=("Transaction_Type", ("C",)),
+    credit=("Transaction_Type", (CREDIT,)),
     own_line="Message",
     secrets=("Authorization_ID",),
     retitled=("company.vat", {"Sales_Tax_Code": "PST code", "Sales_Tax_Amount": "PST amount", "Retention_Percent": "Holdback %", "Retention_Amount": "Holdback amount"}),

@@ -143,13 +143,13 @@ def products(first: pd.Series, second: pd.Series, divisor: np.ndarray | int) -> 
 
 
 def raw_values(values: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    """Amounts (minor units) or numbers (millionths) as whole numbers, 0 where blank, and which are not."""
+    """Amounts (minor units), numbers (millionths) or yes (1) and no as whole numbers, 0 where blank, and which are not."""
     array = pa.array(values, from_pandas=True)
     array = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
     valid = array.is_valid().to_numpy(zero_copy_only=False)
     if pa.types.is_decimal(array.type):
         return np.where(valid, raw_decimals(array), 0), valid
-    return pc.fill_null(array, 0).cast(pa.int64()).to_numpy(zero_copy_only=False), valid
+    return pc.fill_null(array.cast(pa.int64()), 0).to_numpy(zero_copy_only=False), valid
 
 
 def plain_length(raw: np.ndarray, decimals: int) -> np.ndarray:

@@ -19,9 +19,14 @@ class Lists(Empty):
 
     def __init__(self, **lists):
         super().__init__()
-        self._lists = lists
+        self._lists, self._made = lists, {}
 
     def reference(self, name):
+        if name not in self._made:
+            self._made[name] = self._frame(name)
+        return self._made[name]
+
+    def _frame(self, name):
         given, known = self._lists.get(name, []), kind(name)
         pairs = given.items() if isinstance(given, dict) else ((one, None) for one in given)
         entries = [one if isinstance(one, dict) else {known.key: one, **({known.official: to} if to else {})} for one, to in pairs]
@@ -40,7 +45,7 @@ class Filed(Lists, Books):
 
     def __init__(self, report, **lists):
         Books.__init__(self, report)
-        self._lists, key = lists, report.rules.key
+        self._lists, self._made, key = lists, {}, report.rules.key
         found_by = pd.Index(report.rules.keys(report.rows).to_pylist(), dtype="str", name="key")
         self._rows = self._rows.assign(**{key: report.rows[key].to_numpy()}).set_axis(found_by)
 
