@@ -48,7 +48,8 @@ def _found(content: Record, name: str, rules: RuleSet | None) -> Found:
     if rules is not None and (fitting := _fitting(lists, rules)):
         return fitting
     lists = [found for found in lists if not found.alone]
-    nearest = [found for found in lists if found.level == min(other.level for other in lists)]
+    level = min((found.level for found in lists), default=0)
+    nearest = [found for found in lists if found.level == level]
     if len(nearest) != 1:
         what = f"{plural(len(nearest), 'list')} of records ({', '.join(found.pointer for found in nearest[:5])})" if nearest else "no list of records"
         raise CannotRun(f"{name} has {what}. Give an array of objects, or an object with one such array.")

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.reading import read
+from invoice_rules.rulesets import rule_set
 
 TOUCHES = (
     "socket.connect",
@@ -27,6 +28,8 @@ TOUCHES = (
     "os.system",
     "urllib.Request",
 )
+LINED = rule_set("quickbooks.history")
+"""JSON is read as by a rule set whose records hold lines."""
 touched: list[str] = []
 _reading = ""
 
@@ -55,7 +58,7 @@ def verdict(path: str) -> dict:
     _reading = path
     start, used = time.perf_counter(), _cpu()
     try:
-        said, rows = "", len(read(path))
+        said, rows = "", len(read(path, rules=LINED if path.endswith(".json") else None))
     except CannotRun as error:
         said, rows = str(error), 0
     found = {
