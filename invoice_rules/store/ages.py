@@ -27,8 +27,8 @@ def aging(store: Store, *, as_of: dt.date | None = None, rules: str | None = Non
     """
     found = invoices(store, rules=rules, customer=customer)
     owed = by_customer(found[_receivable(found) & (found["balance"].fillna(0) != 0)], as_of or dt.date.today())
-    nameless = owed["customer_name"] == ""
-    return owed.assign(customer_name=owed["customer_name"].mask(nameless, owed["customer"].map(_names(store)).fillna(""))) if nameless.any() else owed
+    on_file = _names(store) if (owed["customer_name"] == "").any() else {}
+    return owed.assign(customer_name=[name or on_file.get(key, "") for key, name in zip(owed["customer"], owed["customer_name"], strict=True)])
 
 
 def by_customer(found: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
@@ -42,7 +42,7 @@ def by_customer(found: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
         shown[name] = found[name].fillna("").to_numpy()
     names = shown.loc[shown["customer_name"] != ""].groupby("customer")["customer_name"].last()
     summed = shown.groupby(["customer", "currency"], as_index=False)[[*BUCKETS, "total"]].sum()
-    summed.insert(1, "customer_name", summed["customer"].map(names).fillna(""))
+    summed.insert(1, "customer_name", [names.get(key, "") for key in summed["customer"]])
     return summed
 
 

@@ -33,7 +33,7 @@ def studio(tmp_path):
         ("C2", "5", "10/15/2026", "", "Reorder", "Album", "10.00", "0"),
     ]
     columns = ["Client number", "Invoice number", "Invoice date", "Payment due date", "Type", "Description", "Amount", "Open balance"]
-    imported(store, pd.DataFrame(rows, columns=columns), "spectra.invoices")
+    imported(store, pd.DataFrame(rows, columns=columns), "spectra.invoices", **{"paymentDueDate.order": "month-first"})
     return open_store(tmp_path / "studio.sqlite")
 
 
