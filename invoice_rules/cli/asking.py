@@ -26,6 +26,12 @@ def settle_holds(wizard: Any) -> None:
         wizard.accept(accepted)
 
 
+def replace_mapping(session: Session, wizard: Any, name: str, agreed: bool = False) -> None:
+    """A saved mapping that says something else is replaced only with a yes (S0-23)."""
+    if (kept := session.replaced_mapping(wizard, name)) is not None:
+        must_confirm(session, f'The mapping "{name}" is there already, version {kept.version}. Replace its columns and values?', agreed)
+
+
 def close_absent(wizard: Any) -> None:
     """Whether open invoices that are absent from a complete list are to be closed; asked after they were listed (X-20)."""
     plan = wizard.plan

@@ -29,6 +29,7 @@ def map_file(
     encoding: options.Encoding = None,
     limit_mb: options.LimitMb = None,
     save: Annotated[str | None, typer.Option("--save", metavar="M", help="Keep the mapping and its settings in the store under this name; `default` is used where none is named.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="With --save: replace a mapping of that name without asking.")] = False,
 ) -> None:
     """Show which column feeds which field.
 
@@ -37,9 +38,11 @@ def map_file(
     Ends with 0 where every required field has a column or a value, 1 where one has neither.
     """
     session: Session = ctx.obj
-    state = invoice_rules.wizard.Wizard(options.choices(session, file, dict(ctx.params)))
+    state = invoice_rules.wizard.Wizard(options.choices(session, file, dict(ctx.params)), store=session.store if save else session.store_if_any)
     with working(f"Reading {file.name}"):
         _ = state.mapping
+    if save:
+        asking.replace_mapping(session, state, save, yes)
     kept = session.keep_mapping(state, save) if save else None
     if session.json:
         with output.array(ctx) as writing:
@@ -98,7 +101,15 @@ def list_(ctx: typer.Context) -> None:
 
 def _described(kept: Any) -> dict[str, Any]:
     about = {"name": options.mapping_name(kept), "version": kept.version, "rules": kept.rules, "settings": dict(kept.settings)}
+    about |= {"kind": kept.kind, "header": kept.header}
     return {**about, "mapping": {name: match.heading or None for name, match in kept.matches.items()}}
+
+
+def _of_files(kept: Any) -> str:
+    """What kind of file a mapping was made for, and where its headings stand: `, from CSV files without headings`."""
+    kinds = {"csv": "text files (CSV)", "workbook": "workbooks", "json": "JSON"}
+    headings = {"auto": "", "none": " without headings"}.get(str(kept.header), f" with headings in row {kept.header}")
+    return f", made from {kinds.get(kept.kind, 'files')}{headings}" if kept.kind or headings else ""
 
 
 @saved_mappings.command()
@@ -109,7 +120,7 @@ def show(ctx: typer.Context, name: Name, rules: options.Rules = None) -> None:
         with output.array(ctx) as writing:
             writing.add(_described(kept))
         return
-    say(f'"{name}", version {kept.version}, for {kept.rules}', style="bold")
+    say(f'"{name}", version {kept.version}, for {kept.rules}{_of_files(kept)}', style="bold")
     showing.saved(kept, options.found_rules(kept.rules))
 
 

@@ -63,7 +63,11 @@ class Session:
 
     def keep_mapping(self, wizard: Any, name: str) -> Any:
         """Save a mapping with the values given for the whole file; `default` has no name in the store (S3-16)."""
-        return self.store.save_mapping(wizard.template(), "" if name == DEFAULT else name)
+        return self.store.save_mapping(invoice_rules.wizard.template(wizard), "" if name == DEFAULT else name)
+
+    def replaced_mapping(self, wizard: Any, name: str) -> Any | None:
+        """The mapping of this name that saving would change (S0-23)."""
+        return invoice_rules.wizard.replaced(wizard, "" if name == DEFAULT else name)
 
     @property
     def interactive(self) -> bool:

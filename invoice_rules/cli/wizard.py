@@ -76,29 +76,60 @@ class Steps:
             self.state.back()
 
     def _source(self) -> Move:
+        for unsettled in (self._rules, self._file, self._row_mode):
+            if (move := unsettled()) is not None:
+                return move
+        say(showing.reading(self.state.table, self.state.rules))
+        return self._source_details()
+
+    def _rules(self) -> Move | None:
+        """The rule set, or a saved mapping, which brings its rules, columns and values along (S0-2, S0-3)."""
+        if self.state.choices.rules:
+            return None
+        ways = {f"{invoice_rules.rule_set(name).title} ({name})": (name, None) for name in invoice_rules.rule_sets()}
+        ways |= {f'as saved in "{kept.name}", for {invoice_rules.rule_set(kept.rules).title}': (kept.rules, kept) for kept in self.session.store.mappings() if kept.name}
+        chosen = pick("Which rules? Number", list(ways))
+        if chosen in (BACK, QUIT):
+            return chosen
+        rules, kept = ways[chosen]
+        self.state.choose(rules=rules, saved=kept)
+        return None
+
+    def _file(self) -> Move | None:
         if self.state.choices.source is None:
             answer = prompt("Which file?")
             if answer in (BACK, QUIT, ""):
                 return answer
             self.state.choose(source=_there(answer))
-        if not self.state.choices.rules:
-            name = pick("Which rules? Number", list(invoice_rules.rule_sets()), lambda name: f"{invoice_rules.rule_set(name).title} ({name})")
-            if name in (BACK, QUIT):
-                return name
-            self.state.choose(rules=name)
-        say(showing.reading(self.state.table, self.state.rules))
-        return self._source_details()
+        return None
+
+    def _row_mode(self) -> Move | None:
+        """Whether a row is a whole invoice, asked before its columns are matched (S0-4)."""
+        asked = self.state.row_mode
+        if asked is None or asked.value:
+            return None
+        titles = {"single": "a row is a whole {document}", "multi": "a {document} may have several rows, one for each of its lines"}
+        words = {titles.get(choice, choice).replace("{document}", self.state.whole.document): choice for choice in asked.choices}
+        chosen = pick("Which rows? Number", list(words))
+        if chosen in (BACK, QUIT):
+            return chosen
+        self.state.answer(asked.name, words[chosen])
+        return None
 
     def _source_details(self) -> Move:
         sheets = self.state.table.origin.sheets
         ways = {"f": "another file", "r": "other rules", "h": "the heading row", "e": "the encoding", **({"s": "the sheet"} if len(sheets) > 1 else {})}
+        ways |= {"m": "the other way to read rows"} if self.state.row_mode is not None else {}
         answer = menu(f"Enter to go on; {', '.join(f'{key} for {what}' for key, what in ways.items())}; q to stop", *ways)
         if answer not in ways:
             return answer
         if answer == "f":
             self.state.choose(source=None)
         elif answer == "r":
-            self.state.choose(rules="")
+            self.state.choose(rules="", saved=None)
+        elif answer == "m":
+            others = [choice for choice in self.state.row_mode.choices if choice != self.state.row_mode.value]
+            self.state.answer(self.state.row_mode.name, others[0])
         elif answer == "h":
             self.state.choose(header=options.header_row(prompt("Row of the headings, none, or auto") or "auto"))
         elif answer == "e":
@@ -184,12 +215,17 @@ class Steps:
 
     def _keep_mapping(self) -> None:
         """Offer to keep the columns and values for the next file (S3-15)."""
-        if self.state.mapping.version and not self.state.choices.given:
+        if self.state.mapping.version and self.session.replaced_mapping(self.state, self.state.mapping.name) is None:
             return
         name = prompt("Name under which to keep the columns and values for the next file (default is used by itself); Enter for no")
-        if name:
-            kept = self.session.keep_mapping(self.state, name)
-            say(f'Saved as "{name}", version {kept.version}.')
+        if not name:
+            return
+        before = self.session.replaced_mapping(self.state, name)
+        if before is not None and not asking.yes(f'The mapping "{name}" is there already, version {before.version}. Replace its columns and values?'):
+            say(f'"{name}" stays as it is.')
+            return
+        kept = self.session.keep_mapping(self.state, name)
+        say(f'Saved as "{name}", version {kept.version}.')
 
     def _again(self) -> bool:
         importing.show_plan(self.state)

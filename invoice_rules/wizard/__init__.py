@@ -8,5 +8,6 @@ or asked here, and nothing is written before `commit()`.
 from invoice_rules.wizard.choices import Choices, Step, expected_totals
 from invoice_rules.wizard.questions import Hold, Question
 from invoice_rules.wizard.state import Wizard
+from invoice_rules.wizard.templates import replaced, template
 
-__all__ = ["Choices", "Hold", "Question", "Step", "Wizard", "expected_totals"]
+__all__ = ["Choices", "Hold", "Question", "Step", "Wizard", "expected_totals", "replaced", "template"]

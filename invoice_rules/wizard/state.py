@@ -101,11 +101,6 @@ class Wizard:
         """Which column feeds which field: the user's choices, else the saved or the entity's own mapping's, else guesses (X-13, S3-16)."""
         return self._make(Step.MAPPING, self._match)
 
-    def template(self) -> "Columns":
-        """What a template keeps (S0-22): the mapping with its settings, the row mode among them, the kind of file, and where its headings stand."""
-        settings = {**self.mapping.settings, **self.choices.settings}
-        return replace(self.mapping, settings=self._fitting(settings), kind=self.table.origin.kind, header=self._header)
-
     @property
     def row_mode(self) -> Question | None:
         """What a row of the file is, where the rule set asks; the answer is a setting (S0-4)."""
@@ -231,10 +226,10 @@ class Wizard:
 
         if self.choices.source is None:
             raise CannotRun("No file is chosen yet.")
-        return read(self.choices.source, rules=self.whole, header=self._header, **self._chosen("sheet", "encoding", "limit_mb"))
+        return read(self.choices.source, rules=self.whole, header=self.header, **self._chosen("sheet", "encoding", "limit_mb"))
 
     @property
-    def _header(self) -> str | int:
+    def header(self) -> str | int:
         """Where the headings stand: as chosen, else as the saved mapping has it (S0-22)."""
         return self.choices.header if self.choices.header != "auto" or self.saved is None else self.saved.header
 
@@ -244,15 +239,15 @@ class Wizard:
         offered = {name.casefold() for name in self.rules.offered}
         elsewhere = {name.casefold() for name in self.whole.offered} - offered
         given = {name: column for name, column in self.choices.given.items() if name.strip().casefold() not in elsewhere}
-        self._settings_of(self._fitting(self.choices.settings))
+        self._settings_of(self.fitting(self.choices.settings))
         made = match(self.table.headings, self.rules, self.table, self.saved, given)
-        return replace(made, settings=self._fitting(made.settings))
+        return replace(made, settings=self.fitting(made.settings))
 
     def _fields(self, changed: Iterable[str]) -> "RuleSet | None":
         """The rule set under the settings, where one of these choices may have changed which fields it has."""
         return self.rules if self.choices.rules and not {"settings", "corrections"}.isdisjoint(changed) else None
 
-    def _fitting(self, settings: Mapping[str, str]) -> dict[str, str]:
+    def fitting(self, settings: Mapping[str, str]) -> dict[str, str]:
         """These settings without those of fields that the row mode does not offer; they count again in the mode that does (S0-24)."""
         from invoice_rules.settings import fitting
 
@@ -268,7 +263,7 @@ class Wizard:
 
         context = self._context if self.store is None else self.store.context()
         options = self._chosen("corrections", "expected", "sender", "apply_fixes")
-        return examine(self.table, self.whole, self.mapping, self._fitting(self.choices.settings), context, **options)
+        return examine(self.table, self.whole, self.mapping, self.fitting(self.choices.settings), context, **options)
 
     def _plan(self) -> "Plan":
         from invoice_rules.planning import plan

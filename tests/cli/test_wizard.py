@@ -2,9 +2,10 @@
 
 import pytest
 
+from invoice_rules import rule_sets
 from tests.cli.conftest import HEAD, row
 
-RECEIVABLES = "2"
+RECEIVABLES, SPECTRA = (str(list(rule_sets()).index(name) + 1) for name in ("paystand.receivables", "spectra.invoices"))
 
 
 @pytest.fixture
@@ -15,7 +16,7 @@ def ask(answers, store):
 
 def test_a_file_goes_in_step_by_step(ask, run, write, store):
     file = write(row(1), row(2, due="120.00"))
-    done = ask(str(file), RECEIVABLES, "", "", "", "", "y", "")
+    done = ask(RECEIVABLES, str(file), "", "", "", "", "y", "")
     assert done.code == 1
     for step in ("Step 1 of 5: Choose the file", "Step 2 of 5: Match columns", "Step 3 of 5: Settings", "Step 4 of 5: Check", "Step 5 of 5: Confirm"):
         assert step in done.err
@@ -64,7 +65,7 @@ def test_nobody_answering_is_told(run, write, store):
 def test_a_mapping_can_be_kept_for_the_next_file(ask, run, write, store):
     file = write(row(1), head=HEAD.replace("Amount due", "Something"))
     ask(RECEIVABLES, "", "4", "Something", "", "", "", "y", "default", file=file)
-    assert run("check", file, "--rules", "paystand", "--rules", "paystand.receivables", "--store", store).code == 0
+    assert run("check", file, "--rules", "paystand.receivables", "--store", store).code == 0
 
 
 def test_holds_and_fixes_are_settled_on_the_way(ask, run, write, store):
