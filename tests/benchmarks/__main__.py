@@ -5,7 +5,7 @@ import importlib
 import signal
 import sys
 
-NAMES = ("rules", "starting", "workbooks", "importing", "peers")
+NAMES = ("rules", "lines", "starting", "workbooks", "importing", "peers")
 LARGE = "large"
 
 

@@ -46,16 +46,16 @@ class Lists:
             self._frames[name] = pd.DataFrame({field: _typed(given.get(field, [None] * rows), known.kind) for field, known in kind(name).fields.items()})
         return self._frames[name]
 
-    def existing(self, rules, keys):  # noqa: ANN001, ANN201
+    def existing(self, rules, keys):
         return pd.DataFrame({"record.status": [], "version": []}, index=pd.Index([], dtype="str", name="key"))
 
-    def same_number(self, rules, customers, numbers):  # noqa: ANN001, ANN201
+    def same_number(self, rules, customers, numbers):
         return pd.DataFrame({"at": [], "key": []})
 
-    def same_amount(self, rules, customers, amounts):  # noqa: ANN001, ANN201
+    def same_amount(self, rules, customers, amounts):
         return pd.DataFrame({"at": [], "key": [], "number": [], "date": [], "currency": []})
 
-    def customers(self, rules, ids):  # noqa: ANN001, ANN201
+    def customers(self, rules, ids):
         return pd.DataFrame({"name": [], "complete": []}, index=pd.Index([], dtype="str", name="customer"))
 
 
