@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import RuleSet
 from invoice_rules.problems import Finding, Rule, Severity
-from invoice_rules.table import column_letter
+from invoice_rules.table import OUR_HEADINGS, column_letter
 
 HEAD = 60
 """Rows among which the headings are looked for."""
@@ -66,6 +66,8 @@ def find_headings(head: Sequence[Sequence[str]], known: frozenset[str] = frozens
     filled = [sum(1 for cell in row if cell.strip()) for row in head]
     if not any(filled):
         return Heading(None, 0)
+    if (ours := our_headings(head)) is not None:
+        return Heading(ours, ours + 1)
     usual = _usual(filled)
     best = max(range(len(head)), key=lambda at: (known_count(head[at], known), -at))
     if known_count(head[best], known) >= max(2, usual / 3):
@@ -144,12 +146,19 @@ def wanted(header: str | int, head: Sequence[Sequence[str]], rows: Sequence[int]
             if row == number and any(cell.strip() for cell in cells):
                 return Heading(at, at + 1)
         raise CannotRun(f"{name} has no headings on row {number}: that row is blank, or is not among the first {HEAD} rows with content.")
+    if header == "none" and (ours := our_headings(head)) is not None:
+        return Heading(ours, ours + 1)
     if header == "none":
         first = next((at for at, row in enumerate(head) if any(cell.strip() for cell in row)), 0)
         return Heading(None, first)
     if header != "auto":
         raise CannotRun(f'"{header}" names no row of headings. Give a row number, none, or auto.')
     return find_headings(head, known)
+
+
+def our_headings(head: Sequence[Sequence[str]]) -> int | None:
+    """The row of headings of an error workbook of ours, which has one even where the file itself had none (S0-26)."""
+    return next((at for at, row in enumerate(head) if set(OUR_HEADINGS[:3]) <= set(row)), None)
 
 
 def letters(width: int, first_column: int = 0) -> tuple[str, ...]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.problems import Finding, Rule, Severity, quoted
-from invoice_rules.reading.headings import find_headings, heading_words, known_count
+from invoice_rules.reading.headings import find_headings, heading_words, known_count, our_headings
 
 SHEET = Rule(
     "sheet",
@@ -55,6 +55,8 @@ def listed(sheets: Sequence[str], most: int = 12) -> str:
 
 def _score(peek: Peek, known: frozenset[str]) -> float:
     """How much a sheet looks like a table of invoices: headings that the rule set knows, words that such headings have, rows."""
+    if our_headings(peek.head) is not None:
+        return 1_000.0
     heading = find_headings(peek.head, known)
     if heading.at is None or peek.rows < 2:
         return 0.0
