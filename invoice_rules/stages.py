@@ -28,8 +28,8 @@ from invoice_rules.values import (
     parse_money,
     parse_number,
     parse_percent,
+    parse_slashless,
     parse_yes_no,
-    with_slashes,
 )
 from invoice_rules.values.columns import encoded
 from invoice_rules.values.dates import UNDECIDED
@@ -155,7 +155,7 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
     if field.kind == "date":
         order, doubt = _order(columns, name, field, settings)
         if field.slashless:
-            text = with_slashes(text, kinds, order, settings.get(f"{name}.padded") == "yes")
+            return parse_slashless(text, kinds, order, settings.get(f"{name}.padded") == "yes", columns.number), doubt
         return parse_dates(text, kinds, order, named=not field.orders, row=columns.number), doubt
     if field.kind == "number":
         return parse_number(text, field.decimals, settings.get(f"{name}.decimal") or field.mark or decimal_mark(text)), []

@@ -5,10 +5,11 @@
 
 from invoice_rules.values.columns import Fault, Parsed, blank, clean, nulled_text, spread
 from invoice_rules.values.currencies import DOLLARS, decimals_of, is_currency, parse_currency, show_money
-from invoice_rules.values.dates import DATE_ORDERS, date_order, parse_dates, show_date, with_slashes
+from invoice_rules.values.dates import DATE_ORDERS, date_order, parse_dates, show_date
 from invoice_rules.values.money import decimal_mark, parse_money
 from invoice_rules.values.numbers import NUMBER, parse_number, parse_percent, plain_length, products, show_number
 from invoice_rules.values.showing import CellWriter, show_cell
+from invoice_rules.values.slashless import parse_slashless
 from invoice_rules.values.sums import exact_sum, sums_by_currency
 from invoice_rules.values.words import parse_emails, parse_yes_no, split_emails
 
@@ -33,6 +34,7 @@ __all__ = [
     "parse_money",
     "parse_number",
     "parse_percent",
+    "parse_slashless",
     "parse_yes_no",
     "plain_length",
     "products",
@@ -43,5 +45,4 @@ __all__ = [
     "split_emails",
     "spread",
     "sums_by_currency",
-    "with_slashes",
 ]

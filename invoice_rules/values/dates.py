@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from invoice_rules.problems import Fix, Rule, Severity, quoted
 from invoice_rules.table import Kind
@@ -72,39 +71,6 @@ def parse_dates(
             faults.append(_ambiguous(text, np.flatnonzero(two_ways), proof, order, row))
             read &= ~two_ways
     return Parsed(pa.array(days.astype("datetime64[D]"), pa.date32(), mask=~read), tuple(faults))
-
-
-def with_slashes(text: pa.Array, kinds: np.ndarray | None, order: str, padded: bool = False) -> pa.Array:
-    """Dates without slashes written with them (S0-19): 010112 is 01/01/2012, 01012012 too; two-digit years are 1970 to 2069.
-
-    Five digits have lost a zero in front where other cells of the column have six, or where `padded` says so; else they may be Excel's
-    day numbers and stay as they are.
-
-    >>> with_slashes(pa.array(["123126", "10112", "1/2/26"]), None, "month-first").to_pylist()
-    ['12/31/2026', '01/01/2012', '1/2/2026']
-    """
-    distinct = encoded(text)
-    values = distinct.dictionary.to_pylist()
-    real = np.zeros(len(text), bool) if kinds is None else kinds == Kind.DATE
-    lost = padded or any(len(value) == 6 and value.isdecimal() for value in values)
-    written = pa.array([_slashed(value, order, lost) for value in values], text.type)
-    return pc.if_else(pa.array(real), text, written.take(distinct.indices))
-
-
-_SHORT_YEAR = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{2})")
-
-
-def _slashed(value: str, order: str, lost: bool) -> str:
-    if short := _SHORT_YEAR.fullmatch(value):
-        return f"{short[1]}/{short[3]}/{_full_year(short[4])}"
-    digits = value.zfill(6) if len(value) == 5 and lost else value
-    if not digits.isascii() or not digits.isdecimal() or len(digits) not in (6, 8) or order == "year-first":
-        return value
-    return f"{digits[:2]}/{digits[2:4]}/{digits[4:] if len(digits) == 8 else _full_year(digits[4:])}"
-
-
-def _full_year(year: str) -> str:
-    return f"{'19' if int(year) >= 70 else '20'}{year}"
 
 
 def date_order(text: pa.Array, kinds: np.ndarray | None = None) -> str:

@@ -74,6 +74,8 @@ def questions(rules: "RuleSet", table: "Table", mapping: "Columns", choices: Cho
     for kind, part, words, options in (("date", "order", "order of day and month", DATE_ORDERS), ("money", "decimal", "decimal mark", ("point", "comma"))):
         columns = [(f"{name}.{part}", f"{field.title}: {words}") for name, field in rules.offered.items() if field.kind == kind and name in fed]
         asked += [Question(name, title, tuple(options), said.get(name, ""), "as the column shows") for name, title in columns]
+    bare = [(f"{name}.padded", f"{field.title}: five digits have lost a zero in front") for name, field in rules.offered.items() if field.slashless and name in fed]
+    asked += [Question(name, title, ("no", "yes"), said.get(name, ""), "as the column shows") for name, title in bare]
     asked += [Question("currency", "Currency", (), said.get("currency", ""), rules.currency)] if money and "currency" not in said and "currency" not in fed else []
     asked += [Question("sender", "Sender", (), choices.sender, "nobody in particular")]
     asked += _totals(choices) if money else []
