@@ -17,6 +17,7 @@ _HOMES = {
     "read": "reading",
     "match": "mapping",
     "examine": "examining",
+    "convert": "converting",
     "plan": "planning",
     "commit": "store",
     "undo": "store",
@@ -44,7 +45,7 @@ _HOMES = {
     "Outrun": "errors",
 }
 
-_ROOMS = ("cli", "corrections", "filledin", "marks", "pages", "planning", "references", "samples", "store", "totals", "values", "wizard", "workbooks")
+_ROOMS = ("cli", "converting", "corrections", "filledin", "marks", "pages", "planning", "references", "samples", "store", "totals", "values", "wizard", "workbooks")
 """Modules that front ends may use as a whole."""
 
 __all__ = [*_HOMES, *_ROOMS, "__version__"]
@@ -63,6 +64,7 @@ def __dir__() -> list[str]:
 
 
 if TYPE_CHECKING:
+    from invoice_rules.converting import convert
     from invoice_rules.errors import CannotRun, Outrun
     from invoice_rules.examining import examine
     from invoice_rules.fields import RuleSet

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.checking import failures
-from invoice_rules.crosschecks import NEAR_DAYS, NEAR_DUPLICATE, SAME_NUMBER, folded, forms_of, skeleton
+from invoice_rules.crosschecks import NEAR_DAYS, NEAR_DUPLICATE, SAME_NUMBER, folded, forms_of, skeleton, weight_of_same_number
 from invoice_rules.fields import STATUS, RuleSet
 from invoice_rules.problems import Facts, Finding, Rule, Severity, plural, quoted
 from invoice_rules.results import Context, Known
@@ -144,7 +144,7 @@ def _number_again(rows: pd.DataFrame, columns: Columns, known: Known, context: C
     def facts(at: int, _: str) -> Mapping[str, object]:
         return {"customer": rows[customer].iat[at], "rows": f"invoice {other[at]}, on file,"}
 
-    return [Finding(SAME_NUMBER, number, np.array(sorted(other), np.int64), facts)]
+    return [Finding(SAME_NUMBER, number, np.array(sorted(other), np.int64), facts, severity=weight_of_same_number(columns.rules))]
 
 
 def _near_duplicate(rows: pd.DataFrame, columns: Columns, known: Known, context: Context) -> list[Finding]:

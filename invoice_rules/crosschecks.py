@@ -9,12 +9,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoice_rules.checking import row_list
-from invoice_rules.fields import MONEY_TYPE
+from invoice_rules.checking import Twins, row_list
+from invoice_rules.fields import DUPLICATE, MONEY_TYPE, RuleSet, repeated
 from invoice_rules.problems import Facts, Finding, Rule, Severity, plural, quoted
 from invoice_rules.results import Entity
 from invoice_rules.stages import Columns, Typed
-from invoice_rules.table import text_array
+from invoice_rules.table import text_array, text_series
 from invoice_rules.values import show_cell
 from invoice_rules.values.columns import bytes_in, codes_of, content, encoded, matches, repeats, spread
 from invoice_rules.values.fingerprints import fingerprints, joint, met_again
@@ -36,12 +36,23 @@ _DEMO = rf"(?i)(?:^|[^a-z])(?:{'|'.join(_DEMO_WORDS)}|testing|asdfgh)(?:[^a-z]|$
 def crosscheck(typed: Typed, columns: Columns, entity: Entity, today: dt.date, old: np.ndarray | None = None) -> list[Finding]:
     """All findings that need more than one row, or the entity. `old` marks rows that the store knows."""
     return [
+        *_keys_again(typed, columns),
         *_two_names(typed, columns),
         *near_duplicates(typed.rows, columns),
         *_numbers_again(typed.rows, columns, old),
         *(_demo(typed, columns) if entity.environment == "live" else []),
         *_far_dates(typed.rows, columns, today),
     ]
+
+
+def _keys_again(typed: Typed, columns: Columns) -> list[Finding]:
+    """Documents of a file that agree in all fields that tell them apart (X-9, S2-9); a key of one field has a check of its own."""
+    rules = columns.rules
+    keys = rules.keys(typed.rows) if rules.keyed_by and DUPLICATE not in [rule for name, rule in rules.rules if name == rules.key] else None
+    if keys is None:
+        return []
+    at = np.flatnonzero(repeated(keys))
+    return [Finding(DUPLICATE, rules.key, at, Twins(text_series(keys, typed.rows.index), columns).facts)]
 
 
 def folded(name: str) -> str:
@@ -178,7 +189,12 @@ def _numbers_again(rows: pd.DataFrame, columns: Columns, old: np.ndarray | None)
     def facts(position: int, _: str) -> Mapping[str, object]:
         return {"customer": rows[customer].iat[position], "rows": row_list([columns.number(partner[position])])}
 
-    return [Finding(SAME_NUMBER, number, group[wrong], facts)] if wrong.any() else []
+    return [Finding(SAME_NUMBER, number, group[wrong], facts, severity=weight_of_same_number(columns.rules))] if wrong.any() else []
+
+
+def weight_of_same_number(rules: RuleSet) -> Severity:
+    """A number that its customer already has waits for a yes; where a second import is refused, it is refused as well (S1-11)."""
+    return Severity.ERROR if rules.existing == "error" else Severity.HOLD
 
 
 def _under_another_key(pair: np.ndarray, keys: np.ndarray) -> np.ndarray:
@@ -216,7 +232,9 @@ def _may_be_demo(array: pa.Array) -> bool:
 
 def _far_dates(rows: pd.DataFrame, columns: Columns, today: dt.date) -> list[Finding]:
     """Dates over one year ahead or ten years back (X-24)."""
-    found = []
+    found: list[Finding] = []
+    if not columns.rules.role("date"):
+        return found  # a list of tax rates goes back as far as it likes
     late, early = _years(today, 1), _years(today, -10)
     for name, field in columns.rules.fields.items():
         if field.kind == "date" and name in rows:

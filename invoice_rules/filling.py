@@ -109,7 +109,7 @@ class Filling:
     def _official(self, name: str, level: str) -> None:
         """Codes that are on file in their official form (S2-38); unknown ones are told with the nearest that is known."""
         declared, sources = self.rules.fields[name], self.sources
-        if name not in sources.typed[level].rows or sources.context is None:
+        if name not in sources.typed[level].rows or sources.context is None or (declared.kind == "currency" and name not in self.columns.text):
             return
         entries, known = sources.entries(declared.of), kind(declared.of)
         text = text_array(sources.typed[level].rows[name])
@@ -128,7 +128,7 @@ class Filling:
         official = text_array(entries[known.official or known.key].astype(TEXT)).take(pa.array(at, mask=at < 0))
         if known.official:
             self._filled(name, level, known.title.lower(), np.flatnonzero(at >= 0))
-        unread = sources.unread(name, level) | ((at < 0) & text.is_valid().to_numpy(zero_copy_only=False))
+        unread = sources.unread(name, level) | ((at < 0) & judged)
         sources.put(level, name, text_series(pc.coalesce(official, text), sources.typed[level].rows.index), unread)
 
     # computed fields
@@ -172,7 +172,8 @@ class Filling:
 
 
 def _noun(known: RuleSet) -> str:
-    return (known.reference or known.title).lower()
+    words = known.reference or known.title
+    return words[0].lower() + words[1:] if words[1:2].islower() else words
 
 
 def _how(known: RuleSet, name: str) -> str:

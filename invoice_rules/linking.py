@@ -161,7 +161,9 @@ class Sources:
         entries, values = self.entries(declared.kind), text_array(self.column(declared.by, level))
         known = values.is_valid().to_numpy(zero_copy_only=False) & (self.context is not None)
         names, places_of = _keys(declared, entries)
-        distinct, codes = folded(encoded(values).dictionary), codes_of(values)
+        spelled = folded(encoded(values).dictionary)
+        distinct = spelled.unique()
+        codes = np.append(places(spelled, distinct), -1)[codes_of(values)]
         pairs = np.unique(np.stack([places(folded(names), distinct), places_of]), axis=1)
         pairs = pairs[:, pairs[0] >= 0]
         met = np.bincount(pairs[0], minlength=len(distinct) + 1)

@@ -32,7 +32,8 @@ class Books(Empty):
         rules = report.rules
         self._rows = report.rows.assign(version=1).set_index(rules.key).drop(columns=[rules.key], errors="ignore")
         self._names = {role: rules.role(role) for role in ("customer", "number", "amount", "date", "customer_name")}
-        own = dict(zip(self._rows[self._names["customer"]], self._rows[self._names["customer_name"]], strict=True))
+        names = self._rows.get(self._names["customer_name"], [""] * len(self._rows))
+        own = dict(zip(self._rows[self._names["customer"]], names, strict=True))
         self._customers = own if customers is None else customers
 
     def existing(self, rules, keys):

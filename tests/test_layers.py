@@ -18,7 +18,7 @@ ROWS = (
     {"store", "planning"},
     {"connectors", "wizard"},
 )
-PRESENTERS = {"filledin", "marks", "workbooks", "pages", "samples"}
+PRESENTERS = {"converting", "filledin", "marks", "workbooks", "pages", "samples"}
 PRESENTERS_SEE = {*ROWS[0], *ROWS[1], *ROWS[2], *PRESENTERS}
 PRESENTERS_SEE_TOO = {"workbooks": {"reading"}}  # a workbook that is marked is checked again like one that is read
 FRONT_ENDS = {"cli", "notebook", "addin"}

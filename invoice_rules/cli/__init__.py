@@ -7,6 +7,7 @@ command prints is in `docs/commands.md` and `docs/json.md`.
 from invoice_rules.cli import (
     aging,
     checking,
+    converting,
     demo,
     entities,
     history,
@@ -21,4 +22,4 @@ from invoice_rules.cli import (
 )
 from invoice_rules.cli.app import app, main
 
-__all__ = ["aging", "app", "checking", "demo", "entities", "history", "importing", "invoices", "main", "mapping", "references", "roles", "rules", "store", "wizard"]
+__all__ = ["aging", "app", "checking", "converting", "demo", "entities", "history", "importing", "invoices", "main", "mapping", "references", "roles", "rules", "store", "wizard"]

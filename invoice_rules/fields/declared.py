@@ -28,7 +28,7 @@ class Field:
     `level` is "header" or "line". `of` is the reference kind that has its values. `default` lists where a blank is filled from, nearest first:
     "contract.terms" is a field of a link, anything else is the value itself; not where the field `unless` has a value. A value for the whole
     file counts only on rows where the amount `where` is there and not 0 (S0-32); defaults are taken only where the column `when` says yes, or is not 0. A `derived` field
-    is never read from a file. `modes` are the row modes that offer the field; none means all.
+    is never read from a file, and a `made` one is made by the program where the file has none. `modes` are the row modes that offer the field; none means all.
     """
 
     kind: str
@@ -51,6 +51,7 @@ class Field:
     when: str = ""
     dashes: bool = True
     derived: bool = False
+    made: bool = False
     modes: tuple[str, ...] = ()
     decimals: int = 6
     slashless: bool = False
@@ -235,7 +236,12 @@ class RuleSet:
         columns = [(name, check) for name, column in self.schema.columns.items() for check in column.checks]
         frame = [(check.statistics["blames"], check) for check in (*self.schema.checks, *self.updates)]
         frame += [(made.fills, made) for made in self.computed]
-        return tuple((name, check.statistics["rule"]) for name, check in columns + frame)
+        return tuple((name, self.weighed(check.statistics["rule"])) for name, check in columns + frame)
+
+    def weighed(self, rule: Rule) -> Rule:
+        """A rule as far as it reaches here: what text may hold is only told where the system itself does not forbid it (S3-5)."""
+        mild = rule.id == "content" and not any(option.name == "content" for option in self.options)
+        return replace(rule, severity=Severity.WARNING) if mild else rule
 
     @cached_property
     def fingerprint(self) -> str:

@@ -48,6 +48,11 @@ def _phrases(synonyms: tuple[str, ...]) -> _Phrases:
     return found
 
 
+@lru_cache(maxsize=256)
+def _spelled(synonyms: tuple[str, ...]) -> frozenset[tuple[str, ...]]:
+    return frozenset(map(plain, synonyms))
+
+
 def guesses(headings: Sequence[str], rules: RuleSet, sample: Table | None, free: Sequence[int]) -> dict[tuple[str, int], Guess]:
     """Every (field, column) that could be, over the free columns."""
     own, lined = _without_lists(headings, rules)
@@ -61,7 +66,7 @@ def guesses(headings: Sequence[str], rules: RuleSet, sample: Table | None, free:
         for name, field in rules.offered.items():
             if any(lined) and lined[column] != (field.level == "line"):
                 continue
-            guess = _named(own[column], words, field, titles[name]) or _like(own[column], read[column], known[name])
+            guess = _named(own[column], words, field, titles[name]) or _like(own[column], read[column], known[name], words in _spelled(field.synonyms))
             if guess and guess.how not in ("exact", "title") and sample is not None:
                 seen = shapes[column] = shapes.get(column) or shape(sample, column)
                 guess = _weighed(guess, fits(field, seen, name == rules.key), seen)
@@ -72,7 +77,8 @@ def guesses(headings: Sequence[str], rules: RuleSet, sample: Table | None, free:
 
 def _without_lists(headings: Sequence[str], rules: RuleSet) -> tuple[list[str], list[bool]]:
     """The headings without the names of the lists that hold lines, and which stood in one: `Line.Amount` feeds a field of lines alone."""
-    prefix = {heading: next((f"{name}." for name in rules.nested if heading.startswith(f"{name}.")), "") for heading in headings}
+    lists = {"".join(plain(name)) for name in rules.nested}
+    prefix = {heading: f"{first}." if dot and "".join(plain(first)) in lists else "" for heading in headings for first, dot, _ in [heading.partition(".")]}
     return [heading.removeprefix(prefix[heading]) for heading in headings], [bool(prefix[heading]) for heading in headings]
 
 
@@ -87,12 +93,12 @@ def _named(heading: str, words: tuple[str, ...], field: Field, titles: tuple[tup
     return Guess(0.99, "title", "same words as the title") if words in titles else None
 
 
-def _like(heading: str, read: tuple[frozenset[str], ...], known: _Phrases) -> Guess | None:
-    """The synonym that the heading is nearest to: the same words, else the most of them."""
+def _like(heading: str, read: tuple[frozenset[str], ...], known: _Phrases, spelled: bool) -> Guess | None:
+    """The synonym that the heading is nearest to: the same words, else the most of them. What is `spelled` like a synonym is no slip."""
     for at, words in enumerate(read):
         if words in known:
             score, synonym = round(known[words].worth * (0.97 if at else 1.0), 3), known[words].synonym
-            if slips(heading):
+            if not spelled and slips(heading):
                 return Guess(round(score - 0.03, 3), "similar", f"spelled almost like {synonym}")
             return Guess(score, "synonym", f"synonym: {synonym}")
     near = [(alike, phrase) for words in read for alike, phrase in _near(words, known)]

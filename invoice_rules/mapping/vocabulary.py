@@ -55,7 +55,7 @@ SAME: dict[str, str] = {
     "service": "services",
     "ship": "shipping shipped shipment shipto liefer lieferung delivery deliver livraison envio",
     "status": "stts stat sts statut estado",
-    "tax": "vat gst hst pst cgst sgst igst mwst ust tva iva btw moms taxes",
+    "tax": "vat gst hst cgst sgst igst mwst ust tva iva btw moms taxes",
     "total": "tot totals sum summe gesamt suma totale totaal",
     "transaction": "trans trx txn tran trn transactions",
     "vendor": "vend vendors supplier suppliers suppl payee beneficiary kreditor creditor lieferant fournisseur proveedor leverancier",
@@ -101,7 +101,7 @@ OTHERS = (
     "contract cost count country county created credit current days debit department deposit detail disputed division employee entity estimated exchange "
     "expected expense fax fee file first fiscal freight from fund guid identity interest job label last late ledger level list location main memo "
     "method modified month net nominal note notes overdue overpaid owner page paperless parent percent period phone po postal prepaid primary "
-    "product project promised property quote rate reason receipt received recurring refund refunded region registration rep required retention run "
+    "product project promised property pst quote rate reason receipt received recurring refund refunded region registration rep required retention run "
     "salesperson schedule seller sent sequence settled shipping state statement street sub subject subscription subtotal system term terms text time to "
     "type unit updated user uuid value voucher warehouse website week when work writeoff written year zip work"
 ).split()

@@ -90,31 +90,31 @@ def rate_on_file(rows):
     return (rows["taxCode.count"] == 0) | (rows["sum.taxable"] == 0) | rows["taxRate"].notna() | rows["Sales_Tax_Amount"].notna()
 
 
-@rule("percent-100", "Retention is {Retention_Percent} %, above 100 %.", "Retention_Percent", spec="S2-15")
+@rule("percent-100", "{title} is {Retention_Percent} %, above 100 %. Correct it.", "Retention_Percent", spec="S2-15")
 def percent_within_100(rows):
     """Retention is at most 100 %."""
     return rows["Retention_Percent"] <= 100
 
 
-@rule("retention-only", "Retention is 100 %, so its amount ({Retention_Amount}) must be the sum of the lines ({sum.Line_Extension}).", "Retention_Amount", "Retention_Percent", "sum.Line_Extension", spec="S2-16")
+@rule("retention-only", "{title} is {Retention_Amount}; at 100 % it must be the sum of the lines, {sum.Line_Extension}. Correct one of them.", "Retention_Amount", "Retention_Percent", "sum.Line_Extension", spec="S2-16")
 def retention_only_is_all(rows):
     """Where only retention is invoiced, at 100 %, its amount is the sum of the lines."""
     return (rows["Retention_Percent"] != 100) | (rows["Retention_Amount"] == rows["sum.Line_Extension"])
 
 
-@rule("retention-percent", "The whole invoice ({Retention_Amount}) is retention, so the percentage must be 100, not {Retention_Percent}.", "Retention_Percent", "Retention_Amount", "sum.Line_Extension", spec="S2-16")
+@rule("retention-percent", "{title} is {Retention_Percent}; where the whole invoice ({Retention_Amount}) is retained it must be 100. Correct one of them.", "Retention_Percent", "Retention_Amount", "sum.Line_Extension", spec="S2-16")
 def all_retention_is_100(rows):
     """Where the retention is the sum of the lines, the percentage is 100."""
     return (rows["Retention_Amount"] == 0) | (rows["Retention_Amount"] != rows["sum.Line_Extension"]) | (rows["Retention_Percent"] == 100)
 
 
-@rule("retention-above", "Retention ({Retention_Amount}) is more than the lines add up to ({sum.Line_Extension}).", "Retention_Amount", "sum.Line_Extension", spec="S2-17")
+@rule("retention-above", "{title} is {Retention_Amount}, more than the lines add up to ({sum.Line_Extension}). It is part of them: correct one of them.", "Retention_Amount", "sum.Line_Extension", spec="S2-17")
 def retention_within_lines(rows):
     """No more is retained than the lines add up to."""
     return rows["Retention_Amount"] <= rows["sum.Line_Extension"]
 
 
-@rule("retention-differs", "Retention of {Retention_Percent} % does not make {Retention_Amount}. Correct one of them, or clear one.", "Retention_Amount", "Retention_Percent", "sum.Line_Extension", spec="S2-17")
+@rule("retention-differs", "{title} is {Retention_Amount}, which is not {Retention_Percent} % of the lines ({sum.Line_Extension}). Correct one of them, or clear one.", "Retention_Amount", "Retention_Percent", "sum.Line_Extension", spec="S2-17")
 def retention_agrees(rows):
     """Percentage and amount of retention agree within a cent, or half the last digit of the percentage."""
     made, off = percent_of(rows["sum.Line_Extension"], rows["Retention_Percent"]), rows["Retention_Amount"]
@@ -167,7 +167,7 @@ def line_not_negative(rows):
     return rows["Line_Extension"] >= 0
 
 
-@rule("negative-retention", "Retention amount is {Retention_Amount}, below zero. Retention that is given back is a credit memo (type C) with the amount above zero.", "Retention_Amount", spec="S2-35")
+@rule("negative-retention", "{title} is {Retention_Amount}, below zero. Retention that is given back is a credit memo (type C) with the amount above zero.", "Retention_Amount", spec="S2-35")
 def retention_not_negative(rows):
     """Retention is 0 or more; a negative one is a credit memo of its own."""
     return rows["Retention_Amount"] >= 0
@@ -234,10 +234,10 @@ def retention_amount(rows):
     return percent_of(rows["sum.Line_Extension"], rows["Retention_Percent"]).where(rows["Retention_Percent"].between(0, 100) & (rows["sum.Line_Extension"] >= 0))
 
 
-@computed("Total_VAT_Amount", "sum.Line_Extension", "vat.rate", spec="S2-23")
+@computed("Total_VAT_Amount", "sum.Line_Extension", "vat.rate", "company.vat", spec="S2-23")
 def vat_amount(rows):
     """VAT on the whole invoice, rounded once."""
-    return percent_of(rows["sum.Line_Extension"], rows["vat.rate"])
+    return percent_of(rows["sum.Line_Extension"], rows["vat.rate"]).where(rows["company.vat"].fillna(False))
 
 
 def status(rows):
@@ -252,7 +252,7 @@ invoices = RuleSet(
     source="002_f4c6dccdc975d6f3.txt",
     schema=pandera.DataFrameSchema(
         {
-            "GUID": code("GUID", "Reference made by the program", max=36, example="3f2504e0-4f89-11d3-9a0c-0305e82c3301", spec="S2-3"),
+            "GUID": code("GUID", "Reference made by the program", max=36, made=True, example="3f2504e0-4f89-11d3-9a0c-0305e82c3301", spec="S2-3"),
             "Company_Code": code("Company code", "Company in Spectrum", max=3, required=True, of="companies", example="ABC", spec="S2-4", synonyms=("company",)),
             "GL_Date": date("G/L date", "Date of the posting", required=True, orders=MONTH_FIRST, example="05/24/2018", spec="S2-5", synonyms=("ledger date", "posting date")),
             "Batch_Code": code("Batch code", "Batch of the entry", max=10, required=True, example="20180524", spec="S2-7", synonyms=("batch",)),
@@ -276,14 +276,14 @@ invoices = RuleSet(
             ),
             "Sales_Tax_Code": code(
                 "Sales tax code", "Tax code of the invoice", max=15, of="taxCodes", default=("contract.salesTaxCode", "job.taxClass", "customer.salesTaxCode"),
-                example="OHIO", spec="S2-12", synonyms=("tax code",),
+                example="OHIO", spec="S2-12", synonyms=("tax code", "pst code"),
             ),
             "Sales_Tax_Amount": money(
-                "Sales tax amount", "Tax; blank is worked out on the taxable lines", size=13, example="30.40", spec="S2-14", synonyms=("tax amount", "sales tax"),
+                "Sales tax amount", "Tax; blank is worked out on the taxable lines", size=13, example="30.40", spec="S2-14", synonyms=("tax amount", "sales tax", "pst amount", "pst"),
             ),
             "Retention_Percent": percent(
                 "Retention %", "Share that is retained; 10.5 means 10.5 %", size=6, default=("contract.retentionPercent",), unless="Retention_Amount",
-                example="10.5", spec="S2-15", synonyms=("holdback %", "retention percent"),
+                example="10.5", spec="S2-15", synonyms=("holdback %", "holdback percent", "retention percent"),
             ),
             "Print_Job_Address_Flag": text("Print job address", "Y or N", max=1, choices=(YES, NO), default=YES, example="Y", spec="S2-18", synonyms=("print job address",)),
             "Remarks": text("Remarks", "Remarks on the invoice", max=65, example="Thank you", spec="S2-19", synonyms=("remark", "invoice remarks")),
@@ -293,14 +293,14 @@ invoices = RuleSet(
                 example="112000", spec="S2-20", synonyms=("receivable account", "receivable ledger account"),
             ),
             "Retention_Amount": money(
-                "Retention amount", "Amount that is retained, part of the lines", negative=True, size=13, example="46.78", spec="S2-17", synonyms=("Rentention_Amount", "holdback", "retention"),
+                "Retention amount", "Amount that is retained, part of the lines", negative=True, size=13, example="46.78", spec="S2-17", synonyms=("rentention amount", "holdback amount", "holdback", "retention"),
             ),
             "VAT_Code": code(
                 "VAT code", "VAT of the whole invoice", max=10, of="vatCodes", default=("job.vatCode", "company.vatCode"), when="company.vat",
-                example="VAT20", spec="S2-22", synonyms=("vat",),
+                example="VAT20", spec="S2-22", synonyms=("vat type",),
             ),
             "Total_VAT_Amount": money(
-                "VAT amount", "VAT; blank is worked out on the whole invoice", size=12, example="93.55", spec="S2-23", synonyms=("Total_VAT_Amt", "vat amount"),
+                "VAT amount", "VAT; blank is worked out on the whole invoice", size=12, example="93.55", spec="S2-23", synonyms=("total vat amt", "vat amount"),
             ),
             "Asset_Cost_Center": code(
                 "Asset cost center", "Cost center of the A/R account", max=10, of="costCenters", default=("contract.costCenter",), when="company.costCenters",
@@ -317,7 +317,8 @@ invoices = RuleSet(
                 example="467.75", spec="S2-26", synonyms=("extension", "line amount", "line total", "amount"),
             ),
             "GL_Account": code(
-                "G/L account", "Income account of the ledger, without dashes", level="line", max=12, dashes=False, of="glAccounts", default=("contract.glAccount", "company.glAccount"), when="Line_Extension",
+                "G/L account", "Income account of the ledger, without dashes", level="line", max=12, dashes=False, of="glAccounts",
+                default=("contract.glAccount", "company.glAccount"), when="Line_Extension",
                 example="204200", spec="S2-27", synonyms=("ledger account", "income account", "account"),
             ),
             "Taxable_Flag": text(
