@@ -29,7 +29,8 @@ def _schema(rules: RuleSet, strict: bool, level: str) -> pandera.DataFrameSchema
     look = strict_content if strict else inner_content
     columns = {name: column for name, column in rules.schema.columns.items() if rules.fields[name].level == level}
     schema = pandera.DataFrameSchema(columns, checks=list(checks_at(rules, level)), name=rules.name)
-    words = {name: column for name, column in columns.items() if rules.fields[name].kind in ("text", "code")}
+    judged = any(option.name == "content" for option in rules.options)
+    words = {name: column for name, column in columns.items() if judged and rules.fields[name].kind in ("text", "code")}
     return schema.update_columns({name: {"checks": [*column.checks, look]} for name, column in words.items()})
 
 
@@ -81,7 +82,7 @@ def _failure(error: SchemaError, typed: Typed, columns: Columns, old: np.ndarray
             failed &= ~typed.unread[field]
     mend = known.get("fix")
     fix = (lambda at, _: mend(columns.trimmed(at, name))) if mend else None
-    return Finding(known["rule"], name, np.flatnonzero(failed), _facts(known, typed.rows, columns, name), fix)
+    return Finding(columns.rules.weighed(known["rule"]), name, np.flatnonzero(failed), _facts(known, typed.rows, columns, name), fix)
 
 
 def _facts(known: Mapping, rows: pd.DataFrame, columns: Columns, name: str) -> Facts:

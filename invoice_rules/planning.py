@@ -8,8 +8,11 @@ import numpy as np
 
 from invoice_rules.errors import CannotRun, Outrun
 from invoice_rules.fields import STATUS
-from invoice_rules.problems import Severity
+from invoice_rules.problems import Finding, Severity
 from invoice_rules.results import Outcome, Plan, Report
+
+OVERRIDES = ("closed-books",)
+"""Errors that an administrator may let pass for one batch, which its receipt records (X-24)."""
 
 if TYPE_CHECKING:
     from invoice_rules.store.opening import Store
@@ -20,14 +23,15 @@ def plan(
     store: "Store",
     *,
     accept: Sequence[str] = (),
-    all_or_nothing: bool = False,
+    all_or_nothing: bool | None = None,
     open_items_complete: bool = False,
     close_absent: bool = False,
     user: str | None = None,
 ) -> Plan:
     """Classify each invoice of a report: create, update, unchanged, skip or reject.
 
-    `accept` names the holds that somebody confirmed for this batch (X-19). `open_items_complete` declares the file the complete
+    `accept` names the holds that somebody confirmed for this batch (X-19), and closed books that an administrator overrides (X-24). `all_or_nothing` is by
+    default as the rule set says (S1-15). `open_items_complete` declares the file the complete
     list of open items; only `close_absent` then closes as Paid what it does not name (X-20).
     Raises CannotRun for a report made without a view of the store, or of another entity's: its rules have not seen what is on
     file, and guessing here would let in what they would have held. Raises Outrun when the books changed since it was made.
@@ -38,7 +42,9 @@ def plan(
     _refuse_unfit(report, entity.name)
     if entity.revision != report.entity.revision:
         raise Outrun("Somebody changed these books while the file was checked. Nothing was written. Check the file again to see what is new.")
+    _may_override(report, store, accept)
     outcomes = _classified(report, accept)
+    all_or_nothing = report.rules.all_or_nothing if all_or_nothing is None else all_or_nothing
     nothing = bool(report.blocked) and not _settled(report, accept)
     if all_or_nothing and (outcomes == Outcome.REJECTED).any():
         outcomes[:], nothing = Outcome.REJECTED, True
@@ -57,6 +63,17 @@ def plan(
         absent=absent,
         user=user_name(user),
     )
+
+
+def _may_override(report: Report, store: "Store", accept: Sequence[str]) -> None:
+    """Raise CannotRun where an error would be overridden by somebody who may not (X-24)."""
+    if any(_overridden(found, accept) for found in report.problems.findings):
+        store.require("administrator", "Importing into closed books")
+
+
+def _overridden(found: Finding, accept: Sequence[str]) -> bool:
+    """Whether this is an error that an administrator lets pass for this batch."""
+    return found.rule.id in OVERRIDES and found.rule.id in accept and found.at is not None
 
 
 def _refuse_unfit(report: Report, entity: str) -> None:
@@ -96,9 +113,10 @@ def _incomplete(report: Report) -> np.ndarray:
 
 def _out(report: Report, accept: Sequence[str]) -> np.ndarray:
     """(invoices,) bool: kept out by an error, or by a hold that nobody confirmed."""
-    out = report.worst >= Severity.ERROR
+    out = np.zeros(report.invoices, bool)
     for found in report.problems.findings:
-        if found.weight == Severity.HOLD and found.at is not None and found.rule.id not in accept:
+        open_hold = found.weight == Severity.HOLD and found.rule.id not in accept
+        if found.at is not None and (open_hold or (found.weight == Severity.ERROR and not _overridden(found, accept))):
             out[report.invoice[found.at]] = True
     return out if _settled(report, accept) else np.ones(report.invoices, bool)
 
@@ -109,6 +127,6 @@ def _settled(report: Report, accept: Sequence[str]) -> bool:
 
 
 def _accepted(report: Report, accept: Sequence[str]) -> tuple[str, ...]:
-    """The confirmed holds that this file really has."""
-    met = {found.rule.id for found in report.problems.findings if found.weight == Severity.HOLD}
+    """The confirmed holds, and the overridden errors, that this file really has."""
+    met = {found.rule.id for found in report.problems.findings if found.weight == Severity.HOLD or _overridden(found, accept)}
     return tuple(sorted(met & set(accept)))

@@ -94,3 +94,35 @@ def test_every_plan_has_an_id_of_its_own_and_a_user(store):
     assert first.id != second.id and len(first.id) == 32
     assert first.user == "ada" and second.user
     assert isinstance(first.outcomes, np.ndarray)
+
+
+def test_closed_books_pass_only_by_an_administrator_and_the_receipt_says_so(store, monkeypatch):
+    from invoice_rules.store import commit
+
+    store.set_entity(closed_until="2026-12-31")
+    refused = planned(store, rows_of([0]))
+    assert _words(refused) == ["rejected"] and refused.accepted_holds == ()
+    passed = planned(store, rows_of([0]), accept=["closed-books"])
+    assert _words(passed) == ["created"] and passed.accepted_holds == ("closed-books",)
+    assert commit(passed).details["accepted_holds"] == ["closed-books"]
+    store.grant("somebody else", "importer")
+    monkeypatch.setattr("invoice_rules.store.roles.who", lambda connection: "somebody else")
+    with pytest.raises(CannotRun, match="needs the role administrator"):
+        planned(store, rows_of([1]), accept=["closed-books"])
+    assert _words(planned(store, rows_of([1]))) == ["rejected"]
+
+
+def test_an_error_of_another_kind_is_never_accepted(store):
+    assert _words(planned(store, rows_of([0], amount="x"), accept=["money", "closed-books"])) == ["rejected"]
+
+
+def test_a_rule_set_may_want_all_or_nothing_by_default(store):  # S1-15
+    from dataclasses import replace
+
+    from tests.making import RECEIVABLES
+
+    whole = replace(RECEIVABLES, all_or_nothing=True)
+    rows = [*rows_of([0]), *rows_of([1], amount="x")]
+    assert _words(planned(store, rows, whole)) == ["rejected", "rejected"]
+    assert _words(planned(store, rows, whole, all_or_nothing=False)) == ["created", "rejected"]
+    assert _words(planned(store, rows)) == ["created", "rejected"]

@@ -15,8 +15,11 @@ from invoice_rules.cli.session import Session, command_line, line, progress, say
 RETRIES = 5
 
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Show what would happen, and write nothing.")]
-AllOrNothing = Annotated[bool, typer.Option("--all-or-nothing", help="Import nothing where one invoice is rejected.")]
-Accept = Annotated[list[str] | None, typer.Option("--accept", metavar="HOLD", help="Say yes to this kind of hold, such as rising-due. May be repeated.")]
+AllOrNothing = Annotated[
+    bool | None,
+    typer.Option("--all-or-nothing/--good-only", help="Import nothing where one invoice is rejected, or the good ones only; by default as the rule set says: histories of QuickBooks come in whole."),
+]
+Accept = Annotated[list[str] | None, typer.Option("--accept", metavar="HOLD", help="Say yes to this kind of hold, such as rising-due; an administrator may say closed-books too. May be repeated.")]
 Complete = Annotated[bool, typer.Option("--open-items-complete", help="The file is the complete list of open invoices: those absent from it are listed.")]
 CloseAbsent = Annotated[bool, typer.Option("--close-absent", help="With --open-items-complete: close the absent ones as Paid.")]
 Remember = Annotated[bool, typer.Option("--remember", help="Keep the safe fixes and column settings as the sender's corrections; needs --sender.")]
@@ -42,7 +45,7 @@ def import_(
     expect_total: options.Total = None,
     show_all: options.All = False,
     dry_run: DryRun = False,
-    all_or_nothing: AllOrNothing = False,
+    all_or_nothing: AllOrNothing = None,
     accept: Accept = None,
     open_items_complete: Complete = False,
     close_absent: CloseAbsent = False,
@@ -87,9 +90,12 @@ class _Import:
         examine(self.wizard)
         if not self.quiet:
             show(self.wizard, self.given["show_all"])
+        if not self.wizard.report.invoices:
+            say("Nothing was imported.")
+            return self._finish(file, writing, None, None) if writing is not None else 0
         if self.asks:
             asking.settle_holds(self.wizard)
-        for name in set(self.wizard.choices.accept) - {hold.rule for hold in self.wizard.holds()}:
+        for name in set(self.wizard.choices.accept) - {found.rule.id for found in self.wizard.report.problems.findings}:
             tell(f'Nothing in this file waits for "{name}".')
         self._show_plan()
         if not self.quiet and not self.asks:

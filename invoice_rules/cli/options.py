@@ -58,7 +58,7 @@ def choices(session: Session, source: Path | None, given: Mapping[str, Any]) -> 
         expected=_expected(given, settings, rules),
         apply_fixes=bool(given.get("fix")),
         accept=tuple(given.get("accept") or ()),
-        all_or_nothing=bool(given.get("all_or_nothing")),
+        all_or_nothing=given.get("all_or_nothing"),
         open_items_complete=bool(given.get("open_items_complete")),
         close_absent=bool(given.get("close_absent")),
     )

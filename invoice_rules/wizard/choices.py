@@ -49,7 +49,7 @@ class Choices:
     expected: "Expected | None" = None
     apply_fixes: bool = False
     accept: tuple[str, ...] = ()
-    all_or_nothing: bool = False
+    all_or_nothing: bool | None = None
     open_items_complete: bool = False
     close_absent: bool = False
     user: str | None = None

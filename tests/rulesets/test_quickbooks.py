@@ -294,3 +294,11 @@ def test_the_sample_of_quickbooks_own_import(shared_data):
     assert report.rows["invoiceDate"].tolist() == [dt.date(2026, 5, day) for day in (8, 7, 6, 8)]
     assert report.rows["dueDate"].tolist()[3] == dt.date(2026, 5, 23)
     assert len(report.lines) == 10
+
+
+def test_the_due_dates_prove_how_the_invoice_dates_are_written(shared_data):
+    """X-12: a column that proves nothing is read as another one of the file proves, which is told."""
+    path = shared_data / "invoices/quickbooks/sample_invoice_import.csv"
+    report = examine(path, HISTORY, settings={**COMPANY, "quickbooksId": "{invoiceNumber}", "balance": "0"}, today=dt.date(2026, 6, 30), context=PROJECTS)
+    assert found(report) == [("invoiceDate", "date-order-of-others", Severity.WARNING)] and report.accepted == 4
+    assert report.rows["invoiceDate"].iloc[0] == dt.date(2026, 5, 8)
