@@ -10,6 +10,7 @@ import numpy as np
 import pyarrow as pa
 
 from invoice_rules.arranging import arrange
+from invoice_rules.chargeplans import planned_charges
 from invoice_rules.checking import check, needed
 from invoice_rules.comparing import compare, known_rows, new_customers
 from invoice_rules.corrections import correct, safe_fixes
@@ -123,6 +124,7 @@ def _examined_once(work: _Work) -> Report:
     judged = [*check(_with(documents, filling.sources, "header"), about, work.settings, old), *crosscheck(documents, about, entity, work.today, old)]
     if context and known is not None:
         judged += compare(documents, about, known, context, work.settings)
+        judged += planned_charges(documents.rows, rules, known, context, work.settings, work.today)
     judged += replaced_types(documents, columns, groups)
     findings += [groups.of_documents(found) for found in judged]
     lines = filling.sources.typed.get("line")

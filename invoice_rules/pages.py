@@ -14,7 +14,7 @@ from invoice_rules.rulesets import rule_sets
 
 READING_RULES = ("values.money", "values.currencies", "values.dates", "values.words", "values.numbers", "stages", "arranging", "corrections")
 FILE_RULES = ("grouping", "filling", "filtering", "crosschecks", "totals", "examining")
-STORE_RULES = ("comparing",)
+STORE_RULES = ("comparing", "chargeplans")
 """The engine's modules whose RULES hold for every rule set, by the section of the page that tells them."""
 
 _KINDS = {"money": "money", "decimals": "money", "binary-noise": "money", "date": "date", "date-order": "date"}

@@ -21,6 +21,9 @@ def known_settings(settings: Mapping[str, str], rules: RuleSet) -> None:
     """Raise CannotRun for settings that mean nothing, naming those that there are."""
     options = {option.name: option.choices for option in rules.options} | {"rows": ("all", "visible")}
     known_filters(rules, settings)
+    for option in rules.options:
+        if option.whole and not settings.get(option.name, "0").isdecimal():
+            raise CannotRun(f'The setting {option.name} is "{settings[option.name]}", which is no whole number.')
     for name, value in settings.items():
         field, _, part = name.partition(".")
         if name == "currency" and not is_currency(value):

@@ -61,12 +61,13 @@ class Field:
 
 @dataclass(frozen=True)
 class Option:
-    """A setting of a rule set: a name for `--set name=value`, what it does, its choices, the first being the default."""
+    """A setting of a rule set: a name for `--set name=value`, what it does, its choices, the first being the default; `whole`: a whole number."""
 
     name: str
     title: str
     choices: tuple[str, ...]
     spec: str = ""
+    whole: bool = field(default=False, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -112,6 +113,8 @@ class RuleSet:
     that a user is asked to replace for the whole file (S0-14). With an option `rowMode` its choice decides
     which fields there are (S0-4).
 
+    `plans` is the kind that lists documents which a collection or AutoPay plan will charge (S3-27).
+
     A reference kind is a rule set too: `unique` are the fields that tell its entries apart where the key repeats, `official` the field whose value replaces
     the code. `reference` makes this rule set's stored documents the entries of a kind. `needs` is the role that a user must have to import (S1-1).
     """
@@ -154,6 +157,7 @@ class RuleSet:
     identified_by: tuple[str, ...] = ()
     batch: tuple[str, ...] = ()
     all_or_nothing: bool = False
+    plans: str = ""
     unique: tuple[str, ...] = ()
     official: str = ""
     reference: str = ""

@@ -14,6 +14,7 @@ MONTH_FIRST = ("month-first",)  # S3-11: the only order in which text may write 
 QUOTES = "\"'"  # S3-4: quotes around a value are trimmed, as blanks are
 
 CONTENT = Option("content", "Which characters text may hold: the usual ones, or strictly none of the listed ones", ("usual", "strict"), "S3-5")
+PLAN_DAYS = Option("planDays", "Days before a plan's charge in which a change of amount or due date asks for a review; 3 where nothing is said", (), "S3-27", whole=True)
 UNKNOWN_CUSTOMERS = Option("customers", "What to do with a customer that is not on file", ("create", "must-exist"), "S3-29")
 
 
@@ -116,7 +117,8 @@ receivables = RuleSet(
     files=(".csv",),
     megabytes=10,
     around=QUOTES,
-    options=(CONTENT, UNKNOWN_CUSTOMERS),
+    plans="plans",
+    options=(CONTENT, UNKNOWN_CUSTOMERS, PLAN_DAYS),
     demo=("invoiceId", "invoiceNumber", "customerName", "contactEmail"),
 )
 
