@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.checking import row_list
-from invoice_rules.fields import RuleSet
+from invoice_rules.fields import Field, RuleSet
 from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
 from invoice_rules.stages import Columns, Typed
 from invoice_rules.values import blank, show_cell
@@ -164,7 +164,7 @@ def _joined(texts: Sequence[pa.Array]) -> np.ndarray:
 
 def _by_key(columns: Columns, rules: RuleSet, named: Sequence[str]) -> np.ndarray:
     """Rows of one key are one document, wherever they stand; a row without one continues the document above if it adds nothing of its own to the header."""
-    keys = [columns.text[name] for name in named]
+    keys = [_spelling(columns.text[name], rules.fields[name]) for name in named]
     codes, keyed = _joined(keys), ~np.logical_and.reduce([blank(key) for key in keys])
     if keyed.all():
         return _in_order(codes)
@@ -175,6 +175,11 @@ def _by_key(columns: Columns, rules: RuleSet, named: Sequence[str]) -> np.ndarra
     continues = ~keyed & (above >= 0) & _adds_nothing(others, above, ~keyed)
     codes = np.where(keyed, codes, np.where(continues, codes[above], -1 - rows))
     return _in_order(codes)
+
+
+def _spelling(values: pa.Array, field: Field) -> pa.Array:
+    """Codes of a list without regard to case, for that is how they are looked up (S2-38); other values as they are."""
+    return pc.utf8_lower(values) if field.of else values
 
 
 def _adds_nothing(texts: Sequence[pa.Array], above: np.ndarray, among: np.ndarray) -> np.ndarray:
@@ -249,7 +254,7 @@ def _disagreement(typed: Typed, columns: Columns, groups: Groups, name: str) -> 
     codes = codes_of(text)
     at = np.flatnonzero((codes != codes[place]) & ~blank(text))
     if len(at):
-        here, there = (pa.array(typed.rows[name].iloc[where], from_pandas=True) for where in (at, place[at]))
+        here, there = (_spelling(pa.array(typed.rows[name].iloc[where], from_pandas=True), columns.rules.fields[name]) for where in (at, place[at]))
         at = at[pc.fill_null(pc.not_equal(here, there), False).to_numpy(zero_copy_only=False)]
 
     def facts(position: int, _: str) -> Mapping[str, object]:

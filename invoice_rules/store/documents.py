@@ -114,7 +114,8 @@ class Documents:
         assert rows is not None
         count = np.ones(len(rows), np.int64)
         if rules.own_line in rows:
-            others = [rows[name].notna() & (rows[name] != 0) for name in rows if name != rules.own_line and rules.fields[name].kind in ("money", "number")]
+            amounts = [name for name, field in self.records.line_fields.items() if name in rows and field.kind in ("money", "number")]
+            others = [rows[name].notna() & (rows[name] != 0) for name in amounts]
             says = np.logical_or.reduce([mask.fillna(False).to_numpy(bool) for mask in others])
             count += rows[rules.own_line].notna().to_numpy() & says
         return count

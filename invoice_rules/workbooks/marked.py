@@ -43,6 +43,7 @@ def mark_workbook(report: Report, target: Path | str, source: Path | str | None 
     the row. Only .xlsx and .xlsm can be marked. Raises CannotRun.
     """
     target, origin = Path(target), report.table.origin
+    _no_secrets(report)
     file = _file(origin, target, source)
     parts = checked(file.data, origin.name)
     sheet, styles = _part(parts, parts.paths.get(origin.sheet, "")), _part(parts, _STYLES)
@@ -55,6 +56,14 @@ def mark_workbook(report: Report, target: Path | str, source: Path | str | None 
     new = _with_notes(report, parts, sheet, patch, _edits(report))
     new[styles] = [found.xml()]
     return replaced(target, lambda path: _write(file.data, parts, new, path))
+
+
+def _no_secrets(report: Report) -> None:
+    """A copy would hold what belongs in no workbook (S2-2)."""
+    found = next((found for found in report.problems.findings if found.rule.id == "secret" and found.column is not None), None)
+    if found is not None and found.column is not None:
+        heading = report.table.headings[found.column]
+        raise CannotRun(f'The column "{heading}" of {report.table.origin.name} holds a password of the connection, and a copy would hold it too. Take it out of the file, then mark it.')
 
 
 def _write(data: bytes, parts: Parts, new: Mapping[str, Content], path: Path) -> None:
