@@ -6,7 +6,7 @@ it worked is decided by reading the batch again, never by an exception: a COMMIT
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -25,7 +25,7 @@ from invoice_rules.store.receipts import receipt
 from invoice_rules.store.records import DOCUMENT, Records
 from invoice_rules.store.tables import batches, customers, outcomes, problems
 from invoice_rules.store.times import now
-from invoice_rules.store.writing import Step, Writer
+from invoice_rules.store.writing import Step, Writer, inserts
 from invoice_rules.values.memory import give_back
 
 Made = TypeVar("Made")
@@ -88,6 +88,11 @@ class _Commit:
     def run(self) -> None:
         self.entity = self._same_books()
         self.batch = next_batch(self.connection)
+        with ThreadPoolExecutor(1, "log") as beside:
+            log = beside.submit(evidence.log, self.plan, self.batch, LOGGED)
+            self._steps(log)
+
+    def _steps(self, log: Future[list[dict[str, Any]]]) -> None:
         self.records = Records(self.plan.report.rules)
         self.documents = Documents(self.plan, self.records)
         opening = absent.open_totals(self.connection, self.entity, self.plan)
@@ -96,7 +101,7 @@ class _Commit:
         self._reconcile()
         give_back()
         movement = absent.movement(self.connection, self.entity, self.plan, opening, self.documents, closed)
-        self._log()
+        self._log(log.result())
         content = evidence.content(self.plan, self.documents, created, len(closed), movement)
         enter(self.connection, self.entity, self.batch, self._row(content), self.digest.hexdigest())
 
@@ -156,10 +161,10 @@ class _Commit:
         if stored != wanted:
             raise RuntimeError(f"the store added up {stored} where the plan says {wanted}")
 
-    def _log(self) -> None:
-        rows = evidence.log(self.plan, self.batch, LOGGED)
+    def _log(self, rows: list[dict[str, Any]]) -> None:
         if rows:
-            self.connection.execute(problems.insert(), rows)
+            for step in inserts(self.connection, problems, pa.Table.from_pylist(rows), {}):
+                step()
 
     def _row(self, content: dict[str, Any]) -> dict[str, Any]:
         origin = self.plan.report.table.origin
