@@ -1,6 +1,6 @@
 """Blocks of documents into a store: new ones at once, known ones staged, imaged, updated. One statement a step, no row loops."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -20,7 +20,8 @@ _PLANS = ("enable_hashjoin", "enable_mergejoin")
 _CREATED, _UPDATED = int(Outcome.CREATED), int(Outcome.UPDATED)
 _FOUND_BY = ("key", "in_force")
 _KNOWN = (int(Outcome.UPDATED), int(Outcome.UNCHANGED), int(Outcome.SKIPPED))
-
+_BOUND = 600
+"""Values bound to one statement; older SQLite takes no more than 999."""
 
 Step = Callable[[], object]
 
@@ -168,12 +169,31 @@ def _copy(connection: sa.Connection, table: sa.Table, names: list[str], rows: li
 
 
 def _executemany(connection: sa.Connection, table: sa.Table, block: pa.Table, fixed: dict[str, int]) -> None:
+    """Some dozens of rows a statement: SQLite lets go of the interpreter after each, and other threads come between."""
     values: dict[str, Any] = {name: sa.bindparam(name) for name in block.column_names}
     values |= {name: sa.literal_column(str(value)) for name, value in fixed.items()}
     insert: Any = table.insert().inline().values(values).compile(dialect=connection.dialect)
+    head, _, row = str(insert).partition(" VALUES ")
+    cells = _by_row([plain_list(block.column(name)) for name in insert.positiontup])
+    width = len(insert.positiontup)
+    size = _BOUND // width
+    whole = block.num_rows // size * size * width
     raw: Any = connection.connection.cursor()
     with closing(raw):
-        raw.executemany(str(insert), zip(*[plain_list(block.column(name)) for name in insert.positiontup], strict=True))
+        raw.executemany(f"{head} VALUES {', '.join([row] * size)}", _cut(cells[:whole], size * width))
+        raw.executemany(str(insert), _cut(cells[whole:], width))
+
+
+def _by_row(columns: list[list[Any]]) -> list[Any]:
+    """The cells of all columns, row after row."""
+    cells: list[Any] = [None] * (len(columns) * len(columns[0]))
+    for place, column in enumerate(columns):
+        cells[place :: len(columns)] = column
+    return cells
+
+
+def _cut(cells: list[Any], size: int) -> Iterator[list[Any]]:
+    return (cells[at : at + size] for at in range(0, len(cells), size))
 
 
 def plain_list(column: pa.ChunkedArray) -> list[Any]:
