@@ -6,7 +6,7 @@ it worked is decided by reading the batch again, never by an exception: a COMMIT
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -88,11 +88,12 @@ class _Commit:
     def run(self) -> None:
         self.entity = self._same_books()
         self.batch = next_batch(self.connection)
-        with ThreadPoolExecutor(1, "log") as beside:
-            log = beside.submit(evidence.log, self.plan, self.batch, LOGGED)
-            self._steps(log)
+        with ThreadPoolExecutor(1, "beside") as beside:
+            self.needed = beside.submit(new_customers, self.plan)
+            self.logged = beside.submit(evidence.log, self.plan, self.batch, LOGGED)
+            self._steps()
 
-    def _steps(self, log: Future[list[dict[str, Any]]]) -> None:
+    def _steps(self) -> None:
         self.records = Records(self.plan.report.rules)
         self.documents = Documents(self.plan, self.records)
         opening = absent.open_totals(self.connection, self.entity, self.plan)
@@ -101,7 +102,7 @@ class _Commit:
         self._reconcile()
         give_back()
         movement = absent.movement(self.connection, self.entity, self.plan, opening, self.documents, closed)
-        self._log(log.result())
+        self._log(self.logged.result())
         content = evidence.content(self.plan, self.documents, created, len(closed), movement)
         enter(self.connection, self.entity, self.batch, self._row(content), self.digest.hexdigest())
 
@@ -138,7 +139,7 @@ class _Commit:
             step()
 
     def _customers(self) -> list[str]:
-        frame = new_customers(self.plan)
+        frame = self.needed.result()
         if not len(frame):
             return []
         writer = self._writer(customers, DOCUMENT["customers"], self.plan.report.rules.name.split(".")[0])
