@@ -89,7 +89,7 @@ def _at_once(folder: Path, say) -> None:
     """Threads that write to files of their own at the same time: their calls interrupt each other."""
 
     def write(name: int) -> None:
-        with open(folder / f"{name}.bin", "wb", buffering=0) as file:
+        with (folder / f"{name}.bin").open("wb", buffering=0) as file:
             for at in range(300):
                 os.pwrite(file.fileno(), bytes([name]) * 4096, at * 4096)
             os.fsync(file.fileno())
