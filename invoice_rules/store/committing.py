@@ -25,7 +25,7 @@ from invoice_rules.store.receipts import receipt
 from invoice_rules.store.records import DOCUMENT, Records
 from invoice_rules.store.tables import batches, customers, outcomes, problems
 from invoice_rules.store.times import now
-from invoice_rules.store.writing import Step, Writer
+from invoice_rules.store.writing import Step, Writer, inserts
 from invoice_rules.values.memory import give_back
 
 Made = TypeVar("Made")
@@ -97,6 +97,12 @@ class _Commit:
     def run(self) -> None:
         self.entity = self._same_books()
         self.batch = next_batch(self.connection)
+        with ThreadPoolExecutor(1, "beside") as beside:
+            self.needed = beside.submit(new_customers, self.plan)
+            self.logged = beside.submit(evidence.log, self.plan, self.batch, LOGGED)
+            self._steps()
+
+    def _steps(self) -> None:
         self.records = Records(self.plan.report.rules)
         self.documents = Documents(self.plan, self.records)
         opening = absent.open_totals(self.connection, self.entity, self.plan)
@@ -105,7 +111,7 @@ class _Commit:
         self._reconcile()
         give_back()
         movement = absent.movement(self.connection, self.entity, self.plan, opening, self.documents, closed)
-        self._log()
+        self._log(self.logged.result())
         content = evidence.content(self.plan, self.documents, created, len(closed), movement)
         enter(self.connection, self.entity, self.batch, self._row(content), self.digest.hexdigest())
 
@@ -143,7 +149,7 @@ class _Commit:
             step()
 
     def _customers(self) -> list[str]:
-        frame = new_customers(self.plan)
+        frame = self.needed.result()
         if not len(frame):
             return []
         writer = self._writer(customers, DOCUMENT["customers"], self.plan.report.rules.name.split(".")[0])
@@ -166,10 +172,10 @@ class _Commit:
         if stored != wanted:
             raise RuntimeError(f"the store added up {stored} where the plan says {wanted}")
 
-    def _log(self) -> None:
-        rows = evidence.log(self.plan, self.batch, LOGGED)
+    def _log(self, rows: list[dict[str, Any]]) -> None:
         if rows:
-            self.connection.execute(problems.insert(), rows)
+            for step in inserts(self.connection, problems, pa.Table.from_pylist(rows), {}):
+                step()
 
     def _row(self, content: dict[str, Any]) -> dict[str, Any]:
         origin = self.plan.report.table.origin

@@ -1,7 +1,6 @@
-"""Blocks of documents into a store: new ones at once, known ones staged, imaged, upserted. One statement a step, no row loops."""
+"""Blocks of documents into a store: new ones at once, known ones staged, imaged, updated. One statement a step, no row loops."""
 
-import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -10,18 +9,19 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.csv
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
 from invoice_rules.results import Outcome
+from invoice_rules.store.binary import as_binary
 from invoice_rules.store.images import image
 from invoice_rules.store.tables import BIG, outcomes
 
 _PLANS = ("enable_hashjoin", "enable_mergejoin")
 _CREATED, _UPDATED = int(Outcome.CREATED), int(Outcome.UPDATED)
+_FOUND_BY = ("key", "in_force")
 _KNOWN = (int(Outcome.UPDATED), int(Outcome.UNCHANGED), int(Outcome.SKIPPED))
-
+_BOUND = 600
+"""Values bound to one statement; older SQLite takes no more than 999."""
 
 Step = Callable[[], object]
 
@@ -89,42 +89,18 @@ class Writer:
         created, out = block.filter(new), block.filter(pc.invert(new))
         told = created.select(["seq", "row", "id"]).rename_columns(["seq", "row", self._record])
         return [
-            *self._insert(self.table, created.drop_columns(["seq", "row", "outcome", "in_force"]), {**self._fixed, "in_force": 1}),
-            *self._insert(outcomes, told, {"batch": self.batch, "outcome": _CREATED, "version": 1}),
-            *self._insert(outcomes, out.select(["seq", "row", "outcome", "key"]), {"batch": self.batch}),
+            *inserts(self.connection, self.table, created.drop_columns(["seq", "row", "outcome", "in_force"]), {**self._fixed, "in_force": 1}),
+            *inserts(self.connection, outcomes, told, {"batch": self.batch, "outcome": _CREATED, "version": 1}),
+            *inserts(self.connection, outcomes, out.select(["seq", "row", "outcome", "key"]), {"batch": self.batch}),
         ]
 
     def _staged(self, block: pa.Table) -> list[Step]:
         """What the store knows is looked up there, imaged and updated."""
         updated = pc.any(pc.equal(block.column("outcome"), _UPDATED)).as_py()
-        wanted = (self._find, self._outcomes, *((self._images, self._upsert) if updated else ()))
+        wanted = (self._find, self._outcomes, *((self._images, self._update) if updated else ()))
         emptied = f"{'TRUNCATE' if self._server else 'DELETE FROM'} {self.stage.name}"
         asked = [partial(self.connection.execute, step) for step in wanted]
-        return [*self._insert(self.stage, block, {}), *asked, partial(self.connection.exec_driver_sql, emptied)]
-
-    def _insert(self, table: sa.Table, block: pa.Table, fixed: dict[str, int]) -> list[Step]:
-        """Rows into a table, with values that are the same in each."""
-        block = block.select([name for name in block.column_names if block.column(name).null_count < block.num_rows])
-        if not block.num_rows:
-            return []
-        if not self._server:
-            return [partial(self._executemany, table, block, fixed)]
-        block = with_values(block, fixed)
-        return [partial(self._copy, table, block.column_names, as_csv(block))]
-
-    def _copy(self, table: sa.Table, names: list[str], rows: memoryview) -> None:
-        raw: Any = self.connection.connection.cursor()
-        columns = ", ".join(f'"{name}"' for name in names)
-        with raw, raw.copy(f"COPY {table.name} ({columns}) FROM STDIN (FORMAT csv)") as copy:
-            copy.write(rows)
-
-    def _executemany(self, table: sa.Table, block: pa.Table, fixed: dict[str, int]) -> None:
-        values: dict[str, Any] = {name: sa.bindparam(name) for name in block.column_names}
-        values |= {name: sa.literal_column(str(value)) for name, value in fixed.items()}
-        insert: Any = table.insert().inline().values(values).compile(dialect=self.connection.dialect)
-        raw: Any = self.connection.connection.cursor()
-        with closing(raw):
-            raw.executemany(str(insert), zip(*[plain_list(block.column(name)) for name in insert.positiontup], strict=True))
+        return [*inserts(self.connection, self.stage, block, {}), *asked, partial(self.connection.exec_driver_sql, emptied)]
 
     @cached_property
     def _find(self) -> sa.Update:
@@ -166,27 +142,58 @@ class Writer:
         return outcomes.insert().from_select(["batch", "seq", "row", "outcome", self._record, "key", "version", "before"], wanted.order_by(self.stage.c.seq))
 
     @cached_property
-    def _upsert(self) -> sa.Insert:
-        """The new values of records that are there."""
-        stage, fixed = self.stage.c, self._fixed
-        values = [stage.id, *[stage[name] for name in self.document], *[sa.literal(value) for value in fixed.values()]]
-        wanted = sa.select(*values).where(stage.outcome == _UPDATED).order_by(stage.seq)
-        insert = (postgresql if self._server else sqlite).insert(self.table).from_select(["id", *self.document, *fixed], wanted)
-        changes = {name: insert.excluded[name] for name in (*self.document, "changed")}
-        return insert.on_conflict_do_update(index_elements=["id"], set_={**changes, "version": self.table.c.version + 1})
+    def _update(self) -> sa.Update:
+        """The new values of records that are there; what they were found by stays."""
+        stage = self.stage.c
+        changes = {name: stage[name] for name in self.document if name not in _FOUND_BY}
+        mine = sa.and_(stage.outcome == _UPDATED, self.table.c.id == stage.id)
+        return self.table.update().where(mine).values({**changes, "changed": self.batch, "version": self.table.c.version + 1})
 
 
-def as_csv(block: pa.Table) -> memoryview:
-    buffer = io.BytesIO()
-    pa.csv.write_csv(block, buffer, pa.csv.WriteOptions(include_header=False))
-    return buffer.getbuffer()
+def inserts(connection: sa.Connection, table: sa.Table, block: pa.Table, fixed: dict[str, int]) -> list[Step]:
+    """What puts rows into a table, with values that are the same in each."""
+    block = block.select([name for name in block.column_names if block.column(name).null_count < block.num_rows])
+    if not block.num_rows:
+        return []
+    if connection.dialect.name == "postgresql":
+        return [partial(_copy, connection, table, *as_binary(block, table, fixed))]
+    return [partial(_executemany, connection, table, block, fixed)]
 
 
-def with_values(block: pa.Table, values: dict[str, int]) -> pa.Table:
-    """The block with columns that are the same in every row."""
-    for name, value in values.items():
-        block = block.append_column(name, pa.array(np.full(block.num_rows, value)))
-    return block
+def _copy(connection: sa.Connection, table: sa.Table, names: list[str], rows: list[bytes | memoryview]) -> None:
+    raw: Any = connection.connection.cursor()
+    columns = ", ".join(f'"{name}"' for name in names)
+    with raw, raw.copy(f"COPY {table.name} ({columns}) FROM STDIN (FORMAT binary)") as copy:
+        for part in rows:
+            copy.write(part)
+
+
+def _executemany(connection: sa.Connection, table: sa.Table, block: pa.Table, fixed: dict[str, int]) -> None:
+    """Some dozens of rows a statement: SQLite lets go of the interpreter after each, and other threads come between."""
+    values: dict[str, Any] = {name: sa.bindparam(name) for name in block.column_names}
+    values |= {name: sa.literal_column(str(value)) for name, value in fixed.items()}
+    insert: Any = table.insert().inline().values(values).compile(dialect=connection.dialect)
+    head, _, row = str(insert).partition(" VALUES ")
+    cells = _by_row([plain_list(block.column(name)) for name in insert.positiontup])
+    width = len(insert.positiontup)
+    size = _BOUND // width
+    whole = block.num_rows // size * size * width
+    raw: Any = connection.connection.cursor()
+    with closing(raw):
+        raw.executemany(f"{head} VALUES {', '.join([row] * size)}", _cut(cells[:whole], size * width))
+        raw.executemany(str(insert), _cut(cells[whole:], width))
+
+
+def _by_row(columns: list[list[Any]]) -> list[Any]:
+    """The cells of all columns, row after row."""
+    cells: list[Any] = [None] * (len(columns) * len(columns[0]))
+    for place, column in enumerate(columns):
+        cells[place :: len(columns)] = column
+    return cells
+
+
+def _cut(cells: list[Any], size: int) -> Iterator[list[Any]]:
+    return (cells[at : at + size] for at in range(0, len(cells), size))
 
 
 def plain_list(column: pa.ChunkedArray) -> list[Any]:

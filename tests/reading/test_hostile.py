@@ -62,15 +62,17 @@ def watched(files: Path, first: Path, sandbox: Path) -> tuple[dict[str, dict], d
         over = threading.Event()
         watcher = threading.Thread(target=weigh, args=(process.pid, at, peaks, over))
         watcher.start()
-        for line in process.stdout:
-            word, _, rest = line.partition(" ")
-            if word == "reading":
-                at[0] = json.loads(rest)
-            else:
-                its = json.loads(rest)
-                told[its["name"]] = its
-        over.set()
-        watcher.join()
+        try:
+            for line in process.stdout:
+                word, _, rest = line.partition(" ")
+                if word == "reading":
+                    at[0] = json.loads(rest)
+                else:
+                    its = json.loads(rest)
+                    told[its["name"]] = its
+        finally:  # or an interrupted run would never end
+            over.set()
+            watcher.join()
         assert process.wait() == 0, f"it died while reading {at[0]}: {process.stderr.read()[-2_000:]}"
     return told, peaks
 
