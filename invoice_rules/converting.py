@@ -132,17 +132,25 @@ class _Documents:
         """(documents + 1,) where the lines of each document begin and end."""
         return np.r_[0, np.cumsum(np.bincount(self.report.line_invoice, minlength=self.report.invoices))]
 
+    @cached_property
+    def _laid_out(self) -> tuple[np.ndarray, np.ndarray]:
+        """(rows,) the document of each row, and its line, -1 for none."""
+        counts = np.diff(self._ends)
+        of = np.repeat(np.arange(len(counts)), np.maximum(counts, 1))
+        lines = np.full(len(of), -1)
+        lines[counts[of] > 0] = self._lines
+        return of, lines
+
     def rows(self, text_dates: bool) -> pd.DataFrame:
-        """A row a line, or a row a document where there are no lines; the header is repeated. Headings are the titles of the fields."""
+        """A row a line, or a row a document that has none; the header is repeated. Headings are the titles of the fields."""
         report, titles = self.report, {name: field.title for name, field in rule_set(self.report.rules.name).fields.items()}
-        lined = report.lines is not None
-        of = report.line_invoice[self._lines] if lined else np.arange(report.invoices)
+        of, lines = self._laid_out
         columns: dict[str, Any] = {}
         for name, field in self._fields("header", written=False).items():
             columns[titles[name]] = _cells(self._values(name, "header"), field, self._codes, text_dates)[of]
         for name, field in self._fields("line", written=False).items():
             codes = self._codes[report.line_invoice]
-            columns[titles[name]] = _cells(self._values(name, "line"), field, codes, text_dates)[self._lines]
+            columns[titles[name]] = np.append(_cells(self._values(name, "line"), field, codes, text_dates), None)[lines]
         return pd.DataFrame({title: pd.Series(cells, dtype=object) for title, cells in columns.items()})
 
     def json(self) -> Iterator[str]:
