@@ -30,7 +30,7 @@ from invoice_rules.results import Mapping as ColumnMapping
 from invoice_rules.rulesets import rule_set
 from invoice_rules.settings import fitting, known_settings
 from invoice_rules.stages import Columns, Typed, fill, parse
-from invoice_rules.table import OUR_HEADINGS, Table, text_series
+from invoice_rules.table import Table, our_columns, text_series
 from invoice_rules.totals import check_totals, declared_in
 from invoice_rules.values import sums_by_currency
 from invoice_rules.values.columns import remembered
@@ -245,7 +245,8 @@ def _about_columns(columns: Columns, settings: Mapping[str, str]) -> list[Findin
             found.append(Finding(GUESSED, name, facts={"heading": matched.heading, "why": matched.why}))
     if (named := columns.rules.identified_by) and not any(name in columns.text for name in named):
         found.append(Finding(NO_IDENTIFIER, facts={"titles": either([columns.rules.fields[name].title for name in named])}))
-    if unused := [heading or "(no heading)" for heading in map(table.headings.__getitem__, mapping.unused) if heading not in OUR_HEADINGS]:
+    ours = our_columns(table.headings)
+    if unused := [table.headings[column] or "(no heading)" for column in mapping.unused if column not in ours]:
         names = ", ".join(unused[:12]) + (f" and {len(unused) - 12} more" if len(unused) > 12 else "")
         found.append(Finding(UNUSED, facts={"columns": f"{plural(len(unused), 'column')} {'is' if len(unused) == 1 else 'are'}", "names": names}))
     if table.hidden is not None and (count := int(table.hidden.sum())):

@@ -1,7 +1,7 @@
 """A table as it was read: text cells under headings, indexed by the row number that the user sees, with its origin."""
 
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
@@ -133,6 +133,17 @@ class Table:
     @cached_property
     def _cells(self) -> list[pa.LargeStringArray]:
         return [self.column(position) for position in range(self.frame.shape[1])]
+
+
+def our_columns(headings: Sequence[str]) -> set[int]:
+    """The columns that an error workbook of ours added behind the sender's, who may have columns of these names too.
+
+    >>> our_columns(["Number", "Status", "Source row", "Status (check)", "Reasons"]), our_columns(["Number", "Status"])
+    ({2, 3, 4}, set())
+    """
+    names = [heading.removesuffix(" (check)") for heading in headings]
+    starts = [at for at in range(len(names)) if tuple(names[at : at + 3]) == OUR_HEADINGS[:3]]
+    return {at for at in range(starts[-1], len(names)) if names[at] in OUR_HEADINGS} if starts else set()
 
 
 def text_array(series: pd.Series) -> pa.LargeStringArray:

@@ -14,7 +14,7 @@ from invoice_rules.fields import RuleSet
 from invoice_rules.mapping.guessing import choose, guesses
 from invoice_rules.results import Mapping, Match
 from invoice_rules.rulesets import rule_set
-from invoice_rules.table import Table, column_letter
+from invoice_rules.table import Table, column_letter, our_columns
 
 __all__ = ["from_saved", "match", "saved_form"]
 
@@ -135,4 +135,5 @@ def _listed(headings: Sequence[str], first: int) -> str:
 
 
 def _free(headings: Sequence[str], taken: set[int | None]) -> list[int]:
-    return [column for column, heading in enumerate(headings) if heading.strip() and column not in taken]
+    ours = our_columns(headings)
+    return [column for column, heading in enumerate(headings) if heading.strip() and column not in taken and column not in ours]

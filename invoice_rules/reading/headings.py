@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import RuleSet
 from invoice_rules.problems import Finding, Rule, Severity
-from invoice_rules.table import OUR_HEADINGS, column_letter
+from invoice_rules.table import column_letter, our_columns
 
 HEAD = 60
 """Rows among which the headings are looked for."""
@@ -158,7 +158,7 @@ def wanted(header: str | int, head: Sequence[Sequence[str]], rows: Sequence[int]
 
 def our_headings(head: Sequence[Sequence[str]]) -> int | None:
     """The row of headings of an error workbook of ours, which has one even where the file itself had none (S0-26)."""
-    return next((at for at, row in enumerate(head) if set(OUR_HEADINGS[:3]) <= set(row)), None)
+    return next((at for at, row in enumerate(head) if our_columns(row)), None)
 
 
 def letters(width: int, first_column: int = 0) -> tuple[str, ...]:

@@ -75,6 +75,12 @@ def paid_with_method(rows):
     return (rows["amountPaid"] == 0) | rows["paymentMethod"].notna()
 
 
+@rule("balance-after-payment", "Open balance is {openBalance}, but {amountPaid} of {amount} is paid. What the file says counts.", "openBalance", "amount", "amountPaid", spec="S0-5", severity=Severity.WARNING)
+def balance_is_what_is_left(rows):
+    """Where a balance and a payment are given, together they are the amount."""
+    return rows["openBalance"] + rows["amountPaid"] == rows["amount"]
+
+
 @rule("open-balance", "Open balance ({openBalance}) is more than the invoice ({amount}). Correct one of them.", "openBalance", "amount", spec="S0-5")
 def balance_within_total(rows):
     """The open balance is not more than the total."""
@@ -117,11 +123,11 @@ def tax_amount(rows):
     return percent_of(rows["taxBase"], rows["tax.rate"])
 
 
-@computed("openBalance", "amount", "amountPaid", spec="S0-5")
+@computed("openBalance", "amount", "amountPaid", spec="S0-5", compared=False)
 def open_balance(rows):
-    """What is not paid of the amount; where more is paid, or the amount is below zero, that is told and this is not known."""
-    left = rows["amount"] - rows["amountPaid"].fillna(0)
-    return left.where(left >= 0)
+    """What is not paid of the amount; where one of them cannot be, that is told and this is not known."""
+    paid = rows["amountPaid"].fillna(0)
+    return (rows["amount"] - paid).where((paid >= 0) & (paid <= rows["amount"]))
 
 
 @computed("invoiceNumber", "clientNumber", "sessionNumber", "clientEmail", "invoiceDate", "amount", spec="S0-29", compared=False)
@@ -255,7 +261,7 @@ invoices = RuleSet(
             on_file("sessionNumber", "session", IMPORT_CLIENTS, "S0-12"),
             on_file("clientEmail", "email", IMPORT_CLIENTS, "S0-12"), email_of_one_client,
             belongs("sessionNumber", "session", "clientNumber", "clientNumber", "S0-11"), belongs("clientEmail", "email", "clientNumber", "clientNumber", "S0-11"),
-            status_date_with_status, total_not_negative, amount_is_sum_of_lines, paid_within_total, paid_with_method, balance_within_total,
+            status_date_with_status, total_not_negative, amount_is_sum_of_lines, paid_within_total, paid_with_method, balance_within_total, balance_is_what_is_left,
             due_date("paymentDueDate", "invoiceDate", "S0-14"), made_once,
         ],
         name="spectra.invoices",

@@ -19,7 +19,7 @@ from invoice_rules.fields import Field
 from invoice_rules.marks import BAD, NEUTRAL, OPTIONAL_HEADING, REQUIRED_HEADING, Note, fixes, severities, status_texts
 from invoice_rules.problems import Severity
 from invoice_rules.results import Plan, Report
-from invoice_rules.table import OUR_HEADINGS, Kind
+from invoice_rules.table import Kind, our_columns
 from invoice_rules.values import decimals_of
 from invoice_rules.workbooks.cells import Cells, Look
 from invoice_rules.workbooks.placing import place
@@ -75,9 +75,8 @@ def data_sheet(found: Rejected) -> Sheet:
 
 def _own_columns(report: Report) -> list[int]:
     """The file's columns, without those that an earlier workbook of ours added."""
-    headings = report.table.headings
-    again = report.table.origin.sheet == DATA_SHEET and {"Source row", "Reasons"} <= set(headings)
-    return [column for column, heading in enumerate(headings) if not (again and heading in OUR_HEADINGS)]
+    ours = our_columns(report.table.headings)
+    return [column for column in range(len(report.table.headings)) if column not in ours]
 
 
 def _fields(report: Report) -> dict[int, Field]:
