@@ -69,7 +69,7 @@ def convert(report: Report, target: Path | str, *, filled: bool = False, replace
     Raises HasErrors where the file has errors, CannotRun where the rule set has no JSON of its own, and where `target` is there already and is not
     to be replaced.
     """
-    target = may_write(target, report.rules, replace)
+    target = may_write(target, report.rules, replace, report.table.origin.path)
     kept_out = _kept_out(report)
     if kept_out:
         raise HasErrors(f"Nothing was written: {kept_out}. Correct the file and convert it again.")
@@ -84,14 +84,16 @@ def convert(report: Report, target: Path | str, *, filled: bool = False, replace
     return table_workbook(frame, target, report.rules.title)
 
 
-def may_write(target: Path | str, rules: RuleSet, replace: bool = False) -> Path:
-    """The path, if a file of this rule set can be written there; raises CannotRun."""
+def may_write(target: Path | str, rules: RuleSet, replace: bool = False, source: Path | None = None) -> Path:
+    """The path, if a file of this rule set can be written there, and not over its `source`; raises CannotRun."""
     target = Path(target)
     ending = target.suffix.lower()
     if ending not in ENDINGS:
         raise CannotRun(f'"{target.name}" names no kind of file that can be written here. End it with .json, .xlsx or .csv.')
     if ending == ".json" and not rules.json:
         raise CannotRun(f"{rules.title} have no JSON of their own that could be written. Name a file that ends with .xlsx or .csv.")
+    if source is not None and target.exists() and source.exists() and target.samefile(source):
+        raise CannotRun(f"{target} is the file itself. Name another one.")
     if target.exists() and not replace:
         raise CannotRun(f"{target} is there already, and is left as it is. Name another file, or add --force to replace it.")
     return target
@@ -150,7 +152,7 @@ class _Documents:
             columns[titles[name]] = _cells(self._values(name, "header"), field, self._codes, text_dates)[of]
         for name, field in self._fields("line", written=False).items():
             codes = self._codes[report.line_invoice]
-            columns[titles[name]] = np.append(_cells(self._values(name, "line"), field, codes, text_dates), None)[lines]
+            columns[titles[name]] = _cells(self._values(name, "line"), field, codes, text_dates, below=True)[lines]
         return pd.DataFrame({title: pd.Series(cells, dtype=object) for title, cells in columns.items()})
 
     def json(self) -> Iterator[str]:
@@ -221,8 +223,8 @@ def _token(cell: object) -> str:
     return f"{cell:f}" if isinstance(cell, Decimal) else json.dumps(cell, ensure_ascii=False)
 
 
-def _cells(values: pd.Series, field: Field, codes: np.ndarray, text_dates: bool) -> np.ndarray:
-    """(rows,) objects: None, text, `Decimal`, date or bool; dates as text of the rule set's order where they are wanted so."""
+def _cells(values: pd.Series, field: Field, codes: np.ndarray, text_dates: bool, below: bool = False) -> np.ndarray:
+    """(rows,) objects: None, text, `Decimal`, date or bool; dates as text of the rule set's order where they are wanted so. `below` adds a None."""
     found = pa.array(values, from_pandas=True).to_pylist()
     made = np.full(len(found), None, dtype=object)
     if field.kind == "money":
@@ -235,7 +237,7 @@ def _cells(values: pd.Series, field: Field, codes: np.ndarray, text_dates: bool)
         made[:] = [None if cell is None else cell.strftime(order) if order else cell.isoformat() for cell in found]
     else:
         made[:] = found
-    return made
+    return np.concatenate([made, np.full(int(below), None, dtype=object)])
 
 
 def plain(number: Decimal) -> Decimal:

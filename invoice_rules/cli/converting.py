@@ -46,17 +46,20 @@ def convert(
     session: Session = ctx.obj
     target = to.expanduser()
     wizard = _wizard(session, file, dict(ctx.params), filled)
-    invoice_rules.converting.may_write(target, wizard.rules, force)
+    invoice_rules.converting.may_write(target, wizard.rules, force, file)
     examine(wizard)
+    shown = wizard.report if filled else invoice_rules.converting.without_lookups(wizard.report)
     if not session.json:
-        _show(wizard.report, filled, show_all)
+        _show(shown, filled, show_all)
     written, refused = None, ""
     try:
         with working(f"Writing {target.name}"):
             written = invoice_rules.converting.convert(wizard.report, target, filled=filled, replace=force)
     except invoice_rules.converting.HasErrors as stop:
         refused = str(stop)
-    _tell(ctx, wizard, str(file), written, refused)
+    _tell(ctx, wizard, str(file), shown.problems, written)
+    if refused:
+        tell(refused, style="red")
     raise typer.Exit(0 if written else 1)
 
 
@@ -69,25 +72,22 @@ def _wizard(session: Session, file: Path, given: Mapping[str, Any], filled: bool
 
 def _show(report: Any, filled: bool, show_all: bool) -> None:
     """The report for people; what is filled in, and that it is not, matter only where it is written."""
-    shown = report if filled else invoice_rules.converting.without_lookups(report)
     say(showing.reading(report.table, report.rules), style="dim")
     say("")
-    showing.problems(shown, show_all)
-    if len(shown.problems):
+    showing.problems(report, show_all)
+    if len(report.problems):
         say("")
     if filled:
         showing.filled(invoice_rules.filledin.counts(report))
 
 
-def _tell(ctx: typer.Context, wizard: Any, file: str, written: Path | None, refused: str) -> None:
+def _tell(ctx: typer.Context, wizard: Any, file: str, problems: Any, written: Path | None) -> None:
     report = wizard.report
     if ctx.obj.json:
         with output.array(ctx) as writing:
             told = {"written": str(written) if written else None, "lines": None if report.lines is None else len(report.lines)}
-            writing.add({**output.of_report(file, wizard, None), **told}, report.problems)
+            writing.add({**output.of_report(file, wizard, None), **told}, problems)
     elif written:
         lines = f" with {invoice_rules.plural(len(report.lines), 'line')}" if report.lines is not None else ""
         say(f"{invoice_rules.plural(report.invoices, report.rules.document)}{lines} written to")
         line(f"  {written}")
-    if refused:
-        tell(refused, style="red")

@@ -293,7 +293,8 @@ invoices = RuleSet(
                 example="112000", spec="S2-20", synonyms=("receivable account", "receivable ledger account"),
             ),
             "Retention_Amount": money(
-                "Retention amount", "Amount that is retained, part of the lines", negative=True, size=13, example="46.78", spec="S2-17", synonyms=("rentention amount", "holdback amount", "holdback", "retention"),
+                "Retention amount", "Amount that is retained, part of the lines", negative=True, size=13, example="46.78", spec="S2-17",
+                synonyms=("rentention amount", "holdback amount", "holdback", "retention"),
             ),
             "VAT_Code": code(
                 "VAT code", "VAT of the whole invoice", max=10, of="vatCodes", default=("job.vatCode", "company.vatCode"), when="company.vat",
