@@ -5,7 +5,6 @@ is one line of the history's chain with the hash of all that it put in and took 
 """
 
 from collections.abc import Sequence
-from contextlib import closing
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -26,7 +25,7 @@ from invoice_rules.store.frames import arrow
 from invoice_rules.store.records import Records, array_of, arrow_type, details_of, read_details, series_of
 from invoice_rules.store.tables import reference_changes, reference_entries
 from invoice_rules.store.times import now
-from invoice_rules.store.writing import as_csv, plain_list, with_values
+from invoice_rules.store.writing import inserts
 from invoice_rules.values.columns import places
 
 if TYPE_CHECKING:
@@ -175,9 +174,11 @@ def _save(connection: sa.Connection, entity: int, change: Change, user: str) -> 
     _end(connection, number, ended)
     first = _next(connection, reference_entries.c.id)
     ids = pa.array(np.arange(first, first + change.entries.num_rows))
-    block = with_values(change.entries.append_column("id", ids), {"entity": entity, "since": number})
+    block = change.entries.append_column("id", ids)
+    block = block.append_column("entity", pa.array(np.full(block.num_rows, entity)))
     block = block.append_column("kind", pa.array([change.kind.name] * block.num_rows, pa.large_string()))
-    _insert(connection, block)
+    for step in inserts(connection, reference_entries, block, {"since": number}):
+        step()
     values = digest(block, ended)
     told = {"number": number, "kind": row["kind"], "counts": change.counts, "sha256": origin.sha256, "record": record(row), "values": values}
     chain.append(connection, "reference", told)
@@ -198,20 +199,6 @@ def _end(connection: sa.Connection, number: int, ids: pa.Array) -> None:
         else:
             listed = sa.select(sa.func.unnest(sa.cast(part, sa.ARRAY(table.c.id.type))).column_valued())
         connection.execute(table.update().where(table.c.id.in_(listed)).values(until=number))
-
-
-def _insert(connection: sa.Connection, block: pa.Table) -> None:
-    if not block.num_rows:
-        return
-    names = block.column_names
-    raw: Any = connection.connection.cursor()
-    with closing(raw):
-        if connection.dialect.name == "sqlite":
-            marks = ", ".join("?" * len(names))
-            raw.executemany(f"INSERT INTO reference_entries ({', '.join(names)}) VALUES ({marks})", zip(*map(plain_list, block.columns), strict=True))  # noqa: S608 - names of columns only
-            return
-        with raw.copy(f"COPY reference_entries ({', '.join(names)}) FROM STDIN (FORMAT csv)") as copy:
-            copy.write(as_csv(block))
 
 
 HASHED = ("id", "entity", "kind", "key", "version", "details")
