@@ -120,7 +120,7 @@ def _examined_once(work: _Work) -> Report:
     known = known_rows(documents, rules, context) if context else None
     old = _old(known, groups.documents)
     findings = [*table.findings, *passed_over, *left_out, *_about_columns(columns, work.settings)]
-    findings += [*in_lines_alone(typed.findings, groups, rules), *about_groups(typed, columns, groups), *filling.findings]
+    findings += [*in_lines_alone(typed.findings, groups, rules, table.records is not None), *about_groups(typed, columns, groups), *filling.findings]
     judged = [*check(_with(documents, filling.sources, "header"), about, work.settings, old), *crosscheck(documents, about, entity, work.today, old)]
     if context and known is not None:
         judged += compare(documents, about, known, context, work.settings)

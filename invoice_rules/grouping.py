@@ -277,9 +277,10 @@ def _skipped(columns: Columns) -> tuple[np.ndarray, list[Finding]]:
     return out, told
 
 
-def in_lines_alone(findings: Sequence[Finding], groups: Groups, rules: RuleSet) -> list[Finding]:
-    """The findings without those about line cells of rows that are no lines."""
+def in_lines_alone(findings: Sequence[Finding], groups: Groups, rules: RuleSet, once: bool = False) -> list[Finding]:
+    """The findings without those about line cells of rows that are no lines; a cell of a header that records repeat on their rows (`once`) is told once."""
     if groups.line is None:
         return list(findings)
-    fields = set(rules.at_level("line"))
-    return [found.only(groups.line) if found.field in fields else found for found in findings]
+    fields, first = set(rules.at_level("line")), np.zeros(groups.rows, bool)
+    first[groups.first if once else slice(None)] = True
+    return [found.only(groups.line if found.field in fields else first) if found.field in rules.fields else found for found in findings]

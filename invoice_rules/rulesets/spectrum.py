@@ -84,10 +84,10 @@ def rate_is_nearest(rows):
     return rows["tax.rate"] == rows["tax.nearest"]
 
 
-@rule("no-rate", "Tax code {Sales_Tax_Code} has no rate on file, so that no tax is worked out on the taxable lines. Fill in the tax, or import the rate.", "Sales_Tax_Code", "taxCode.count", "sum.taxable", also=("taxRate", "Sales_Tax_Amount"), spec="S2-14", severity=Severity.WARNING)
+@rule("no-rate", "Tax code {Sales_Tax_Code} has no rate on file, so that no tax is worked out on the taxable lines. Fill in the tax, or import the rate.", "Sales_Tax_Code", "taxCode.count", "sum.taxable", "Invoice_Date", also=("taxRate", "Sales_Tax_Amount"), spec="S2-14", severity=Severity.WARNING)
 def rate_on_file(rows):
     """Where lines are taxed and no tax is given, the tax code has a rate."""
-    return (rows["taxCode.count"] == 0) | (rows["sum.taxable"] == 0) | rows["taxRate"].notna() | rows["Sales_Tax_Amount"].notna()
+    return (rows["taxCode.count"] == 0) | (rows["sum.taxable"] <= 0) | rows["taxRate"].notna() | rows["Sales_Tax_Amount"].notna()
 
 
 @rule("percent-100", "{title} is {Retention_Percent} %, above 100 %. Correct it.", "Retention_Percent", spec="S2-15")
@@ -118,8 +118,9 @@ def retention_within_lines(rows):
 def retention_agrees(rows):
     """Percentage and amount of retention agree within a cent, or half the last digit of the percentage."""
     made, off = percent_of(rows["sum.Line_Extension"], rows["Retention_Percent"]), rows["Retention_Amount"]
+    whole = (rows["Retention_Percent"] == 100) | (off == rows["sum.Line_Extension"])  # told by rules of their own (S2-16)
     half = percent_of(rows["sum.Line_Extension"], half_of_last_digit(rows["Retention_Percent"]))
-    return ((off - made).abs() <= half) | ((off - made).abs() <= CENTS)
+    return whole | ((off - made).abs() <= half) | ((off - made).abs() <= CENTS)
 
 
 def not_direct_cost(field, link):
@@ -218,7 +219,7 @@ def tax_rate(rows):
 @computed("Sales_Tax_Amount", "sum.taxable", "taxRate", spec="S2-14")
 def sales_tax(rows):
     """The rate of the tax code on the taxable lines, rounded once an invoice."""
-    return percent_of(rows["sum.taxable"], rows["taxRate"])
+    return percent_of(rows["sum.taxable"], rows["taxRate"]).where(rows["sum.taxable"] >= 0)
 
 
 @computed("Retention_Percent", "Retention_Amount", "sum.Line_Extension", spec="S2-17")
@@ -237,7 +238,7 @@ def retention_amount(rows):
 @computed("Total_VAT_Amount", "sum.Line_Extension", "vat.rate", "company.vat", spec="S2-23")
 def vat_amount(rows):
     """VAT on the whole invoice, rounded once."""
-    return percent_of(rows["sum.Line_Extension"], rows["vat.rate"]).where(rows["company.vat"].fillna(False))
+    return percent_of(rows["sum.Line_Extension"], rows["vat.rate"]).where(rows["company.vat"].fillna(False) & (rows["sum.Line_Extension"] >= 0))
 
 
 def status(rows):

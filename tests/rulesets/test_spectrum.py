@@ -323,6 +323,8 @@ def test_dates_are_real_and_month_first():
     wrong = ("24/05/2018", "02/30/2018", "05/24/18", "May 24, 2018", "43244")
     for field in ("Invoice_Date", "GL_Date"):
         assert errors_of(*(invoice(**{field: text}) for text in wrong)) == [[(field, "date")]] * len(wrong)
+    (lines,) = each(invoice(line(), line(), line(), Invoice_Date="24/05/2018"))
+    assert found(lines) == [("Invoice_Date", "date", ERROR)], "one cell of the file is told once, and nothing that hangs on it"
 
 
 def test_dates_lie_in_the_processing_range():
@@ -595,6 +597,8 @@ RETAINED = [
     ({"Retention_Percent": "10.555", "Retention_Amount": "10.57"}, "10.555", 10_57, []),
     ({"Retention_Percent": "10.555", "Retention_Amount": "10.58"}, "10.555", 10_58, [("Retention_Amount", "retention-differs")]),
     ({"Retention_Percent": "100", "Retention_Amount": "99.99"}, "100", 99_99, [("Retention_Amount", "retention-only")]),
+    ({"Retention_Percent": "100", "Retention_Amount": "5"}, "100", 5_00, [("Retention_Amount", "retention-only")]),
+    ({"Retention_Percent": "50", "Retention_Amount": "100"}, "50", 100_00, [("Retention_Percent", "retention-percent")]),
     ({"Retention_Percent": "99.999", "Retention_Amount": "100"}, "99.999", 100_00, [("Retention_Percent", "retention-percent")]),
     ({"Retention_Percent": "0", "Retention_Amount": "0"}, "0", 0, []),
 ]
@@ -766,7 +770,7 @@ def test_lines_say_something():
 def test_all_lines_below_zero_are_a_credit_memo():
     """S2-34: offered as a hint, never done in bulk; mixed signs are no credit memo."""
     all_of_them, mixed, credit = each(
-        invoice(line(-5), line(-7.5), line(0, Message="A remark")), invoice(line(-5), line(7.5)), invoice(line(-5), Transaction_Type="C")
+        invoice(line(-5, Taxable_Flag="Y"), line(-7.5), line(0, Message="A remark")), invoice(line(-5), line(7.5)), invoice(line(-5), Transaction_Type="C")
     )
     negative = ("Line_Extension", "negative-line")
     assert errors(all_of_them) == [("Transaction_Type", "all-negative"), negative, negative]
