@@ -2,6 +2,8 @@
 
 import pandas as pd
 
+from invoice_rules.linking import typed_blank
+from invoice_rules.references import kind
 from invoice_rules.results import Entity
 
 
@@ -19,6 +21,9 @@ class Empty:
 
     def same_amount(self, rules, customers, amounts):
         return pd.DataFrame({"at": [], "key": [], "number": [], "date": [], "currency": []})
+
+    def reference(self, name):
+        return pd.DataFrame({field: typed_blank(known, pd.RangeIndex(0)) for field, known in kind(name).fields.items()})
 
     def customers(self, rules, ids):
         return pd.DataFrame({"name": [], "complete": []}, index=pd.Index([], dtype="str", name="customer"))
