@@ -19,7 +19,7 @@ from invoice_rules.values import show_date
 
 LEFT_OUT = Rule("not-chosen", "{documents} {are} left out: {why}.", "S1-3", "Documents that the settings do not choose are left out and counted.", Severity.NOTICE)
 NOT_FOUND = Rule("not-chosen", "No {document} has the {title} {values}.", "S4-1", severity=Severity.NOTICE)
-NOTHING = Rule("nothing-to-import", "Nothing to import: none of the {documents} is chosen.", "S1-17", "Where nothing is chosen there is nothing to import, which is no failure.", Severity.NOTICE)
+NOTHING = Rule("nothing-to-import", "Nothing to import: the settings choose not one of the {documents}.", "S1-17", "Where nothing is chosen there is nothing to import, which is no failure.", Severity.NOTICE)
 RULES = (LEFT_OUT, NOTHING)
 
 

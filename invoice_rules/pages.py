@@ -5,7 +5,7 @@
 
 import importlib
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from invoice_rules.fields import REQUIRED, UNMAPPED, Field, RuleSet
@@ -13,12 +13,12 @@ from invoice_rules.problems import Rule, Severity
 from invoice_rules.rulesets import rule_sets
 
 READING_RULES = ("values.money", "values.currencies", "values.dates", "values.words", "values.numbers", "stages", "arranging", "corrections")
-FILE_RULES = ("grouping", "filling", "filtering", "crosschecks", "totals", "examining")
+FILE_RULES = ("grouping", "filling", "filtering", "crediting", "crosschecks", "totals", "examining")
 STORE_RULES = ("comparing", "chargeplans")
 """The engine's modules whose RULES hold for every rule set, by the section of the page that tells them."""
 
 _KINDS = {"money": "money", "decimals": "money", "binary-noise": "money", "date": "date", "date-order": "date"}
-_KINDS |= {"yes-no": "yes_no", "email": "emails", "email-count": "emails", "currency": "currency"}
+_KINDS |= {"number": "number", "percent-cell": "percent", "date-order-of-others": "date", "yes-no": "yes_no", "email": "emails", "email-count": "emails", "currency": "currency"}
 _ROLES = {"near-duplicate": "amount", "number-again": "number", "far-date": "date", "closed-books": "date"}
 _ROLES |= {"control-totals": "amount", "control-unread": "amount", "total-row": "amount"}
 _SEVERITIES = {
@@ -46,6 +46,21 @@ _WRITTEN = {
     "emails": "e-mail addresses, divided by comma or semicolon",
     "currency": "a code of three letters",
 }
+
+
+_WITH: dict[str, Callable[[RuleSet], object]] = {
+    **dict.fromkeys(("header-differs", "no-lines"), lambda rules: rules.lined),
+    **dict.fromkeys(("unidentified", "no-identifier"), lambda rules: rules.identified_by),
+    **dict.fromkeys(("unknown", "none-on-file", "lists-unseen"), lambda rules: any(field.of for field in rules.fields.values())),
+    **dict.fromkeys(("plan-review", "plan-canceled", "plan-kept"), lambda rules: rules.plans),
+    **dict.fromkeys(("not-chosen", "nothing-to-import"), lambda rules: any(hasattr(option, "keeps") for option in rules.options)),
+    "lines-left-out": lambda rules: rules.skipped,
+    "no-default": lambda rules: any("." in place for field in rules.fields.values() for place in field.default),
+    "type-replaced": lambda rules: rules.guarded,
+    "secret": lambda rules: rules.secrets,
+    "content-inside": lambda rules: any(option.name == "content" for option in rules.options),
+}
+"""Rules that only some rule sets can meet, by what these declare."""
 
 
 def page(rules: RuleSet) -> str:
@@ -177,8 +192,10 @@ def _engine(modules: Iterable[str]) -> Iterator[Rule]:
 
 def _holds(rules: RuleSet, rule: Rule) -> bool:
     """Whether a rule of the engine can come up in this rule set at all."""
-    if rule.id in ("exists", "changed"):
-        return (rules.existing == "update") == (rule.id == "changed")
+    if rule.id in ("exists", "changed", "skipped"):
+        return {"exists": "error", "changed": "update", "skipped": "skip"}[rule.id] == rules.existing
+    if rule.id in _WITH:
+        return bool(_WITH[rule.id](rules))
     if rule.id == "choice":
         return any(field.choices for field in rules.fields.values())
     if rule.id == "changed-fixed":

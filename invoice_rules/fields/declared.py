@@ -102,18 +102,22 @@ class RuleSet:
     `around` is trimmed beside blanks; `updates` are rules over a record and what the store has of it (`was.amountDue`); `status` derives a record's status from
     the fields `status_of`; a document is found again by its `key`, or by all of `keyed_by`; `demo` names the fields whose look may betray demo data (S3-30).
 
-    Documents with lines: rows that agree in one of the fields `group_by` are one document, or neighbours that agree in `runs_of` where none of those has
-    a column; `nested` names the JSON lists that hold lines; rows whose field says what `skipped` lists are left out. `links` are entries of reference
-    kinds; `computed` fill blanks from other fields; documents whose field `credit[0]` says one of `credit[1]` are stored with negative amounts (S0-30), and a
-    setting that replaces one of its values `guarded` waits for a yes (S0-16);
-    `own_line` is a field of lines that is stored as a line of its own (S2-31); columns called as `secrets` are never kept or shown (S2-2); `json` names the list
-    of documents in JSON that is written (S2-1); where the column `retitled[0]` says yes throughout, fields have the titles of `retitled[1]` (S2-21).
-    A document without a line is a problem as far as `without_lines`
-    says (S2-41); `statuses` are those that its documents can have, `receivable` those that count as open; every row needs one of the fields `identified_by` (S0-9); `batch` are the fields
-    that a user is asked to replace for the whole file (S0-14). With an option `rowMode` its choice decides
-    which fields there are (S0-4).
+    Documents with lines:
+    `group_by`  rows that agree in all of these fields are one document; a row without them may continue the one above
+    `runs_of`  where none of those has a column: neighbours that agree in these fields are one document
+    `nested`  the JSON lists that hold lines; `json` the list of documents in JSON that is written (S2-1)
+    `skipped`  field -> what it says on rows that are no lines, such as subtotals
+    `own_line`  a field of lines that is stored as a line of its own (S2-31)
+    `without_lines`  how far it reaches that a document has no line (S2-41)
 
-    `plans` is the kind that lists documents which a collection or AutoPay plan will charge (S3-27).
+    What is filled in: `links` are entries of reference kinds that belong to a document or line; `computed` fill blanks from other fields.
+
+    What documents are: those whose field `credit[0]` says one of `credit[1]` are stored with negative amounts (S0-30); a setting that replaces one of its
+    values `guarded` waits for a yes (S0-16); `statuses` are those that documents can have, `receivable` those that count as open; every row needs one of
+    `identified_by` (S0-9); `plans` is the kind that lists documents which a collection or AutoPay plan will charge (S3-27).
+
+    How they are shown and read: columns called as `secrets` are never kept or shown (S2-2); where the column `retitled[0]` says yes throughout, fields have
+    the titles of `retitled[1]` (S2-21); with an option `rowMode` its choice decides which fields there are (S0-4).
 
     A reference kind is a rule set too: `unique` are the fields that tell its entries apart where the key repeats, `official` the field whose value replaces
     the code. `reference` makes this rule set's stored documents the entries of a kind. `needs` is the role that a user must have to import (S1-1).
@@ -244,7 +248,7 @@ class RuleSet:
 
     def weighed(self, rule: Rule) -> Rule:
         """A rule as far as it reaches here: what text may hold is only told where the system itself does not forbid it (S3-5)."""
-        mild = rule.id == "content" and not any(option.name == "content" for option in self.options)
+        mild = rule.id == "content" and self.document != "entry" and not any(option.name == "content" for option in self.options)
         return replace(rule, severity=Severity.WARNING) if mild else rule
 
     @cached_property

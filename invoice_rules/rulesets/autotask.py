@@ -151,7 +151,8 @@ invoices = RuleSet(
             ),
             "accountCode": code(
                 "Account", "Account that the line is booked to; it is translated by the chart-of-accounts map",
-                level="line", max=255, of="accountMap", example="Services", spec="S4-20", synonyms=("account code", "gl account", "ledger account code", "billing code", "revenue account"),
+                level="line", max=255, of="accountMap", example="Services", spec="S4-20",
+                synonyms=("account code", "gl account", "ledger account code", "billing code", "revenue account"),
             ),
             "taxType": code(
                 "Tax type", "Tax of the line by name; it is translated by the tax map",

@@ -38,7 +38,10 @@ def parse_number(text: pa.Array, decimals: int = SCALE, mark: str = "point") -> 
     rows = distinct.indices.to_numpy(zero_copy_only=False)
     states = state[rows]
     found = [(NOT_NUMBER, (states == _BAD) & ~blank(text)), (NUMBER_DECIMALS, states == _FINE), (NOISE, states == _NOISY)]
-    facts: dict[Rule, Callable[[str], Mapping[str, object]]] = {NUMBER_DECIMALS: lambda _: {"most": decimals}, NOISE: lambda value: {"read": show_number(_exact(value)[0] or Decimal(0))}}
+    facts: dict[Rule, Callable[[str], Mapping[str, object]]] = {
+        NUMBER_DECIMALS: lambda _: {"most": decimals},
+        NOISE: lambda value: {"read": show_number(_exact(value)[0] or Decimal(0))},
+    }
     faults = [Fault(rule, np.flatnonzero(mask), facts.get(rule)) for rule, mask in found if mask.any()]
     return Parsed(decimals_of_raw(raw[rows], (states == _READ) | (states == _NOISY)), tuple(faults))
 
