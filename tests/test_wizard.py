@@ -3,7 +3,7 @@
 import pytest
 
 from invoice_rules import CannotRun, Outrun
-from invoice_rules.wizard import Choices, Step, Wizard, expected_totals
+from invoice_rules.wizard import Choices, Step, Wizard, expected_totals, template
 
 HEAD = "Invoice ID,Invoice number,Amount,Amount due,Customer name,Customer ID,Date,Due date,Canceled,Contact e-mail\n"
 GOOD = "I-1,1001,100.00,40.00,Miller Studio,C-1,11/02/2026,12/02/2026,no,ap@miller.test\n"
@@ -182,3 +182,70 @@ def test_expected_totals_are_read_by_currency():  # X-8
         expected_totals(None, ["USD=1.00", "2.00"], "USD")
     with pytest.raises(CannotRun):
         expected_totals(None, ["lots"], "USD")
+
+
+SALES = "Client number,Invoice number,Date,Type,Qty,Price,Amount,Frame\n1042,1,01/15/2012,Reorder,1,25.00,25.00,Oak\n1042,1,01/15/2012,Reorder,2,5.00,,Oak\n"
+
+
+@pytest.fixture
+def sales(tmp_path):
+    path = tmp_path / "sales.txt"
+    path.write_text(SALES, encoding="utf-8")
+    return Wizard(Choices(source=path, rules="spectra.invoices"))
+
+
+def test_the_row_mode_is_asked_and_decides_which_fields_are_offered(sales):  # S0-4
+    asked = sales.row_mode
+    assert (asked.name, asked.choices, asked.value) == ("rowMode", ("single", "multi"), "")
+    assert "quantity" not in sales.mapping.fields and "rowMode" not in [question.name for question in sales.questions()]
+    sales.answer("rowMode", "multi")
+    assert (sales.row_mode.value, sales.mapping.fields["quantity"], sales.mapping.fields["unitPrice"]) == ("multi", 4, 5)
+    assert sales.report.invoices == 1 and len(sales.report.lines) == 2
+    assert Wizard(Choices(source=sales.choices.source, rules="paystand.customers")).row_mode is None
+
+
+def test_choices_of_the_other_row_mode_come_back(sales):  # S0-4, S0-24
+    sales.answer("rowMode", "multi")
+    sales.give("lineDiscount", "Amount")
+    sales.give("description", "Frame")
+    sales.answer("lineTaxable", "no")
+    sales.answer("rowMode", "single")
+    assert "lineDiscount" not in sales.mapping.fields and sales.mapping.fields["description"] == 7
+    assert sales.report.invoices == 2
+    sales.answer("rowMode", "multi")
+    assert (sales.mapping.fields["lineDiscount"], sales.report.settings["lineTaxable"]) == (6, "no")
+
+
+def test_titles_of_the_users_own_match_columns_anew(sales):  # S0-21
+    assert sales.mapping.fields["custom1"] is None
+    sales.setting("custom1.title", "Frame")
+    assert (sales.mapping.fields["custom1"], sales.rules.fields["custom1"].title) == (7, "Frame")
+    sales.setting("custom1.title", None)
+    assert sales.mapping.fields["custom1"] is None
+
+
+def test_the_settings_of_a_batch_are_asked(sales):  # S0-14, S0-17
+    asked = {question.name: question for question in sales.questions()}
+    batch = ["invoiceDate", "invoiceType", "description", "status", "statusDueDate", "salesRep", "paymentDueDate", "approxDeliveryDate", "custom1", "customDate1", "taxRate", "priceListItem", "paymentMethod"]
+    assert {name for name in asked if name in batch} == set(batch)
+    assert (asked["invoiceDate"].default, asked["status"].default) == ("what the file says", "nothing")
+    assert asked["invoiceType"].choices[0] == "Session Fee" and asked["invoiceDate.padded"].choices == ("no", "yes")
+
+
+def test_a_template_keeps_what_an_import_needs(sales, tmp_path):  # S0-22
+    path = tmp_path / "old.txt"
+    path.write_text(SALES.split("\n", 1)[1], encoding="utf-8")
+    letters = dict(zip(("clientNumber", "invoiceNumber", "invoiceDate", "invoiceType", "quantity", "unitPrice", "custom1"), "ABCDEFH", strict=True))
+    first = Wizard(Choices(source=path, rules="spectra.invoices", header="none", given=letters, settings={"rowMode": "multi", "custom1.title": "Frame", "description": "Old"}))
+    kept = template(first)
+    assert (kept.kind, kept.header, kept.settings) == ("csv", "none", {"rowMode": "multi", "custom1.title": "Frame", "description": "Old"})
+    again = Wizard(Choices(source=path, rules="spectra.invoices", saved=kept))
+    assert again.report.rows.equals(first.report.rows) and again.report.lines.equals(first.report.lines)
+    assert (again.table.headings[0], again.mapping.fields["custom1"], again.row_mode.value, again.rules.fields["custom1"].title) == ("A", 7, "multi", "Frame")
+    assert again.missing == ()
+
+
+def test_a_template_of_a_file_with_headings_finds_them_anew(sales):  # S0-22
+    assert (template(sales).header, template(sales).settings) == ("auto", {"rowMode": "single"})
+    sales.choose(header=1)
+    assert template(sales).header == 1

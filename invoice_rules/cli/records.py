@@ -138,7 +138,7 @@ def invoices(found: Any, total: int, fields: Iterable[str] = ()) -> None:
     for one in found.to_dict("records"):
         dates = [day(_known(one[name])) for name in ("date", "due_date")]
         amounts = [money(_known(one[name])) for name in ("amount", "balance")]
-        names = [one["key"], one["number"], one["customer_name"] or one["customer"]]
+        names = [one["key"], one["number"], _known(one["customer_name"]) or one["customer"]]
         shown.add_row(*(Text(plain(cell)) for cell in (*names, *dates, *amounts, one["currency"], one["status"], *(one[name] for name in fields))))
     out().print(shown)
     rest = f" The first {len(found):,} are shown; --all shows every one, --out FILE writes them to a file." if len(found) < total else ""

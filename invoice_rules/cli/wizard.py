@@ -108,7 +108,7 @@ class Steps:
         asked = self.state.row_mode
         if asked is None or asked.value:
             return None
-        titles = {"single": "a row is a whole {document}", "multi": "a {document} may have several rows, one for each of its lines"}
+        titles = {"single": "a row is a whole {document}", "multi": "several rows may be one {document}, one for each of its lines"}
         words = {titles.get(choice, choice).replace("{document}", self.state.whole.document): choice for choice in asked.choices}
         chosen = pick("Which rows? Number", list(words))
         if chosen in (BACK, QUIT):

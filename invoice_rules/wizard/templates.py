@@ -10,7 +10,9 @@ if TYPE_CHECKING:
 
 def template(wizard: "Wizard") -> "Columns":
     """The mapping with its settings, the row mode among them, the kind of file, and where its headings stand (S0-22)."""
-    settings = {**wizard.mapping.settings, **wizard.choices.settings}
+    asked = wizard.row_mode
+    mode = {} if asked is None else {asked.name: asked.value or asked.default}
+    settings = {**mode, **wizard.mapping.settings, **wizard.choices.settings}
     return replace(wizard.mapping, settings=wizard.fitting(settings), kind=wizard.table.origin.kind, header=wizard.header)
 
 

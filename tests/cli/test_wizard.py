@@ -73,3 +73,60 @@ def test_holds_and_fixes_are_settled_on_the_way(ask, run, write, store):  # X-5,
     done = ask(RECEIVABLES, "", "", "", "f", "", "y", "y", "", file=write(row(1, due="60.00", canceled="N")))
     assert done.code == 0
     assert run("invoices", "--store", store, "--json").json[0]["balance"] == "60.00"
+
+
+SALES = "1042,5001,01/15/2012,Reorder,8.00\n1042,5002,01/16/2012,Reorder,9.00\n"
+LETTERS = [part for name, letter in zip(("clientNumber", "invoiceNumber", "invoiceDate", "invoiceType", "amount"), "ABCDE", strict=True) for part in ("--map", f"{name}={letter}")]
+
+
+@pytest.fixture
+def studio(run, store, home):
+    """A studio with one client, and a file without headings."""
+    (home / "clients.csv").write_text("Client number,Last name\n1042,Miller\n", encoding="utf-8")
+    assert run("import", "clients.csv", "--rules", "spectra.clients", "--yes", "--store", store).code == 0
+    file = home / "sales.txt"
+    file.write_text(SALES, encoding="utf-8")
+    return file
+
+
+def test_a_template_is_picked_from_the_list_and_then_the_file(ask, run, store, studio):  # S0-2, S0-3, S0-8, S0-22
+    saved = run("map", studio, "--rules", "spectra.invoices", "--header", "none", *LETTERS, "--set", "description=Old sale", "--save", "weekly", "--store", store)
+    assert saved.code == 0 and "Quantity" not in saved.out
+    shown = run("mapping", "show", "weekly", "--store", store)
+    assert "made from text files (CSV) without headings" in shown.words and "Old sale" in shown.out
+    described = run("mapping", "show", "weekly", "--store", store, "--json").json[0]
+    assert (described["kind"], described["header"], described["settings"]) == ("csv", "none", {"description": "Old sale", "rowMode": "single"})
+    after_all = str(len(rule_sets()) + 1)
+    done = ask(after_all, str(studio), "", "", "", "", "y")
+    assert done.code == 0, done.err
+    assert 'as saved in "weekly", for Spectra invoices' in done.out and "2 created" in done.words
+
+
+def test_several_rows_an_invoice_are_chosen_before_the_columns(ask, studio):  # S0-4
+    done = ask(SPECTRA, "2", "q", file=studio)
+    assert "a row is a whole invoice" in done.words
+    assert "Line amount" in ask(SPECTRA, "2", "", "q", file=studio).out
+    assert "Line amount" not in ask(SPECTRA, "2", "m", "", "q", file=studio).out
+
+
+def test_a_template_is_replaced_only_with_a_yes(ask, answers, run, store, studio, monkeypatch):  # S0-23
+    options = ("map", studio, "--rules", "spectra.invoices", "--header", "none", *LETTERS, "--store", store)
+    assert run(*options, "--save", "weekly").code == 0
+    same = run(*options, "--save", "weekly")
+    assert same.code == 0 and "version 1" in same.out
+    refused = answers(*options, "--set", "description=Old", "--save", "weekly", lines=("n",))
+    assert refused.code == 2 and "is there already, version 1" in refused.err
+    run("import", studio, "--mapping", "weekly", "--set", "description=New", "--yes", "--store", store)
+    kept = run("mapping", "show", "weekly", "--store", store, "--json").json[0]
+    assert (kept["version"], kept["settings"]) == (1, {"rowMode": "single"})
+    agreed = answers(*options, "--set", "description=Old", "--save", "weekly", lines=("y",))
+    assert agreed.code == 0 and "version 2" in agreed.out
+    assert run(*options, "--save", "weekly", "--yes").code == 0
+
+
+def test_without_anybody_to_ask_a_template_stays(run, store, studio):  # S0-23
+    options = ("map", studio, "--rules", "spectra.invoices", "--header", "none", *LETTERS, "--store", store, "--save", "weekly")
+    run(*options)
+    done = run(*options, "--set", "description=Old")
+    assert done.code == 2 and "--yes" in done.err
+    assert run("mapping", "show", "weekly", "--store", store, "--json").json[0]["version"] == 1
