@@ -280,7 +280,8 @@ invoices = RuleSet(
                 example="OHIO", spec="S2-12", synonyms=("tax code", "pst code"),
             ),
             "Sales_Tax_Amount": money(
-                "Sales tax amount", "Tax; blank is worked out on the taxable lines", size=13, example="30.40", spec="S2-14", synonyms=("tax amount", "sales tax", "pst amount", "pst"),
+                "Sales tax amount", "Tax; blank is worked out on the taxable lines", size=13, example="30.40", spec="S2-14",
+                synonyms=("tax amount", "sales tax", "pst amount", "pst"),
             ),
             "Retention_Percent": percent(
                 "Retention %", "Share that is retained; 10.5 means 10.5 %", size=6, default=("contract.retentionPercent",), unless="Retention_Amount",

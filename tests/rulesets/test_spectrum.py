@@ -393,6 +393,11 @@ def test_the_type_is_invoice_or_credit():
     assert errors(of(Transaction_Type="X")) == [("Transaction_Type", "choice")]
 
 
+def test_the_job_address_is_printed_or_not():
+    """S2-18"""
+    assert errors_of(*(invoice(Print_Job_Address_Flag=flag) for flag in ("Y", "n", "X"))) == [[], [], [("Print_Job_Address_Flag", "choice")]]
+
+
 def test_credits_take_away():
     """S2-10, S0-30: stored below zero, while their lines stay above."""
     report = checked(invoice(line(100.25)), invoice(line(40), Invoice_Or_Transaction="2", Transaction_Type="C"))
