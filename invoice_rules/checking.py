@@ -11,7 +11,7 @@ import pyarrow as pa
 from pandera.errors import SchemaError, SchemaErrors
 
 from invoice_rules.fields import DUPLICATE, INNER, RuleSet, inner_content, strict_content
-from invoice_rules.problems import Facts, Finding, plural
+from invoice_rules.problems import Facts, Finding, plural, quoted
 from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import text_array
 from invoice_rules.values import CellWriter
@@ -90,7 +90,7 @@ def _facts(known: Mapping, rows: pd.DataFrame, columns: Columns, name: str) -> F
     if known.get("facts"):
         return lambda at, _: known["facts"](columns.text[name][at].as_py())
     show = CellWriter(rows)
-    return lambda at, _: {field: show(field, at) for field in (*known.get("fields", (name,)), *known.get("also", ()))} | {"shown": show(name, at)}
+    return lambda at, _: {field: quoted(show(field, at))[1:-1] for field in (*known.get("fields", (name,)), *known.get("also", ()))} | {"shown": show(name, at)}
 
 
 def _of_column(found: Finding, columns: Columns, rows: pd.DataFrame) -> Finding:

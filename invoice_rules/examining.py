@@ -174,10 +174,16 @@ def _filled(columns: Columns, groups: Groups, typed: Typed, context: Context | N
     return Filling(columns, groups, Sources(documents_of(typed, groups, rules), lines, groups, rules, context)).run()
 
 
+def secret_headings(table: Table, rules: RuleSet) -> set[str]:
+    """Headings of columns that hold a password of a connection, however they are spelled (S2-2)."""
+    bare = {"".join(c for c in name.lower() if c.isalnum()) for name in rules.secrets}
+    return {heading for heading in table.headings if "".join(c for c in heading.lower() if c.isalnum()) in bare}
+
+
 def _without_secrets(table: Table, rules: RuleSet) -> Table:
     """The table with what belongs in no workbook taken out of it, and a warning (S2-2)."""
-    bare = {"".join(c for c in name.lower() if c.isalnum()) for name in rules.secrets}
-    columns = [at for at, heading in enumerate(table.headings) if "".join(c for c in heading.lower() if c.isalnum()) in bare]
+    secret = secret_headings(table, rules)
+    columns = [at for at, heading in enumerate(table.headings) if heading in secret]
     if not columns:
         return table
     frame = table.frame.copy(deep=False)
@@ -245,7 +251,7 @@ def _about_columns(columns: Columns, settings: Mapping[str, str]) -> list[Findin
             found.append(Finding(GUESSED, name, facts={"heading": matched.heading, "why": matched.why}))
     if (named := columns.rules.identified_by) and not any(name in columns.text for name in named):
         found.append(Finding(NO_IDENTIFIER, facts={"titles": either([columns.rules.fields[name].title for name in named])}))
-    ours = our_columns(table.headings)
+    ours = our_columns(table.headings) | {at for at, heading in enumerate(table.headings) if heading in secret_headings(table, columns.rules)}
     if unused := [table.headings[column] or "(no heading)" for column in mapping.unused if column not in ours]:
         names = ", ".join(unused[:12]) + (f" and {len(unused) - 12} more" if len(unused) > 12 else "")
         found.append(Finding(UNUSED, facts={"columns": f"{plural(len(unused), 'column')} {'is' if len(unused) == 1 else 'are'}", "names": names}))

@@ -165,13 +165,13 @@ def _joined(texts: Sequence[pa.Array]) -> np.ndarray:
 def _by_key(columns: Columns, rules: RuleSet, named: Sequence[str]) -> np.ndarray:
     """Rows of one key are one document, wherever they stand; a row without one continues the document above if it adds nothing of its own to the header."""
     keys = [_spelling(columns.text[name], rules.fields[name]) for name in named]
-    codes, keyed = _joined(keys), ~np.logical_and.reduce([blank(key) for key in keys])
+    codes, keyed = _joined(keys), ~_any([blank(key) for key in keys], len(keys[0]))
     if keyed.all():
         return _in_order(codes)
     rows = np.arange(len(codes))
     above = np.maximum.accumulate(np.where(keyed, rows, -1))
     codes = codes + 1
-    others = [columns.text[name] for name in rules.at_level("header") if name in columns.text and name not in named]
+    others = [columns.text[name] for name in rules.at_level("header") if name in columns.text]
     continues = ~keyed & (above >= 0) & _adds_nothing(others, above, ~keyed)
     codes = np.where(keyed, codes, np.where(continues, codes[above], -1 - rows))
     return _in_order(codes)

@@ -95,13 +95,13 @@ def _file(rules: RuleSet) -> str:
 
 def _again(rules: RuleSet) -> str:
     """The key, and what a second import does."""
-    key = rules.fields[rules.key]
     does = {
         "update": "is updated, and no second record is made; the difference is shown first",
         "error": "is an error, and nothing of it changes",
         "skip": "is left out, and told",
     }[rules.existing]
-    text = f"## Importing again\n\nWhat is on file already is found by its {key.title} (`{key.name}`). Such {_a(rules.document)} {does}."
+    by = [rules.fields[name] for name in rules.keyed_by or (rules.key,)]
+    text = f"## Importing again\n\nWhat is on file already is found by its {_and([f'{one.title} (`{one.name}`)' for one in by])}. Such {_a(rules.document)} {does}."
     if rules.existing == "update":
         text += f" {_changes(rules)}"
     about = (rules.status.__doc__ or "").strip().split("\n")[0] if rules.status else ""

@@ -73,7 +73,7 @@ def test_updates_show_each_field_before_and_after(load, write):  # S3-22, S3-23
 def test_json_has_exactly_the_documented_keys(load, write):
     done = load(write(row(1), row(2, due="120.00")), "--json")
     (found,) = done.json
-    shared = ["format", "file", "rules", "entity", "store", "rows", "invoices", "accepted", "rejected", "totals", "mapping"]
+    shared = ["format", "file", "rules", "entity", "store", "rows", "invoices", "accepted", "rejected", "totals", "mapping", "filled"]
     assert list(found) == [*shared, "batch", "created", "updated", "unchanged", "skipped", "error_workbook", "problems"]
     assert (found["accepted"], found["rejected"], found["created"], found["updated"], found["unchanged"], found["skipped"]) == (1, 1, 1, 0, 0, 0)
     assert found["error_workbook"].endswith(".xlsx")
