@@ -4,6 +4,7 @@ import pytest
 
 from invoice_rules.problems import Severity
 from invoice_rules.reading import read
+from invoice_rules.reading.headings import find_headings, wanted
 from invoice_rules.rulesets import rule_set
 from tests.reading.files import cells, refusal, told
 
@@ -88,3 +89,11 @@ def test_subtotals_between_the_rows_are_left_out():
 )
 def test_in_doubt_a_row_is_data(row):
     assert len(read(("a.csv", b"Invoice,Customer,Date,Amount\n" + ROWS + row))) == 4
+
+
+def test_an_error_workbook_of_ours_has_headings_even_of_a_file_without(tmp_path):
+    """S0-8, S0-26: whatever a saved mapping says of the headings."""
+    head = [["A", "B", "Source row", "Status", "Reasons"], ["1042", "5.00", "1", "1 error", "…"]]
+    assert wanted("none", head, [1, 2], frozenset(), "to fix.xlsx").at == 0
+    assert find_headings(head).at == 0
+    assert wanted("none", [row[:2] for row in head], [1, 2], frozenset(), "old.csv").at is None
