@@ -9,7 +9,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 from invoice_rules.fields import REQUIRED, UNMAPPED, Field, RuleSet
-from invoice_rules.problems import Rule, Severity
+from invoice_rules.filledin import said
+from invoice_rules.problems import Rule, Severity, plural
 from invoice_rules.rulesets import rule_sets
 
 READING_RULES = ("values.money", "values.currencies", "values.dates", "values.words", "values.numbers", "stages", "arranging", "corrections")
@@ -45,6 +46,8 @@ _WRITTEN = {
     "yes_no": "yes, no, true or false",
     "emails": "e-mail addresses, divided by comma or semicolon",
     "currency": "a code of three letters",
+    "number": "a number with a decimal point",
+    "percent": "a percentage: 10.5 means 10.5 %",
 }
 
 
@@ -118,9 +121,23 @@ def _changes(rules: RuleSet) -> str:
 def _fields(rules: RuleSet) -> str:
     rows = [
         [f"{field.title}{_star(field)}", f"`{field.name}`", field.description, _format(field), _longest(field), field.example]
-        for field in rules.fields.values()
+        for field in rules.offered.values()
     ]
-    return "## Fields\n\n" + _table(["field", "name", "what it is", "how it is written", "at most", "example"], rows) + "\n\n\\* required"
+    made = {one.fills for one in rules.computed}
+    found = [(field.title, _listed(field), _filled(field, made)) for field in rules.fields.values()]
+    looked = [[title, looked_up, filled] for title, looked_up, filled in found if looked_up or filled]
+    more = "\n\n### Looked up and filled in\n\n" + _table(["field", "must be in the list", "where it is blank"], looked) if looked else ""
+    return "## Fields\n\n" + _table(["field", "name", "what it is", "how it is written", "at most", "example"], rows) + "\n\n\\* required" + more
+
+
+def _listed(field: Field) -> str:
+    return f"`{field.of}`" if field.of else ""
+
+
+def _filled(field: Field, made: set[str]) -> str:
+    """The places of its default, the nearest first; then what it is worked out from."""
+    places = [said(place.partition(".")[0]) if "." in place else f"`{place}`" for place in field.default]
+    return ", then ".join([*places, *(["worked out from other fields"] if field.name in made else [])])
 
 
 def _star(field: Field) -> str:
@@ -139,7 +156,7 @@ def _format(field: Field) -> str:
 def _longest(field: Field) -> str:
     if not field.max:
         return ""
-    return f"{field.max} addresses" if field.kind == "emails" else f"{field.max} characters"
+    return plural(field.max, "address", "addresses") if field.kind == "emails" else plural(field.max, "character")
 
 
 def _headings(rules: RuleSet) -> str:

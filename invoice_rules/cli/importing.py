@@ -130,12 +130,23 @@ class _Import:
         elif receipt is None:
             say("\nThis was a dry run: nothing was written.", style="bold")
         else:
+            self._say_if_failed(plan)
             again = workbook and _again_command(self.session.argv, self.given["files"], workbook)
             show_result(receipt, workbook, file.parent, again or "")
         rejected = plan.count(invoice_rules.Outcome.REJECTED)
         if rejected and receipt is not None and workbook is None and not self.quiet:
             say("\nNothing was imported. Settle what is said about the whole file, then import it again.", style="bold")
         return 1 if rejected else 0
+
+
+    def _say_if_failed(self, plan: Any) -> None:
+        """All or nothing, and it was nothing (S1-10, S1-15)."""
+        out = int((plan.report.worst >= invoice_rules.Severity.HOLD).sum())
+        if plan.all_or_nothing and plan.count(invoice_rules.Outcome.REJECTED) == plan.report.invoices > out:
+            noun = plan.report.rules.document
+            say(f"\nIMPORT FAILED: {invoice_rules.plural(out, noun)} cannot go in, and these rules take all or nothing. With --good-only the others go in.", style="bold red")
+        elif plan.all_or_nothing and plan.count(invoice_rules.Outcome.REJECTED):
+            say("\nIMPORT FAILED: nothing was imported.", style="bold red")
 
 
 def commit(wizard: Any, again: Callable[[], bool]) -> Any:

@@ -31,6 +31,8 @@ def wizard(
     session: Session = ctx.obj
     if session.json:
         raise invoice_rules.CannotRun("The wizard asks its questions on the terminal and prints no JSON. Use import with --json.")
+    if not session.interactive:
+        raise invoice_rules.CannotRun("The wizard asks questions, and nobody is at a terminal here. Use import, with what you would answer as options.")
     state = invoice_rules.wizard.Wizard(invoice_rules.wizard.Choices(source=file), store=session.store)
     try:
         code = Steps(state, session).run()
