@@ -59,7 +59,7 @@ def test_stopping_writes_nothing(ask, run, write, store):
 def test_nobody_answering_is_told(run, write, store):
     done = run("wizard", write(row(1)), "--store", store, input="")
     assert done.code == 2
-    assert "Nobody answered." in done.err
+    assert "nobody is at a terminal" in done.err
 
 
 def test_a_mapping_can_be_kept_for_the_next_file(ask, run, write, store):
