@@ -10,10 +10,12 @@ import pandas as pd
 import pytest
 
 from invoice_rules import commit, examine, open_store, plan, read
+from invoice_rules.cli import app
 from invoice_rules.marks import outcome_texts
 from invoice_rules.problems import Severity
 from invoice_rules.results import Outcome, Report
-from invoice_rules.samples import NOVEMBER, OCTOBER, build_samples, sample_rows
+from invoice_rules.samples import NOVEMBER, OCTOBER, build_samples, sample_rows, systems
+from invoice_rules.store import check, invoices
 from invoice_rules.workbooks import error_workbook
 
 RULES = "paystand.receivables"
@@ -162,3 +164,17 @@ def test_every_line_is_whole(name):
     heading, *rows = sample_rows(name)
     assert {len(row) for row in rows} == {len(heading)}
     assert len(rows) > 40
+
+
+@pytest.mark.parametrize("system", systems())
+def test_each_system_can_be_tried(system, tmp_path, monkeypatch, capsys):
+    """Lists and documents go in by the commands that a user would give; what stays out says why, and the receipt where values came from (X-11)."""
+    monkeypatch.chdir(tmp_path)
+    app(["demo", "tried", "--system", system], standalone_mode=False)
+    told = " ".join(capsys.readouterr().out.split())
+    assert "$ invoice-rules" in told and "created" in told and "Receipt" not in told
+    store = open_store(tmp_path / "tried" / "demo.sqlite")
+    assert len(invoices(store)) >= 1 and check(store) == []
+    if system in ("spectra", "spectrum"):
+        app(["--store", str(tmp_path / "tried" / "demo.sqlite"), "receipt", "1" if system == "spectrum" else "2"], standalone_mode=False)
+        assert "Filled in" in capsys.readouterr().out

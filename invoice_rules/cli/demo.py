@@ -18,12 +18,18 @@ RULES = "paystand.receivables"
 def demo(
     ctx: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="FOLDER", help="Where the sample files and their store go.")] = Path("demo"),
+    system: Annotated[str | None, typer.Option("--system", metavar="NAME", help="Another system than Paystand: quickbooks, autotask, spectra or spectrum.")] = None,
 ) -> None:
     """Try everything on two sample months.
+
+    With --system the documents of another system, with the reference lists that they need, and the commands that import them.
 
     October has mistakes, which come back in a workbook; November follows and updates what is on file. Both go into a store of
     their own in the folder, which is begun anew each time; the store of the run before is kept beside it.
     """
+    if system is not None:
+        _system(ctx, folder, system.lower())
+        return
     october, november = invoice_rules.samples.build_samples(folder)
     where = _fresh(folder / "demo.sqlite")
     store = invoice_rules.open_store(str(where))
@@ -34,6 +40,26 @@ def demo(
                 writing.add({**output.of_report(str(file), state, store.label), **output.of_plan(state.plan, state.receipt, workbook)}, state.report.problems)
         return
     _close(where, runs)
+
+
+def _system(ctx: typer.Context, folder: Path, system: str) -> None:
+    """Import a system's sample lists, then its documents, each by the command that a user would give."""
+    if ctx.obj.json:
+        raise invoice_rules.CannotRun("With --system the demonstration runs other commands and prints no JSON.")
+    sample = invoice_rules.samples.build_system(system, folder)
+    where = _fresh(folder / "demo.sqlite")
+    settings = [word for name, value in sample.settings.items() for word in ("--set", f"{name}={value}")]
+    imported = ["import", str(sample.documents), "--rules", sample.rules, *settings]
+    again = [[*imported, "--good-only"]] if invoice_rules.rule_set(sample.rules).all_or_nothing else []
+    for words in [*(_list_command(kind, file, system) for kind, file in sample.lists.items()), imported, *again]:
+        line("\n$ " + command_line(["invoice-rules", "--store", str(where), *words]), style="bold")
+        app(["--store", str(where), *words, "--yes"], standalone_mode=False)
+
+
+def _list_command(kind: str, file: Path, system: str) -> list[str]:
+    """Entries that a rule set provides, such as clients, are imported by it."""
+    provided = f"{system}.{kind}"
+    return ["import", str(file), "--rules", provided] if provided in invoice_rules.rule_sets() else ["reference", "import", kind, str(file)]
 
 
 def _fresh(where: Path) -> Path:

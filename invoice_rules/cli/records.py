@@ -32,8 +32,9 @@ def receipt(made: Any) -> None:
         say("")
         _totals(made)
     say("")
+    filled = [f"{title(one['field'], made.rules)} from {invoice_rules.filledin.said(one['source'])} ({one['count']:,})" for one in made.details.get("fills", ())]
     state = made.state + (f". {made.reason}" if made.reason else "")
-    named = {"File": made.source, "SHA-256": made.sha256, "Sender": made.sender, "Entity": made.entity, "User": made.user, "Mapping": made.mapping}
+    named = {"File": made.source, "SHA-256": made.sha256, "Sender": made.sender, "Entity": made.entity, "User": made.user, "Mapping": made.mapping, "Filled in": "; ".join(filled)}
     rules = f"{made.rules}, version {made.rules_version}" if made.rules else ""
     named |= {"Rules": rules, "State": f"{made.kind}, {state}", "Batch": made.batch, "Store": made.store, "History head": made.head}
     facts((name, value) for name, value in named.items() if value)

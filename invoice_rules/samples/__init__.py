@@ -12,8 +12,11 @@ from decimal import Decimal
 from importlib.resources import files
 from pathlib import Path
 
+from invoice_rules.samples.systems import SystemSample, build_system, systems
 from invoice_rules.table import Kind
 from invoice_rules.workbooks import Look, Sheet, replaced, write_sheets
+
+__all__ = ["NOVEMBER", "OCTOBER", "SENDER", "SystemSample", "build_samples", "build_system", "sample_rows", "systems"]
 
 SENDER = "Hollis & Crane Architects"
 OCTOBER, NOVEMBER = "Receivables October 2026.xlsx", "Receivables November 2026.xlsx"

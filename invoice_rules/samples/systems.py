@@ -1,6 +1,6 @@
 """For each system that is not Paystand an invented sender's documents, mistakes and all, with the reference lists that they need.
 
-They lie in a folder a system beside this file: `invoices.json`, and a CSV a list, called by its kind.
+They lie in a folder a system beside this file: `invoices.json` or `invoices.csv`, and a CSV a list, called by its kind. Spectrum's are made as a workbook.
 """
 
 from collections.abc import Iterator
@@ -10,21 +10,37 @@ from pathlib import Path
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.rulesets import rule_sets
+from invoice_rules.samples.references import INVOICE, build_reference_samples
 
 DOCUMENTS = "invoices"
 
 
+SETTINGS: dict[str, dict[str, str]] = {
+    "quickbooks.history": {"companyFile": "Hollis & Crane", "from": "2026-01-01"},
+    "autotask.invoices": {},
+    "spectra.invoices": {"rowMode": "multi"},
+    "spectrum.invoices": {},
+}
+"""The rule set of each system's documents, and the values for the whole file that they need."""
+
+
 @dataclass(frozen=True)
 class SystemSample:
-    """The written files: the documents, and kind of reference list -> its file."""
+    """The written files: the documents with their rule set, and kind of reference list -> its file; all lists of one workbook are called `all`."""
 
     documents: Path
     lists: dict[str, Path]
+    rules: str
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """Values for the whole file."""
+        return SETTINGS[self.rules]
 
 
 def systems() -> tuple[str, ...]:
     """The systems of which there are samples."""
-    return tuple(system for system in dict.fromkeys(name.split(".")[0] for name in rule_sets()) if any(_files(system)))
+    return tuple(name.split(".")[0] for name in SETTINGS if name in rule_sets())
 
 
 def build_system(system: str, folder: Path | str) -> SystemSample:
@@ -36,10 +52,14 @@ def build_system(system: str, folder: Path | str) -> SystemSample:
         raise CannotRun(f"There are no sample files of {system}. There are some of {', '.join(systems())}.")
     folder = Path(folder)
     folder.mkdir(parents=True, exist_ok=True)
+    rules = next(name for name in SETTINGS if name.startswith(f"{system}."))
+    if system == "spectrum":
+        lists = build_reference_samples(folder)
+        return SystemSample(folder / INVOICE, {"all": lists}, rules)
     written = {Path(name).stem: folder / name for name, _ in _files(system)}
     for name, content in _files(system):
         (folder / name).write_bytes(content)
-    return SystemSample(written.pop(DOCUMENTS), written)
+    return SystemSample(written.pop(DOCUMENTS), written, rules)
 
 
 def _files(system: str) -> Iterator[tuple[str, bytes]]:
