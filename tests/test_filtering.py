@@ -124,4 +124,4 @@ def test_what_says_yes_is_left_out_until_it_is_asked_for():
 def test_where_nothing_is_chosen_it_is_said():
     """S1-17"""
     keep, said = kept({"from": "2030-01-01"}, documents(dates=["2026-01-01"] * 2))
-    assert keep == [False] * 2 and said[-1] == "Nothing to import: none of the 2 invoices is chosen."
+    assert keep == [False] * 2 and said[-1] == "Nothing to import: the settings choose not one of the 2 invoices."

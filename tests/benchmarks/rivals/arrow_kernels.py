@@ -45,7 +45,7 @@ Failed = list[tuple[str, str, np.ndarray]]
 def judged(cells: Mapping[str, pa.Array], today: dt.date) -> tuple[dict[str, pa.Array], pa.Table, dict[str, int]]:
     """Typed columns, failures (row, column, rule), and how many cells of each column hold a sign inside (S3-5, told only).
 
-    `cells`: one `large_string` array a column, as read. Typed: text, cents as int64, date32, bool, `currency`, `status`.
+    `cells`: one `large_string` array a column, as read. Typed: text, cents as int64, date32, bool, `currency`, `record.status`.
     """
     text = {name: _trimmed(array) for name, array in cells.items()}
     blank = {name: pc.binary_length(array).to_numpy(zero_copy_only=False) == 0 for name, array in text.items()}
@@ -286,7 +286,7 @@ def _typed(text: Mapping[str, pa.Array], blank: Mapping, cents: Mapping, days: M
         "isCanceled": pa.array(canceled[0], mask=~canceled[1]),
         "contactEmail": pc.if_else(pa.array(addressed & ~blank["contactEmail"]), text["contactEmail"], None),
         "currency": pa.DictionaryArray.from_arrays(np.zeros(len(known), np.int8), ["USD"]),
-        "status": pa.DictionaryArray.from_arrays(pa.array(status, mask=~known), ["Open", "Paid", "Canceled"]),
+        "record.status": pa.DictionaryArray.from_arrays(pa.array(status, mask=~known), ["Open", "Paid", "Canceled"]),
     }
 
 
