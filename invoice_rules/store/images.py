@@ -142,8 +142,8 @@ def changes(connection: sa.Connection, batch: int, table: sa.Table) -> Iterator[
 
 
 def _fetched(connection: sa.Connection, wanted: sa.Select, size: int) -> Iterator[list[sa.Row]]:
-    result = connection.execute(wanted, execution_options={"stream_results": True})
-    yield from (list(part) for part in result.partitions(size))
+    with connection.execute(wanted, execution_options={"stream_results": True}) as result:
+        yield from (list(part) for part in result.partitions(size))
 
 
 def _block(rows: list[sa.Row], table: sa.Table) -> pa.Table:
