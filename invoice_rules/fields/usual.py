@@ -55,3 +55,42 @@ def listed(field: str, link: str, list: str, its: str, spec: str) -> pandera.Che
         return pd.Series(np.fromiter(((mine, its) in allowed for mine, its in zip(rows[field].str.lower(), rows[f"{link}.{list}"].str.lower(), strict=True)), bool, len(rows)))
 
     return on_the_list
+
+
+def in_range(field: str, begin: str, end: str, range: str, spec: str) -> tuple[pandera.Check, pandera.Check]:
+    """A date lies between two others, both included; `range` says in words what they bound."""
+
+    @rule("before-range", f"{{title}} is {{{field}}}, before {range}, which begins on {{{begin}}}. Correct the date, or have the range opened.", field, begin, spec=spec)
+    def from_its_begin(rows: pd.DataFrame) -> pd.Series:
+        """The date does not lie before the range that is open for entries."""
+        return rows[field] >= rows[begin]
+
+    @rule("after-range", f"{{title}} is {{{field}}}, after {range}, which ends on {{{end}}}. Correct the date, or have the range opened.", field, end, spec=spec)
+    def until_its_end(rows: pd.DataFrame) -> pd.Series:
+        """The date does not lie after the range that is open for entries."""
+        return rows[field] <= rows[end]
+
+    return from_its_begin, until_its_end
+
+
+def of_other_type(field: str, link: str, type: str, spec: str) -> pandera.Check:
+    """The entry of a link is not of this type, which is written in words: `direct-cost account`."""
+    word = type.rpartition(" ")[0]
+
+    @rule(f"{word}-{link.lower()}", f"{{title}} {{{field}}} is a {type}. Choose another one.", field, f"{link}.type", spec=spec)
+    def other_type(rows: pd.DataFrame) -> pd.Series:
+        """What it names is of a type that may stand here."""
+        return rows[f"{link}.type"] != word.replace("-", " ")
+
+    return other_type
+
+
+def switched_on(field: str, switch: str, what: str, id: str, spec: str) -> pandera.Check:
+    """Filled only where the company uses such a thing: its field `switch` is yes. An amount of zero is not filled."""
+
+    @rule(id, f"{{title}} is filled, but the company does not use {what}. Clear it.", field, switch, spec=spec)
+    def its_use(rows: pd.DataFrame) -> pd.Series:
+        """It is filled only where the company uses such a thing."""
+        return rows[switch] | ((rows[field] == 0) if rows[field].dtype.kind in "iu" else False)
+
+    return its_use

@@ -59,12 +59,13 @@ def guesses(headings: Sequence[str], rules: RuleSet, sample: Table | None, free:
     read = stood_in([readings(heading) for heading in own])
     titles = {name: (plain(field.title), plain(name)) for name, field in rules.offered.items()}
     known = {name: _phrases((field.title, _spaced(name), *field.synonyms)) for name, field in rules.offered.items()}
+    listed = any(lined)
     shapes: dict[int, Shape] = {}
     found: dict[tuple[str, int], Guess] = {}
     for column in free:
         words = plain(own[column])
         for name, field in rules.offered.items():
-            if any(lined) and lined[column] != (field.level == "line"):
+            if listed and lined[column] != (field.level == "line"):
                 continue
             guess = _named(own[column], words, field, titles[name]) or _like(own[column], read[column], known[name], words in _spelled(field.synonyms))
             if guess and guess.how not in ("exact", "title") and sample is not None:

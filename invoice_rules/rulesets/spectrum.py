@@ -22,36 +22,14 @@ from invoice_rules.fields import (
     share_of,
     text,
 )
-from invoice_rules.fields.usual import belongs, listed
+from invoice_rules.fields.usual import belongs, in_range, listed, of_other_type, switched_on
 from invoice_rules.problems import Fix, Severity
 
 MONTH_FIRST = ("month-first",)  # S2-5: MM/DD/CCYY
 YES, NO = "Y", "N"
+AR_RANGE = ("company.arFrom", "company.arTo", "the A/R processing range of the company", "S2-6")
 INVOICE, CREDIT = "I", "C"
-DIRECT_COST = "direct cost"
 CENTS = 1  # S2-17: amount and percentage of retention agree within one cent
-
-
-def in_range(field):
-    """Both ends of the company's A/R processing range, for one of the dates (S2-6)."""
-
-    @rule(
-        "before-range", f"{{title}} is {{{field}}}, before the A/R processing range of the company, which begins on {{company.arFrom}}. Correct the date, or have the range opened.",
-        field, "company.arFrom", spec="S2-6",
-    )
-    def from_its_begin(rows):
-        """The date does not lie before the company's A/R processing range."""
-        return rows[field] >= rows["company.arFrom"]
-
-    @rule(
-        "after-range", f"{{title}} is {{{field}}}, after the A/R processing range of the company, which ends on {{company.arTo}}. Correct the date, or have the range opened.",
-        field, "company.arTo", spec="S2-6",
-    )
-    def until_its_end(rows):
-        """The date does not lie after the company's A/R processing range."""
-        return rows[field] <= rows["company.arTo"]
-
-    return from_its_begin, until_its_end
 
 
 @rule("period", "G/L date {GL_Date} and invoice date {Invoice_Date} lie in different periods, which the company does not allow.", "Invoice_Date", "GL_Date", "company.samePeriod", spec="S2-6")
@@ -121,39 +99,6 @@ def retention_agrees(rows):
     whole = (rows["Retention_Percent"] == 100) | (off == rows["sum.Line_Extension"])  # told by rules of their own (S2-16)
     half = percent_of(rows["sum.Line_Extension"], half_of_last_digit(rows["Retention_Percent"]))
     return whole | ((off - made).abs() <= half) | ((off - made).abs() <= CENTS)
-
-
-def not_direct_cost(field, link):
-    """An account that is no direct-cost account (S2-20, S2-26)."""
-
-    @rule(f"direct-cost-{link.lower()}", f"{{title}} {{{field}}} is a direct-cost account. Choose another one.", field, f"{link}.type", spec="S2-20")
-    def other_account(rows):
-        """The account is no direct-cost account."""
-        return rows[f"{link}.type"] != DIRECT_COST
-
-    return other_account
-
-
-def vat_is_on(field):
-    """VAT fields only where the company uses VAT (S2-21)."""
-
-    @rule(f"vat-off-{field.lower().replace('_', '-')}", "{title} is filled, but the company does not use VAT. Clear it.", field, "company.vat", spec="S2-21")
-    def vat_on(rows):
-        """VAT is filled only where the G/L option is on."""
-        return rows["company.vat"] | (rows[field] == 0 if field == "Total_VAT_Amount" else False)
-
-    return vat_on
-
-
-def cost_centers_are_on(field):
-    """Cost centers only where the company uses them (S2-25)."""
-
-    @rule(f"cost-centers-off-{field.split('_')[0].lower()}", "{title} is filled, but the company does not use cost centers. Clear it.", field, "company.costCenters", spec="S2-25")
-    def cost_centers_on(rows):
-        """Cost centers are filled only where the company uses them."""
-        return rows["company.costCenters"]
-
-    return cost_centers_on
 
 
 @rule("all-negative", "The lines are below zero: this is a credit memo. Write C, and the amounts without their minus.", "Transaction_Type", "min.Line_Extension", "max.Line_Extension", spec="S2-34", fix=Fix(CREDIT, says="C, with the amounts of the lines above zero"))
@@ -257,51 +202,33 @@ invoices = RuleSet(
             "Company_Code": code("Company code", "Company in Spectrum", max=3, required=True, of="companies", example="ABC", spec="S2-4", synonyms=("company",)),
             "GL_Date": date("G/L date", "Date of the posting", required=True, orders=MONTH_FIRST, example="05/24/2018", spec="S2-5", synonyms=("ledger date", "posting date")),
             "Batch_Code": code("Batch code", "Batch of the entry", max=10, required=True, example="20180524", spec="S2-7", synonyms=("batch",)),
-            "Customer_Code": code(
-                "Customer code", "Customer in Spectrum", max=10, required=True, role="customer", of="customers",
-                example="007Cor", spec="S2-7", synonyms=("customer", "customer number"),
-            ),
+            "Customer_Code": code("Customer code", "Customer in Spectrum", max=10, required=True, role="customer", of="customers",
+                example="007Cor", spec="S2-7", synonyms=("customer", "customer number")),
             "Job_Number": code("Job number", "Job, or A/R contract", max=10, example="J-100", spec="S2-8", synonyms=("job", "contract", "contract number")),
-            "Invoice_Or_Transaction": code(
-                "Invoice number", "Number of the invoice or credit memo; never shortened", max=10, required=True, role="number",
-                example="081317_1", spec="S2-9", synonyms=("invoice number", "invoice", "transaction"),
-            ),
+            "Invoice_Or_Transaction": code("Invoice number", "Number of the invoice or credit memo; never shortened", max=10, required=True, role="number",
+                example="081317_1", spec="S2-9", synonyms=("invoice number", "invoice", "transaction")),
             "Transaction_Type": text(
                 "Transaction type", "I for an invoice, C for a credit memo", max=1, required=True, choices=(INVOICE, CREDIT), example="I", spec="S2-10", synonyms=("type",),
             ),
             "Invoice_Date": date("Invoice date", "Date of the invoice", required=True, role="date", orders=MONTH_FIRST, example="05/24/2018", spec="S2-5", synonyms=("date",)),
             "Terms_Code": code("Terms code", "Payment terms", max=1, of="terms", default=("customer.terms",), example="1", spec="S2-11", synonyms=("terms",)),
-            "Salesperson_Code": code(
-                "Salesperson code", "Salesperson", max=3, of="salespersons", default=("contract.salesperson", "customer.salesperson"),
-                example="JP", spec="S2-11", synonyms=("salesperson",),
-            ),
-            "Sales_Tax_Code": code(
-                "Sales tax code", "Tax code of the invoice", max=15, of="taxCodes", default=("contract.salesTaxCode", "job.taxClass", "customer.salesTaxCode"),
-                example="OHIO", spec="S2-12", synonyms=("tax code", "pst code"),
-            ),
-            "Sales_Tax_Amount": money(
-                "Sales tax amount", "Tax; blank is worked out on the taxable lines", size=13, example="30.40", spec="S2-14",
-                synonyms=("tax amount", "sales tax", "pst amount", "pst"),
-            ),
-            "Retention_Percent": percent(
-                "Retention %", "Share that is retained; 10.5 means 10.5 %", size=6, default=("contract.retentionPercent",), unless="Retention_Amount",
-                example="10.5", spec="S2-15", synonyms=("holdback %", "holdback percent", "retention percent"),
-            ),
+            "Salesperson_Code": code("Salesperson code", "Salesperson", max=3, of="salespersons", default=("contract.salesperson", "customer.salesperson"),
+                example="JP", spec="S2-11", synonyms=("salesperson",)),
+            "Sales_Tax_Code": code("Sales tax code", "Tax code of the invoice", max=15, of="taxCodes", default=("contract.salesTaxCode", "job.taxClass", "customer.salesTaxCode"),
+                example="OHIO", spec="S2-12", synonyms=("tax code", "pst code")),
+            "Sales_Tax_Amount": money("Sales tax amount", "Tax; blank is worked out on the taxable lines", size=13, example="30.40", spec="S2-14",
+                synonyms=("tax amount", "sales tax", "pst amount", "pst")),
+            "Retention_Percent": percent("Retention %", "Share that is retained; 10.5 means 10.5 %", size=6, default=("contract.retentionPercent",), unless="Retention_Amount",
+                example="10.5", spec="S2-15", synonyms=("holdback %", "holdback percent", "retention percent")),
             "Print_Job_Address_Flag": text("Print job address", "Y or N", max=1, choices=(YES, NO), default=YES, example="Y", spec="S2-18", synonyms=("print job address",)),
             "Remarks": text("Remarks", "Remarks on the invoice", max=65, example="Thank you", spec="S2-19", synonyms=("remark", "invoice remarks")),
             "Customer_PO": code("Customer PO", "The customer's order number", max=25, example="PO123456", spec="S2-19", synonyms=("customer purchase order", "po number")),
-            "AR_GL_Account": code(
-                "A/R account", "A/R account of the ledger, without dashes", max=12, dashes=False, of="glAccounts", default=("company.arAccount",),
-                example="112000", spec="S2-20", synonyms=("receivable account", "receivable ledger account"),
-            ),
-            "Retention_Amount": money(
-                "Retention amount", "Amount that is retained, part of the lines", negative=True, size=13, example="46.78", spec="S2-17",
-                synonyms=("rentention amount", "holdback amount", "holdback", "retention"),
-            ),
-            "VAT_Code": code(
-                "VAT code", "VAT of the whole invoice", max=10, of="vatCodes", default=("job.vatCode", "company.vatCode"), when="company.vat",
-                example="VAT20", spec="S2-22", synonyms=("vat type",),
-            ),
+            "AR_GL_Account": code("A/R account", "A/R account of the ledger, without dashes", max=12, dashes=False, of="glAccounts", default=("company.arAccount",),
+                example="112000", spec="S2-20", synonyms=("receivable account", "receivable ledger account")),
+            "Retention_Amount": money("Retention amount", "Amount that is retained, part of the lines", negative=True, size=13, example="46.78", spec="S2-17",
+                synonyms=("rentention amount", "holdback amount", "holdback", "retention")),
+            "VAT_Code": code("VAT code", "VAT of the whole invoice", max=10, of="vatCodes", default=("job.vatCode", "company.vatCode"), when="company.vat",
+                example="VAT20", spec="S2-22", synonyms=("vat type",)),
             "Total_VAT_Amount": money(
                 "VAT amount", "VAT; blank is worked out on the whole invoice", size=12, example="93.55", spec="S2-23", synonyms=("total vat amt", "vat amount"),
             ),
@@ -315,35 +242,30 @@ invoices = RuleSet(
                 "Description", "What the line is for", level="line", max=30, example="An Item", spec="S2-26", synonyms=("description", "item description", "line description"),
             ),
             "Unit_Of_Measure": text("Unit of measure", "What is counted", level="line", example="EA", spec="S2-29", synonyms=("unit", "uom")),
-            "Line_Extension": money(
-                "Line amount", "Amount of the line, retention included", level="line", required=True, negative=True, size=13, role="line_amount",
-                example="467.75", spec="S2-26", synonyms=("extension", "line amount", "line total", "amount"),
-            ),
-            "GL_Account": code(
-                "G/L account", "Income account of the ledger, without dashes", level="line", max=12, dashes=False, of="glAccounts",
+            "Line_Extension": money("Line amount", "Amount of the line, retention included", level="line", required=True, negative=True, size=13, role="line_amount",
+                example="467.75", spec="S2-26", synonyms=("extension", "line amount", "line total", "amount")),
+            "GL_Account": code("G/L account", "Income account of the ledger, without dashes", level="line", max=12, dashes=False, of="glAccounts",
                 default=("contract.glAccount", "company.glAccount"), when="Line_Extension",
-                example="204200", spec="S2-27", synonyms=("ledger account", "income account", "account"),
-            ),
-            "Taxable_Flag": text(
-                "Taxable", "Y or N", level="line", max=1, choices=(YES, NO), default=("contract.taxable", "customer.taxable"), when="Line_Extension",
-                example="Y", spec="S2-28", synonyms=("taxable", "tax flag"),
-            ),
-            "Income_Cost_Center": code(
-                "Income cost center", "Cost center of the line's account", level="line", max=10, of="costCenters",
-                example="100", spec="S2-26", synonyms=("cost center", "cost centre"),
-            ),
+                example="204200", spec="S2-27", synonyms=("ledger account", "income account", "account")),
+            "Taxable_Flag": text("Taxable", "Y or N", level="line", max=1, choices=(YES, NO), default=("contract.taxable", "customer.taxable"), when="Line_Extension",
+                example="Y", spec="S2-28", synonyms=("taxable", "tax flag")),
+            "Income_Cost_Center": code("Income cost center", "Cost center of the line's account", level="line", max=10, of="costCenters",
+                example="100", spec="S2-26", synonyms=("cost center", "cost centre")),
             "Message": text(
                 "Message", "A remark, stored as a line of its own", level="line", max=250, example="Here is a message", spec="S2-31", synonyms=("line message", "note"),
             ),
         },
         checks=[
-            *in_range("GL_Date"), *in_range("Invoice_Date"), same_period, job_on_file, job_in_both,
+            *in_range("GL_Date", *AR_RANGE), *in_range("Invoice_Date", *AR_RANGE), same_period, job_on_file, job_in_both,
             belongs("Job_Number", "job", "customer", "Customer_Code", "S2-8"), belongs("Job_Number", "contract", "customer", "Customer_Code", "S2-8"),
             rate_not_later, rate_is_nearest, rate_on_file, percent_within_100, retention_only_is_all, all_retention_is_100, retention_within_lines, retention_agrees,
-            not_direct_cost("AR_GL_Account", "arAccount"), vat_is_on("VAT_Code"), vat_is_on("Total_VAT_Amount"), cost_centers_are_on("Asset_Cost_Center"),
+            of_other_type("AR_GL_Account", "arAccount", "direct-cost account", "S2-20"), switched_on("VAT_Code", "company.vat", "VAT", "vat-off-vat-code", "S2-21"),
+            switched_on("Total_VAT_Amount", "company.vat", "VAT", "vat-off-total-vat-amount", "S2-21"),
+            switched_on("Asset_Cost_Center", "company.costCenters", "cost centers", "cost-centers-off-asset", "S2-25"),
             listed("Asset_Cost_Center", "arAccount", "costCenters", "A/R account", "S2-24"), listed("Asset_Cost_Center", "customer", "costCenters", "customer", "S2-24"),
             not_all_negative, line_not_negative, retention_not_negative, line_says_something, zero_line_has_message, line_is_described, short_unit,
-            not_direct_cost("GL_Account", "account"), cost_centers_are_on("Income_Cost_Center"),
+            of_other_type("GL_Account", "account", "direct-cost account", "S2-20"),
+            switched_on("Income_Cost_Center", "company.costCenters", "cost centers", "cost-centers-off-income", "S2-25"),
             listed("Income_Cost_Center", "account", "costCenters", "G/L account", "S2-26"), listed("Income_Cost_Center", "customer", "costCenters", "customer", "S2-26"),
         ],
         name="spectrum.invoices",
