@@ -46,19 +46,27 @@ $(VENV)/installed: pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/installed-for-tests: pyproject.toml | $(VENV)/bin/python
-	$(PIP) --editable '.[postgres,test]'
+	$(PIP) --editable '.[postgres,excel,test]'
 	@touch $(VENV)/installed $@
 
 $(VENV)/installed-for-bench: pyproject.toml | $(VENV)/bin/python
-	$(PIP) --editable '.[postgres,test,bench]'
+	$(PIP) --editable '.[postgres,excel,test,bench]'
 	@touch $(VENV)/installed $(VENV)/installed-for-tests $@
 
-# What tests need from the system: a PostgreSQL server's programs, and strace, which breaks a disk. Installed where that may be done,
-# else the tests that need them say so.
+# What tests need from the system: a PostgreSQL server's programs; strace, which breaks a disk; LibreOffice Calc with a screen, a window
+# manager and hands of its own, a font as wide as Calibri, and poppler, which looks at pages. Installed where that may be done, else the
+# tests that need them say so.
 system:
 	@missing=""; \
 	command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="postgresql"; \
 	command -v strace >/dev/null || missing="$$missing strace"; \
+	ls /usr/lib/libreoffice/program/libsclo.so >/dev/null 2>&1 || missing="$$missing libreoffice-calc"; \
+	ls /usr/lib/python3/dist-packages/uno.py >/dev/null 2>&1 || missing="$$missing python3-uno"; \
+	command -v Xvfb >/dev/null || missing="$$missing xvfb"; \
+	command -v openbox >/dev/null || missing="$$missing openbox"; \
+	command -v xdotool >/dev/null || missing="$$missing xdotool"; \
+	command -v pdftoppm >/dev/null || missing="$$missing poppler-utils"; \
+	ls /usr/share/fonts/truetype/crosextra/Carlito-Regular.ttf >/dev/null 2>&1 || missing="$$missing fonts-crosextra-carlito"; \
 	if [ -z "$$missing" ]; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
 	  echo "Installing for the tests: apt-get install $$missing"; \

@@ -19,6 +19,9 @@ from tests.modules import ROOT, imports, module_files
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
 EXTRAS_OF = {"addin": {"excel"}, "invoice_rules.notebook": {"notebook"}, "invoice_rules.store": {"postgres"}, "invoice_rules.connectors": {"connect"}}
 
+FROM_LIBREOFFICE = {"uno", "unohelper", "com"}
+"""Modules that come with LibreOffice, not from a package index."""
+
 NAMED = {"import_export": "django-import-export"}
 """Modules that are called otherwise than their distribution, which need not be installed here."""
 
@@ -33,7 +36,7 @@ def used(*folders: str) -> dict[str, set[str]]:
     distributions = packages_distributions()
     found: dict[str, set[str]] = {}
     for name, file in module_files(*folders).items():
-        for top in {module.split(".")[0] for module, _ in imports(file)} - {"invoice_rules", "addin", "tests"} - sys.stdlib_module_names:
+        for top in {module.split(".")[0] for module, _ in imports(file)} - {"invoice_rules", "addin", "tests"} - FROM_LIBREOFFICE - sys.stdlib_module_names:
             distribution = distributions.get(top, [NAMED.get(top, top)])[0].lower().replace("_", "-")
             found.setdefault(distribution, set()).add(name)
     return found
@@ -56,7 +59,7 @@ def test_what_is_declared_is_imported():
 
 def test_what_tests_import_is_declared():
     extras = PROJECT["optional-dependencies"]
-    always = names([*PROJECT["dependencies"], *extras["postgres"], *extras["test"]])
+    always = names([*PROJECT["dependencies"], *extras["postgres"], *extras["excel"], *extras["test"]])
     others = {name: modules for name, modules in used("tests").items() if name not in always}
     assert set(others) <= names(extras["bench"])
     assert all(module.startswith(("tests.benchmarks", "tests.mutants")) for modules in others.values() for module in modules)
