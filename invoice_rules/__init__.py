@@ -27,6 +27,7 @@ _HOMES = {
     "rule_set": "rulesets",
     # what they hand on
     "Table": "table",
+    "OpenSheet": "table",
     "Mapping": "results",
     "Report": "results",
     "Plan": "results",
@@ -75,4 +76,4 @@ if TYPE_CHECKING:
     from invoice_rules.results import Corrections, Entity, Expected, Mapping, Outcome, Plan, Receipt, Report, exact
     from invoice_rules.rulesets import rule_set, rule_sets
     from invoice_rules.store import commit, history, open_store, undo
-    from invoice_rules.table import Table, column_letter
+    from invoice_rules.table import OpenSheet, Table, column_letter

@@ -20,6 +20,10 @@ OUR_HEADINGS = ("Source row", "Status", "Reasons", "Suggested fix", "Filled in")
 """What our error workbooks add behind the sender's columns; a corrected one is imported as it is (S0-26)."""
 
 
+MARK_HEADINGS = ("Import status", "Marks", "Record", "Batch")
+"""What the add-in puts behind the sender's columns of an open sheet, the last two after an import."""
+
+
 class Kind(enum.IntEnum):
     """What a cell was before it became text. A date's text is 2026-11-21, a yes/no's TRUE or FALSE, an error's `#N/A`."""
 
@@ -135,15 +139,41 @@ class Table:
         return [self.column(position) for position in range(self.frame.shape[1])]
 
 
+@dataclass(frozen=True, eq=False)
+class OpenSheet:
+    """The cells of a sheet that is open in a spreadsheet program.
+
+    `cells`: row by row, None for blank, else text, float, bool, date or datetime; errors as their text, `#N/A`. `row` is the number of the
+    first one and `column` the 0-based place of the first cell in the sheet. `hidden`: numbers of rows that a filter or the user hides.
+    `formats`: (column, first, last, number format), places counted in `cells`, for cells whose format may matter.
+    """
+
+    book: str
+    sheet: str
+    cells: Sequence[Sequence[object]]
+    row: int = 1
+    column: int = 0
+    hidden: Sequence[int] = ()
+    formats: Sequence[tuple[int, int, int, str]] = ()
+    from_1904: bool = False
+
+
 def our_columns(headings: Sequence[str]) -> set[int]:
-    """The columns that an error workbook of ours added behind the sender's, who may have columns of these names too.
+    """The columns that an error workbook of ours, or the add-in, put behind the sender's, who may have columns of these names too.
 
     >>> our_columns(["Number", "Status", "Source row", "Status (check)", "Reasons"]), our_columns(["Number", "Status"])
     ({2, 3, 4}, set())
+    >>> our_columns(["Number", "Record", "Import status", "Marks"])
+    {2, 3}
     """
     names = [heading.removesuffix(" (check)") for heading in headings]
-    starts = [at for at in range(len(names)) if tuple(names[at : at + 3]) == OUR_HEADINGS[:3]]
-    return {at for at in range(starts[-1], len(names)) if names[at] in OUR_HEADINGS} if starts else set()
+    return _behind(names, OUR_HEADINGS, 3) | _behind(list(headings), MARK_HEADINGS, 2)
+
+
+def _behind(headings: list[str], ours: tuple[str, ...], sure: int) -> set[int]:
+    """The places of our headings from the last place on where the first `sure` of them stand together."""
+    starts = [at for at in range(len(headings)) if tuple(headings[at : at + sure]) == ours[:sure]]
+    return {at for at in range(starts[-1], len(headings)) if headings[at] in ours} if starts else set()
 
 
 def text_array(series: pd.Series) -> pa.LargeStringArray:

@@ -1,6 +1,6 @@
-"""Reading: any file, handle, bytes or frame -> `Table`, text as the user sees it, with its origin and what was noticed on the way.
+"""Reading: any file, handle, bytes, frame or open sheet -> `Table`, text as the user sees it, with its origin and what was noticed on the way.
 
-`csv`, `workbook`, `json` and `frames` know their formats; `guards` keeps hostile files out; `headings` and `leftovers` tell
+`csv`, `workbook`, `opensheet`, `json` and `frames` know their formats; `guards` keeps hostile files out; `headings` and `leftovers` tell
 titles, headings, totals and notes from data; `assembling` makes the table.
 """
 
@@ -17,13 +17,13 @@ from invoice_rules.fields import RuleSet
 from invoice_rules.reading.formats import format_of
 from invoice_rules.reading.headings import known_headings
 from invoice_rules.reading.source import Source, opened
-from invoice_rules.table import Origin, Table
+from invoice_rules.table import OpenSheet, Origin, Table
 
 __all__ = ["read", "sheet_names"]
 
 
 def read(
-    source: "str | os.PathLike | bytes | tuple[str, bytes] | BinaryIO | pd.DataFrame | Table",
+    source: "str | os.PathLike | bytes | tuple[str, bytes] | BinaryIO | pd.DataFrame | OpenSheet | Table",
     *,
     sheet: str | None = None,
     header: str | int = "auto",
@@ -33,7 +33,8 @@ def read(
 ) -> Table:
     """Read a file as text cells under headings.
 
-    `source`: a path, an open binary handle, bytes, `(name, bytes)`, a DataFrame, or a Table, which comes back as it is.
+    `source`: a path, an open binary handle, bytes, `(name, bytes)`, a DataFrame, the cells of an open sheet, or a Table, which comes
+    back as it is.
     `sheet`: the sheet of a workbook; by default the only one with data, or the one that fits the rule set.
     `header`: the row number of the headings, "none" where row 1 is data (columns A, B, …; S0-8), or "auto".
     `encoding`: that of a text file; found by default (S3-2). `limit_mb`: lifts or lowers the size limit in megabytes of
@@ -45,6 +46,10 @@ def read(
     """
     if isinstance(source, Table):
         return source
+    if isinstance(source, OpenSheet):
+        from invoice_rules.reading.opensheet import read_open_sheet
+
+        return read_open_sheet(source, header, known_headings(rules))
     if isinstance(source, pd.DataFrame):
         from invoice_rules.reading.frames import read_frame
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from invoice_rules.errors import CannotRun
 from invoice_rules.problems import Finding, Rule, plural, quoted
 from invoice_rules.reading.grid import Grid, Ragged, filled, text_column
-from invoice_rules.reading.headings import NONE, SKIPPED, Heading, double_headings, letters
+from invoice_rules.reading.headings import HEAD, NONE, SKIPPED, Heading, double_headings, letters, wanted
 from invoice_rules.reading.leftovers import leftovers
 from invoice_rules.table import Origin, Table, text_series
 
@@ -24,6 +24,19 @@ LONG_CELL = Rule(
 COLUMNS = 512
 LONGEST = 32_767
 LONGEST_HEADING = 255
+
+
+def under_headings(grid: Grid, origin: Origin, header: str | int, known: frozenset[str], told: Sequence[Finding]) -> Table:
+    """The table on a sheet, whose headings are looked for, or stand where `header` says. Raises CannotRun where nothing can be read."""
+    where = f'Sheet "{origin.sheet}" of {origin.name}'
+    if len(grid.columns) > COLUMNS:
+        raise CannotRun(f"{where} has {len(grid.columns):,} columns; up to {COLUMNS} are read. Remove the columns that are not needed.")
+    if not len(grid) or not any(filled(column).any() for column in grid.columns):
+        raise CannotRun(f"{where} has no cells with content. Choose another sheet, or ask for the file again.")
+    head = grid.head(HEAD)
+    heading = wanted(header, head, grid.rows.tolist(), known, origin.name)
+    headings, origin, more = headed(grid, heading, head, origin)
+    return assembled(grid.below(heading.start), headings, origin, [*told, *more])
 
 
 def headed(grid: Grid, heading: Heading, head: Sequence[Sequence[str]], origin: Origin) -> tuple[tuple[str, ...], Origin, list[Finding]]:

@@ -16,11 +16,10 @@ import pyarrow as pa
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.problems import Finding, Rule, Severity, plural
-from invoice_rules.reading.assembling import COLUMNS, assembled, headed
+from invoice_rules.reading.assembling import under_headings
 from invoice_rules.reading.formats import OLE, ZIP
-from invoice_rules.reading.grid import Grid, filled, text_column
+from invoice_rules.reading.grid import Grid, text_column
 from invoice_rules.reading.guards import MEGABYTE, Parts, checked
-from invoice_rules.reading.headings import HEAD, wanted
 from invoice_rules.reading.limited import MEMORY, Child, locked
 from invoice_rules.reading.numberformats import shown_by
 from invoice_rules.reading.sheetchoice import Peek, chosen, listed
@@ -54,7 +53,7 @@ def read_workbook(file: Source, origin: Origin, sheet: str | None, header: str |
             _send(child, file, parts, sheet)
         origin, answer, buffers, told = _sheet(child, origin, sheet, known)
     about = facts.get(parts.paths.get(origin.sheet, ""), SheetFacts()) if parts else SheetFacts()
-    return _table(_grid(answer, buffers, about, parts), answer, origin, header, known, [*told, *_uncomputed(about)])
+    return under_headings(_grid(answer, buffers, about, parts), origin, header, known, [*told, *_uncomputed(about)])
 
 
 def sheets_of(file: Source) -> tuple[str, ...]:
@@ -192,15 +191,3 @@ def _uncomputed(about: SheetFacts) -> list[Finding]:
         "read": "is" if one else "are",
     }
     return [Finding(UNCOMPUTED, facts=facts)]
-
-
-def _table(grid: Grid, answer: dict, origin: Origin, header: str | int, known: frozenset[str], told: list[Finding]) -> Table:
-    where = f'Sheet "{origin.sheet}" of {origin.name}'
-    if len(grid.columns) > COLUMNS:
-        raise CannotRun(f"{where} has {len(grid.columns):,} columns; up to {COLUMNS} are read. Remove the columns that are not needed.")
-    if not len(grid) or not any(filled(column).any() for column in grid.columns):
-        raise CannotRun(f"{where} has no cells with content. Choose another sheet, or ask for the file again.")
-    head = grid.head(HEAD)
-    heading = wanted(header, head, grid.rows.tolist(), known, origin.name)
-    headings, origin, more = headed(grid, heading, head, origin)
-    return assembled(grid.below(heading.start), headings, origin, [*told, *more])

@@ -1,0 +1,69 @@
+"""The cells of an open sheet, as a spreadsheet program hands them over, become the same text that its saved file would give."""
+
+import datetime as dt
+import hashlib
+
+import numpy as np
+import pyarrow as pa
+
+from invoice_rules.errors import CannotRun
+from invoice_rules.reading.assembling import under_headings
+from invoice_rules.reading.child import column as texts_of
+from invoice_rules.reading.grid import Grid, text_column
+from invoice_rules.reading.numberformats import shown_by
+from invoice_rules.table import Kind, OpenSheet, Origin, Table
+
+_EPOCHS = {False: dt.date(1899, 12, 30), True: dt.date(1904, 1, 1)}
+
+
+def read_open_sheet(sheet: OpenSheet, header: str | int, known: frozenset[str]) -> Table:
+    """The table on the sheet. Raises CannotRun where it has no rows or no headings where they were said to be."""
+    width = max((len(row) for row in sheet.cells), default=0)
+    if not width:
+        raise CannotRun(f'Sheet "{sheet.sheet}" of {sheet.book} has no cells with content. Choose another sheet.')
+    grid, digest = _grid(sheet, width)
+    origin = Origin(sheet.book, "sheet", sha256=digest, size=sum(column.nbytes for column in grid.columns), sheet=sheet.sheet, first_column=sheet.column)
+    return under_headings(grid, origin, header, known, [])
+
+
+def _grid(sheet: OpenSheet, width: int) -> tuple[Grid, str]:
+    base = _EPOCHS[sheet.from_1904].toordinal()
+    blanks = [""] * width
+    rows = [["" if cell is None else cell for cell in row] + blanks[len(row) :] for row in sheet.cells]
+    columns: list[pa.LargeStringArray] = []
+    kinds: dict[int, np.ndarray] = {}
+    for at, cells in enumerate(zip(*rows, strict=True)):
+        texts, its = texts_of(cells, base)
+        kind = np.frombuffer(bytes(its), np.int8)
+        texts, kind = _shown(texts, kind, [area for area in sheet.formats if area[0] == at])
+        columns.append(text_column(text.encode("utf-8", "replace").decode("utf-8") for text in texts))
+        if kind.any():
+            kinds[at] = kind
+    numbers = np.arange(sheet.row, sheet.row + len(rows), dtype=np.int64)
+    hidden = np.isin(numbers, np.fromiter(sheet.hidden, np.int64, len(sheet.hidden)))
+    return Grid(columns, numbers, kinds, hidden if hidden.any() else None), _digest(columns, kinds)
+
+
+def _shown(texts: list[str], kinds: np.ndarray, areas: list[tuple[int, int, int, str]]) -> tuple[list[str], np.ndarray]:
+    """Percentages and padded numbers, by the number format of their cells."""
+    for _, first, last, code in areas:
+        shown = shown_by(code)
+        if shown is None:
+            continue
+        at = first + np.flatnonzero(kinds[first : last + 1] == Kind.NUMBER)
+        if shown.percent:
+            kinds = kinds.copy()
+            kinds[at] = Kind.PERCENT
+        for place in at.tolist() if shown.mask else ():
+            texts[place] = shown.text(texts[place])
+    return texts, kinds
+
+
+def _digest(columns: list[pa.LargeStringArray], kinds: dict[int, np.ndarray]) -> str:
+    """SHA-256 over the cells: the same cells give the same digest, whatever the file was called or how it was saved."""
+    digest = hashlib.sha256()
+    for at, column in enumerate(columns):
+        for buffer in column.buffers()[1:]:
+            digest.update(buffer or b"")
+        digest.update(kinds[at].tobytes() if at in kinds else b"-")
+    return digest.hexdigest()
