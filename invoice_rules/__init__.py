@@ -46,7 +46,10 @@ _HOMES = {
     "Outrun": "errors",
 }
 
-_ROOMS = ("cli", "converting", "corrections", "filledin", "marks", "pages", "planning", "references", "samples", "store", "totals", "values", "wizard", "workbooks")
+_ROOMS = (
+    *("about", "cli", "converting", "corrections", "filledin", "folders", "marks", "pages", "planning", "references", "samples", "store"),
+    *("totals", "trouble", "values", "wizard", "workbooks"),
+)
 """Modules that front ends may use as a whole."""
 
 __all__ = [*_HOMES, *_ROOMS, "__version__"]

@@ -10,7 +10,7 @@ from tests.modules import ROOT, imported_modules, imports, module_files
 MODULES = module_files("invoice_rules", "addin")
 
 ROWS = (
-    {"errors", "problems", "table"},
+    {"errors", "problems", "table", "about", "folders", "trouble"},
     {"values", "fields", "results"},
     {"rulesets"},
     {"reading", "mapping", "references", "stages", "arranging", "settings", "grouping", "linking", "filling", "filtering", "chargeplans", "checking", "crediting", "crosschecks", "comparing", "corrections", "totals"},

@@ -7,9 +7,10 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from invoice_rules import CannotRun, __version__
-from invoice_rules.cli import output, trouble
-from invoice_rules.cli.session import STORE_VARIABLE, Session, tell
+from invoice_rules import CannotRun, __version__, trouble
+from invoice_rules.cli import output
+from invoice_rules.cli.session import Session, tell
+from invoice_rules.folders import STORE_VARIABLE
 
 _WITH_VALUE = ("--store", "--entity")
 _ALONE = ("--json",)

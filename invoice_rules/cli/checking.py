@@ -8,7 +8,8 @@ from typing import Any
 import typer
 
 import invoice_rules
-from invoice_rules.cli import fitting, options, output, showing, trouble
+from invoice_rules import trouble
+from invoice_rules.cli import fitting, options, output, showing
 from invoice_rules.cli.app import app
 from invoice_rules.cli.session import Session, command_line, line, say, tell, working
 

@@ -6,9 +6,10 @@ from typing import Annotated, Any
 import typer
 
 import invoice_rules
-from invoice_rules.cli import about, options, output, showing, trouble
+from invoice_rules import about, folders, trouble
+from invoice_rules.cli import options, output, showing
 from invoice_rules.cli.app import app
-from invoice_rules.cli.session import Session, default_store, missing_file, out, say
+from invoice_rules.cli.session import Session, out, say
 
 
 @app.command()
@@ -64,17 +65,15 @@ def config(ctx: typer.Context) -> None:
 
     The store and what chose it, the folders, and the versions at work.
     """
-    import platformdirs
-
     session: Session = ctx.obj
-    exists = not missing_file(session.store_url)
+    exists = not folders.missing_store(session.store_url)
     found = {
-        "store": trouble.without_secrets(session.store_url or str(default_store())),
+        "store": trouble.without_secrets(session.store_url or str(folders.default_store())),
         "store_from": session.store_from,
         "store_exists": exists,
         "entity": session.entity,
-        "config_folder": str(platformdirs.user_config_path("invoice-rules", appauthor=False)),
-        "log_folder": str(trouble.log_folder()),
+        "config_folder": str(folders.config_folder()),
+        "log_folder": str(folders.log_folder()),
         "color": "off (NO_COLOR is set)" if os.environ.get("NO_COLOR") else "on terminals",
         "versions": about.versions(),
     }

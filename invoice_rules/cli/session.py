@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from textwrap import wrap
 from threading import Timer
 from typing import Any
@@ -15,14 +14,13 @@ from rich.console import Console
 from rich.text import Text
 
 import invoice_rules
+from invoice_rules import folders
 
 WIDTH = 100
 """The widest that anything is printed; a narrower terminal counts."""
 
 DEFAULT = "default"
 """What users call the mapping without a name, which is used where no other is asked for."""
-
-STORE_VARIABLE = "INVOICE_RULES_STORE"
 
 
 @dataclass
@@ -36,14 +34,14 @@ class Session:
 
     @cached_property
     def store_url(self) -> str | None:
-        return self.store_option or os.environ.get(STORE_VARIABLE) or None
+        return self.store_option or os.environ.get(folders.STORE_VARIABLE) or None
 
     @property
     def store_from(self) -> str:
         """Where the choice of the store comes from, in words."""
         if self.store_option:
             return "option --store"
-        return f"environment variable {STORE_VARIABLE}" if self.store_url else "default for this user"
+        return f"environment variable {folders.STORE_VARIABLE}" if self.store_url else "default for this user"
 
     @cached_property
     def store(self) -> Any:
@@ -53,7 +51,7 @@ class Session:
     @cached_property
     def store_if_any(self) -> Any | None:
         """The store, or None where there is none yet: looking must not make one."""
-        return None if missing_file(self.store_url) else self.store
+        return None if folders.missing_store(self.store_url) else self.store
 
     def existing_store(self) -> Any:
         """The store; raises CannotRun where there is none yet."""
@@ -73,21 +71,6 @@ class Session:
     def interactive(self) -> bool:
         """Whether somebody can answer a question."""
         return not self.json and sys.stdin.isatty() and sys.stderr.isatty()
-
-
-def default_store() -> Path:
-    """The store of a user who names none; the same as the store's own default, told without loading a database library."""
-    import platformdirs
-
-    return platformdirs.user_data_path("invoice-rules") / "store.sqlite"
-
-
-def missing_file(url: str | None) -> bool:
-    """Whether the store is a file that is not there (yet)."""
-    if url is not None and "://" in url:
-        scheme, _, path = url.partition(":///")
-        return scheme == "sqlite" and not Path(path).expanduser().is_file()
-    return not (Path(url).expanduser() if url else default_store()).is_file()
 
 
 def out() -> Console:

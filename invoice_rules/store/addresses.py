@@ -9,8 +9,8 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from invoice_rules.errors import CannotRun
+from invoice_rules.folders import STORE_VARIABLE, default_store
 
-VARIABLE = "INVOICE_RULES_STORE"
 _REMOTE = {"nfs", "nfs4", "cifs", "smb3", "smbfs", "9p", "afs", "afpfs", "ncpfs", "ceph", "glusterfs", "webdav", "davfs", "lustre", "gpfs"}
 
 
@@ -23,19 +23,12 @@ class Address:
     path: Path | None = None
 
 
-def default_path() -> Path:
-    """The store of a user who names none: in the platform's own data folder."""
-    import platformdirs
-
-    return platformdirs.user_data_path("invoice-rules") / "store.sqlite"
-
-
 def address(url: str | os.PathLike[str] | None = None) -> Address:
     """A path, `sqlite:///…` or `postgresql://…`; by default $INVOICE_RULES_STORE, else the user's own store.
 
     Raises CannotRun for other databases and addresses that cannot be read.
     """
-    given = str(url or os.environ.get(VARIABLE) or default_path())
+    given = str(url or os.environ.get(STORE_VARIABLE) or default_store())
     if "://" not in given:
         return _file(Path(given).expanduser())
     try:

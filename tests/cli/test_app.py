@@ -11,7 +11,8 @@ import typer
 
 from invoice_rules.cli import app, reference
 from invoice_rules.cli.app import hoisted
-from invoice_rules.cli.session import command_line, default_store
+from invoice_rules.cli.session import command_line
+from invoice_rules.folders import default_store
 from tests.cli.conftest import RULES, row
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -77,13 +78,6 @@ def test_where_the_store_is_said_and_why(run, monkeypatch):
     assert (named["store"], named["store_from"]) == ("postgresql://ada:…@host/books", "environment variable INVOICE_RULES_STORE")
     assert run("config", "--json", "--store", "here.sqlite").json[0]["store_from"] == "option --store"
     assert "here.sqlite" in run("config", "--store", "here.sqlite").out
-
-
-def test_the_default_store_is_the_stores_own(home):
-    from invoice_rules.store.addresses import VARIABLE, default_path
-
-    assert default_store() == default_path()
-    assert VARIABLE == "INVOICE_RULES_STORE"
 
 
 def test_version(run):

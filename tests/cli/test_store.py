@@ -4,7 +4,7 @@ import shutil
 
 import pytest
 
-from invoice_rules.cli.session import missing_file
+from invoice_rules.folders import missing_store
 from tests.cli.conftest import HEAD, RULES, row
 
 
@@ -87,8 +87,8 @@ def test_a_damaged_history_is_told(at, write, store):
 
 def test_a_store_that_is_a_missing_file_is_known_without_opening_it(home):
     (home / "there.sqlite").write_bytes(b"")
-    assert [missing_file(url) for url in (None, "not.sqlite", f"sqlite:///{home}/not.sqlite")] == [True, True, True]
-    assert [missing_file(url) for url in ("there.sqlite", f"sqlite:///{home}/there.sqlite", "postgresql://ada@host/books")] == [False, False, False]
+    assert [missing_store(url) for url in (None, "not.sqlite", f"sqlite:///{home}/not.sqlite")] == [True, True, True]
+    assert [missing_store(url) for url in ("there.sqlite", f"sqlite:///{home}/there.sqlite", "postgresql://ada@host/books")] == [False, False, False]
 
 
 def test_the_demonstration_works_twice(run, home):

@@ -12,7 +12,8 @@ import pytest
 import sqlalchemy as sa
 from typer.testing import CliRunner
 
-from invoice_rules.cli import app, trouble
+from invoice_rules import trouble
+from invoice_rules.cli import app
 from invoice_rules.errors import CannotRun
 from invoice_rules.store import Store, backup, check, commit, history, open_store, purge, receipt, retention, undo, verify_receipt
 from tests.store.making import imported, on_file, planned, rows_of, written_file

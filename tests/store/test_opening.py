@@ -10,6 +10,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 
 from invoice_rules.errors import CannotRun
+from invoice_rules.folders import STORE_VARIABLE
 from invoice_rules.store import addresses, commit, history, open_store, upgrading
 from invoice_rules.store.tables import SCHEMA, meta, metadata
 from tests.store.making import imported, on_file, planned, rows_of
@@ -73,9 +74,9 @@ def test_the_settings_that_power_cuts_need(lite):  # promise 2
 
 
 def test_the_default_is_the_environments_else_the_users(monkeypatch, tmp_path):
-    monkeypatch.setenv(addresses.VARIABLE, str(tmp_path / "mine.sqlite"))
+    monkeypatch.setenv(STORE_VARIABLE, str(tmp_path / "mine.sqlite"))
     assert addresses.address().path == tmp_path / "mine.sqlite"
-    monkeypatch.delenv(addresses.VARIABLE)
+    monkeypatch.delenv(STORE_VARIABLE)
     monkeypatch.setattr("platformdirs.user_data_path", lambda name: tmp_path / name)
     assert addresses.address().path == tmp_path / "invoice-rules" / "store.sqlite"
 

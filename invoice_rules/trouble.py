@@ -1,22 +1,16 @@
-"""What happens when a command cannot go on: a sentence on stderr, exit code 2, and for our own mistakes a file with the details."""
+"""Our own mistakes: a sentence for the user, and a file with the details."""
 
 import datetime as dt
 import os
 import re
-import sys
 import tempfile
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
+from invoice_rules.folders import log_folder
+
 _SECRETS = ((re.compile(r"(://[^:/@\s]*:)\S+@"), r"\1…@"), (re.compile(r"((?i:password)=)[^&\s'\"]+"), r"\1…"))
-
-
-def log_folder() -> Path:
-    """Where the details of unexpected problems go."""
-    import platformdirs
-
-    return platformdirs.user_log_path("invoice-rules", appauthor=False)
 
 
 def without_secrets(text: str) -> str:
@@ -33,10 +27,10 @@ def without_secrets(text: str) -> str:
 
 
 def unexpected(error: BaseException, argv: Sequence[str]) -> str:
-    """Keep the details in a file and give the sentence for the user."""
+    """Keep the details in a file and give the sentence for the user; `argv` is what was asked for."""
     import platform
 
-    from invoice_rules.cli.about import versions
+    from invoice_rules.about import versions
 
     facts = [f"{name} {version}" for name, version in versions().items()]
     details = "".join(traceback.format_exception(error))
@@ -52,6 +46,6 @@ def _keep(text: str) -> Path:
             path = folder / name
             path.write_text(text, encoding="utf-8", errors="backslashreplace")
             return path
-        except OSError as refused:
-            print(f"{folder} cannot be written to ({refused.strerror}).", file=sys.stderr)
+        except OSError:
+            continue  # the path that is told says where they went
     return Path("nowhere: no folder could be written to")

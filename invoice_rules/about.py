@@ -3,8 +3,6 @@
 import platform
 from importlib import metadata
 
-import invoice_rules
-
 PARTS = ("pandas", "pandera", "pyarrow", "SQLAlchemy", "typer", "rich")
 
 
@@ -18,4 +16,4 @@ def version(name: str) -> str:
 
 def versions() -> dict[str, str]:
     """Our own version, Python's, and those of the packages that decide about results."""
-    return {"invoice-rules": invoice_rules.__version__, "Python": platform.python_version(), **{name: version(name) for name in PARTS}}
+    return {"invoice-rules": version("invoice-rules"), "Python": platform.python_version(), **{name: version(name) for name in PARTS}}
