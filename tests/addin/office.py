@@ -78,13 +78,16 @@ def office() -> Iterator[Office]:
 
 
 @contextmanager
-def visible_office(size: str = "1600x1000", arguments: tuple[str, ...] = ()) -> Iterator[Office]:
-    """A soffice that is seen and clicked: its own X server on a free display, with a light window manager where there is one."""
+def visible_office(size: str = "1600x1000", arguments: tuple[str, ...] = (), prepare: Callable[[Path], None] = Path.mkdir) -> Iterator[Office]:
+    """A soffice that is seen and clicked: its own X server on a free display, with a light window manager where there is one.
+
+    `prepare` is called with the folder of the profile, which is not there yet, before soffice starts.
+    """
     need_uno()
     with ExitStack() as stack:
         display = stack.enter_context(_display(size))
         environment = {"DISPLAY": display, "SAL_USE_VCLPLUGIN": "gen"}
-        yield stack.enter_context(_started(["--nodefault", *arguments], environment, display))
+        yield stack.enter_context(_started(["--nodefault", *arguments], environment, display, prepare))
 
 
 def wait_for(what: Callable[[], Any], why: str, seconds: float = PATIENCE) -> Any:
@@ -99,8 +102,9 @@ def wait_for(what: Callable[[], Any], why: str, seconds: float = PATIENCE) -> An
 
 
 @contextmanager
-def _started(arguments: list[str], environment: dict[str, str], display: str = "") -> Iterator[Office]:
+def _started(arguments: list[str], environment: dict[str, str], display: str = "", prepare: Callable[[Path], None] = Path.mkdir) -> Iterator[Office]:
     with tempfile.TemporaryDirectory(prefix="ir-office-", ignore_cleanup_errors=True) as name:
+        prepare(Path(name) / "profile")
         url = f"socket,host=127.0.0.1,port={_free_port()}"
         options = ["--norestore", "--nologo", "--nofirststartwizard", f"--accept={url};urp;StarOffice.ComponentContext"]
         command = [program("soffice"), f"-env:UserInstallation={(Path(name) / 'profile').as_uri()}", *options, *arguments]
