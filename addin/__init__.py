@@ -1,4 +1,4 @@
-"""The spreadsheet add-in's own code: thin calls of the engine for a sheet's cells. It uses only what `invoice_rules` exports.
+"""The spreadsheet add-in: buttons that check and import the open workbook, in Excel and in LibreOffice Calc. It uses only what `invoice_rules` exports.
 
-So far it checks a block of cells (`addin.udfs.check_range`); the ribbon and the marks in the sheet have their own issues.
+`commands` lists the buttons, `udfs` is what they call; `checking`, `importing` and `books` do the work; `surface` reads and writes the sheet.
 """

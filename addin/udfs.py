@@ -1,30 +1,116 @@
-"""What the sheet's buttons and worksheet functions call. Cells come as a spreadsheet hands them over and answers go back as cells."""
+"""What the buttons and the worksheet functions call, one thin function each; the buttons' names are those of `addin.commands`.
 
-from collections.abc import Sequence
+A `Session` is made for each click, because in Excel each click is a program of its own.
+"""
+
 from typing import Any
 
-import pandas as pd
+import xlwings as xw
 
-import invoice_rules
-
-HEADINGS = ("Row", "Cell", "Field", "Severity", "What is wrong, and what to do", "Suggested fix")
-
-
-def check_range(values: Sequence[Sequence[Any]], rules: str) -> list[list[Any]]:
-    """Check a block of cells whose first line is its headings; nothing is written.
-
-    `values` are the cells row by row (text, numbers, dates, yes/no, None for blank). Gives a line of headings and one line a
-    problem, in the sheet's order; only the headings when all is well. Rows and cells are named as in a block that starts at A1.
-    Raises CannotRun when there are no cells to check.
-    """
-    if not values or not any(cell is not None for cell in values[0]):
-        raise invoice_rules.CannotRun("There is nothing to check here. Select the cells with their headings.")
-    headings, *rows = values
-    frame = pd.DataFrame([list(row) for row in rows], columns=["" if cell is None else str(cell) for cell in headings], dtype=object)
-    report = invoice_rules.examine(frame, rules)
-    return [list(HEADINGS), *(_cells(problem) for problem in report.problems)]
+from addin import books, checking, functions, importing
+from addin.guard import button
+from addin.ribbon.ids import decoded
+from addin.session import Session
 
 
-def _cells(problem: invoice_rules.Problem) -> list[Any]:
-    fix = problem.fix.value if problem.fix else ""
-    return [problem.row or "", problem.cell, problem.field, str(problem.severity), problem.message, fix]
+@button
+def map_columns() -> None:
+    checking.map_columns(Session())
+
+
+@button
+def validate() -> None:
+    checking.validate(Session())
+
+
+@button
+def next_problem() -> None:
+    checking.next_problem(Session())
+
+
+@button
+def problems() -> None:
+    checking.problems(Session())
+
+
+@button
+def apply_fixes() -> None:
+    checking.apply_fixes(Session())
+
+
+@button
+def clear_marks() -> None:
+    checking.clear_marks(Session())
+
+
+@button
+def preview_import() -> None:
+    importing.preview_import(Session())
+
+
+@button
+def import_invoices() -> None:
+    importing.import_invoices(Session())
+
+
+@button
+def import_history() -> None:
+    books.import_history(Session())
+
+
+@button
+def undo_last_import() -> None:
+    books.undo_last_import(Session())
+
+
+@button
+def settings() -> None:
+    books.change_settings(Session())
+
+
+@button
+def help() -> None:
+    books.show_help()
+
+
+@button
+def choose_rules(name: str) -> None:
+    books.choose_rules(Session(), decoded(name))
+
+
+@button
+def choose_mapping(name: str) -> None:
+    books.choose_mapping(Session(), decoded(name))
+
+
+@xw.func(category="Invoice Rules")
+@xw.arg("cells", ndim=2, err_to_str=True, doc="The cells to check, their headings in the first line.")
+@xw.arg("rules", doc="The rule set, such as paystand.receivables.")
+@xw.ret(expand="table")
+def IR_CHECK(cells: list[list[Any]], rules: str) -> Any:
+    """Checks cells against a rule set and lists every problem with its cell and what to do."""
+    return functions.told(lambda: functions.check_range(cells, rules))
+
+
+@xw.func(category="Invoice Rules")
+@xw.arg("number", doc="The number or the id of the invoice.")
+def IR_STATUS(number: Any) -> Any:
+    """Tells the status of an invoice on file, such as Paid or Processed."""
+    return functions.told(lambda: functions.status_of(number))
+
+
+@xw.func(category="Invoice Rules")
+@xw.arg("customer", doc="The id of the customer.")
+@xw.ret(expand="table")
+def IR_BALANCE(customer: Any) -> Any:
+    """Tells what a customer owes; a line for each currency where there are several."""
+    return functions.told(lambda: functions.balance_of(customer))
+
+
+@xw.func(category="Invoice Rules")
+@xw.arg("customer", doc="The id of the customer.")
+@xw.arg("date", doc="The day to count from; today where it is left out.")
+@xw.ret(expand="table")
+def IR_AGING(customer: Any, date: Any = None) -> Any:
+    """Tells what a customer owes by days past due: current, 1-30, 31-60, 61-90 and over 90."""
+    return functions.told(lambda: functions.aging_of(customer, date))

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 import invoice_rules
-from addin.udfs import HEADINGS, check_range
+from addin.functions import HEADINGS, check_range
 
 FIELDS = ["invoiceId", "invoiceNumber", "amount", "amountDue", "customerName", "extCustomerId", "date", "dateDue", "isCanceled", "contactEmail"]
 

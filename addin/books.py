@@ -1,0 +1,143 @@
+"""History, Undo last import, Settings, Help, and the two drop-downs."""
+
+import dataclasses
+import html
+import webbrowser
+
+import xlwings as xw
+
+import invoice_rules
+from addin import config as settings
+from addin import sheets
+from addin.commands import CHOICES, COMMANDS, GROUPS, TAB, Choice, Command
+from addin.dialogs import Field
+from addin.session import Session
+from addin.sheets import Column
+from invoice_rules import CannotRun, folders
+
+_HISTORY = (
+    *(Column("Batch", 8), Column("When", 18), Column("What", 10), Column("State", 12), Column("User", 16), Column("Source", 34), Column("Rules", 24)),
+    *(Column("Created", 9), Column("Updated", 9), Column("Unchanged", 11), Column("Left out", 9), Column("Reason", 60, long=True)),
+)
+_GUIDE = "guide.html"
+
+
+def import_history(session: Session) -> None:
+    """List the imports of the company on a sheet of its own, the latest first."""
+    found = invoice_rules.history(settings.existing_store(session.config))
+
+    def fill(sheet: xw.Sheet) -> None:
+        top = sheets.heading(sheet, f"Imports into {session.config.entity}", f"Kept in {session.store.label}.")
+        rows = [
+            [
+                "" if its.number is None or its.number != its.number else str(its.number), _local(its.at), its.kind, its.state, its.user, its.source, its.rules,
+                *(str(count) for count in (its.created, its.updated, its.unchanged, its.rejected)), its.reason,
+            ]
+            for its in found.itertuples()
+        ]  # fmt: skip
+        sheets.listing(sheet, top, _HISTORY, rows)
+
+    sheets.made("history", session.sheet, fill)
+    session.done(f"{invoice_rules.plural(len(found), 'batch', 'batches')} listed.")
+
+
+def _local(at: str) -> str:
+    """When, as people here read it: 21 Nov 2026, 14:02."""
+    import datetime as dt
+
+    return f"{dt.datetime.fromisoformat(at).astimezone():%d %b %Y, %H:%M}".lstrip("0")
+
+
+def undo_last_import(session: Session) -> None:
+    """Undo the latest import that stands, as a batch of its own (X-10)."""
+    store = settings.existing_store(session.config)
+    found = invoice_rules.history(store)
+    done = found[(found["kind"] == "import") & (found["state"] == "finished") & found["number"].notna()]
+    if not len(done):
+        raise CannotRun(f"There is no import into {session.config.entity} to undo.")
+    batch = int(done.iloc[0]["number"])
+    made = invoice_rules.store.receipt(batch, store)
+    if not session.dialogs.confirm(f"{made.summary()}\nSource: {made.source}\n\nUndo this import?"):
+        return
+    session.say("Undoing")
+    receipt = invoice_rules.undo(batch, store)
+    session.done(receipt.summary())
+    session.dialogs.tell(f"{receipt.summary()}\n\nPress Validate to bring the status beside the rows up to date.")
+
+
+def change_settings(session: Session) -> None:
+    """Ask for the store, the company and the user's name, and keep them once they work."""
+    config = session.config
+    known = [its.name for its in session.store_if_any.entities()] if session.store_if_any is not None else []
+    fields = [
+        Field("store", "Store: a file or a PostgreSQL address; blank for your own", config.store),
+        Field("entity", f"Company (known: {', '.join(known)})" if known else "Company", config.entity),
+        Field("user", "Your name in the history; blank for your login", config.user),
+    ]
+    answer = session.dialogs.form("Where invoices are kept, whose books these are, and who you are.", fields)
+    if answer is None:
+        return
+    new = dataclasses.replace(config, store=answer["store"], entity=answer["entity"] or "main", user=answer["user"])
+    _must_open(session, new)
+    session.choose(new)
+    session.done(f"invoices of {new.entity} are kept in {invoice_rules.trouble.without_secrets(new.store) or 'your own store'}.")
+
+
+def _must_open(session: Session, new: settings.Config) -> None:
+    """Raises CannotRun where the store cannot be used; a company that is not there yet is added once the user agrees."""
+    store = invoice_rules.open_store(new.store or None, "main")
+    if new.entity not in [its.name for its in store.entities()]:
+        if not session.dialogs.confirm(f"The store has no company {new.entity} yet. Add it?"):
+            raise CannotRun("The settings were left as they were.")
+        store.add_entity(new.entity, user=new.user or None)
+    invoice_rules.open_store(new.store or None, new.entity).entity  # noqa: B018 # asking for it is the test
+
+
+def choose_rules(session: Session, name: str) -> None:
+    """Use these rules from now on."""
+    if name not in invoice_rules.rule_sets():
+        raise CannotRun(f"There are no rules called {name}. Choose from the list.")
+    session.choose(dataclasses.replace(session.config, rules=name))
+    session.done(f"rules: {invoice_rules.rule_set(name).title}.")
+
+
+def choose_mapping(session: Session, name: str) -> None:
+    """Use this saved mapping for the chosen rules; "" guesses from the headings."""
+    if not session.config.rules:
+        raise CannotRun("Choose the rule set first; saved mappings belong to one.")
+    store = session.store_if_any
+    if name and (store is None or store.mapping(session.config.rules, name) is None):
+        raise CannotRun(f'There is no saved mapping "{name}" for these rules. Press Map columns to make one.')
+    session.choose(session.config.with_mapping(name))
+    session.done(f"columns: {name or 'a guess from the headings'}.")
+
+
+def show_help() -> None:
+    """Open the guide to the buttons in the browser."""
+    settings.put(_GUIDE, guide())
+    webbrowser.open((folders.config_folder() / _GUIDE).as_uri())
+
+
+def guide() -> str:
+    """The guide as a page: every button and drop-down with its help, by group."""
+    parts = []
+    for group in GROUPS:
+        parts.append(f"<h2>{html.escape(group)}</h2><dl>")
+        members: list[Command | Choice] = [its for its in (*CHOICES, *COMMANDS) if its.group == group]
+        for its in members:
+            parts.append(f"<dt>{html.escape(its.label)}</dt><dd><b>{html.escape(its.screentip)}.</b> {html.escape(its.supertip)}</dd>")
+        parts.append("</dl>")
+    return _PAGE.replace("{title}", TAB).replace("{body}", "\n".join(parts))
+
+
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
+body { font: 16px/1.5 Calibri, Carlito, sans-serif; color: #1f2937; max-width: 44rem; margin: 2.5rem auto; padding: 0 1rem }
+h1, h2 { color: #1f3864; font-weight: 600 } h2 { border-bottom: 1px solid #d9e2f3; margin-top: 2rem }
+dt { font-weight: 600; margin-top: 1rem } dd { margin: 0 }
+</style></head><body><h1>{title}</h1>
+<p>Choose the rule set, go to the sheet with the invoices and press Validate. Correct the tinted cells, then press Import.
+Nothing is written to the books before you say yes, and every import can be undone.</p>
+{body}
+</body></html>
+"""

@@ -1,0 +1,173 @@
+"""Validate, Next problem, Problems, Apply suggested fixes, Clear marks, Map columns."""
+
+import re
+from typing import Any
+
+import xlwings as xw
+
+from addin import columns, marking, places, sheets, surface
+from addin.dialogs import Field
+from addin.session import Session
+from addin.sheets import Column
+from invoice_rules import CannotRun, Problem, Severity, plural
+from invoice_rules.wizard import Wizard, replaced, template
+
+_MOST_LINKS = 1_000
+_MOST_SHOWN = 8
+_TURNS = re.compile(r"^[\s$€£¥+(-]*[\d.,/:-]")
+"""What a spreadsheet program might take for a number or a date when it is written into a cell."""
+_PROBLEMS = (
+    *(Column("Cell", 9), Column("Row", 8), Column("Field", 24), Column("Severity", 10)),
+    *(Column("What is wrong, and what to do", 80, long=True), Column("Suggested fix", 24), Column("Rule", 20)),
+)
+
+
+def validate(session: Session) -> None:
+    """Check every row and mark what is wrong."""
+    surface.must_be_writable(session.sheet)
+    wizard = session.wizard(session.store_if_any)
+    mark(session, wizard)
+    said = summary(wizard)
+    session.done(said)
+    questions = [problem.message for problem in wizard.report.blocked]
+    if questions:
+        session.dialogs.tell("\n\n".join([said, *questions[:_MOST_SHOWN]]))
+
+
+def mark(session: Session, wizard: Wizard) -> None:
+    """Check, and put the marks of the report on the sheet."""
+    missing(wizard)
+    session.say("Checking")
+    report = wizard.report
+    session.say("Marking")
+    with surface.quiet(session.app):
+        marking.show(session.area, report)
+    place = places.place_of(session.sheet)
+    if place is not None and report.table.origin.header_row is not None:
+        marking.note_heading(place, summary(wizard))
+
+
+def missing(wizard: Wizard) -> None:
+    """Raises CannotRun where a required field has neither a column nor a value."""
+    titles = [wizard.rules.fields[name].title for name in wizard.missing]
+    if titles:
+        have = "has" if len(titles) == 1 else "have"
+        raise CannotRun(f"{', '.join(titles)} {have} no column on this sheet. Press Map columns to say which it is, or to give one value for all rows.")
+
+
+def summary(wizard: Wizard) -> str:
+    """The line that tells how it stands: rows, invoices, errors, total."""
+    report = wizard.report
+    errors = sum(1 for found in report.problems.findings for _ in range(len(found)) if found.weight == Severity.ERROR)
+    rows, noun = plural(len(report.table), "row"), plural(report.invoices, report.rules.document)
+    return f"{report.summary()} {rows}, {noun}, {plural(errors, 'error')}."
+
+
+def next_problem(session: Session) -> None:
+    """Select the next wrong cell after the selected one; after the last one comes the first."""
+    cells = places.marked_cells(session.sheet)
+    if not cells:
+        raise CannotRun("Nothing is marked on this sheet. Press Validate first.")
+    selected = session.app.selection
+    active = session.book.sheets.active.name == session.sheet.name
+    here = (selected.row, selected.column) if active and selected is not None else (0, 0)
+    row, column, says = next((cell for cell in cells if cell[:2] > here), cells[0])
+    session.sheet.activate()
+    session.sheet.range((row, column)).select()
+    session.done(says)
+
+
+def problems(session: Session) -> None:
+    """List every problem on a sheet of its own."""
+    wizard = session.wizard(session.store_if_any)
+    session.say("Checking")
+    found = list(wizard.report.problems)
+    session.say("Listing")
+    source = session.sheet
+
+    def fill(sheet: xw.Sheet) -> None:
+        top = sheets.heading(sheet, f"Problems of sheet {source.name}", summary(wizard))
+        sheets.listing(sheet, top, _PROBLEMS, [_listed(problem) for problem in found])
+        for at, problem in enumerate(found[:_MOST_LINKS], top + 1):
+            if re.fullmatch(r"[A-Z]{1,3}[0-9]{1,7}", problem.cell):
+                sheet.range((at, 1)).add_hyperlink(f"#{places.quoted(source.name)}!{problem.cell}", problem.cell, "Go to the cell")
+
+    sheets.made("problems", source, fill)
+    session.done(plural(len(found), "problem") + " listed.")
+
+
+def _listed(problem: Problem) -> list[Any]:
+    fix = "" if problem.fix is None else ("" if problem.fix.safe else "perhaps ") + (problem.fix.says or problem.fix.value)
+    return [problem.cell, str(problem.row or ""), problem.field, str(problem.severity), problem.message, fix, problem.rule]
+
+
+def apply_fixes(session: Session) -> None:
+    """Show the safe corrections, and write them into their cells once the user agrees."""
+    surface.must_be_writable(session.sheet)
+    wizard = session.wizard(session.store_if_any)
+    missing(wizard)
+    found = [problem for problem in wizard.report.problems if problem.fix is not None and problem.fix.safe and re.fullmatch(r"[A-Z]{1,3}\d+", problem.cell)]
+    found = [problem for problem in found if not str(session.sheet.range(problem.cell).formula).startswith("=")]
+    if not found:
+        raise CannotRun("There is nothing that can be corrected without changing its meaning. Correct the tinted cells by hand.")
+    lines = [f'{problem.cell}: "{problem.value}" becomes "{_fix(problem)}"' for problem in found[:_MOST_SHOWN]]
+    more = len(found) - len(lines)
+    lines += [f"and {more:,} more"] if more > 0 else []
+    if not session.dialogs.confirm("\n".join([f"Put {plural(len(found), 'correction')} into the cells?", "", *lines])):
+        return
+    with surface.quiet(session.app):
+        for problem in found:
+            _write(session.sheet.range(problem.cell), _fix(problem))
+    mark(session, session.wizard(session.store_if_any))
+    session.done(plural(len(found), "correction") + " made.")
+
+
+def _fix(problem: Problem) -> str:
+    return problem.fix.value if problem.fix else ""
+
+
+def _write(cell: xw.Range, text: str) -> None:
+    """Text stays text: what looks like a number or a date would be turned into one."""
+    if _TURNS.match(text):
+        cell.number_format = "@"
+    cell.value = surface.row_texts([text])[0]
+
+
+def clear_marks(session: Session) -> None:
+    """Put the sheet back as it was, and take our own sheets out of the workbook."""
+    with surface.quiet(session.app):
+        marking.clear(session.sheet)
+    session.sheet.activate()
+    for kind in sheets.TITLES:
+        sheets.remove(session.book, kind)
+    session.app.status_bar = False
+
+
+def map_columns(session: Session) -> None:
+    """Show the columns; on the sheet that shows them, keep what was chosen."""
+    active = session.book.sheets.active
+    ours = sheets.sheet_of(session.book, "columns")
+    wizard = session.wizard(session.store_if_any)
+    if ours is None or ours.name != active.name:
+        columns.show(wizard, session.sheet)
+        session.done("choose the field of each column, then press Validate.")
+        return
+    missing(wizard)
+    session.sheet.activate()
+    _keep(session, wizard)
+
+
+def _keep(session: Session, wizard: Wizard) -> None:
+    """Save the columns under a name, where the user gives one."""
+    answer = session.dialogs.form("Keep these columns for the next workbook? Give them a name, or leave it blank to use them here alone.", [Field("name", "Name", session.config.mapping)])
+    name = (answer or {}).get("name", "")
+    if not name:
+        session.done("these columns are used for this sheet.")
+        return
+    wizard = session.wizard(session.store)
+    kept = replaced(wizard, name)
+    if kept is not None and not session.dialogs.confirm(f'The mapping "{name}" is there already, version {kept.version}. Replace its columns and values?'):
+        return
+    session.store.save_mapping(template(wizard), name, user=session.config.user or None)
+    session.choose(session.config.with_mapping(name))
+    session.done(f'the columns are kept as "{name}".')

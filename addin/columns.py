@@ -1,0 +1,137 @@
+"""The sheet on which a user says which column feeds which field, and what holds for the whole file.
+
+It is read again by every button as long as it is there; what it says goes before saved mappings and guesses (X-13).
+"""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import xlwings as xw
+
+from addin import places, sheets
+from addin.sheets import Column
+from invoice_rules import CannotRun, RuleSet, column_letter
+from invoice_rules.wizard import Wizard
+
+NOTHING = "(nothing)"
+_COLUMNS = (Column("Column", 9), Column("Heading", 30), Column("First value", 26), Column("Feeds the field", 34), Column("Why", 52, long=True))
+_VALUES = (
+    *(Column("Field", 9), Column("What holds for all rows", 30), Column("Value", 26)),
+    *(Column("It may be", 34), Column("Otherwise", 52, long=True)),
+)
+_LISTED = 26
+"""The column, out of sight, with what the drop-downs offer."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the sheet says: the heading of each column, the label of the field it feeds, and settings for all rows."""
+
+    headings: Sequence[str] = ()
+    labels: Sequence[str] = ()
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    def given(self, rules: RuleSet) -> dict[str, str | int]:
+        """Field -> place of its column from 0, "" for none. Raises CannotRun where a label is no field's, or two columns feed one field."""
+        if not self.labels:
+            return {}
+        names = {label: name for name, label in labels(rules).items()}
+        given: dict[str, str | int] = dict.fromkeys(rules.offered, "")
+        for place, label in enumerate(self.labels):
+            label = label.removesuffix(" *")
+            if label in ("", NOTHING):
+                continue
+            if label not in names:
+                raise CannotRun(f'"{label}" is no field of {rules.title}. Choose from the list beside the column, on sheet {sheets.TITLES["columns"]}.')
+            if given[names[label]] != "":
+                raise CannotRun(f'Two columns feed "{label}". Choose (nothing) for one of them, on sheet {sheets.TITLES["columns"]}.')
+            given[names[label]] = place
+        return given
+
+    def must_fit(self, headings: Sequence[str]) -> None:
+        """Raises CannotRun where the sheet has other columns by now."""
+        if self.labels and [heading.strip() for heading in self.headings] != [heading.strip() for heading in headings]:
+            raise CannotRun(f"The columns changed since sheet {sheets.TITLES['columns']} was made. Press Map columns to make it anew.")
+
+
+def labels(rules: RuleSet) -> dict[str, str]:
+    """Field -> what it is called on the sheet: its title, with its name behind it where two fields share one."""
+    titles = Counter(its.title for its in rules.offered.values())
+    return {name: its.title if titles[its.title] == 1 else f"{its.title} ({name})" for name, its in rules.offered.items()}
+
+
+def show(wizard: Wizard, source: xw.Sheet) -> xw.Sheet:
+    """Put the columns of the sheet before the user, with what each one feeds and why."""
+
+    def fill(sheet: xw.Sheet) -> None:
+        top = sheets.heading(
+            sheet, f"Columns of sheet {source.name}",
+            "Choose beside each column the field it feeds; fields with a * are required. Then press Validate, or Map columns again to keep your choice for later.",
+            _still(wizard),
+        )  # fmt: skip
+        rows = _rows(wizard)
+        sheets.listing(sheet, top, _COLUMNS, rows)
+        _offer(sheet, top, len(rows), wizard)
+        _ask_values(sheet, top + len(rows) + 2, wizard)
+
+    return sheets.made("columns", source, fill)
+
+
+def _still(wizard: Wizard) -> str:
+    titles = [wizard.rules.fields[name].title for name in wizard.missing]
+    return f"Still to map: {', '.join(titles)}." if titles else "Every required field has its column."
+
+
+def _rows(wizard: Wizard) -> list[list[Any]]:
+    mapping, table = wizard.mapping, wizard.table
+    feeds = {column: name for name, column in mapping.fields.items() if column is not None}
+    rows = []
+    for column, title in enumerate(table.headings):
+        name = feeds.get(column)
+        why = mapping.matches[name].why if name else "no field is like this heading"
+        first = next((text for at in range(min(len(table), 50)) if (text := table.shown(at, column)).strip()), "")
+        rows.append([column_letter(table.origin.first_column + column), title, first[:60], _label(wizard, name) if name else NOTHING, why])
+    return rows
+
+
+def _label(wizard: Wizard, name: str) -> str:
+    label = labels(wizard.rules)[name]
+    return f"{label} *" if name in wizard.rules.needed else label
+
+
+def _offer(sheet: xw.Sheet, top: int, count: int, wizard: Wizard) -> None:
+    """Drop-downs beside the columns, their list out of sight."""
+    labels = [NOTHING, *sorted(_label(wizard, name) for name in wizard.rules.offered)]
+    stock = sheet.range((1, _LISTED), (len(labels), _LISTED))
+    stock.number_format = "@"
+    stock.options(ndim=2).value = [[label] for label in labels]
+    stock.columns.hidden = True
+    choice = sheet.range((top + 1, 4), (top + count, 4))
+    choice.data_validation.set_list(stock)
+    choice.color = "#FFF9E5"
+    sheet.book.names.add("ir_columns", "=" + places.absolute(sheet.range((top + 1, 1), (top + count, 4))))
+
+
+def _ask_values(sheet: xw.Sheet, top: int, wizard: Wizard) -> None:
+    """A value for all rows of each required field that no column feeds, and of what the batch may set."""
+    asked = [question for question in wizard.questions() if question.name in wizard.rules.offered or question.name == "currency" or "." in question.name]
+    rows = [[its.name, its.title + " *" * its.required, its.value, ", ".join(its.choices), its.default] for its in asked]
+    sheets.listing(sheet, top, _VALUES, rows)
+    values = sheet.range((top + 1, 3), (top + max(len(asked), 1), 3))
+    values.color = "#FFF9E5"
+    sheet.book.names.add("ir_values", "=" + places.absolute(sheet.range((top + 1, 1), (top + max(len(asked), 1), 3))))
+
+
+def said(book: xw.Book, source: xw.Sheet) -> Said:
+    """What the user said on the sheet of columns, if it was made for this one."""
+    sheet = sheets.sheet_of(book, "columns")
+    if sheet is None or sheets.source_of(sheet).name != source.name:
+        return Said()
+    rows = [[str(cell or "") for cell in row] for row in _cells(book, "ir_columns")]
+    return Said([row[1] for row in rows], [row[3] for row in rows], {str(row[0]): str(row[2]) for row in _cells(book, "ir_values") if row[0] and row[2]})
+
+
+def _cells(book: xw.Book, name: str) -> list[list[Any]]:
+    return book.names[name].refers_to_range.options(ndim=2, err_to_str=True).value if book.names.contains(name) else []

@@ -1,0 +1,207 @@
+"""Marks on an open sheet: a status column, and tints by conditional formats that follow their rows wherever they are sorted to.
+
+Beside the data stand two columns: "Import status" with words, and a hidden one, "Marks", with the places of the wrong cells of each row:
+`E|3||5|!7!` is a row with errors in the columns 3 and 5 and a warning in column 7. A rule a column looks its place up there, through a
+defined name without relative references, separators or words of a language. What the user has (fills, formats, notes, validations) stays.
+"""
+
+from collections.abc import Sequence
+from contextlib import suppress
+from typing import Any
+
+import numpy as np
+import xlwings as xw
+
+from addin import places, surface
+from addin.places import Place
+from addin.surface import Area
+from invoice_rules import CannotRun, Report, Severity, marks
+from invoice_rules.table import MARK_HEADINGS
+
+MOST_NOTES = 200
+NOTE = "Invoice Rules: "
+"""What our notes begin with, so that they are told from the user's own."""
+_WIDTHS = (44, 8, 18, 8)
+_LAST_COLUMN = 16_384
+
+
+def show(area: Area, report: Report) -> int:
+    """Mark the sheet with what the report found; gives how many cells are tinted. Marks of an earlier run are replaced.
+
+    Raises CannotRun where the sheet is protected or has no room.
+    """
+    surface.must_be_writable(area.sheet)
+    hidden = surface.hidden_rows(area)
+    surface.must_not_be_too_filtered(area, hidden)
+    clear(area.sheet)
+    first, last = _span(area, report)
+    place = _make_room(area, first, last)
+    rows = report.table.frame.index.to_numpy()
+    grid = marks.severities(report, np.arange(len(rows)))
+    worst = report.problems.worst(len(rows))
+    columns = (marks.status_texts(report), _codes(grid, worst))
+    for at, texts in enumerate(columns):
+        values: list[Any] = [None] * (last - first + 1)
+        if report.table.origin.header_row is not None:
+            values[0] = MARK_HEADINGS[at]
+        for row, text in zip(rows.tolist(), surface.row_texts(texts), strict=True):
+            values[row - first] = text
+        surface.write_column(area.sheet, place.block.column + at, first, values, hidden)
+    _look(place, report.table.origin.header_row is not None)
+    _tint(area, place, grid, int(rows[0]), int(rows[-1]))
+    marked = int((grid >= Severity.WARNING).sum())
+    if 0 < marked <= MOST_NOTES:
+        _note(area, report)
+    return marked
+
+
+def _span(area: Area, report: Report) -> tuple[int, int]:
+    """The first and last row of our columns: the headings, where there are any, to the last row of data."""
+    rows = report.table.frame.index
+    header = report.table.origin.header_row
+    return (int(rows[0]) if header is None else header), int(rows[-1])
+
+
+def _make_room(area: Area, first: int, last: int) -> Place:
+    """Our columns right of the data; a table grows by them, so that they are sorted with it."""
+    sheet, column = area.sheet, area.right + 1
+    grown = bool(area.table)
+    if not _free(sheet, column, min(first, area.top), max(last, area.bottom)):
+        used = sheet.used_range
+        column, grown = used.column + used.shape[1], False
+    if column + len(MARK_HEADINGS) > _LAST_COLUMN:
+        raise CannotRun(f'Sheet "{sheet.name}" has no free column at its right for the status. Delete columns that are not needed, then try again.')
+    widths = [sheet.range((1, column + at)).column_width for at in range(len(MARK_HEADINGS))]
+    number = places.free_number(sheet.book)
+    block = sheet.range((first, column), (last, column + 1))
+    sheet.book.names.add(f"ir_marks_{number}", "=" + places.absolute(block))
+    state = "|".join([*(f"{width or 0:g}" for width in widths), area.table if grown else ""])
+    sheet.book.names.add(f"ir_state_{number}", f'="{state}"')
+    if grown:
+        _resize(sheet, area.table, column + 1)
+    return Place(number, block)
+
+
+def _free(sheet: xw.Sheet, column: int, first: int, last: int) -> bool:
+    found = sheet.range((first, column), (last, column + len(MARK_HEADINGS) - 1)).options(ndim=2, err_to_str=True).value
+    return all(cell in (None, "") for row in found for cell in row)
+
+
+def _resize(sheet: xw.Sheet, table: str, right: int) -> None:
+    """Let a table end at this column."""
+    its = sheet.tables[table]
+    now = its.range
+    if now is not None:
+        its.resize(sheet.range((now.row, now.column), (now.row + now.shape[0] - 1, right)))
+
+
+def _codes(grid: np.ndarray, worst: np.ndarray) -> list[str]:
+    """What the hidden column says of each row."""
+    codes = np.select([worst == Severity.ERROR, worst >= Severity.WARNING], ["E", "W"], "").astype(object)
+    rows, columns = np.nonzero(grid >= Severity.WARNING)
+    for row, column, severity in zip(rows.tolist(), columns.tolist(), grid[rows, columns].tolist(), strict=True):
+        sign = "|" if severity == Severity.ERROR else "!"
+        codes[row] += f"{sign}{column}{sign}"
+    return codes.tolist()
+
+
+def _look(place: Place, headed: bool) -> None:
+    """Our columns: readable, the second one hidden."""
+    block = place.block
+    sheet, column = block.sheet, block.column
+    sheet.range((1, column)).column_width = _WIDTHS[0]
+    if headed:
+        heading = sheet.range((block.row, column), (block.row, column + block.shape[1] - 1))
+        heading.color = f"#{marks.OPTIONAL_HEADING.fill}"
+        heading.font.color = f"#{marks.OPTIONAL_HEADING.color}"
+        heading.font.bold = True
+    sheet.range((1, column + 1)).columns.hidden = True
+
+
+def _tint(area: Area, place: Place, grid: np.ndarray, first: int, last: int) -> None:
+    """One rule a column that has something wrong, and one for the status; errors before warnings."""
+    sheet, number = area.sheet, place.number
+    codes = f"INDEX({places.quoted(sheet.name)}!${_letters(place.block.column + 1)}:${_letters(place.block.column + 1)},ROW())"
+    status = sheet.range((first, place.block.column), (last, place.block.column))
+    for kind, letter, tint in (("rowwarn", "W", marks.NEUTRAL), ("row", "E", marks.BAD)):
+        name = places.add_name(sheet.book, f"ir_{kind}_{number}", f'=LEFT({codes},1)="{letter}"')
+        status.conditional_formats.add_custom(f"={name}", font_color=f"#{tint.color}")
+    for column in np.flatnonzero((grid >= Severity.WARNING).any(axis=0)).tolist():
+        cells = sheet.range((first, area.left + column), (last, area.left + column))
+        places.add_name(sheet.book, f"ir_at_{number}_{column}", "=" + places.absolute(cells))
+        for kind, sign, weights, tint in (("warn", "!", (Severity.WARNING, Severity.HOLD), marks.NEUTRAL), ("bad", "|", (Severity.ERROR,), marks.BAD)):
+            if np.isin(grid[:, column], weights).any():
+                name = places.add_name(sheet.book, f"ir_{kind}_{number}_{column}", f'=ISNUMBER(FIND("{sign}{column}{sign}",{codes}))')
+                cells.conditional_formats.add_custom(f"={name}", font_color=f"#{tint.color}", fill_color=f"#{tint.fill}")
+
+
+def _letters(column: int) -> str:
+    return xw.utils.col_name(column)
+
+
+def _note(area: Area, report: Report) -> None:
+    """A note for each tinted cell that has none of its own."""
+    for mark in marks.marks(report).itertuples():
+        cell = area.sheet.range((int(mark.row), area.left + int(mark.column)))
+        with suppress(Exception):  # a cell with a comment thread takes no note; its status tells
+            if cell.note is None:
+                cell.add_note(NOTE + mark.message)
+
+
+def add_outcomes(area: Area, place: Place, columns: Sequence[Sequence[Any]], first: int, hidden: Sequence[int]) -> None:
+    """Put the record and the batch of each row beside its status; the columns are lists from row `first` on, headings included."""
+    sheet, column = area.sheet, place.block.column + 2
+    block = sheet.range((place.block.row, place.block.column), (place.block.row + place.block.shape[0] - 1, column + 1))
+    state = places.state_of(sheet.book, place.number)
+    if state[1]:
+        _resize(sheet, state[1], column + 1)
+    sheet.range((first, column), (first + len(columns[0]) - 1, column)).number_format = "@"
+    for at, values in enumerate(columns):
+        surface.write_column(sheet, column + at, first, values, hidden)
+        sheet.range((1, column + at)).column_width = _WIDTHS[2 + at]
+    sheet.book.names[f"ir_marks_{place.number}"].delete()
+    sheet.book.names.add(f"ir_marks_{place.number}", "=" + places.absolute(block))
+    heading = sheet.range((block.row, column), (block.row, column + 1))
+    heading.color, heading.font.bold = f"#{marks.OPTIONAL_HEADING.fill}", True
+    heading.font.color = f"#{marks.OPTIONAL_HEADING.color}"
+
+
+def note_heading(place: Place, text: str) -> None:
+    """How it stands, as a note on the heading of the status."""
+    cell = place.block.sheet.range((place.block.row, place.block.column))
+    if cell.note is None:
+        cell.add_note(NOTE + text)
+
+
+def clear(sheet: xw.Sheet) -> bool:
+    """Put the sheet back as it was; False where it had no marks."""
+    place = places.place_of(sheet)
+    if place is None:
+        return False
+    surface.must_be_writable(sheet)
+    widths, table = places.state_of(sheet.book, place.number)
+    _untint(sheet, place)
+    for note in [note for note in sheet.notes if note.text.startswith(NOTE)]:
+        note.delete()
+    block = place.block
+    if table and table in [its.name for its in sheet.tables]:
+        _resize(sheet, table, block.column - 1)
+    block.clear()
+    sheet.range((1, block.column), (1, block.column + block.shape[1] - 1)).columns.hidden = False
+    for at in range(block.shape[1]):
+        if at < len(widths) and widths[at]:
+            sheet.range((1, block.column + at)).column_width = widths[at]
+    places.forget(sheet.book, place.number)
+    return True
+
+
+def _untint(sheet: xw.Sheet, place: Place) -> None:
+    """Take our rules away: those whose formula is a name of ours."""
+    used = sheet.used_range
+    rules = [rule for rule in used.conditional_formats if str(_formula(rule)).lstrip("=").startswith("ir_")]
+    for rule in reversed(rules):
+        rule.delete()
+
+
+def _formula(rule: Any) -> str:
+    return rule.formula if rule.type == "custom" else ""

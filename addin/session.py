@@ -1,0 +1,103 @@
+"""One click: the workbook, what the user chose, the store, and the import of the sheet as the same `Wizard` that every front end drives."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import xlwings as xw
+
+import invoice_rules
+from addin import columns, lists, places, sheets, surface
+from addin import config as settings
+from addin.dialogs import Dialogs
+from addin.surface import Area
+from invoice_rules import CannotRun
+from invoice_rules.wizard import Choices, Wizard
+
+
+@dataclass
+class Session:
+    """What one click works with."""
+
+    book: xw.Book = field(default_factory=surface.active_book)
+    config: settings.Config = field(default_factory=settings.load)
+
+    @property
+    def app(self) -> xw.App:
+        return self.book.app
+
+    @cached_property
+    def dialogs(self) -> Dialogs:
+        return Dialogs(self.app)
+
+    @cached_property
+    def store(self) -> Any:
+        """The store of the chosen company, made on first use."""
+        return settings.store_of(self.config)
+
+    @property
+    def store_if_any(self) -> Any | None:
+        """The store, or None where there is none yet: checking must not make one."""
+        try:
+            return settings.existing_store(self.config)
+        except CannotRun:
+            return None
+
+    @cached_property
+    def sheet(self) -> xw.Sheet:
+        """The sheet with the invoices: the active one, or the one that a sheet of ours was made for."""
+        return sheets.source_of(self.book.sheets.active)
+
+    @cached_property
+    def area(self) -> Area:
+        """Where the invoices are."""
+        return places.area_of(self.sheet)
+
+    def wizard(self, store: Any | None) -> Wizard:
+        """The import of this sheet, up to now. Raises CannotRun where no rule set is chosen."""
+        if not self.config.rules:
+            raise CannotRun("No rule set is chosen yet. Choose which system the invoices are for (Rule set), then try again.")
+        self.say("Reading")
+        said = columns.said(self.book, self.sheet)
+        rules = invoice_rules.rule_set(self.config.rules)
+        choices = Choices(
+            source=surface.read(self.area),
+            rules=self.config.rules,
+            header=self.area.header or "auto",
+            saved=self._mapping(store),
+            given=said.given(rules),
+            settings=said.settings,
+            user=self.config.user or None,
+        )
+        wizard = Wizard(choices, store=store)
+        said.must_fit(wizard.table.headings)
+        return wizard
+
+    def _mapping(self, store: Any | None) -> Any | None:
+        name = self.config.mapping
+        if not name or store is None:
+            return None
+        found = store.mapping(self.config.rules, name)
+        if found is None:
+            raise CannotRun(f'There is no saved mapping "{name}" for these rules. Choose another one under Columns.')
+        return found
+
+    def say(self, text: str) -> None:
+        """A word in the status bar: what is being done."""
+        self.app.status_bar = f"Invoice Rules: {text} …"
+
+    def done(self, text: str) -> None:
+        """What came of it, in the status bar."""
+        self.app.status_bar = f"Invoice Rules: {text}"
+
+    def choose(self, config: settings.Config) -> None:
+        """Keep another choice of the user's, in the drop-downs too."""
+        self.config = config
+        settings.save(config)
+        self.refresh_lists()
+
+    def refresh_lists(self) -> None:
+        """Bring the drop-downs of the ribbon up to date."""
+        store = self.store_if_any
+        names = [its.name for its in store.mappings() if its.rules == self.config.rules] if store is not None else []
+        lists.refresh(self.config, names)

@@ -1,0 +1,111 @@
+"""Sheets of our own in the user's workbook: problems, preview, history, columns. Each is made anew, and Clear marks takes them away."""
+
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+import xlwings as xw
+
+from addin import places, surface
+from invoice_rules import marks
+
+TITLES = {"problems": "IR Problems", "preview": "IR Preview", "history": "IR History", "columns": "IR Columns"}
+_WIDEST = 90
+
+
+class Column(NamedTuple):
+    """A column of a listing: heading, width in characters, whether it holds numbers, and text that may be longer than 255 characters."""
+
+    heading: str
+    width: int
+    number: bool = False
+    long: bool = False
+
+
+def sheet_of(book: xw.Book, kind: str) -> xw.Sheet | None:
+    """Our sheet of this kind, wherever the user moved it or however he calls it now."""
+    name = f"ir_sheet_{kind}"
+    cell = places.cells_of(book.names[name]) if book.names.contains(name) else None
+    return None if cell is None else cell.sheet
+
+
+def source_of(sheet: xw.Sheet) -> xw.Sheet:
+    """The sheet with the invoices: this one, or the one that it was made for if it is ours."""
+    book = sheet.book
+    for kind in TITLES:
+        its = sheet_of(book, kind)
+        if its is not None and its.name == sheet.name and book.names.contains(f"ir_for_{kind}"):
+            source = places.cells_of(book.names[f"ir_for_{kind}"])
+            if source is not None:
+                return source.sheet
+    return sheet
+
+
+def made(kind: str, source: xw.Sheet, fill: Callable[[xw.Sheet], None]) -> xw.Sheet:
+    """A sheet of ours for this sheet, in place of an earlier one, filled and shown."""
+    book = source.book
+    remove(book, kind)
+    taken = {its.name.casefold() for its in book.sheets}
+    names = [TITLES[kind], *(f"{TITLES[kind]} ({number})" for number in range(2, len(taken) + 3))]
+    sheet = book.sheets.add(next(name for name in names if name.casefold() not in taken), after=source)
+    with surface.quiet(book.app):
+        book.names.add(f"ir_sheet_{kind}", f"={places.quoted(sheet.name)}!$A$1")
+        book.names.add(f"ir_for_{kind}", f"={places.quoted(source.name)}!$A$1")
+        fill(sheet)
+    sheet.activate()
+    sheet.range("A1").select()
+    return sheet
+
+
+def remove(book: xw.Book, kind: str) -> None:
+    """Take our sheet of this kind out of the workbook, if it is there."""
+    sheet = sheet_of(book, kind)
+    for name in (f"ir_sheet_{kind}", f"ir_for_{kind}"):
+        if book.names.contains(name):
+            book.names[name].delete()
+    if sheet is not None and len(book.sheets) > 1:
+        app, asks = book.app, book.app.display_alerts
+        app.display_alerts = False
+        try:
+            sheet.delete()
+        finally:
+            app.display_alerts = asks
+
+
+def heading(sheet: xw.Sheet, title: str, *lines: str) -> int:
+    """A title with sentences under it, from A1 on; gives the next free row, one left blank."""
+    sheet.show_gridlines = False
+    sheet.range("A1").value = title
+    sheet.range("A1").font.bold = True
+    sheet.range("A1").font.size = 14
+    sheet.range("A1").font.color = f"#{marks.REQUIRED_HEADING.fill}"
+    for at, line in enumerate(lines, 2):
+        sheet.range((at, 1)).value = surface.row_texts([line])[0]
+        sheet.range((at, 1)).font.color = "#595959"
+    return len(lines) + 3
+
+
+def listing(sheet: xw.Sheet, top: int, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:
+    """A table from this row on, in one bulk write: headings, texts that cannot become formulas (X-16), numbers right."""
+    width, last = len(columns), top + len(rows)
+    for at, column in enumerate(columns, 1):
+        cells = sheet.range((top, at), (max(last, top + 1), at))
+        cells.column_width = min(column.width, _WIDEST)
+        cells.vertical_alignment = "top"
+        if column.number:
+            sheet.range((top + 1, at), (max(last, top + 1), at)).number_format = "#,##0.00"
+            cells.horizontal_alignment = "right"
+        elif not column.long:
+            cells.number_format = "@"
+        else:
+            cells.wrap_text = True
+    heads = sheet.range((top, 1), (top, width))
+    heads.value = [column.heading for column in columns]
+    heads.color, heads.font.bold = f"#{marks.REQUIRED_HEADING.fill}", True
+    heads.font.color = f"#{marks.REQUIRED_HEADING.color}"
+    if rows:
+        body = sheet.range((top + 1, 1), (last, width))
+        body.options(ndim=2).value = [_cells(row, columns) for row in rows]
+
+
+def _cells(row: Sequence[Any], columns: Sequence[Column]) -> list[Any]:
+    return [surface.row_texts([str(cell)])[0] if column.long and cell is not None else cell for cell, column in zip(row, columns, strict=True)]

@@ -1,0 +1,225 @@
+"""The open workbook: where its invoices are, one bulk read of them, and careful writes beside them.
+
+The user's cells, formats, formulas and filters are never touched: what is written goes into cells that were blank.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import xlwings as xw
+
+from addin.runs import runs_of, uniform
+from invoice_rules import CannotRun, OpenSheet
+
+DATA_NAME = "ir_data"
+"""A defined name that says where the invoices are; templates have it."""
+_TALL = 20_000
+_MOST_SINGLE = 5_000
+_SHEET_ROWS = 1_048_576
+
+
+class Area(NamedTuple):
+    """Where invoices are: sheet, first and last row and column from 1, the row of headings where a table or name tells it."""
+
+    sheet: xw.Sheet
+    top: int
+    left: int
+    bottom: int
+    right: int
+    header: int | None = None
+    table: str = ""
+
+    @property
+    def range(self) -> xw.Range:
+        return self.sheet.range((self.top, self.left), (self.bottom, self.right))
+
+
+def active_book() -> xw.Book:
+    """The workbook in which the button was pressed. Raises CannotRun where none is open."""
+    try:
+        book = xw.Book.caller()
+    except Exception as error:  # xlwings raises the plain class
+        raise CannotRun("No workbook is open. Open the one with the invoices first.") from error
+    if book.sheets.active is None:
+        raise CannotRun("No sheet is shown. Go to the sheet with the invoices first.")
+    return book
+
+
+def find(sheet: xw.Sheet) -> Area:
+    """The invoices of a sheet: the named range, the table, else everything on it.
+
+    All rows of a sheet count, whatever is selected (X-23). Raises CannotRun for a sheet without content.
+    """
+    named = _named(sheet)
+    if named is not None:
+        return named
+    used = sheet.used_range
+    top, left, bottom, right = used.row, used.column, used.row + used.shape[0] - 1, used.column + used.shape[1] - 1
+    if bottom == top and left == right and used.value is None:
+        raise CannotRun(f'Sheet "{sheet.name}" has no cells with content. Go to the sheet with the invoices first.')
+    bottom = _last_row(sheet, left, right, bottom) if bottom - top > _TALL else bottom
+    table = _table(sheet)
+    if table is None:
+        return Area(sheet, top, left, bottom, right)
+    its = _range(table)
+    width = min(its.column + its.shape[1] - 1, right)
+    return Area(sheet, its.row, its.column, _below(sheet, table, width, bottom), width, its.row, table.name)
+
+
+def _named(sheet: xw.Sheet) -> Area | None:
+    names = sheet.book.names
+    if not names.contains(DATA_NAME):
+        return None
+    its = names[DATA_NAME].refers_to_range
+    if its.sheet.name != sheet.name:
+        return None
+    return Area(sheet, its.row, its.column, its.row + its.shape[0] - 1, its.column + its.shape[1] - 1, its.row)
+
+
+def _table(sheet: xw.Sheet) -> xw.main.Table | None:
+    """The table that holds the selection, or the only one of the sheet."""
+    tables = [table for table in sheet.tables if table.header_row_range is not None]
+    if len(tables) == 1:
+        return tables[0]
+    selected = sheet.book.app.selection if sheet.book.sheets.active.name == sheet.name else None
+    for table in tables:
+        its = _range(table)
+        if selected is not None and its.row <= selected.row < its.row + its.shape[0] and its.column <= selected.column < its.column + its.shape[1]:
+            return table
+    if tables:
+        names = ", ".join(table.name for table in tables)
+        raise CannotRun(f'Sheet "{sheet.name}" has several tables: {names}. Select a cell of the one with the invoices, then try again.')
+    return None
+
+
+def _range(table: xw.main.Table) -> xw.Range:
+    its = table.range
+    if its is None:
+        raise CannotRun(f"Table {table.name} has no cells. Remove it, or fill it in, then try again.")
+    return its
+
+
+def _below(sheet: xw.Sheet, table: xw.main.Table, right: int, bottom: int) -> int:
+    """The last row of a table with the rows typed right below it, which belong to it though it did not grow."""
+    its = _range(table)
+    end = its.row + its.shape[0] - 1
+    others = [row for other in sheet.tables if other.name != table.name and (row := _range(other).row) > end]
+    bottom = min([bottom, *(row - 1 for row in others)])
+    if bottom <= end:
+        return end
+    below = sheet.range((end + 1, its.column), (bottom, right)).options(ndim=2, err_to_str=True).value
+    return end + next((at for at, cells in enumerate(below) if all(cell in (None, "") for cell in cells)), len(below))
+
+
+def _last_row(sheet: xw.Sheet, left: int, right: int, bottom: int) -> int:
+    """The last row with content: a sheet that is formatted to its end has millions of blank cells in use."""
+    if bottom >= _SHEET_ROWS:
+        ends = [sheet.range((_SHEET_ROWS, column)).end("up").row for column in range(left, right + 1)]
+        return max(ends)
+    ends = [sheet.range((bottom + 1, column)).end("up").row for column in range(left, right + 1)]
+    return max(ends)
+
+
+def read(area: Area) -> OpenSheet:
+    """The cells of the area, one bulk read, with the number formats that matter and the rows that are hidden."""
+    cells = _values(area)
+    book = area.sheet.book
+    from_1904 = bool(getattr(book.api, "Date1904", False))
+    return OpenSheet(book.name, area.sheet.name, cells, area.top, area.left - 1, hidden_rows(area), _formats(area, cells), from_1904)
+
+
+def _values(area: Area) -> list[list[Any]]:
+    cells = area.range.options(ndim=2, err_to_str=True, empty=None).value
+    if any(isinstance(cell, Decimal) for row in cells for cell in row):  # Excel cuts currency cells to four decimals here
+        plain = area.range.api.Value2
+        plain = plain if isinstance(plain, tuple) else ((plain,),)
+        cells = [[float(plain[r][c]) if isinstance(cell, Decimal) else cell for c, cell in enumerate(row)] for r, row in enumerate(cells)]
+    return cells
+
+
+def hidden_rows(area: Area) -> list[int]:
+    """Numbers of the rows of the area that a filter or the user hides (X-23)."""
+    if area.range.rows.hidden is False:
+        return []
+    shown: set[int] = set()
+    for column in range(area.left, area.right + 1):
+        body = area.sheet.range((area.top, column), (area.bottom, column))
+        if body.columns.hidden is False:
+            for part in _visible(body):
+                shown.update(range(part.row, part.row + part.shape[0]))
+            break
+    return [row for row in range(area.top, area.bottom + 1) if row not in shown]
+
+
+def _visible(body: xw.Range) -> list[xw.Range]:
+    try:
+        found: Any = body.get_special_cells("visible")
+    except Exception:  # noqa: BLE001 # Excel raises where no cell is visible
+        return []
+    return list(found) if isinstance(found, list | tuple) else [found]
+
+
+def _formats(area: Area, cells: Sequence[Sequence[Any]]) -> list[tuple[int, int, int, str]]:
+    """The number formats of cells that hold numbers: the only ones that may change what is read."""
+    found: list[tuple[int, int, int, str]] = []
+    for column in range(area.right - area.left + 1):
+        numbers = [at for at, row in enumerate(cells) if type(row[column]) is float]
+        if not numbers:
+            continue
+        its = area.left + column
+
+        def code(first: int, last: int, its: int = its) -> str | None:
+            return area.sheet.range((area.top + first, its), (area.top + last, its)).number_format
+
+        found += [(column, first, last, code) for first, last, code in uniform(numbers[0], numbers[-1], code) if code != "General"]
+    return found
+
+
+def must_be_writable(sheet: xw.Sheet) -> None:
+    """Raises CannotRun where the sheet is protected."""
+    if getattr(sheet.api, "ProtectContents", False):
+        raise CannotRun(
+            f'Sheet "{sheet.name}" is protected, so nothing can be marked on it. Take the protection off (Review, Unprotect Sheet), or press Problems for a list on a sheet of its own.'
+        )
+
+
+def must_not_be_too_filtered(area: Area, hidden: Sequence[int]) -> None:
+    """Raises CannotRun where a filter hides so many rows that writing beside them would take minutes."""
+    if len(hidden) > _MOST_SINGLE:
+        raise CannotRun(f"A filter hides {len(hidden):,} rows of sheet \"{area.sheet.name}\". Show all rows first (Data, Clear), then try again.")
+
+
+def write_column(sheet: xw.Sheet, column: int, top: int, values: Sequence[Any], hidden: Sequence[int] = ()) -> None:
+    """Write cells below each other in one go; where rows are hidden, run by run, for an array over hidden rows lands in the wrong ones."""
+    if not values:
+        return
+    out = set(hidden)
+    if not out:
+        sheet.range((top, column)).options(ndim=2).value = [[value] for value in values]
+        return
+    for first, last, is_hidden in runs_of([top + at in out for at in range(len(values))]):
+        if not is_hidden:
+            sheet.range((top + first, column)).options(ndim=2).value = [[value] for value in values[first : last + 1]]
+            continue
+        for at in range(first, last + 1):
+            sheet.range((top + at, column)).value = values[at]
+
+
+@contextmanager
+def quiet(app: xw.App) -> Iterator[None]:
+    """No redrawing, no calculation and no events while we write; all as it was afterwards, whatever happens."""
+    was = app.screen_updating, app.calculation, app.enable_events
+    app.screen_updating, app.enable_events = False, False
+    app.calculation = "manual"
+    try:
+        yield
+    finally:
+        app.calculation = was[1]
+        app.screen_updating, app.enable_events = was[0], was[2]
+
+
+def row_texts(values: Sequence[str]) -> list[str | None]:
+    """Texts for cells that are not formatted as text: none of them is taken for a formula, and blank ones stay blank (X-16)."""
+    return [("'" + text if text[:1] in "=+-@" else text) if text else None for text in values]
