@@ -1,15 +1,13 @@
 """History, Undo last import, Settings, Help, and the two drop-downs."""
 
 import dataclasses
-import html
 import webbrowser
 
 import xlwings as xw
 
 import invoice_rules
 from addin import config as settings
-from addin import sheets
-from addin.commands import CHOICES, COMMANDS, GROUPS, TAB, Choice, Command
+from addin import guide, sheets
 from addin.dialogs import Field
 from addin.session import Session
 from addin.sheets import Column
@@ -114,30 +112,5 @@ def choose_mapping(session: Session, name: str) -> None:
 
 def show_help() -> None:
     """Open the guide to the buttons in the browser."""
-    settings.put(_GUIDE, guide())
+    settings.put(_GUIDE, guide.page())
     webbrowser.open((folders.config_folder() / _GUIDE).as_uri())
-
-
-def guide() -> str:
-    """The guide as a page: every button and drop-down with its help, by group."""
-    parts = []
-    for group in GROUPS:
-        parts.append(f"<h2>{html.escape(group)}</h2><dl>")
-        members: list[Command | Choice] = [its for its in (*CHOICES, *COMMANDS) if its.group == group]
-        for its in members:
-            parts.append(f"<dt>{html.escape(its.label)}</dt><dd><b>{html.escape(its.screentip)}.</b> {html.escape(its.supertip)}</dd>")
-        parts.append("</dl>")
-    return _PAGE.replace("{title}", TAB).replace("{body}", "\n".join(parts))
-
-
-_PAGE = """<!doctype html>
-<html lang="en"><head><meta charset="utf-8"><title>{title}</title><style>
-body { font: 16px/1.5 Calibri, Carlito, sans-serif; color: #1f2937; max-width: 44rem; margin: 2.5rem auto; padding: 0 1rem }
-h1, h2 { color: #1f3864; font-weight: 600 } h2 { border-bottom: 1px solid #d9e2f3; margin-top: 2rem }
-dt { font-weight: 600; margin-top: 1rem } dd { margin: 0 }
-</style></head><body><h1>{title}</h1>
-<p>Choose the rule set, go to the sheet with the invoices and press Validate. Correct the tinted cells, then press Import.
-Nothing is written to the books before you say yes, and every import can be undone.</p>
-{body}
-</body></html>
-"""
