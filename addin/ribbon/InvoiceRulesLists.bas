@@ -21,8 +21,13 @@ Public Sub LoadEntries(ByVal kind As String)
     Shown.Add kept, kind
 End Sub
 
+' None, where there is no list file to read.
 Public Function EntryCount(ByVal kind As String) As Long
+    On Error GoTo Missing
     EntryCount = EntriesOf(kind).Count
+    Exit Function
+Missing:
+    EntryCount = 0
 End Function
 
 ' index counts from 0, as Office does.

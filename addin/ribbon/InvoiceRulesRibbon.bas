@@ -112,6 +112,7 @@ End Function
 Private Sub TellFailure(ByVal number As Long, ByVal description As String)
     Application.StatusBar = False
     If number < vbObjectError + FIRST_FAILURE Or number > vbObjectError + LAST_FAILURE Then
+        If Right$(description, 1) <> "." Then description = description & "."
         description = "Excel could not do this: " & description & " Run: invoice-rules addin doctor"
     End If
     Tell description, vbExclamation

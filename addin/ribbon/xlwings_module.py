@@ -56,7 +56,7 @@ def xlwings_module(source: str | None = None, project: str = "invoice_rules") ->
 
     Raises CannotRun where this version of xlwings does not hold what is taken from it, or where that would listen to a workbook.
     """
-    text = (source if source is not None else _installed()).replace("\r\n", "\n")
+    text = (source if source is not None else installed()).replace("\r\n", "\n")
     head, found, _ = text.partition("\nPublic Function RunPython(")
     if not found or ASSIGNED not in head:
         raise _another("its beginning")
@@ -83,5 +83,6 @@ def _another(what: str) -> CannotRun:
     )
 
 
-def _installed() -> str:
+def installed() -> str:
+    """xlwings' own module, as its wheel brings it."""
     return Path(str(distribution("xlwings").locate_file("xlwings/xlwings_custom_addin.bas"))).read_text(encoding="latin-1")

@@ -11,7 +11,7 @@ from typing import ClassVar
 from pyopenvba.apps.excel import Application, ExcelApplication
 from pyopenvba.apps.excel._bridge import ExcelBridge
 from pyopenvba.apps.excel._io import load_workbook
-from pyopenvba.interpreter import Interpreter, VBAInt, VBAObject, member, method, setter
+from pyopenvba.interpreter import Interpreter, VBAInt, VBAObject, VBARuntimeError, member, method, setter
 
 HWND = 4711
 
@@ -139,7 +139,10 @@ class Stream(VBAObject):
 
     @method
     def LoadFromFile(self, FileName):
-        self.text = Path(FileName).read_text(encoding="utf-8-sig")
+        try:
+            self.text = Path(FileName).read_text(encoding="utf-8-sig")
+        except OSError as error:
+            raise VBARuntimeError(3002, "File could not be opened.") from error
 
     @method
     def ReadText(self):
