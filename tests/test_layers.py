@@ -22,6 +22,7 @@ PRESENTERS = {"converting", "filledin", "marks", "workbooks", "pages", "samples"
 PRESENTERS_SEE = {*ROWS[0], *ROWS[1], *ROWS[2], *PRESENTERS}
 PRESENTERS_SEE_TOO = {"workbooks": {"reading"}}  # a workbook that is marked is checked again like one that is read
 FRONT_ENDS = {"cli", "notebook", "addin"}
+FRONT_ENDS_SEE_TOO = {"cli": {"addin"}}  # the command line installs the add-in
 ROW_OF = {room: row for row, rooms in enumerate(ROWS) for room in rooms}
 
 EXPORTED = {"", *invoice_rules.__all__}
@@ -35,7 +36,7 @@ ONLY_IN = {
     "psycopg": ("invoice_rules.store",),
     "typer": ("invoice_rules.cli",),
     "rich": ("invoice_rules.cli",),
-    "openpyxl": ("invoice_rules.workbooks", "invoice_rules.reading"),
+    "openpyxl": ("invoice_rules.workbooks", "invoice_rules.reading", "addin.engines.double"),
     "requests": ("invoice_rules.connectors",),
     "authlib": ("invoice_rules.connectors",),
     "keyring": ("invoice_rules.connectors",),
@@ -68,7 +69,7 @@ def breach(here: str, there: str) -> str:
     if here == there:
         return ""
     if here in FRONT_ENDS:
-        return "" if there in EXPORTED else "front ends see only what invoice_rules exports"
+        return "" if there in EXPORTED | FRONT_ENDS_SEE_TOO.get(here, set()) else "front ends see only what invoice_rules exports"
     if here in PRESENTERS:
         return "" if there in PRESENTERS_SEE | PRESENTERS_SEE_TOO.get(here, set()) else "presenters see results, fields and rule sets"
     if here not in ROW_OF:

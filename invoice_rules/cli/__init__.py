@@ -5,6 +5,7 @@ command prints is in `docs/commands.md` and `docs/json.md`.
 """
 
 from invoice_rules.cli import (
+    addin,
     aging,
     checking,
     converting,
@@ -22,4 +23,7 @@ from invoice_rules.cli import (
 )
 from invoice_rules.cli.app import app, main
 
-__all__ = ["aging", "app", "checking", "converting", "demo", "entities", "history", "importing", "invoices", "main", "mapping", "references", "roles", "rules", "store", "wizard"]
+__all__ = [
+    "addin", "aging", "app", "checking", "converting", "demo", "entities", "history",
+    "importing", "invoices", "main", "mapping", "references", "roles", "rules", "store", "wizard",
+]
