@@ -50,8 +50,13 @@ def prepare_xl_data_element(x: Any, options: Any = None) -> Any:
 
     Excel makes a Decimal a currency amount of two places and rounds it, so a Decimal is refused here: write a float.
     """
-    if isinstance(x, (str, bool)):
-        return str(x) if isinstance(x, str) else x
+    kind = type(x)
+    if kind is str or kind is bool:
+        return x
+    if kind is float:
+        return "" if x != x else x
+    if isinstance(x, str):
+        return str(x)
     if isinstance(x, Decimal):
         raise TypeError(f"Cells take numbers as float: Excel rounds a Decimal ({x}) to currency.")
     if x is None or pd.api.types.is_scalar(x) and pd.isna(x):

@@ -62,6 +62,23 @@ class Area(NamedTuple):
         """The smallest rectangle that holds both."""
         return Area(min(self.top, other.top), min(self.left, other.left), max(self.bottom, other.bottom), max(self.right, other.right))
 
+    def without(self, hole: "Area") -> "list[Area]":
+        """What is left when the cells of `hole` are taken away.
+
+        >>> Area(1, 1, 3, 3).without(Area(2, 2, 9, 2))
+        [Area(top=1, left=1, bottom=1, right=3), Area(top=2, left=1, bottom=3, right=1), Area(top=2, left=3, bottom=3, right=3)]
+        """
+        both = self.meet(hole)
+        if both is None:
+            return [self]
+        around = (
+            self._replace(bottom=both.top - 1),
+            self._replace(top=both.bottom + 1),
+            Area(both.top, self.left, both.bottom, both.left - 1),
+            Area(both.top, both.right + 1, both.bottom, self.right),
+        )
+        return [area for area in around if area.top <= area.bottom and area.left <= area.right]
+
     def cells(self) -> Iterator[tuple[int, int]]:
         """(row, column) of each cell, row by row."""
         return ((row, column) for row in range(self.top, self.bottom + 1) for column in range(self.left, self.right + 1))
