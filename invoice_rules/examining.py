@@ -4,6 +4,7 @@ import dataclasses
 import datetime as dt
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,7 +24,7 @@ from invoice_rules.filtering import choose, chosen
 from invoice_rules.grouping import Groups, about_groups, documents_of, either, group, in_lines_alone, lines_of
 from invoice_rules.linking import Sources
 from invoice_rules.mapping import match
-from invoice_rules.problems import Finding, Problems, Rule, Severity, plural
+from invoice_rules.problems import Finding, Problems, Rule, Severity, plural, quoted
 from invoice_rules.reading import read
 from invoice_rules.results import Context, Corrections, Entity, Expected, Known, Report
 from invoice_rules.results import Mapping as ColumnMapping
@@ -41,7 +42,8 @@ GUESSED = Rule("guessed-column", '{title} is read from the column "{heading}": {
 NO_IDENTIFIER = Rule("no-identifier", "No column feeds {titles}, and every {document} needs one of them. Choose the column.", "S0-9", "One of the fields that say whose document it is has a column.")
 SECRET = Rule("secret", 'The column "{heading}" holds a password of the connection. It was not read. Take it out of the file.', "S2-2", "No password of a connection stands in a file.", Severity.WARNING)
 HIDDEN = Rule("hidden-rows", "{rows} hidden in the sheet and checked like the others. To leave them out, choose visible rows only.", "X-23", "Hidden rows are checked and counted apart.", Severity.NOTICE)
-RULES = (MISSING_COLUMN, UNUSED, GUESSED, NO_IDENTIFIER, SECRET, HIDDEN)
+EDITED = Rule("edited-cell", 'The file says "{was}" here. It was changed after the file was read.', "X-7", "Cells that were changed after the file was read are named, with what the file says.", Severity.NOTICE)
+RULES = (MISSING_COLUMN, UNUSED, GUESSED, NO_IDENTIFIER, SECRET, HIDDEN, EDITED)
 
 
 def examine(
@@ -119,7 +121,7 @@ def _examined_once(work: _Work) -> Report:
     documents = fill(filling.sources.typed["header"], rules)
     known = known_rows(documents, rules, context) if context else None
     old = _old(known, groups.documents)
-    findings = [*table.findings, *passed_over, *left_out, *_about_columns(columns, work.settings)]
+    findings = [*table.findings, *passed_over, *left_out, *_about_columns(columns, work.settings), *_edited(table, work.mapping)]
     findings += [*in_lines_alone(typed.findings, groups, rules, table.records is not None), *about_groups(typed, columns, groups), *filling.findings]
     judged = [*check(_with(documents, filling.sources, "header"), about, work.settings, old), *crosscheck(documents, about, entity, work.today, old)]
     if context and known is not None:
@@ -274,3 +276,19 @@ def _visible(table: Table) -> Table:
     if table.hidden.all():
         raise CannotRun(f"All rows of {table.origin.name} are hidden. Show those that are meant, or take all rows.")
     return replace(table.only(~table.hidden), hidden=None)
+
+
+def _edited(table: Table, mapping: ColumnMapping) -> list[Finding]:
+    """The cells that somebody changed after the file was read (X-7)."""
+    fields = {column: name for name, column in mapping.fields.items() if column is not None}
+    found = []
+    for column in sorted({column for _, column in table.edited}):
+        was = {at: text for (row, its), text in table.edited.items() if its == column and (at := int(table.frame.index.get_indexer([row])[0])) >= 0}
+        facts = partial(_was, was)
+        if was:
+            found.append(Finding(EDITED, fields.get(column, ""), np.array(sorted(was)), facts, column=column))
+    return found
+
+
+def _was(was: Mapping[int, str], at: int, value: str) -> dict[str, object]:
+    return {"was": quoted(was[at])[1:-1]}

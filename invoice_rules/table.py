@@ -9,8 +9,10 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from invoice_rules.problems import Finding
+from invoice_rules.errors import CannotRun
+from invoice_rules.problems import Finding, plural
 
 TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
 """The dtype of every text column: pandas 3's own `str` on Arrow."""
@@ -97,6 +99,7 @@ class Table:
     `hidden` marks rows that a filter or the user hides (X-23). `totals` are the total rows left out (X-22): row -> cells.
     `declared` are control totals found in the file itself (a template's cover sheet): {"count": …, "USD": …}.
     `records`, where records of the file hold lists of lines: (rows,) the number of each row's record.
+    `edited` are the cells that somebody replaced after the file was read: (row, column) -> what the file says.
     """
 
     frame: pd.DataFrame
@@ -108,6 +111,7 @@ class Table:
     totals: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
     declared: Mapping[str, str] = field(default_factory=dict)
     records: np.ndarray | None = None
+    edited: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -124,6 +128,36 @@ class Table:
         kinds = {column: kind[keep] for column, kind in self.kinds.items()}
         hidden, records = (None if mask is None else mask[keep] for mask in (self.hidden, self.records))
         return replace(self, frame=self.frame[keep], kinds=kinds, hidden=hidden, records=records, findings=moved)
+
+    def with_cells(self, cells: Mapping[tuple[int, int], str]) -> "Table":
+        """The table with other text in these cells, (the user's row number, 0-based column) -> text; it remembers what the file says.
+
+        Raises CannotRun for a cell that is not there.
+        """
+        frame, kinds, edited = self.frame.copy(deep=False), dict(self.kinds), dict(self.edited)
+        for column in sorted({column for _, column in cells}):
+            rows = sorted(row for row, its in cells if its == column)
+            places = self._places(rows, column)
+            edited |= {(row, column): self.shown(at, column) for row, at in zip(rows, places.tolist(), strict=True) if (row, column) not in edited}
+            new = np.zeros(len(self), bool)
+            new[places] = True
+            texts = pa.array([cells[row, column] for row in rows], pa.large_string())
+            frame[column] = text_series(pc.replace_with_mask(self.column(column), pa.array(new), texts), frame.index)
+            if column in kinds:
+                kinds[column] = np.where(new, np.int8(Kind.TEXT), kinds[column])
+        return replace(self, frame=frame, kinds=kinds, edited=edited)
+
+    def _places(self, rows: Sequence[int], column: int) -> np.ndarray:
+        """The positions of these rows, if the table has them and the column."""
+        places = self.frame.index.get_indexer(rows)
+        if not 0 <= column < len(self.headings) or (places < 0).any():
+            raise CannotRun(f"{self.origin.name} has no cell {self.origin.address(rows[0], column)} among its data.")
+        return places
+
+    @property
+    def source(self) -> str:
+        """The file's name, which tells where cells were changed after it was read: the hash is that of the file (X-7)."""
+        return f"{self.origin.name} ({plural(len(self.edited), 'cell')} edited)" if self.edited else self.origin.name
 
     def kind_at(self, at: int, column: int) -> Kind:
         kinds = self.kinds.get(column)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from invoice_rules import CannotRun, Outrun
+from invoice_rules import CannotRun, Outrun, open_store
 from invoice_rules.wizard import Choices, Step, Wizard, expected_totals, template
 
 HEAD = "Invoice ID,Invoice number,Amount,Amount due,Customer name,Customer ID,Date,Due date,Canceled,Contact e-mail\n"
@@ -249,3 +249,52 @@ def test_a_template_of_a_file_with_headings_finds_them_anew(sales):  # S0-22
     assert (template(sales).header, template(sales).settings) == ("auto", {"rowMode": "single"})
     sales.choose(header=1)
     assert template(sales).header == 1
+
+
+def test_an_edited_cell_is_checked_in_place_of_the_files_and_told(state):
+    assert state.report.rejected == 1
+    state.edit(3, 3, "50.00")
+    assert (state.report.rejected, state.report.table.source) == (0, "may.csv (1 cell edited)")
+    told = [problem for problem in state.report.problems if problem.rule == "edited-cell"]
+    assert [(problem.cell, problem.value, problem.message) for problem in told] == [
+        ("D3", "50.00", 'The file says "60.00" here. It was changed after the file was read.')
+    ]
+    assert state.table.shown(1, 3) == "60.00"
+
+
+@pytest.mark.parametrize("text", [None, "60.00"])
+def test_an_edit_can_be_taken_back(state, text):
+    state.edit(3, 3, "50.00")
+    state.edit(3, 3, text)
+    assert (state.choices.edits, state.report.rejected) == ({}, 1)
+
+
+def test_edits_stay_with_going_back_and_go_with_another_heading_row(state):  # S0-24
+    state.edit(3, 3, "50.00")
+    state.back()
+    assert state.choices.edits
+    state.choose(header="none")
+    assert state.choices.edits == {}
+
+
+@pytest.mark.parametrize("cell", [(1, 3), (4, 3), (3, 10), (3, -1)])
+def test_a_cell_outside_the_data_cannot_be_edited(state, cell):
+    with pytest.raises(CannotRun, match="among its data"):
+        state.edit(*cell, "x")
+
+
+def test_the_receipt_tells_that_cells_were_edited(file, tmp_path):
+    state = Wizard(Choices(source=file, rules="paystand.receivables"), store=open_store(tmp_path / "books.sqlite"))
+    state.edit(3, 3, "50.00")
+    receipt = state.commit()
+    assert (receipt.source, receipt.details["edited"], receipt.counts["created"]) == ("may.csv (1 cell edited)", ["D3"], 2)
+
+
+def test_entering_another_entity_makes_the_report_anew_and_keeps_the_table(file, tmp_path):
+    store = open_store(tmp_path / "books.sqlite")
+    store.add_entity("studio")
+    state = Wizard(Choices(source=file, rules="paystand.receivables"), store=store)
+    table, report = state.table, state.report
+    state.enter(open_store(tmp_path / "books.sqlite", "studio"))
+    assert state.table is table
+    assert (report.entity.name, state.report.entity.name) == ("main", "studio")

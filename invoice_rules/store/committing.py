@@ -45,7 +45,7 @@ def commit(plan: Plan, progress: Progress | None = None) -> Receipt:
         if committed(connection, plan.id):
             return receipt(plan.id, store)
         _require_role(connection, plan)
-    attempt = Attempt(plan.id, "import", plan.user, plan.report.rules.name, plan.report.table.origin.name)
+    attempt = Attempt(plan.id, "import", plan.user, plan.report.rules.name, plan.report.table.source)
     return settled(store, attempt, lambda connection: _Commit(plan, connection, progress or _silent).run())
 
 
@@ -179,7 +179,7 @@ class _Commit:
 
     def _row(self, content: dict[str, Any]) -> dict[str, Any]:
         origin = self.plan.report.table.origin
-        named = {"rules": self.plan.report.rules.name, "source": evidence.clean(origin.name), "sha256": origin.sha256}
+        named = {"rules": self.plan.report.rules.name, "source": evidence.clean(self.plan.report.table.source), "sha256": origin.sha256}
         return {"id": self.plan.id, "kind": "import", "user": self.plan.user, "undoes": None, **named, "receipt": chain.canonical(content)}
 
 

@@ -50,6 +50,7 @@ def _details(plan: Plan, customers: list[str], closed: int) -> dict[str, Any]:
     return {
         **read,
         **choices,
+        **({"edited": [origin.address(*cell) for cell in islice(report.table.edited, _LONGEST)]} if report.table.edited else {}),
         "rows": len(report.table),
         "settings": dict(report.settings),
         "mapping": mapping,

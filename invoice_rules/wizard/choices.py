@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from invoice_rules.errors import CannotRun
+from invoice_rules.results import exact
 
 if TYPE_CHECKING:
     from invoice_rules.results import Corrections, Expected
@@ -42,11 +43,12 @@ class Choices:
     encoding: str | None = None
     limit_mb: float | None = None
     saved: "Columns | None" = None
-    given: Mapping[str, str] = field(default_factory=dict)
+    given: Mapping[str, str | int] = field(default_factory=dict)
     settings: Mapping[str, str] = field(default_factory=dict)
     sender: str = ""
     corrections: "Corrections | None" = None
     expected: "Expected | None" = None
+    edits: Mapping[tuple[int, int], str] = field(default_factory=dict)
     apply_fixes: bool = False
     accept: tuple[str, ...] = ()
     all_or_nothing: bool | None = None
@@ -59,7 +61,7 @@ _MADE_AT = {
     Step.SOURCE: "source rules saved sheet header encoding limit_mb",
     Step.MAPPING: "given",
     Step.SETTINGS: "settings sender corrections expected",
-    Step.CHECK: "apply_fixes",
+    Step.CHECK: "edits apply_fixes",
     Step.CONFIRM: "accept all_or_nothing open_items_complete close_absent user",
 }
 
@@ -76,6 +78,14 @@ def expected_totals(count: str | int | None, totals: Sequence[str], currency: st
     if len(amounts) < len(totals):
         raise CannotRun("Two expected totals are given for one currency. Give one for each currency.")
     return expected_totals(count, amounts)
+
+
+def declared(said: "Expected | None", name: str, value: str, currency: str) -> "Expected | None":
+    """The declared totals with another answer to `expect-count` or `expect-total`; None where nothing is declared."""
+    count = "" if said is None or said.count is None else str(said.count)
+    totals = [f"{code}={exact(total, code)}" for code, total in said.totals.items()] if said else []
+    count, totals = (value, totals) if name == "expect-count" else (count, value.split())
+    return expected_totals(count or None, totals, currency) if count or totals else None
 
 
 def same(one: Any, other: Any) -> bool:

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from invoice_rules.problems import Finding, Problem, Severity
-from invoice_rules.results import exact
+from invoice_rules.problems import Finding, Problem, Severity, plural
+from invoice_rules.results import Outcome, amounts, exact
 from invoice_rules.wizard.choices import Choices
 
 if TYPE_CHECKING:
     from invoice_rules.fields import RuleSet
     from invoice_rules.results import Mapping as Columns
-    from invoice_rules.results import Report
+    from invoice_rules.results import Plan, Report
     from invoice_rules.table import Table
 
 
@@ -99,3 +99,15 @@ def _totals(choices: Choices) -> list[Question]:
         Question("expect-total", "Declared total", (), totals, "not declared"),
         Question("open-items-complete", "The file lists all open invoices", ("yes", "no"), "yes" if choices.open_items_complete else "", "no"),
     ]
+
+
+def last_question(plan: "Plan") -> str:
+    """What is about to be written, with count, total and entity; "" where nothing changes (X-18, X-23)."""
+    noun = plan.report.rules.document
+    going = (plan.outcomes == Outcome.CREATED) | (plan.outcomes == Outcome.UPDATED)
+    closing = len(plan.absent) if plan.close_absent and plan.absent is not None else 0
+    into = f"{amounts(plan.report, going)} into {plan.report.entity.name}"
+    parts = [f"import {plural(int(going.sum()), noun)}{into}"] if going.any() else []
+    parts += [f"close {plural(closing, 'open ' + noun)} as Paid"] if closing else []
+    text = " and ".join(parts)
+    return f"{text[0].upper()}{text[1:]}?" if text else ""

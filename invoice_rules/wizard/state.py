@@ -5,10 +5,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from invoice_rules.errors import CannotRun, Outrun
-from invoice_rules.problems import Severity, plural
-from invoice_rules.results import Outcome, amounts, exact
-from invoice_rules.wizard.choices import STEP_OF, Choices, Step, expected_totals, same
-from invoice_rules.wizard.questions import Hold, Question, holds, questions, row_mode
+from invoice_rules.problems import Severity
+from invoice_rules.wizard.choices import STEP_OF, Choices, Step, declared, same
+from invoice_rules.wizard.questions import Hold, Question, holds, last_question, questions, row_mode
 
 if TYPE_CHECKING:
     from invoice_rules.fields import RuleSet
@@ -40,6 +39,8 @@ class Wizard:
     def choose(self, **changes: Any) -> None:
         """Take these choices. Results of the step where one was changed, and of the steps after it, are made anew."""
         changed = [name for name, value in changes.items() if not same(getattr(self.choices, name), value)]
+        if any(STEP_OF[name] == Step.SOURCE for name in changed):
+            changes.setdefault("edits", {})
         before = self._fields(changed)
         self.choices = replace(self.choices, **changes)
         if changed:
@@ -177,14 +178,7 @@ class Wizard:
 
     def question(self) -> str:
         """What the user says yes to: `Import 1,887 invoices (USD 1,204,377.10) into main?`"""
-        plan, noun = self.plan, self.rules.document
-        going = (plan.outcomes == Outcome.CREATED) | (plan.outcomes == Outcome.UPDATED)
-        closing = len(plan.absent) if plan.close_absent and plan.absent is not None else 0
-        into = f"{amounts(self.report, going)} into {self.report.entity.name}"
-        parts = [f"import {plural(int(going.sum()), noun)}{into}"] if going.any() else []
-        parts += [f"close {plural(closing, 'open ' + noun)} as Paid"] if closing else []
-        text = " and ".join(parts)
-        return f"{text[0].upper()}{text[1:]}?" if text else ""
+        return last_question(self.plan)
 
     def commit(self, progress: Callable[..., None] | None = None) -> "Receipt":
         """Write what the plan says, once; raises Outrun when the store changed meanwhile, after which the plan is made anew (X-6)."""
@@ -197,6 +191,22 @@ class Wizard:
                 self.refresh()
                 raise
         return self.receipt
+
+    def edit(self, row: int, column: int, text: str | None) -> None:
+        """Put other text into a cell, by the user's row number and the 0-based column; None, or what the file says, takes the edit back.
+
+        Edits are lost with another file, sheet or heading row. Raises CannotRun for a cell that is not there.
+        """
+        others = {cell: its for cell, its in self.choices.edits.items() if cell != (row, column)}
+        was = self.table.with_cells({(row, column): text or ""}).edited[row, column]
+        self.choose(edits=others if text in (None, was) else {**others, (row, column): text})
+
+    def enter(self, store: Any) -> None:
+        """Go to another entity's books, or another store; what their saved mapping and records decide is made anew."""
+        before = self.header if self.choices.rules else self.choices.header
+        self.store = store
+        self._own = {}
+        self._forget(Step.MAPPING if not self.choices.rules or self.header == before else Step.SOURCE)
 
     def refresh(self) -> None:
         """Look at the store again: the report and the plan are made anew."""
@@ -263,7 +273,7 @@ class Wizard:
 
         context = self._context if self.store is None else self.store.context()
         options = self._chosen("corrections", "expected", "sender", "apply_fixes")
-        return examine(self.table, self.whole, self.mapping, self.fitting(self.choices.settings), context, **options)
+        return examine(self.table.with_cells(self.choices.edits), self.whole, self.mapping, self.fitting(self.choices.settings), context, **options)
 
     def _plan(self) -> "Plan":
         from invoice_rules.planning import plan
@@ -286,9 +296,5 @@ class Wizard:
         return not self.report.problems.about_file(Severity.ERROR) and bool((self.report.worst < Severity.ERROR).any())
 
     def _expect(self, name: str, value: str) -> None:
-        said = self.choices.expected
-        count = "" if said is None or said.count is None else str(said.count)
-        totals = [f"{code}={exact(total, code)}" for code, total in said.totals.items()] if said else []
-        count, totals = (value, totals) if name == "expect-count" else (count, value.split())
         currency = self.choices.settings.get("currency") or self.rules.currency
-        self.choose(expected=expected_totals(count or None, totals, currency) if count or totals else None)
+        self.choose(expected=declared(self.choices.expected, name, value, currency))
