@@ -46,16 +46,16 @@ $(VENV)/installed: pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/installed-for-tests: pyproject.toml | $(VENV)/bin/python
-	$(PIP) --editable '.[postgres,excel,test]'
+	$(PIP) --editable '.[postgres,excel,notebook,test]'
 	@touch $(VENV)/installed $@
 
 $(VENV)/installed-for-bench: pyproject.toml | $(VENV)/bin/python
-	$(PIP) --editable '.[postgres,excel,test,bench]'
+	$(PIP) --editable '.[postgres,excel,notebook,test,bench]'
 	@touch $(VENV)/installed $(VENV)/installed-for-tests $@
 
 # What tests need from the system: a PostgreSQL server's programs; strace, which breaks a disk; LibreOffice Calc with a screen, a window
-# manager and hands of its own, a font as wide as Calibri, and poppler, which looks at pages. Installed where that may be done, else the
-# tests that need them say so.
+# manager and hands of its own, a font as wide as Calibri, poppler, which looks at pages, and Chromium for the notebooks. Installed where that
+# may be done, else the tests that need them say so.
 system:
 	@missing=""; \
 	command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || missing="postgresql"; \
@@ -65,6 +65,7 @@ system:
 	command -v Xvfb >/dev/null || missing="$$missing xvfb"; \
 	command -v openbox >/dev/null || missing="$$missing openbox"; \
 	command -v xdotool >/dev/null || missing="$$missing xdotool"; \
+	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || missing="$$missing chromium"; \
 	command -v pdftoppm >/dev/null || missing="$$missing poppler-utils"; \
 	ls /usr/share/fonts/truetype/crosextra/Carlito-Regular.ttf >/dev/null 2>&1 || missing="$$missing fonts-crosextra-carlito"; \
 	if [ -z "$$missing" ]; then :; \

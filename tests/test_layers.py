@@ -22,7 +22,7 @@ PRESENTERS = {"converting", "filledin", "marks", "workbooks", "pages", "samples"
 PRESENTERS_SEE = {*ROWS[0], *ROWS[1], *ROWS[2], *PRESENTERS}
 PRESENTERS_SEE_TOO = {"workbooks": {"reading"}}  # a workbook that is marked is checked again like one that is read
 FRONT_ENDS = {"cli", "notebook", "addin"}
-FRONT_ENDS_SEE_TOO = {"cli": {"addin"}}  # the command line installs the add-in
+FRONT_ENDS_SEE_TOO = {"cli": {"addin", "notebook"}}  # the command line installs the add-in and opens the notebooks
 ROW_OF = {room: row for row, rooms in enumerate(ROWS) for room in rooms}
 
 EXPORTED = {"", *invoice_rules.__all__}
@@ -31,6 +31,7 @@ ONLY_IN = {
     "xlwings": ("addin",),
     "ipywidgets": ("invoice_rules.notebook",),
     "anywidget": ("invoice_rules.notebook",),
+    "matplotlib": ("invoice_rules.notebook",),
     "sqlalchemy": ("invoice_rules.store",),
     "alembic": ("invoice_rules.store",),
     "psycopg": ("invoice_rules.store",),

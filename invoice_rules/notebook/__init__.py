@@ -1,0 +1,30 @@
+"""What the notebooks use, in one import: the import wizard, batches, the history, receivables and the rules lab.
+
+    from invoice_rules.notebook import ImportWizard
+    ImportWizard()
+
+Everything is loaded when it is first asked for; a batch needs no widgets.
+"""
+
+import importlib
+from typing import Any
+
+_HOMES = {
+    "ImportWizard": "wizard",
+    "Batch": "batch",
+    "History": "history",
+    "Receivables": "receivables",
+    "RulesLab": "lab",
+}
+
+__all__ = ["Batch", "History", "ImportWizard", "Receivables", "RulesLab"]
+
+
+def __getattr__(name: str) -> Any:
+    if name in _HOMES:
+        return getattr(importlib.import_module(f"invoice_rules.notebook.{_HOMES[name]}"), name)
+    raise AttributeError(f"module 'invoice_rules.notebook' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)
