@@ -10,6 +10,7 @@ Private Ribbon As IRibbonUI
 
 Public Sub OnRibbonLoad(ByVal ui As IRibbonUI)
     Set Ribbon = ui
+    RegisterFunctions
 End Sub
 
 Public Sub OnAction(ByVal control As IRibbonControl)
@@ -88,6 +89,7 @@ End Sub
 
 Private Sub RunCommand(ByVal command As String, ByVal label As String)
     Dim shown As String
+    RegisterFunctions
     shown = TITLE & ": " & label & " ..."
     Application.StatusBar = shown
     RunPython command

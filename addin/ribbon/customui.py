@@ -33,15 +33,22 @@ def _group(tab: ET.Element, name: str) -> None:
 
 
 def _button(group: ET.Element, command: Command) -> None:
-    size = "large" if command.large else "normal"
-    shown = {"label": command.label, "screentip": command.screentip, "supertip": command.supertip, "keytip": command.keytip}
-    ET.SubElement(group, "button", {"id": control_id(command.name), "tag": command.name, "size": size, "image": command.name, **shown, "onAction": f"{MODULE}.OnAction"})
+    looks = {"size": "large" if command.large else "normal", "image": command.name}
+    ET.SubElement(group, "button", {**_named(command), **looks, **_told(command), "onAction": f"{MODULE}.OnAction"})
 
 
 def _drop_down(group: ET.Element, choice: Choice) -> None:
-    shown = {"label": choice.label, "screentip": choice.screentip, "supertip": choice.supertip, "keytip": choice.keytip, "sizeString": WIDTH_OF_CHOICES}
     asked = {f"get{what}": f"{MODULE}.Get{what}" for what in ("ItemCount", "ItemID", "ItemLabel", "SelectedItemIndex")}
-    ET.SubElement(group, "dropDown", {"id": control_id(choice.name), "tag": choice.name, **shown, **asked, "onAction": f"{MODULE}.OnChoice"})
+    looks = {"sizeString": WIDTH_OF_CHOICES, **asked, "onAction": f"{MODULE}.OnChoice"}
+    ET.SubElement(group, "dropDown", {**_named(choice), **_told(choice), **looks})
+
+
+def _named(one: Command | Choice) -> dict[str, str]:
+    return {"id": control_id(one.name), "tag": one.name}
+
+
+def _told(one: Command | Choice) -> dict[str, str]:
+    return {"label": one.label, "screentip": one.screentip, "supertip": one.supertip, "keytip": one.keytip}
 
 
 def control_id(name: str) -> str:

@@ -1,4 +1,6 @@
-"""The VBA of the add-in: the sources beside this file, the facts that come from the list of commands, and the part of xlwings' own."""
+"""The VBA of the add-in: the sources beside this file, what is made from the commands and
+the worksheet functions, and the part of xlwings' own.
+"""
 
 from collections.abc import Iterable
 from importlib.metadata import version
@@ -6,6 +8,8 @@ from pathlib import Path
 
 from addin.commands import CHOICES, COMMANDS
 from addin.ribbon.customui import control_id
+from addin.ribbon.functions import MODULE as FUNCTIONS
+from addin.ribbon.functions import functions_module
 from addin.ribbon.xlwings_module import xlwings_module
 
 SETTINGS_SHEET = "invoice_rules.conf"
@@ -19,7 +23,7 @@ def modules() -> dict[str, str]:
     Raises CannotRun where the installed xlwings is not as expected.
     """
     written = {name: Path(__file__).with_name(f"{name}.bas").read_text(encoding="utf-8") for name in WRITTEN}
-    return {**written, FACTS: facts(), "xlwings": xlwings_module()}
+    return {**written, FACTS: facts(), FUNCTIONS: functions_module(), "xlwings": xlwings_module()}
 
 
 def facts() -> str:
@@ -34,7 +38,8 @@ def facts() -> str:
         "IR_CONTROLS": "|".join(control_id(choice.name) for choice in CHOICES),
     }
     lines = [f'Public Const {name} As String = "{value}"' for name, value in constants.items()]
-    return "\n".join([f'Attribute VB_Name = "{FACTS}"', "Option Explicit", "", "' Made from addin/commands.py when the add-in is built.", "", *lines, ""])
+    made = "' Made from addin/commands.py when the add-in is built."
+    return "\n".join([f'Attribute VB_Name = "{FACTS}"', "Option Explicit", "", made, "", *lines, ""])
 
 
 def _list(values: Iterable[str]) -> str:

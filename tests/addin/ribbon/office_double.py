@@ -11,7 +11,7 @@ from typing import ClassVar
 from pyopenvba.apps.excel import Application, ExcelApplication
 from pyopenvba.apps.excel._bridge import ExcelBridge
 from pyopenvba.apps.excel._io import load_workbook
-from pyopenvba.interpreter import Interpreter, VBAInt, VBAObject, VBARuntimeError, member, method, setter
+from pyopenvba.interpreter import Interpreter, VBAArray, VBAInt, VBAObject, VBARuntimeError, member, method, setter
 
 HWND = 4711
 
@@ -164,9 +164,28 @@ class Bridge(ExcelBridge):
 
 
 class ApplicationWithWindow(Application):
+    """The application, with what the interpreter's own lacks: a window, the cell that asks, the function wizard."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.wizard: dict[str, tuple] = {}
+        self.refusals = 0
+
     @member
     def Hwnd(self):
         return VBAInt(HWND, "Long")
+
+    @member
+    def Caller(self):
+        return "the asking cell"
+
+    @method
+    def MacroOptions(self, Macro=None, Description=None, Category=None, ArgumentDescriptions=None):
+        if self.refusals:
+            self.refusals -= 1
+            raise VBARuntimeError(1004, "Cannot edit a macro on a hidden workbook.")
+        arguments_ = list(ArgumentDescriptions.items) if isinstance(ArgumentDescriptions, VBAArray) else []
+        self.wizard[Macro.partition("!")[2]] = (Description, Category, arguments_)
 
 
 class Excel(ExcelApplication):

@@ -1,5 +1,6 @@
 """Every button and drop-down, all the way: the ribbon's XML, the VBA that is in the add-in, the Python that it starts, the function that is called."""
 
+import inspect
 import sys
 import types
 import zipfile
@@ -41,7 +42,7 @@ def called(monkeypatch):
         assert (interpreter, isolated, c) == (sys.executable, "-I", "-c")
         assert given[1:3] == ["--from_xl=1", f"--hwnd={HWND}"]
         monkeypatch.setattr(sys, "argv", ["-c", given[0]])  # without the log, which tests/addin/ribbon/test_starting.py looks at
-        exec(code, {})  # noqa: S102 # this is what the interpreter would run
+        exec(code, {})  # this is what the interpreter would run
         return 0
 
     return calls, run
@@ -82,6 +83,13 @@ def test_a_choice_reaches_its_function_with_its_id(name, index, id_, xlam, calle
     ((function, given),) = calls
     assert (function, decoded(given)) == (name, id_)
     assert set(given) <= set("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.- :")
+
+
+@pytest.mark.parametrize("one", [*COMMANDS, *CHOICES], ids=lambda one: one.name)
+def test_the_function_is_there_and_takes_what_it_is_given(one):
+    from addin import udfs
+
+    inspect.signature(getattr(udfs, one.name)).bind(*(["an id"] if one in CHOICES else []))
 
 
 def test_plain_ids_travel_as_they_are(excel):
