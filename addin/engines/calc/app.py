@@ -5,6 +5,7 @@ from typing import Any
 
 from xlwings import base_classes
 
+from addin.engines import script
 from addin.engines.calc import dialogs
 from addin.engines.calc.books import Books
 from addin.engines.calc.loading import connect, failure, properties, uno
@@ -57,7 +58,7 @@ class Apps(base_classes.Apps):
 
 @missing_calls_say_so("LibreOffice Calc")
 class App(base_classes.App):
-    """One Calc. With `answers` set, nobody is asked: each question takes the next answer, and `log` keeps both."""
+    """One Calc. With `answers` set, nobody is asked: each question takes the next answer, and `log` keeps both (`addin.engines.script`)."""
 
     def __init__(self, apps: Apps, ctx: Any, url: str | None) -> None:
         self._apps, self.ctx, self.url = apps, ctx, url
@@ -65,7 +66,7 @@ class App(base_classes.App):
         self.formats: dict[str, NumberFormats] = {}
         self.quiet = Quiet()
         self.answers: list[Any] | None = None
-        self.log: list[tuple[Any, ...]] = []
+        self.log: list[script.Said] = []
         self._indicator: Any = None
         self._status: str | bool = False
         self._settings: dict[str, Any] = {"display_alerts": True, "enable_events": True, "interactive": True}
@@ -207,22 +208,14 @@ class App(base_classes.App):
     def alert(self, prompt: str, title: str | None = None, buttons: str = "ok", mode: str | None = None, callback: Any = None) -> str:
         """Tell or ask something; gives the button in lower case."""
         if self.answers is not None:
-            return self._scripted("alert", prompt, title, buttons)
+            return script.alert(self.answers, self.log, prompt, title or "", buttons, mode)
         return dialogs.message(self, prompt, title or "", buttons, mode)
 
     def form(self, title: str, text: str, fields: Any) -> dict[str, str] | None:
         """Ask for several texts at once. `fields` are (name, label, value, choices); gives {name: text}, or None where it was cancelled."""
-        fields = [dialogs.Field(*field) for field in fields]
         if self.answers is not None:
-            return self._scripted("form", title, text, fields)
-        return dialogs.form(self, title, text, fields)
-
-    def _scripted(self, kind: str, *question: Any) -> Any:
-        if not self.answers:
-            raise AssertionError(f"Nobody answers this {kind}: {question[:2]}")
-        answer = self.answers.pop(0)
-        self.log.append((kind, *question, answer))
-        return answer
+            return script.form(self.answers, self.log, title, text, fields)
+        return dialogs.form(self, title, text, [dialogs.Field(*field) for field in fields])
 
     def quit(self) -> None:
         """Ask Calc to end; it may refuse while something is open that was not saved."""

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 from typing import Any
 
-from addin.engines.calc.loading import enum
+from addin.engines.calc.loading import enum, struct, uno
 
 BUTTONS = {"ok": 1, "ok_cancel": 2, "yes_no": 3, "yes_no_cancel": 4}
+DEFAULTS = {"ok": "OK", "ok_cancel": "OK", "yes_no": "YES", "yes_no_cancel": "YES"}
 ANSWERS = {0: "cancel", 1: "ok", 2: "yes", 3: "no"}
 PUSH_OK, PUSH_CANCEL = 1, 2
 
@@ -28,10 +29,11 @@ class Field:
 
 
 def message(app: Any, prompt: str, title: str, buttons: str, mode: str | None) -> str:
-    """Show a message box; gives the button pressed: "ok", "cancel", "yes" or "no"."""
+    """Show a message box; gives the button pressed: "ok", "cancel", "yes" or "no". Enter presses the first one, as in Excel."""
     kind = "ERRORBOX" if mode == "critical" else "INFOBOX" if buttons == "ok" else "QUERYBOX"
     toolkit = app.service("com.sun.star.awt.Toolkit")
-    box = toolkit.createMessageBox(_window(app), enum(f"awt.MessageBoxType.{kind}"), BUTTONS[buttons], title, prompt)
+    default = uno().getConstantByName(f"com.sun.star.awt.MessageBoxButtons.DEFAULT_BUTTON_{DEFAULTS[buttons]}")
+    box = toolkit.createMessageBox(_window(app), enum(f"awt.MessageBoxType.{kind}"), BUTTONS[buttons] | default, title, prompt)
     answer = box.execute()
     box.dispose()
     return "ok" if buttons == "ok" else ANSWERS[answer]
@@ -51,6 +53,8 @@ def form(app: Any, title: str, text: str, fields: list[Field]) -> dict[str, str]
     dialog.createPeer(app.service("com.sun.star.awt.Toolkit"), window)
     try:
         _in_the_middle(dialog, window)
+        if fields and not fields[0].choices:
+            dialog.getControl(fields[0].name).setSelection(struct("awt.Selection", 0, len(fields[0].value)))
         return {field.name: _answer(dialog, field) for field in fields} if dialog.execute() == 1 else None
     finally:
         dialog.dispose()
@@ -97,7 +101,7 @@ class _Layout:
 
     def _pair(self, field: Field, left: int, top: int) -> None:
         long = len(field.label) > CHARACTERS_OF_LABEL
-        place = (left, top - (2 if long else -2), LABEL, 2 * LINE if long else LINE + 1)
+        place = (left, top - (2 if long else -3), LABEL, 2 * LINE if long else LINE + 1)
         self._add("FixedText", f"{field.name}.label", *place, Label=field.label, MultiLine=long)
         place = (left + LABEL + GAP, top, FIELD, ROW)
         if field.choices:

@@ -157,7 +157,7 @@ def _number(value: Any) -> float | None:
 
 
 def _snapshot(number: int, fields: list[Any]) -> dict[str, Any]:
-    """One column's criteria, as xlwings tells them."""
+    """One column's criteria, as xlwings tells them. Calc does not tell one chosen value from `equal to`."""
     empty = base_classes.empty_autofilter_criteria
     if not fields:
         return empty(number)
@@ -166,7 +166,7 @@ def _snapshot(number: int, fields: list[Any]) -> dict[str, Any]:
     if names[0] in COUNTS and len(fields) == 1:
         kind = COUNTS[names[0]]
         return empty(number, kind) | ({"percent": fields[0].NumericValue} if "percent" in kind else {"count": int(fields[0].NumericValue)})
-    if set(names) == {"EQUAL"} and len(values) != 1:
+    if set(names) == {"EQUAL"}:
         return empty(number, "values") | {"values": values}
     return _comparison(number, names, values)
 

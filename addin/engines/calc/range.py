@@ -1,6 +1,6 @@
 """A range of Calc: what BaseRange leaves open, answered by UNO. Values are in `values`, looks in `looks`."""
 
-from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 from addin.engines.calc import values
@@ -15,7 +15,7 @@ from addin.engines.calc.rules import ConditionalFormats
 from addin.engines.calc.validation import DataValidation
 from addin.engines.calc.values import area_of
 from addin.engines.calc.writing import writing_to
-from addin.engines.cells import missing_calls_say_so
+from addin.engines.cells import missing_calls_say_so, unpacked
 from addin.engines.geometry import Area, end_of
 from addin.engines.ranges import BaseRange
 
@@ -63,22 +63,23 @@ class Range(Looks, BaseRange):
         """The area that Calc has in use."""
         return self.sheet.used_area
 
-    def _filled_in(self, strip: Area) -> Callable[[int, int], bool]:
-        """Whether something stands in a cell of this strip: one call reads it whole."""
-        seen = strip.meet(self.edges())
-        rows = type(self)(self.sheet, [seen]).first.getFormulaArray() if seen else ()
-        return lambda row, column: seen is not None and seen.holds(row, column) and rows[row - seen.top][column - seen.left] != ""
+    def _runs(self, strip: Area) -> list[Area]:
+        """Where something stands in a strip: one call, however long it is."""
+        return [area_of(each) for each in Range(self.sheet, [strip]).first.queryContentCells(CONTENTS).RangeAddresses]
 
     def filled(self, row: int, column: int) -> bool:
         """Whether something stands in this cell."""
-        return self._filled_in(Area(row, column, row, column))(row, column)
+        return bool(self._runs(Area(row, column, row, column)))
 
     def end(self, direction: str) -> "Range":
-        """Where Ctrl+Arrow lands; reads the row or the column of the first cell once."""
-        edges = self.edges()
-        along = Area(edges.top, self.column, edges.bottom, self.column) if direction[0] in "ud" else Area(self.row, edges.left, self.row, edges.right)
-        row, column = end_of((self.row, self.column), direction, self._filled_in(along), edges, self.limit)
-        return Range(self.sheet, [Area(row, column, row, column)])
+        """Where Ctrl+Arrow lands from the first cell."""
+        row, column = self.row, self.column
+        strip = self.limit._replace(left=column, right=column) if direction[0] in "ud" else self.limit._replace(top=row, bottom=row)
+        runs = self._runs(strip)
+        full = {cell for run in runs for cell in run.cells()}
+        edges = reduce(Area.around, runs, Area(row, column, row, column))
+        found = end_of((row, column), direction, lambda down, right: (down, right) in full, edges, self.limit)
+        return Range(self.sheet, [Area(*found, *found)])
 
     @property
     def current_region(self) -> "Range":
@@ -100,8 +101,10 @@ class Range(Looks, BaseRange):
     @property
     def formula(self) -> Any:
         """What was typed into the cells, in Excel's spelling: one text, or a tuple of rows."""
-        lines = tuple(tuple(to_excel(text) if text[:1] == "=" else text for text in row) for row in self.first.getFormulaArray())
-        return lines[0][0] if self.area.size == 1 else lines
+        lines = [[to_excel(text) if text[:1] == "=" else text for text in row] for row in self.first.getFormulaArray()]
+        if any(text in ("0", "1") for row in lines for text in row):
+            values.spell_booleans(self, lines)
+        return unpacked(lines)
 
     @formula.setter
     def formula(self, value: Any) -> None:

@@ -53,11 +53,15 @@ class ConditionalFormats(base_classes.ConditionalFormats):
     def _all(self) -> list["ConditionalFormat"]:
         return [ConditionalFormat(self._cells.sheet, found.ID, place) for found in self._touching() for place in range(found.getCount())]
 
-    def _touching(self) -> Iterator[Any]:
-        for found in self.api.getConditionalFormats():
-            areas = [area_of(each) for each in found.Range.RangeAddresses]
-            if any(mine.meet(theirs) for mine in self._cells.areas for theirs in areas):
-                yield found
+    def _touching(self) -> list[Any]:
+        """UNO's conditional formats here: ours first, the latest before the others, as in Excel; then those of the user."""
+        met = [found for found in self.api.getConditionalFormats() if self._meets(found)]
+        ours = [found for found in met if _is_ours(found)]
+        return [*sorted(ours, key=lambda found: -found.ID), *(found for found in met if not _is_ours(found))]
+
+    def _meets(self, found: Any) -> bool:
+        areas = [area_of(each) for each in found.Range.RangeAddresses]
+        return any(mine.meet(theirs) for mine in self._cells.areas for theirs in areas)
 
     def __iter__(self) -> Iterator["ConditionalFormat"]:
         return iter(self._all())
@@ -96,7 +100,7 @@ class ConditionalFormats(base_classes.ConditionalFormats):
     def clear(self) -> None:
         """Take away every rule that applies here; a rule that reaches further goes on applying there."""
         sheet = self._cells.sheet
-        for found in list(self._touching()):
+        for found in self._touching():
             rest = _without([area_of(each) for each in found.Range.RangeAddresses], self._cells.areas)
             if rest:
                 with writing_to(self._cells):
@@ -106,6 +110,11 @@ class ConditionalFormats(base_classes.ConditionalFormats):
                 continue
             for place in reversed(range(found.getCount())):
                 ConditionalFormat(sheet, found.ID, place).delete()
+
+
+def _is_ours(found: Any) -> bool:
+    entry = found.getByIndex(0)
+    return entry.getType() == CONDITION and entry.StyleName.startswith(PREFIX)
 
 
 def _without(areas: list[Area], gone: tuple[Area, ...]) -> list[Area]:

@@ -76,6 +76,14 @@ def _as_booleans(rows: list[list[Any]], areas: Iterable[Area], origin: Area) -> 
         row[column] = bool(value)
 
 
+def spell_booleans(cells: Any, lines: list[list[str]]) -> None:
+    """What was typed into boolean cells as Excel tells it: TRUE for 1."""
+    for kinds, areas in formats_in(cells):
+        for row, column in (cell for area in areas if kinds & LOGICAL for cell in area.cells()):
+            line, place = lines[row - cells.row], column - cells.column
+            line[place] = {"0": "FALSE", "1": "TRUE"}.get(line[place], line[place])
+
+
 def texts(cells: Any, areas: Iterable[Area]) -> dict[tuple[int, int], str]:
     """What cells show, by (row, column): one call for each column and not for each cell."""
     provider = cells.sheet.book.doc.createInstance("com.sun.star.chart2.data.DataProvider")
