@@ -5,7 +5,7 @@ Option Explicit
 ' runs, where that Python looks for modules, or what it is told to do. Everything of that comes from the sheet of this add-in.
 
 Public Const FIRST_FAILURE As Long = 1001 ' added to vbObjectError, these are failures that name what to do
-Public Const LAST_FAILURE As Long = 1004
+Public Const LAST_FAILURE As Long = 1005
 
 Private Const PLAIN_SIGNS As String = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.- "
 Private Const FIRST_HIGH As Long = 55296 ' UTF-16 writes signs past 65535 as two units: a high one from here on
@@ -70,7 +70,7 @@ End Sub
 #Else
 ' Python is started by its full path, without a shell, from its own folder: neither cmd.exe nor a file in the workbook's folder gets in between.
 Private Sub RunOnWindows(ByVal command As String)
-    Dim files As Object, shell As Object, log As String, before As String, code As Long
+    Dim files As Object, shell As Object, log As String, before As String, failure As String, code As Long
     Set files = CreateObject("Scripting.FileSystemObject")
     Set shell = CreateObject("WScript.Shell")
     If Not files.FileExists(Setting("INTERPRETER")) Then
@@ -79,10 +79,12 @@ Private Sub RunOnWindows(ByVal command As String)
     log = files.BuildPath(files.GetSpecialFolder(TEMPORARY_FOLDER).Path, "invoice-rules-" & files.GetTempName())
     before = shell.CurrentDirectory
     shell.CurrentDirectory = files.GetParentFolderName(Setting("INTERPRETER"))
+    On Error Resume Next ' the user's folder comes back whatever happens
     code = shell.Run(CommandLine(command, log), 0, True)
-    On Error Resume Next ' the folder may have gone meanwhile
+    failure = Err.Description
     shell.CurrentDirectory = before
     On Error GoTo 0
+    If failure <> "" Then Err.Raise vbObjectError + 1005, , "Python could not be started (" & failure & "). Run: invoice-rules addin doctor"
     If code <> 0 Then Err.Raise vbObjectError + 1004, , WhatStopped(files.FileExists(log), log)
     If files.FileExists(log) Then files.DeleteFile log
 End Sub

@@ -4,7 +4,6 @@ The container with its VBA project is written by pyOpenVBA from a blank add-in t
 """
 
 import os
-import site
 import subprocess
 import sys
 import tempfile
@@ -18,28 +17,20 @@ NAME = "Invoice Rules.xlam"
 ISOLATED = "-I"  # no current folder, no PYTHONPATH, no user site: nothing beside a client's workbook can be imported
 KEEPS_USER_SITE = "-E -P"  # the same, for a Python whose packages lie in the user's own folder
 
-WHAT_TO_TRUST = """\
-Excel runs add-ins only from where you trust them. Once, after installing:
-
-1. Close Excel. In the folder {folder} right-click "{name}", choose Properties and tick Unblock, where that box is shown
-   (only files that came from the internet or by e-mail have it).
-2. Start Excel: File > Options > Trust Center > Trust Center Settings > Trusted Locations > Add new location, and name the folder above.
-   Leave "Subfolders of this location are also trusted" unticked. Trust this folder alone, never Documents or Downloads.
-3. File > Options > Add-ins > Manage: Excel Add-ins > Go, and tick Invoice Rules. The tab Invoice Rules appears.
-
-You need not enable macros in your clients' workbooks, and should not: Invoice Rules reads them without, and takes nothing from them but
-their cells. "Trust access to the VBA project object model" can stay off.
-"""
-
-WHAT_TO_TRUST_ON_A_MAC = """\
-Excel for Mac lets an add-in start Python only through a script that you put in place yourself. Once, after installing:
-
-1. Run in a terminal: xlwings runpython install
-2. Start Excel: Tools > Excel Add-ins, and tick Invoice Rules; choose Enable Macros for this add-in when Excel asks.
-3. Allow it when macOS asks whether Terminal or Python may control Microsoft Excel, and when Excel asks for access to the list of rule sets.
-
-You need not enable macros in your clients' workbooks, and should not. Worksheet functions work on Windows alone.
-"""
+WHAT_TO_TRUST = (
+    'Close Excel. Put "{name}" into a folder of its own that only you can write to. Where its Properties show a box Unblock, tick it.',
+    "Start Excel: File > Options > Trust Center > Trust Center Settings > Trusted Locations > Add new location, and name that folder. Leave its subfolders out.",
+    "File > Options > Add-ins > Manage: Excel Add-ins > Go > Browse, and choose the file. The tab Invoice Rules appears.",
+    "It starts the Python at {python}, and works only where that is.",
+    "Macros in your clients' workbooks stay off, and so does \"Trust access to the VBA project object model\": Invoice Rules needs neither.",
+)
+WHAT_TO_TRUST_ON_A_MAC = (
+    "Run once in a terminal: xlwings runpython install. It puts the script in place by which Excel may start Python.",
+    'Start Excel: Tools > Excel Add-ins > Browse, and choose "{name}". Choose Enable Macros where Excel asks about this add-in.',
+    "Allow it where macOS asks whether Python may control Microsoft Excel, and where Excel asks for access to the list of rule sets.",
+    "It starts the Python at {python}, and works only where that is.",
+    "Macros in your clients' workbooks stay off: Invoice Rules does not need them. Worksheet functions work in Excel for Windows.",
+)
 
 
 def build(target: Path, *, python: str | None = None, lists: Path | None = None, options: str | None = None) -> Path:
@@ -85,13 +76,16 @@ def isolation(python: str) -> str:
         ran = subprocess.run([python, *options.split(), "-c", "import addin.ribbon.starting"], capture_output=True, cwd=Path(python).parent, check=False)
         if ran.returncode == 0:
             return options
-    hint = f"Its packages lie in {site.getusersitepackages()}." if site.ENABLE_USER_SITE else ""
-    raise CannotRun(f"The Python at {python} cannot load Invoice Rules, so no button would work. Install it there: {python} -m pip install 'invoice-rules[excel]'. {hint}".strip())
+    raise CannotRun(f"The Python at {python} cannot load Invoice Rules, so no button would work. Install it there: {python} -m pip install 'invoice-rules[excel]'")
 
 
-def what_to_trust(folder: Path, platform: str = sys.platform) -> str:
-    """What a user has to allow in Excel, once, for an add-in in `folder`; shown after installing."""
-    return WHAT_TO_TRUST_ON_A_MAC if platform == "darwin" else WHAT_TO_TRUST.format(folder=folder, name=NAME)
+def what_to_trust(file: Path, python: str | None = None, platform: str = sys.platform) -> list[str]:
+    """What a user does and allows in Excel, once, for an add-in that was built to `file`: sentences, in their order.
+
+    `invoice-rules addin install` puts it where Excel trusts it already, and says less.
+    """
+    steps = WHAT_TO_TRUST_ON_A_MAC if platform == "darwin" else WHAT_TO_TRUST
+    return [step.format(name=file.name, python=python or sys.executable) for step in steps]
 
 
 def _lists_file() -> Path:

@@ -205,10 +205,11 @@ def test_another_pyopenvba_stops_the_build(monkeypatch, tmp_path):
         package._replace({"xl/workbook.xml": b"<workbook/>"}, "xl/workbook.xml", 'name="Sheet1"', "")
 
 
-def test_what_to_trust_names_the_folder_and_the_file():
-    text = what_to_trust(Path("C:/Users/jo/AppData/Roaming/Microsoft/AddIns"), "win32")
-    assert NAME in text
-    assert "AddIns" in text
-    assert "Trusted Locations" in text
-    assert "should not" in text, "macros of clients' workbooks stay off"
-    assert "xlwings runpython install" in what_to_trust(Path("/Users/jo"), "darwin")
+@pytest.mark.parametrize("platform", ["win32", "darwin"])
+def test_what_to_trust_is_told_in_sentences(platform):
+    steps = what_to_trust(Path("C:/Add-ins") / NAME, WINDOWS_PYTHON, platform)
+    assert all(step.endswith(".") and "{" not in step for step in steps)
+    assert any(NAME in step for step in steps)
+    assert any(WINDOWS_PYTHON in step for step in steps)
+    assert any("Macros in your clients' workbooks stay off" in step for step in steps)
+    assert any("Trusted Locations" in step for step in steps) == (platform == "win32")

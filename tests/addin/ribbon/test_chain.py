@@ -218,7 +218,17 @@ def test_what_windows_refuses_is_told_in_a_sentence(xlam):
     excel = Excel(xlam, run)
     excel.add_workbook()
     excel.click(*pressed(xlam, "validate"), "validate")
-    assert excel.told == ["Excel could not do this: Permission denied. Run: invoice-rules addin doctor"]
+    assert excel.told == ["Python could not be started (Permission denied). Run: invoice-rules addin doctor"]
+    assert excel.folder == "C:\\Clients\\Miller"
+    assert excel.application.status_bar is False
+
+
+def test_an_error_of_vbas_own_gets_a_sentence(excel, xlam):
+    excel.add_workbook()
+    excel.add_module('Public Sub RegisterFunctions()\n Err.Raise 1004, , "Method of object failed"\nEnd Sub\n', name="InvoiceRulesFunctions")
+    excel.click(*pressed(xlam, "validate"), "validate")
+    assert excel.told == ["Excel could not do this: Method of object failed. Run: invoice-rules addin doctor"]
+    assert excel.commands == []
 
 
 def test_a_python_that_was_moved_is_named(xlam, tmp_path, list_file):
