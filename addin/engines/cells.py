@@ -151,7 +151,7 @@ def to_serial(moment: dt.datetime, date1904: bool = False) -> float:
     (46023.5, 44561.0)
     """
     serial = (moment - (START_1904 if date1904 else START_1900)) / dt.timedelta(days=1)
-    return serial - 1 if not date1904 and serial < 61 else serial
+    return serial - 1 if not date1904 and 2 <= serial < 61 else serial
 
 
 def missing_calls_say_so(engine: str) -> Callable[[Class], Class]:

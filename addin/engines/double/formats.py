@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from copy import copy
 from typing import Any
 
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, Font, PatternFill, Protection
 from openpyxl.styles.cell_style import StyleArray
 from xlwings import base_classes, utils
 
@@ -180,6 +180,10 @@ class Formats(Sizes):
     def locked(self) -> bool | None:
         """Excel's Locked: None where the cells differ."""
         return self._common(lambda cell: bool(cell.protection.locked))
+
+    @locked.setter
+    def locked(self, locked: bool) -> None:
+        self._restyle(lambda cell: setattr(cell, "protection", Protection(locked=locked, hidden=cell.protection.hidden)))
 
 
 @missing_calls_say_so("the openpyxl double")

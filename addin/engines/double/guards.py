@@ -10,7 +10,7 @@ from addin.engines.geometry import Area, address, parse_area
 
 SHEET_NAME_LIMIT = 31
 NAME_LIMIT = 255
-_NAME = re.compile(r"^[^\W\d\\]*[\\_]?[\w.\\?]*$")
+_NAME = re.compile(r"^(?:[^\W\d]|\\)[\w.\\?]*$")
 _R1C1 = re.compile(r"^(r\d*c\d*|r\d*|c\d*)$", re.IGNORECASE)
 
 
@@ -72,8 +72,7 @@ def refuse_sheet_name(name: str, others: Iterable[str]) -> None:
 
 def refuse_name(name: str) -> None:
     """ExcelError where neither a defined name nor a table may be called so."""
-    bad = not name or len(name) > NAME_LIMIT or not _NAME.match(name) or _R1C1.match(name)
-    if bad or name[0] in ".?" or _is_address(name):
+    if len(name) > NAME_LIMIT or not _NAME.match(name) or _R1C1.match(name) or _is_address(name):
         raise ExcelError(f"{name[:60]!r} cannot be a name: use letters, digits, _ and ., start with a letter or _, and nothing like A1 or R1C1.")
 
 

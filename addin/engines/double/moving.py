@@ -1,6 +1,7 @@
 """Rows and columns that come and go: everything on the sheet moves with its cells, and formulas and names follow."""
 
 from copy import copy
+from itertools import count
 from typing import Any
 
 from openpyxl.formatting.rule import Rule
@@ -121,19 +122,23 @@ def _move_tables(grid: Grid, shift: Shift) -> None:
             del grid.ws.tables[table.name]
             continue
         if not shift.rows:
-            _move_columns_of_table(table, area, shift)
+            _move_columns_of_table(grid, table, area, shift)
         table.ref = address([moved], False, False)
         if table.autoFilter is not None:
             table.autoFilter.ref = table.ref
         settle_headers(grid, moved)
 
 
-def _move_columns_of_table(table: Any, area: Area, shift: Shift) -> None:
-    """Columns that go leave the table; those that come into it get a heading from `settle_headers`."""
+def _move_columns_of_table(grid: Grid, table: Any, area: Area, shift: Shift) -> None:
+    """Columns that go leave the table; those that come into it are called Column1 and so on."""
     kept = [one for number, one in enumerate(table.tableColumns, area.left) if shift.number(number) is not None]
     if shift.count > 0 and area.left < shift.at <= area.right:
-        last = max(one.id for one in kept)
-        new = [type(kept[0])(id=last + step, name=f"Column{step}") for step in range(1, shift.count + 1)]
+        last, taken = max(one.id for one in kept), {one.name.lower() for one in kept}
+        free = (name for number in count(1) if (name := f"Column{number}").lower() not in taken)
+        new = [type(kept[0])(id=last + step, name=next(free)) for step in range(1, shift.count + 1)]
+        for number, one in enumerate(new if table.headerRowCount != 0 else (), shift.at):
+            cell = grid.cell(area.top, number)
+            cell._value, cell.data_type = one.name, "s"
         kept[shift.at - area.left : shift.at - area.left] = new
     table.tableColumns = kept
 

@@ -36,6 +36,10 @@ class RangeApi:
         """Whether the cells are locked; None where they differ."""
         return self._range.locked
 
+    @Locked.setter
+    def Locked(self, locked: bool) -> None:
+        self._range.locked = locked
+
     @property
     def Value2(self) -> Any:
         """The values with dates as serial days."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from openpyxl.worksheet.protection import SheetProtection
 from openpyxl.worksheet.worksheet import Worksheet
 from xlwings import base_classes
 
@@ -41,6 +42,19 @@ class SheetApi:
     def FilterMode(self) -> bool:
         """Whether a filter hides rows right now."""
         return bool(filtered_rows(self._sheet.ws))
+
+    def Protect(self, Password: str = "") -> None:
+        """Protect the sheet; what may still be done is as Excel has it when nothing is ticked."""
+        self._sheet.ws.protection = SheetProtection(sheet=True, objects=True, scenarios=True)
+        if Password:
+            self._sheet.ws.protection.password = Password
+
+    def Unprotect(self, Password: str = "") -> None:
+        """Take the protection away; ExcelError for a wrong password."""
+        wanted = self._sheet.ws.protection.password
+        if wanted and wanted != SheetProtection(password=Password).password:
+            raise ExcelError(f"This is not the password of {self._sheet.name}.")
+        self._sheet.ws.protection = SheetProtection()
 
     def ShowAllData(self) -> None:
         """Show every row again; ExcelError where no filter hides one."""
