@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import ImageGrab
 
 from addin.engines.calc.loading import OfficeMissing, connect, failure, uno
 
@@ -40,7 +41,7 @@ class Office:
 
     def picture(self, file: Path) -> Path:
         """What its display shows now, as a PNG file."""
-        subprocess.run([program("import"), "-display", self.display, "-window", "root", str(file)], check=True, timeout=60)
+        ImageGrab.grab(xdisplay=self.display).save(file)
         return file
 
     def xdotool(self, *arguments: str) -> str:
