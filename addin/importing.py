@@ -10,7 +10,7 @@ from addin import checking, marking, places, sheets, surface
 from addin.dialogs import Field
 from addin.session import Session
 from addin.sheets import Column
-from invoice_rules import CannotRun, Outcome, Outrun, Plan, Receipt, marks, plural
+from invoice_rules import CannotRun, Outcome, Outrun, Plan, Receipt, Severity, marks, plural
 from invoice_rules.table import MARK_HEADINGS
 from invoice_rules.wizard import Wizard
 
@@ -60,6 +60,9 @@ def import_invoices(session: Session) -> None:
     checking.mark(session, wizard)
     if not wizard.report.invoices:
         raise CannotRun(wizard.report.summary())
+    wrong = [problem.message for problem in wizard.report.blocked if problem.severity == Severity.ERROR]
+    if wrong:
+        raise CannotRun("\n\n".join([*wrong, "Nothing was imported."]))
     _settle_holds(session, wizard)
     session.say("Planning")
     receipt = _committed(session, wizard)

@@ -192,7 +192,15 @@ def must_not_be_too_filtered(area: Area, hidden: Sequence[int]) -> None:
 
 
 def write_column(sheet: xw.Sheet, column: int, top: int, values: Sequence[Any], hidden: Sequence[int] = ()) -> None:
-    """Write cells below each other in one go; where rows are hidden, run by run, for an array over hidden rows lands in the wrong ones."""
+    """Write a heading, and the cells below it in one go: Excel loses a table whose headings and rows are written at once.
+
+    Where rows are hidden they are written run by run, for an array over hidden rows lands in the wrong ones.
+    """
+    sheet.range((top, column)).value = values[0]
+    _write_cells(sheet, column, top + 1, values[1:], hidden)
+
+
+def _write_cells(sheet: xw.Sheet, column: int, top: int, values: Sequence[Any], hidden: Sequence[int]) -> None:
     if not values:
         return
     out = set(hidden)
