@@ -25,9 +25,14 @@ ERROR_CODES = {
     "#N/A": -2146826246,
     "#GETTING_DATA": -2146826245,
     "#SPILL!": -2146826243,
+    "#CONNECT!": -2146826242,
+    "#BLOCKED!": -2146826241,
+    "#UNKNOWN!": -2146826240,
+    "#FIELD!": -2146826239,
     "#CALC!": -2146826238,
 }
 ERROR_TEXTS = {code: text for text, code in ERROR_CODES.items()}
+XLWINGS_KNOWS = {ERROR_CODES[text] for text in ("#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A")}
 
 START_1900 = dt.datetime(1899, 12, 30)
 START_1904 = dt.datetime(1904, 1, 1)
@@ -86,7 +91,10 @@ def clean_value_data(
     number_builder: Callable[[float], Any] | None,
     err_to_str: bool,
 ) -> list[list[Any]]:
-    """Raw cells (rows of None, str, bool, float, datetime and int error codes) as xlwings' `value` gives them."""
+    """Raw cells (rows of None, str, bool, float, datetime and int error codes) as xlwings' `value` gives them on Windows.
+
+    It knows the seven errors of old; #SPILL!, #CALC! and the like arrive as their numbers there, whatever `err_to_str` says, and so they do here.
+    """
 
     def clean(value: Any) -> Any:
         kind = type(value)
@@ -96,7 +104,7 @@ def clean_value_data(
             return empty_as
         if kind is dt.datetime:
             return value if datetime_builder is dt.datetime else _built(value, datetime_builder)
-        if kind is int and value in ERROR_TEXTS:
+        if kind is int and value in XLWINGS_KNOWS:
             return ERROR_TEXTS[value] if err_to_str else None
         return value
 

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+import xlsxwriter
 import xlwings as xw
 from openpyxl.styles import Protection
 from openpyxl.worksheet.table import Table
@@ -109,6 +110,12 @@ def test_an_error_is_its_number(sheet):
     assert sheet["A1"].raw_value == ERROR_CODES["#N/A"]
 
 
+def test_a_newer_error_stays_a_number(sheet):
+    """xlwings knows the errors of Excel 2007 alone: https://github.com/xlwings/xlwings, `cell_errors` in _xlwindows.py."""
+    sheet["A1:B1"].value = ["#SPILL!", "#REF!"]
+    assert sheet["A1:B1"].options(err_to_str=True).value == [ERROR_CODES["#SPILL!"], "#REF!"]
+
+
 def test_an_apostrophe_is_kept_by_saving(sheet, tmp_path):
     sheet["A1"].value = "'=not a formula"
     sheet.book.save(tmp_path / "kept.xlsx")
@@ -132,7 +139,6 @@ def test_a_formula_that_was_never_calculated_has_no_value(sheet):
 
 
 def test_results_are_those_that_were_saved(double, tmp_path):
-    xlsxwriter = pytest.importorskip("xlsxwriter")
     with xlsxwriter.Workbook(tmp_path / "results.xlsx") as workbook:
         cells = workbook.add_worksheet()
         cells.write_formula("A1", "=1+1", None, 2)
@@ -142,6 +148,12 @@ def test_results_are_those_that_were_saved(double, tmp_path):
     assert sheet["A1:A3"].options(err_to_str=True).value == [2.0, "#DIV/0!", "a"]
     sheet["1:1"].insert("down")
     assert sheet["A2"].value == 2.0
+
+
+def test_a_result_that_only_looks_like_an_error_is_text(double, tmp_path):
+    with xlsxwriter.Workbook(tmp_path / "results.xlsx") as workbook:
+        workbook.add_worksheet().write_formula("A1", '="#"&"N/A"', None, "#N/A!")
+    assert double.books.open(tmp_path / "results.xlsx").sheets[0]["A1"].value == "#N/A!"
 
 
 # Writing in bulk

@@ -9,7 +9,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from openpyxl.worksheet.worksheet import Worksheet
 from xlwings import base_classes
 
-from addin.engines.cells import ERROR_CODES, ExcelError, NotSupported, missing_calls_say_so
+from addin.engines.cells import ExcelError, NotSupported, missing_calls_say_so
 from addin.engines.double.grid import Grid
 from addin.engines.double.names import Names
 from addin.engines.double.range import DOUBLE, Range
@@ -140,11 +140,4 @@ class Book(base_classes.Book):
 def _results(grid: Grid, saved: Grid) -> dict[tuple[int, int], Any]:
     """What formulas came to when the file was saved; those that were never calculated are left out."""
     formulas = [key for key, cell in grid.cells.items() if cell.data_type == "f"]
-    return {key: _result(saved, key) for key in formulas if saved.filled(*key)}
-
-
-def _result(saved: Grid, key: tuple[int, int]) -> Any:
-    value = saved.cells[key].value
-    return ERROR_CODES[value] if isinstance(value, str) and value in ERROR_CODES else saved.value(*key)
-
-
+    return {key: saved.value(*key) for key in formulas if saved.filled(*key)}

@@ -19,8 +19,9 @@ def refuse_locked(grid: Grid, areas: Iterable[Area]) -> None:
     if not grid.ws.protection.sheet:
         return
     known: dict[int, bool] = {}
+    used = grid.used()
     for area in areas:
-        for row, column in area.cells():
+        for row, column in area._replace(bottom=max(area.top, min(area.bottom, used.bottom + 1))).cells():  # those below are all alike
             style = grid.look(row, column)._style
             number = style.protectionId if style else 0
             if number not in known:

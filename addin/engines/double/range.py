@@ -132,7 +132,7 @@ class Range(Formats, BaseRange):
 
     def clear_contents(self) -> None:
         """Empty the cells; formats and notes stay, table headings become Column1 and so on."""
-        refuse_locked(self.grid, [seen for area in self.areas if (seen := area.meet(self.grid.used()))] or self.areas[:0])
+        refuse_locked(self.grid, self.areas)
         for area in self.areas:
             for key, cell in self.grid.cells.items():
                 if area.holds(*key) and type(cell) is not MergedCell:
