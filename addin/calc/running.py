@@ -18,7 +18,7 @@ def run(context: Any, name: str) -> None:
     """Run the command `name` on the sheet in front. What goes wrong in it is told by itself; raises where it could not even be called."""
     if name not in _NAMES:
         raise CannotRun(f'There is no command "{name}" in this version of Invoice Rules.')
-    calc.activate(ctx=context)
+    _connect(context)
     xw.books.active.set_mock_caller()
     from addin import udfs
 
@@ -26,6 +26,12 @@ def run(context: Any, name: str) -> None:
         choose(_CHOICES[name], getattr(udfs, name))
     else:
         getattr(udfs, name)()
+
+
+def _connect(context: Any) -> None:
+    """Once for all clicks: what the last one left in the status bar is then taken away by the next."""
+    if xw.engines.active is None or not len(xw.apps):
+        calc.activate(ctx=context)
 
 
 def choose(choice: Choice, chosen: Any) -> None:

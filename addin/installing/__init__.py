@@ -23,7 +23,7 @@ def install(machine: Machine, store: str | None = None) -> Installed:
     `store` is kept as the store that the buttons use; None leaves what was chosen before. Raises CannotRun with what to do where that cannot be.
     """
     if store is not None:
-        config.save(replace(config.load(), store=store))
+        config.save(replace(config.load(), store=store if "://" in store else str(Path(store).expanduser().absolute())))
     file, script = (calc if machine.system == LINUX else excel).install(machine)
     record.keep(machine, file, script)
     lists.refresh(config.load(), [entry.id for entry in lists.entries("mapping")])

@@ -41,9 +41,12 @@ def test_a_command_is_called_on_the_book_in_front(monkeypatch):
     monkeypatch.setattr(running, "calc", SimpleNamespace(activate=lambda **given: called.append(given["ctx"])))
     monkeypatch.setattr("addin.udfs.validate", lambda: called.append("validate"))
     book = SimpleNamespace(set_mock_caller=lambda: called.append("caller"))
-    monkeypatch.setattr(running, "xw", SimpleNamespace(books=SimpleNamespace(active=book)))
+    apps: list[str] = []
+    monkeypatch.setattr(running, "xw", SimpleNamespace(books=SimpleNamespace(active=book), engines=SimpleNamespace(active="calc"), apps=apps))
     running.run("context", "validate")
-    assert called == ["context", "caller", "validate"]
+    apps.append("Calc")
+    running.run("context", "validate")
+    assert called == ["context", "caller", "validate", "caller", "validate"]
 
 
 def test_rule_sets_are_chosen_by_their_titles():

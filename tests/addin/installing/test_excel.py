@@ -81,11 +81,15 @@ def test_a_script_that_was_there_before_stays(machine):
     assert excel.script_file(here).is_file()
 
 
-def test_the_store_is_kept_for_the_buttons(machine):
+def test_the_store_is_kept_for_the_buttons(machine, tmp_path, monkeypatch):
+    """With its folder: the spreadsheet program starts in another one."""
+    monkeypatch.chdir(tmp_path)
     here = machine(WINDOWS)
     install(here, store="books.sqlite")
     install(here)
-    assert config.load().store == "books.sqlite"
+    assert config.load().store == str(tmp_path / "books.sqlite")
+    install(here, store="postgresql://host/books")
+    assert config.load().store == "postgresql://host/books"
 
 
 def test_saved_mappings_stay_in_the_list(machine):
