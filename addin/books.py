@@ -24,7 +24,7 @@ def import_history(session: Session) -> None:
     """List the imports of the company on a sheet of its own, the latest first."""
     found = invoice_rules.history(settings.existing_store(session.config))
 
-    def fill(sheet: xw.Sheet) -> None:
+    def fill(sheet: xw.Sheet) -> int:
         top = sheets.heading(sheet, f"Imports into {session.config.entity}", f"Kept in {session.store.label}.")
         rows = [
             [
@@ -34,6 +34,7 @@ def import_history(session: Session) -> None:
             for its in found.itertuples()
         ]  # fmt: skip
         sheets.listing(sheet, top, _HISTORY, rows)
+        return top
 
     sheets.made("history", session.sheet, fill)
     session.done(f"{invoice_rules.plural(len(found), 'batch', 'batches')} listed.")
@@ -71,11 +72,12 @@ def change_settings(session: Session) -> None:
         Field("store", "Store: a file or a PostgreSQL address; blank for your own", config.store),
         Field("entity", f"Company (known: {', '.join(known)})" if known else "Company", config.entity),
         Field("user", "Your name in the history; blank for your login", config.user),
+        Field("functions", "Worksheet functions may read the books", "yes" if config.functions else "no", ("no", "yes")),
     ]
     answer = session.dialogs.form("Where invoices are kept, whose books these are, and who you are.", fields)
     if answer is None:
         return
-    new = dataclasses.replace(config, store=answer["store"], entity=answer["entity"] or "main", user=answer["user"])
+    new = dataclasses.replace(config, store=answer["store"], entity=answer["entity"] or "main", user=answer["user"], functions=answer["functions"] == "yes")
     _must_open(session, new)
     session.choose(new)
     session.done(f"invoices of {new.entity} are kept in {invoice_rules.trouble.without_secrets(new.store) or 'your own store'}.")

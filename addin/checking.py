@@ -81,24 +81,26 @@ def problems(session: Session) -> None:
     """List every problem on a sheet of its own."""
     wizard = session.wizard(session.store_if_any)
     session.say("Checking")
-    found = list(wizard.report.problems)
+    found = sorted(wizard.report.problems, key=lambda problem: problem.row is None and problem.severity < Severity.WARNING)
     session.say("Listing")
     source = session.sheet
 
-    def fill(sheet: xw.Sheet) -> None:
+    def fill(sheet: xw.Sheet) -> int:
         top = sheets.heading(sheet, f"Problems of sheet {source.name}", summary(wizard))
-        sheets.listing(sheet, top, _PROBLEMS, [_listed(problem) for problem in found])
+        sheets.listing(sheet, top, _PROBLEMS, [_listed(problem, wizard) for problem in found])
         for at, problem in enumerate(found[:_MOST_LINKS], top + 1):
             if re.fullmatch(r"[A-Z]{1,3}[0-9]{1,7}", problem.cell):
                 sheet.range((at, 1)).add_hyperlink(f"#{places.quoted(source.name)}!{problem.cell}", problem.cell, "Go to the cell")
+        return top
 
     sheets.made("problems", source, fill)
     session.done(plural(len(found), "problem") + " listed.")
 
 
-def _listed(problem: Problem) -> list[Any]:
+def _listed(problem: Problem, wizard: Wizard) -> list[Any]:
+    field = wizard.rules.fields.get(problem.field)
     fix = "" if problem.fix is None else ("" if problem.fix.safe else "perhaps ") + (problem.fix.says or problem.fix.value)
-    return [problem.cell, str(problem.row or ""), problem.field, str(problem.severity), problem.message, fix, problem.rule]
+    return [problem.cell, str(problem.row or ""), field.title if field else problem.field, str(problem.severity), problem.message, fix, problem.rule]
 
 
 def apply_fixes(session: Session) -> None:

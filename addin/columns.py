@@ -17,12 +17,9 @@ from invoice_rules.wizard import Wizard
 
 NOTHING = "(nothing)"
 _COLUMNS = (Column("Column", 9), Column("Heading", 30), Column("First value", 26), Column("Feeds the field", 34), Column("Why", 52, long=True))
-_VALUES = (
-    *(Column("Field", 9), Column("What holds for all rows", 30), Column("Value", 26)),
-    *(Column("It may be", 34), Column("Otherwise", 52, long=True)),
-)
-_LISTED = 26
-"""The column, out of sight, with what the drop-downs offer."""
+_VALUES = (Column("What holds for all rows", 9), Column("", 30), Column("Value", 26), Column("It may be", 34), Column("Otherwise", 52, long=True))
+_LISTED, _NAMES = 26, 27
+"""The columns, out of sight, with what the drop-downs offer and with the names of the values."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +62,7 @@ def labels(rules: RuleSet) -> dict[str, str]:
 def show(wizard: Wizard, source: xw.Sheet) -> xw.Sheet:
     """Put the columns of the sheet before the user, with what each one feeds and why."""
 
-    def fill(sheet: xw.Sheet) -> None:
+    def fill(sheet: xw.Sheet) -> int:
         top = sheets.heading(
             sheet, f"Columns of sheet {source.name}",
             "Choose beside each column the field it feeds; fields with a * are required. Then press Validate, or Map columns again to keep your choice for later.",
@@ -75,6 +72,7 @@ def show(wizard: Wizard, source: xw.Sheet) -> xw.Sheet:
         sheets.listing(sheet, top, _COLUMNS, rows)
         _offer(sheet, top, len(rows), wizard)
         _ask_values(sheet, top + len(rows) + 2, wizard)
+        return 0
 
     return sheets.made("columns", source, fill)
 
@@ -117,11 +115,15 @@ def _offer(sheet: xw.Sheet, top: int, count: int, wizard: Wizard) -> None:
 def _ask_values(sheet: xw.Sheet, top: int, wizard: Wizard) -> None:
     """A value for all rows of each required field that no column feeds, and of what the batch may set."""
     asked = [question for question in wizard.questions() if question.name in wizard.rules.offered or question.name == "currency" or "." in question.name]
-    rows = [[its.name, its.title + " *" * its.required, its.value, ", ".join(its.choices), its.default] for its in asked]
+    rows = [[its.title + " *" * its.required, None, its.value, ", ".join(its.choices), its.default] for its in asked]
     sheets.listing(sheet, top, _VALUES, rows)
-    values = sheet.range((top + 1, 3), (top + max(len(asked), 1), 3))
-    values.color = "#FFF9E5"
-    sheet.book.names.add("ir_values", "=" + places.absolute(sheet.range((top + 1, 1), (top + max(len(asked), 1), 3))))
+    last = top + max(len(asked), 1)
+    names = sheet.range((top + 1, _NAMES), (last, _NAMES))
+    names.number_format = "@"
+    names.options(ndim=2).value = [[its.name] for its in asked] or [[None]]
+    names.columns.hidden = True
+    sheet.range((top + 1, 3), (last, 3)).color = "#FFF9E5"
+    sheet.book.names.add("ir_values", "=" + places.absolute(sheet.range((top + 1, 3), (last, _NAMES))))
 
 
 def said(book: xw.Book, source: xw.Sheet) -> Said:
@@ -130,7 +132,7 @@ def said(book: xw.Book, source: xw.Sheet) -> Said:
     if sheet is None or sheets.source_of(sheet).name != source.name:
         return Said()
     rows = [[str(cell or "") for cell in row] for row in _cells(book, "ir_columns")]
-    return Said([row[1] for row in rows], [row[3] for row in rows], {str(row[0]): str(row[2]) for row in _cells(book, "ir_values") if row[0] and row[2]})
+    return Said([row[1] for row in rows], [row[3] for row in rows], {str(row[-1]): str(row[0]) for row in _cells(book, "ir_values") if row[0] and row[-1]})
 
 
 def _cells(book: xw.Book, name: str) -> list[list[Any]]:

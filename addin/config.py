@@ -14,13 +14,18 @@ _FILE = "addin.json"
 
 @dataclass(frozen=True)
 class Config:
-    """`store`: a path or URL, "" for the user's own. `mappings`: rule set -> name of the saved mapping in use, "" for a guess from the headings."""
+    """`store`: a path or URL, "" for the user's own. `mappings`: rule set -> name of the saved mapping in use, "" for a guess from the headings.
+
+    `functions`: whether worksheet functions may read the books. Off at first, because a client's workbook may hold formulas that send on
+    what they read.
+    """
 
     store: str = ""
     entity: str = "main"
     user: str = ""
     rules: str = ""
     mappings: Mapping[str, str] = field(default_factory=dict)
+    functions: bool = False
 
     @property
     def mapping(self) -> str:

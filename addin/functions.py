@@ -35,8 +35,7 @@ def _cells(problem: invoice_rules.Problem) -> list[Any]:
 
 def status_of(asked: Any) -> str:
     """The status of the invoice with this number or id; "not on file" where there is none, all of them where several share the number."""
-    store = config.existing_store(config.load())
-    number = _text(asked)
+    number, store = _text(asked), _readable()
     found = invoice_rules.store.invoices(store, search=number)
     its = found[(found["key"].astype("string") == number) | (found["number"].astype("string") == number)]
     return "; ".join(dict.fromkeys(its["status"].astype(str))) if len(its) else "not on file"
@@ -57,8 +56,15 @@ def aging_of(customer: Any, date: Any) -> list[list[Any]]:
 
 
 def _aged(customer: Any, date: Any) -> pd.DataFrame:
-    store = config.existing_store(config.load())
-    return invoice_rules.store.aging(store, as_of=_day(date), customer=_text(customer))
+    return invoice_rules.store.aging(_readable(), as_of=_day(date), customer=_text(customer))
+
+
+def _readable() -> Any:
+    """The store, where the user lets worksheet functions read it. Raises CannotRun where not."""
+    chosen = config.load()
+    if not chosen.functions:
+        raise CannotRun("Worksheet functions may not read the books here. Allow it under Settings, for workbooks that you trust.")
+    return config.existing_store(chosen)
 
 
 def _text(cell: Any) -> str:

@@ -27,7 +27,7 @@ def preview_import(session: Session) -> None:
     session.say("Planning")
     plan, source = wizard.plan, session.sheet
 
-    def fill(sheet: xw.Sheet) -> None:
+    def fill(sheet: xw.Sheet) -> int:
         top = sheets.heading(sheet, f"What an import of sheet {source.name} would do", plan.summary(), "Nothing was written to the books.")
         changes = plan.differences()
         if len(changes):
@@ -37,6 +37,7 @@ def preview_import(session: Session) -> None:
         told = marks.outcome_texts(plan)
         keys, rows_of = _keys(plan), plan.report.rows.index.to_numpy()
         sheets.listing(sheet, top, _OUTCOMES, [[str(row), key, text] for row, key, text in zip(rows_of, keys, told, strict=True)])
+        return 0 if len(changes) else top
 
     sheets.made("preview", source, fill)
     session.done(plan.summary())
@@ -161,6 +162,7 @@ def _show(session: Session, wizard: Wizard, receipt: Receipt) -> None:
         for at, name in zip(range(3), (MARK_HEADINGS[0], *MARK_HEADINGS[2:]), strict=True):
             spread[at][0] = name if headed else spread[at][0]
         surface.write_column(session.sheet, place.block.column, first, spread[0], hidden)
+        marking.widen(place, told)
         marking.add_outcomes(area, place, spread[1:], first, hidden)
 
 

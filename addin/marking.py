@@ -21,7 +21,8 @@ from invoice_rules.table import MARK_HEADINGS
 MOST_NOTES = 200
 NOTE = "Invoice Rules: "
 """What our notes begin with, so that they are told from the user's own."""
-_WIDTHS = (44, 8, 18, 8)
+_WIDTHS = (16, 8, 18, 8)
+_WIDEST = 80
 _LAST_COLUMN = 16_384
 
 
@@ -47,7 +48,7 @@ def show(area: Area, report: Report) -> int:
         for row, text in zip(rows.tolist(), surface.row_texts(texts), strict=True):
             values[row - first] = text
         surface.write_column(area.sheet, place.block.column + at, first, values, hidden)
-    _look(place, report.table.origin.header_row is not None)
+    _look(place, report.table.origin.header_row is not None, columns[0])
     _tint(area, place, grid, int(rows[0]), int(rows[-1]))
     marked = int((grid >= Severity.WARNING).sum())
     if 0 < marked <= MOST_NOTES:
@@ -105,17 +106,22 @@ def _codes(grid: np.ndarray, worst: np.ndarray) -> list[str]:
     return codes.tolist()
 
 
-def _look(place: Place, headed: bool) -> None:
-    """Our columns: readable, the second one hidden."""
+def _look(place: Place, headed: bool, texts: Sequence[str]) -> None:
+    """Our columns: as wide as their texts, within reason, the second one hidden."""
     block = place.block
     sheet, column = block.sheet, block.column
-    sheet.range((1, column)).column_width = _WIDTHS[0]
+    widen(place, texts)
     if headed:
         heading = sheet.range((block.row, column), (block.row, column + block.shape[1] - 1))
         heading.color = f"#{marks.OPTIONAL_HEADING.fill}"
         heading.font.color = f"#{marks.OPTIONAL_HEADING.color}"
         heading.font.bold = True
     sheet.range((1, column + 1)).columns.hidden = True
+
+
+def widen(place: Place, texts: Sequence[str]) -> None:
+    """Make the status as wide as its texts, within reason."""
+    place.block.sheet.range((1, place.block.column)).column_width = min(max([_WIDTHS[0], *map(len, texts)]), _WIDEST)
 
 
 def _tint(area: Area, place: Place, grid: np.ndarray, first: int, last: int) -> None:

@@ -40,8 +40,8 @@ def source_of(sheet: xw.Sheet) -> xw.Sheet:
     return sheet
 
 
-def made(kind: str, source: xw.Sheet, fill: Callable[[xw.Sheet], None]) -> xw.Sheet:
-    """A sheet of ours for this sheet, in place of an earlier one, filled and shown."""
+def made(kind: str, source: xw.Sheet, fill: Callable[[xw.Sheet], int]) -> xw.Sheet:
+    """A sheet of ours for this sheet, in place of an earlier one, filled and shown. `fill` gives how many rows stay in sight."""
     book = source.book
     remove(book, kind)
     taken = {its.name.casefold() for its in book.sheets}
@@ -50,7 +50,9 @@ def made(kind: str, source: xw.Sheet, fill: Callable[[xw.Sheet], None]) -> xw.Sh
     with surface.quiet(book.app):
         book.names.add(f"ir_sheet_{kind}", f"={places.quoted(sheet.name)}!$A$1")
         book.names.add(f"ir_for_{kind}", f"={places.quoted(source.name)}!$A$1")
-        fill(sheet)
+        headings = fill(sheet)
+    if headings:
+        surface.freeze(sheet, headings)
     sheet.activate()
     sheet.range("A1").select()
     return sheet

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 import xlwings as xw
 
+from addin.engines.cells import ERROR_TEXTS
 from addin.runs import runs_of, uniform
 from invoice_rules import CannotRun, OpenSheet
 
@@ -132,6 +133,8 @@ def read(area: Area) -> OpenSheet:
 
 def _values(area: Area) -> list[list[Any]]:
     cells = area.range.options(ndim=2, err_to_str=True, empty=None).value
+    if any(type(cell) is int for row in cells for cell in row):  # errors newer than xlwings' list arrive as their numbers
+        cells = [[ERROR_TEXTS.get(cell, float(cell)) if type(cell) is int else cell for cell in row] for row in cells]
     if any(isinstance(cell, Decimal) for row in cells for cell in row):  # Excel cuts currency cells to four decimals here
         plain = area.range.api.Value2
         plain = plain if isinstance(plain, tuple) else ((plain,),)
@@ -213,6 +216,17 @@ def _write_cells(sheet: xw.Sheet, column: int, top: int, values: Sequence[Any], 
             continue
         for at in range(first, last + 1):
             sheet.range((top + at, column)).value = values[at]
+
+
+def freeze(sheet: xw.Sheet, rows: int) -> None:
+    """Keep the first rows of a sheet in sight."""
+    sheet.activate()
+    if sheet.book.app.engine.name == "calc":
+        sheet.impl.freeze_panes.freeze_at(f"1:{rows}")
+        return
+    window = sheet.book.app.api.ActiveWindow
+    window.SplitColumn, window.SplitRow = 0, rows
+    window.FreezePanes = True
 
 
 @contextmanager

@@ -109,8 +109,8 @@ def IR_BALANCE(customer: Any) -> Any:
 
 @xw.func(category="Invoice Rules")
 @xw.arg("customer", doc="The id of the customer.")
-@xw.arg("date", doc="The day to count from; today where it is left out.")
+@xw.arg("day", doc="The day to count from; today where it is left out.")
 @xw.ret(expand="table")
-def IR_AGING(customer: Any, date: Any = None) -> Any:
+def IR_AGING(customer: Any, day: Any = None) -> Any:
     """Tells what a customer owes by days past due: current, 1-30, 31-60, 61-90 and over 90."""
-    return functions.told(lambda: functions.aging_of(customer, date))
+    return functions.told(lambda: functions.aging_of(customer, day))
