@@ -13,7 +13,7 @@ from addin.engines.calc.looks import Looks
 from addin.engines.calc.notes import Note, add_note, note_of
 from addin.engines.calc.rules import ConditionalFormats
 from addin.engines.calc.validation import DataValidation
-from addin.engines.calc.values import area_of
+from addin.engines.calc.values import area_of, within
 from addin.engines.calc.writing import writing_to
 from addin.engines.cells import missing_calls_say_so, unpacked
 from addin.engines.geometry import Area, end_of
@@ -65,7 +65,7 @@ class Range(Looks, BaseRange):
 
     def _runs(self, strip: Area) -> list[Area]:
         """Where something stands in a strip: one call, however long it is."""
-        return [area_of(each) for each in Range(self.sheet, [strip]).first.queryContentCells(CONTENTS).RangeAddresses]
+        return within(Range(self.sheet, [strip]).first.queryContentCells(CONTENTS), [strip])
 
     def filled(self, row: int, column: int) -> bool:
         """Whether something stands in this cell."""
@@ -178,7 +178,7 @@ class Range(Looks, BaseRange):
             found = cells.queryFormulaCells(RESULTS.get(value_type or "", 7))
         else:
             found = cells.queryContentCells(SPECIAL.get(value_type or "", 7))
-        return [Range(self.sheet, [area_of(each)]) for each in found.RangeAddresses]
+        return [Range(self.sheet, [area]) for area in within(found, self.areas)]
 
     @property
     def merge_area(self) -> "Range":

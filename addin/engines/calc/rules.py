@@ -1,4 +1,8 @@
-"""Conditional formats. Each rule of ours is a conditional format of its own, so that the user's stay as they are.
+"""Conditional formats. The user's stay as they are, and are again when ours go.
+
+Calc knows two ways in. `range.ConditionalFormat` tints, but takes every other rule off the cells; `sheet.ConditionalFormats` leaves the others
+alone, but what it makes anew is not shown before the file is saved and opened again. So cells without rules get one in the first way, and where
+cells have one already ours becomes a further entry of it, limited to our cells (`guarded`). Both are one rule to the caller.
 
 Calc tints through cell styles; a rule's style is made from its colours and goes when its last rule goes.
 """
@@ -8,16 +12,25 @@ from typing import Any
 
 from xlwings import base_classes
 
-from addin.engines.calc.grammar import to_calc, to_excel
-from addin.engines.calc.loading import uno
-from addin.engines.calc.looks import number_of, rgb
-from addin.engines.calc.values import area_of
+from addin.engines.calc.grammar import to_excel
+from addin.engines.calc.looks import rgb
+from addin.engines.calc.ruleparts import (
+    CONDITION,
+    PREFIX,
+    Entry,
+    add_entry,
+    areas_of,
+    bare,
+    constant,
+    drop_style,
+    make_on,
+    style_for,
+    unguarded,
+    without,
+)
 from addin.engines.calc.writing import writing_to
 from addin.engines.cells import missing_calls_say_so
-from addin.engines.geometry import Area
 
-CONDITION = 0
-PREFIX = "Invoice Rules"
 KINDS = {1: "color_scale", 2: "data_bar", 3: "icon_set"}
 OPERATORS = {
     "equal_to": "EQUAL",
@@ -29,10 +42,6 @@ OPERATORS = {
     "between": "BETWEEN",
     "not_between": "NOT_BETWEEN",
 }
-
-
-def _constant(name: str) -> int:
-    return int(uno().getConstantByName(f"com.sun.star.sheet.ConditionFormatOperator.{name}"))
 
 
 @missing_calls_say_so("LibreOffice Calc")
@@ -51,23 +60,21 @@ class ConditionalFormats(base_classes.ConditionalFormats):
         return self._cells
 
     def _all(self) -> list["ConditionalFormat"]:
-        return [ConditionalFormat(self._cells.sheet, found.ID, place) for found in self._touching() for place in range(found.getCount())]
+        """Ours first, the latest before the others, as in Excel; then the user's. A rule in several parts is one."""
+        parts = [ConditionalFormat(self._cells.sheet, each.ID, place) for each in self._touching() for place in range(each.getCount())]
+        found = [rule for rule in parts if not rule.spent]
+        ours = {rule.identity: rule for rule in found if rule.ours}
+        return [*reversed(ours.values()), *(rule for rule in found if not rule.ours)]
 
     def _touching(self) -> list[Any]:
-        """UNO's conditional formats here: ours first, the latest before the others, as in Excel; then those of the user."""
-        met = [found for found in self.api.getConditionalFormats() if self._meets(found)]
-        ours = [found for found in met if _is_ours(found)]
-        return [*sorted(ours, key=lambda found: -found.ID), *(found for found in met if not _is_ours(found))]
-
-    def _meets(self, found: Any) -> bool:
-        areas = [area_of(each) for each in found.Range.RangeAddresses]
-        return any(mine.meet(theirs) for mine in self._cells.areas for theirs in areas)
+        """UNO's conditional formats of these cells, the oldest first."""
+        return [found for found in self.api.getConditionalFormats() if any(mine.meet(theirs) for mine in self._cells.areas for theirs in areas_of(found))]
 
     def __iter__(self) -> Iterator["ConditionalFormat"]:
         return iter(self._all())
 
     def __len__(self) -> int:
-        return sum(found.getCount() for found in self._touching())
+        return len(self._all())
 
     def __call__(self, key: int) -> "ConditionalFormat":
         return self._all()[key - 1]
@@ -86,59 +93,26 @@ class ConditionalFormats(base_classes.ConditionalFormats):
     def _add(self, spec: dict[str, Any], operator: str, first: str, second: str) -> "ConditionalFormat":
         cells = self._cells
         with writing_to(cells):
-            ranges = cells.sheet.book.doc.createInstance("com.sun.star.sheet.SheetCellRanges")
-            ranges.addRangeAddresses(cells.addresses, False)
-            number = self.api.createByRange(ranges)
-            rule = ConditionalFormat(cells.sheet, number, 0)
-            rule.found.createEntry(CONDITION, 0)
-            entry = rule.api
-            entry.Operator = _constant(operator)
-            entry.Formula1, entry.Formula2 = _bare(first), _bare(second)
-            entry.StyleName = style_for(cells.sheet.book.doc, spec)
-        return rule
+            rule = Entry(operator, bare(first), bare(second), style_for(cells.sheet.book.doc, spec))
+            there = self._touching()
+            made = [add_entry(found, rule, cells.areas) for found in there]
+            free = without(list(cells.areas), tuple(area for found in there for area in areas_of(found)))
+            if free:
+                make_on(type(cells)(cells.sheet, free), rule)
+                made = [max(found.ID for found in self.api.getConditionalFormats())]
+        found = next(each for each in self.api.getConditionalFormats() if made[0] == each.ID)
+        return ConditionalFormat(cells.sheet, made[0], found.getCount() - 1)
 
     def clear(self) -> None:
         """Take away every rule that applies here; a rule that reaches further goes on applying there."""
-        sheet = self._cells.sheet
-        for found in self._touching():
-            rest = _without([area_of(each) for each in found.Range.RangeAddresses], self._cells.areas)
-            if rest:
-                with writing_to(self._cells):
-                    ranges = sheet.book.doc.createInstance("com.sun.star.sheet.SheetCellRanges")
-                    ranges.addRangeAddresses(type(self._cells)(sheet, rest).addresses, False)
-                    found.Range = ranges
-                continue
-            for place in reversed(range(found.getCount())):
-                ConditionalFormat(sheet, found.ID, place).delete()
-
-
-def _is_ours(found: Any) -> bool:
-    entry = found.getByIndex(0)
-    return entry.getType() == CONDITION and entry.StyleName.startswith(PREFIX)
-
-
-def _without(areas: list[Area], gone: tuple[Area, ...]) -> list[Area]:
-    """What is left of areas without others."""
-    for hole in gone:
-        areas = [piece for area in areas for piece in _pieces(area, hole)]
-    return areas
-
-
-def _pieces(area: Area, hole: Area) -> list[Area]:
-    both = area.meet(hole)
-    if both is None:
-        return [area]
-    found = [
-        area._replace(bottom=both.top - 1),
-        area._replace(top=both.bottom + 1),
-        both._replace(left=area.left, right=both.left - 1),
-        both._replace(left=both.right + 1, right=area.right),
-    ]
-    return [piece for piece in found if piece.top <= piece.bottom and piece.left <= piece.right]
-
-
-def _bare(formula: str) -> str:
-    return to_calc(formula.removeprefix("="))
+        with writing_to(self._cells):
+            cells = self._cells.xl
+            none = cells.ConditionalFormat
+            none.clear()
+            styles = [rule.api.StyleName for rule in self._all() if rule.ours]
+            cells.ConditionalFormat = none
+            for style in styles:
+                drop_style(self._cells.sheet.book.doc, style)
 
 
 @missing_calls_say_so("LibreOffice Calc")
@@ -158,22 +132,40 @@ class ConditionalFormat(base_classes.ConditionalFormat):
         return self.found.getByIndex(self._place)
 
     @property
+    def ours(self) -> bool:
+        """Whether the add-in made it."""
+        entry = self.api
+        return entry.getType() == CONDITION and entry.StyleName.startswith(PREFIX)
+
+    @property
+    def spent(self) -> bool:
+        """Whether it is one that could only be switched off."""
+        entry = self.api
+        return entry.getType() == CONDITION and (entry.Formula1, entry.StyleName) == ("0", "Default")
+
+    @property
+    def identity(self) -> tuple[str, str, int]:
+        """What the parts of one rule have in common."""
+        entry = self.api
+        return unguarded(entry.Formula1), entry.StyleName, entry.Operator
+
+    @property
     def type(self) -> str:
         entry = self.api
         kind = entry.getType()
         if kind != CONDITION:
             return KINDS.get(kind, "unknown")
-        return "custom" if entry.Operator == _constant("EXPRESSION") else "cell_value"
+        return "custom" if entry.Operator == constant("EXPRESSION") else "cell_value"
 
     @property
     def formula(self) -> str | None:
         """The formula of a custom rule, in Excel's spelling."""
-        return "=" + to_excel(self.api.Formula1) if self.type == "custom" else None
+        return "=" + to_excel(unguarded(self.api.Formula1)) if self.type == "custom" else None
 
     @property
     def operator(self) -> str | None:
         entry = self.api
-        return next((mine for mine, theirs in OPERATORS.items() if entry.getType() == CONDITION and _constant(theirs) == entry.Operator), None)
+        return next((mine for mine, theirs in OPERATORS.items() if entry.getType() == CONDITION and constant(theirs) == entry.Operator), None)
 
     @property
     def formula1(self) -> str | None:
@@ -216,42 +208,35 @@ class ConditionalFormat(base_classes.ConditionalFormat):
 
     def delete(self) -> None:
         """Take the rule away from all cells, and its style where no other rule uses it."""
-        entry = self.api
-        style = entry.StyleName if entry.getType() == CONDITION else ""
+        with writing_to(self._sheet.cells_at(areas_of(self.found)[0])):
+            if not self.ours:
+                self._take_off()
+                return
+            identity = self.identity
+            while (part := self._part(identity)) is not None:
+                part._take_off()
+            drop_style(self._sheet.book.doc, identity[1])
+
+    def _part(self, identity: tuple[str, str, int]) -> "ConditionalFormat | None":
+        """A part of the rule; looked for anew each time, for taking one off gives the formats other numbers."""
+        formats = self._sheet.sh.ConditionalFormats.getConditionalFormats()
+        parts = (ConditionalFormat(self._sheet, found.ID, place) for found in formats for place in range(found.getCount()))
+        return next((part for part in parts if part.ours and part.identity == identity), None)
+
+    def _take_off(self) -> None:
+        """Remove this one part by way of its cells: a format that is removed by number leaves that on its cells, for the next one to be shown there.
+
+        Calc 7 cannot remove one of several entries where formats overlap or hold bars and scales: there it stays, and is never true.
+        """
         found = self.found
-        with writing_to(self._sheet.cells_at(area_of(found.Range.RangeAddresses[0]))):
-            if found.getCount() > 1:
-                found.removeByIndex(self._place)
-            else:
-                self._sheet.sh.ConditionalFormats.removeByID(self._number)
-            _drop_style(self._sheet.book.doc, style)
-
-
-def style_for(doc: Any, spec: dict[str, Any]) -> str:
-    """The name of the cell style with these looks; made where the document has none. Only what is given is set, so the rest shows through."""
-    fill, ink = number_of(spec.get("fill_color")), number_of(spec.get("font_color"))
-    wanted = {"CellBackColor": fill if fill >= 0 else None, "CharColor": ink if ink >= 0 else None, "CharWeight": 150.0 if spec.get("font_bold") else None}
-    parts = [f"{value:06X}" for value in (fill, ink) if value >= 0] + ["bold"] * bool(spec.get("font_bold"))
-    name = " ".join([PREFIX, *parts])
-    styles = doc.StyleFamilies.getByName("CellStyles")
-    if not styles.hasByName(name):
-        style = doc.createInstance("com.sun.star.style.CellStyle")
-        styles.insertByName(name, style)
-        for property_name, value in wanted.items():
-            if value is not None:
-                style.setPropertyValue(property_name, value)
-    return name
-
-
-def _drop_style(doc: Any, name: str) -> None:
-    if name.startswith(PREFIX) and name not in _styles_in_use(doc):
-        styles = doc.StyleFamilies.getByName("CellStyles")
-        if styles.hasByName(name):
-            styles.removeByName(name)
-
-
-def _styles_in_use(doc: Any) -> set[str]:
-    sheets = doc.Sheets
-    formats = [found for index in range(sheets.Count) for found in sheets.getByIndex(index).ConditionalFormats.getConditionalFormats()]
-    entries = [found.getByIndex(place) for found in formats for place in range(found.getCount())]
-    return {entry.StyleName for entry in entries if entry.getType() == CONDITION}
+        cells = type(self._sheet.cells)(self._sheet, areas_of(found)).xl
+        entries = cells.ConditionalFormat
+        if found.getCount() == 1:
+            entries.clear()
+            cells.ConditionalFormat = entries
+        elif entries.Count == found.getCount():
+            entries.removeByIndex(self._place)
+            cells.ConditionalFormat = entries
+        else:
+            entry = self.api
+            entry.Operator, entry.Formula1, entry.StyleName = constant("EXPRESSION"), "0", "Default"

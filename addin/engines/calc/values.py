@@ -20,6 +20,12 @@ def area_of(found: Any) -> Area:
     return Area(found.StartRow + 1, found.StartColumn + 1, found.EndRow + 1, found.EndColumn + 1)
 
 
+def within(found: Any, areas: Iterable[Area]) -> list[Area]:
+    """The areas of a query, as far as they lie in the cells that were asked: right of the last column in use Calc 7 answers with that column."""
+    seen = [area_of(each) for each in found.RangeAddresses]
+    return [met for area in areas for each in seen if (met := each.meet(area))]
+
+
 def read_values(cells: Any) -> Any:
     """What `raw_value` gives of the first area: None, text, float, bool, datetime or the int code of an error."""
     area = cells.area
@@ -110,7 +116,7 @@ def _by_column(areas: Iterable[Area]) -> dict[int, tuple[int, int]]:
 def _true_and_false(cells: Any, rows: list[list[Any]]) -> None:
     """Formulas that give TRUE or FALSE have no format that says so; what they show does."""
     origin = cells.area
-    areas = [area_of(each) for each in cells.first.queryFormulaCells(IS_VALUE).RangeAddresses]
+    areas = within(cells.first.queryFormulaCells(IS_VALUE), [origin])
     suspects = [area for area in areas if any(value in (0.0, 1.0) for _, _, value in _floats(rows, [area], origin))]
     shown = texts(cells, suspects) if suspects else {}
     for area in suspects:
@@ -121,7 +127,7 @@ def _true_and_false(cells: Any, rows: list[list[Any]]) -> None:
 
 def _errors(cells: Any, rows: list[list[Any]]) -> None:
     origin = cells.area
-    areas = [area_of(each) for each in cells.first.queryFormulaCells(IS_ERROR).RangeAddresses]
+    areas = within(cells.first.queryFormulaCells(IS_ERROR), [origin])
     shown = texts(cells, areas) if areas else {}
     for area in areas:
         for row, column in area.cells():

@@ -6,8 +6,6 @@ own business (Clear marks, Undo last import). Between `screen_updating = False` 
 stops drawing.
 """
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from addin.engines.calc.loading import failure
@@ -41,37 +39,62 @@ class Quiet:
                 if uid in self._written:
                     document.UndoManager.clear()
                 document.unlockControllers()
-            except (failure("lang.DisposedException"), failure("uno.RuntimeException")):
+            except (failure("uno.Exception"), AttributeError):
                 continue
         self._written.clear()
 
-    def holds(self, uid: str) -> bool:
-        """Whether this document is quiet; if so it counts as written from now on."""
-        if uid in self._documents:
-            self._written.add(uid)
-        return uid in self._documents
+    def holds(self, book: Any) -> bool:
+        """Whether this book is quiet; if so it counts as written from now on."""
+        if book.uid not in self._documents:
+            return False
+        if book.uid not in self._written:
+            must_be_writable(book)
+            self._written.add(book.uid)
+        return True
 
 
-@contextmanager
-def writing(book: Any) -> Iterator[None]:
-    """One write to a book: nothing of it can be undone by Calc, and older steps neither, for they would meet other cells."""
-    if book.app.quiet.holds(book.uid):
-        yield
-        return
-    manager = book.doc.UndoManager
-    manager.lock()
-    try:
-        yield
-    finally:
-        manager.unlock()
-        manager.clear()
+def must_be_writable(book: Any) -> None:
+    """ExcelError where the book is open for reading only: Calc would take formats, and no values."""
+    if book.doc.isReadonly():
+        raise ExcelError(f"{book.name} is open for reading only. Save it under another name (File, Save As), then try again.")
 
 
-@contextmanager
-def writing_to(cells: Any, only_contents: bool = False) -> Iterator[None]:
+class writing:
+    """One write to a book: nothing of it can be undone by Calc, and older steps neither, for they would meet other cells.
+
+    What Calc refuses comes out as ExcelError. (A class, for UNO's exceptions do not survive the generators of contextlib.)
+    """
+
+    def __init__(self, book: Any) -> None:
+        self._book = book
+        self._manager: Any = None
+
+    def __enter__(self) -> None:
+        self._check()
+        if not self._book.app.quiet.holds(self._book):
+            must_be_writable(self._book)
+            self._manager = self._book.doc.UndoManager
+            self._manager.lock()
+
+    def _check(self) -> None:
+        """Whether this may be written at all; a book may."""
+
+    def __exit__(self, _kind: Any, error: BaseException | None, _traceback: Any) -> None:
+        if self._manager is not None:
+            self._manager.unlock()
+            self._manager.clear()
+        if error is not None and isinstance(error, failure("uno.Exception")):
+            raise ExcelError(f"LibreOffice Calc refused that: {getattr(error, 'Message', '') or type(error).__name__}") from None
+
+
+class writing_to(writing):
     """One write to a range. ExcelError where the sheet is protected, unless only contents are written and all cells are unlocked."""
-    sheet = cells.sheet
-    if sheet.sh.isProtected() and not (only_contents and cells.locked is False):
-        raise ExcelError(f"The sheet {sheet.name} is protected: {cells.address} cannot be changed.")
-    with writing(sheet.book):
-        yield
+
+    def __init__(self, cells: Any, only_contents: bool = False) -> None:
+        super().__init__(cells.sheet.book)
+        self._cells, self._only_contents = cells, only_contents
+
+    def _check(self) -> None:
+        cells = self._cells
+        if cells.sheet.sh.isProtected() and not (self._only_contents and cells.locked is False):
+            raise ExcelError(f"The sheet {cells.sheet.name} is protected: {cells.address} cannot be changed.")
