@@ -24,11 +24,11 @@ def match(
     rules: RuleSet | str,
     sample: Table | None = None,
     saved: Mapping | Dict[str, Any] | None = None,
-    given: Dict[str, str] | None = None,
+    given: Dict[str, str | int] | None = None,
 ) -> Mapping:
     """Find the column that feeds each field of the rule set.
 
-    `given` ({field: heading, column letter or number from 1; "" for none}) wins over `saved` (a mapping or its saved form), and
+    `given` ({field: heading, column letter or number from 1, or as an int the place from 0; "" for none}) wins over `saved` (a mapping or its saved form), and
     both over guesses. Only `given` and `saved` put one column on two fields. With a `sample`, the cells of its first rows break
     ties and veto guesses. Raises CannotRun, with the headings that there are, where `given` names a field or column that is not there.
     """
@@ -101,7 +101,7 @@ def _saved(headings: Sequence[str], rules: RuleSet, saved: Mapping | Dict[str, A
     return matches
 
 
-def _given(headings: Sequence[str], rules: RuleSet, given: Dict[str, str], first: int) -> dict[str, Match]:
+def _given(headings: Sequence[str], rules: RuleSet, given: Dict[str, str | int], first: int) -> dict[str, Match]:
     """What the user says, by heading, letter or number."""
     names = {name.casefold(): name for name in rules.offered}
     matches = {}
@@ -112,7 +112,7 @@ def _given(headings: Sequence[str], rules: RuleSet, given: Dict[str, str], first
         if column is None or not str(column).strip():
             matches[name] = Match(None, "", "given", 0.0, "you left it without a column")
             continue
-        found = _find(headings, str(column), first)
+        found = column if isinstance(column, int) and 0 <= column < len(headings) else _find(headings, str(column), first)
         if found is None:
             raise CannotRun(f"There is no column {str(column)!r} for {name}. The file's columns are: {_listed(headings, first)}.")
         matches[name] = Match(found, headings[found], "given", 1.0, "you said so")

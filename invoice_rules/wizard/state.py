@@ -48,8 +48,8 @@ class Wizard:
         if before is not self._fields(changed):
             self._forget(Step.MAPPING)
 
-    def give(self, field: str, heading: str | None) -> None:
-        """Let this column feed the field; None takes the user's choice back."""
+    def give(self, field: str, heading: str | int | None) -> None:
+        """Let this column, by heading, letter or 0-based place, feed the field; "" leaves it without one, None takes the user's choice back."""
         others = {name: column for name, column in self.choices.given.items() if name != field}
         self.choose(given=others if heading is None else {**others, field: heading})
 
@@ -164,7 +164,7 @@ class Wizard:
         elif name == "open-items-complete":
             self.choose(open_items_complete=value == "yes", close_absent=False)
         elif name in ("expect-count", "expect-total"):
-            self._expect(name, value or "")
+            self.choose(expected=declared(self.choices.expected, name, value or "", self.choices.settings.get("currency") or self.rules.currency))
         else:
             self.setting(name, value or None)
 
@@ -219,6 +219,10 @@ class Wizard:
 
         saved = self.choices.corrections or Corrections(sender=self.choices.sender)
         return merged(saved, self.report.corrections.values, self.choices.settings, self.rules)
+
+    def made(self, step: Step) -> bool:
+        """Whether what this step makes is there, so that looking at it costs nothing."""
+        return step in self._made
 
     def _make(self, step: Step, make: Callable[[], Any]) -> Any:
         if step not in self._made:
@@ -294,7 +298,3 @@ class Wizard:
     def _possible(self) -> bool:
         """Whether anything could go in once its holds are accepted."""
         return not self.report.problems.about_file(Severity.ERROR) and bool((self.report.worst < Severity.ERROR).any())
-
-    def _expect(self, name: str, value: str) -> None:
-        currency = self.choices.settings.get("currency") or self.rules.currency
-        self.choose(expected=declared(self.choices.expected, name, value, currency))
