@@ -10,8 +10,7 @@ from addin import checking, marking, places, sheets, surface
 from addin.dialogs import Field
 from addin.session import Session
 from addin.sheets import Column
-from invoice_rules import CannotRun, Outcome, Outrun, Plan, Receipt, Severity, marks, plural
-from invoice_rules.table import MARK_HEADINGS
+from invoice_rules import MARK_HEADINGS, CannotRun, Outcome, Outrun, Plan, Receipt, Severity, marks, plural
 from invoice_rules.wizard import Wizard
 
 _ATTEMPTS = 5

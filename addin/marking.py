@@ -15,8 +15,7 @@ import xlwings as xw
 from addin import places, surface
 from addin.places import Place
 from addin.surface import Area
-from invoice_rules import CannotRun, Report, Severity, marks
-from invoice_rules.table import MARK_HEADINGS
+from invoice_rules import MARK_HEADINGS, CannotRun, Report, Severity, marks
 
 MOST_NOTES = 200
 NOTE = "Invoice Rules: "

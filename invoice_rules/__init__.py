@@ -28,6 +28,7 @@ _HOMES = {
     # what they hand on
     "Table": "table",
     "OpenSheet": "table",
+    "MARK_HEADINGS": "table",
     "Mapping": "results",
     "Report": "results",
     "Plan": "results",
@@ -47,7 +48,7 @@ _HOMES = {
 }
 
 _ROOMS = (
-    *("about", "cli", "converting", "corrections", "filledin", "folders", "marks", "pages", "planning", "references", "samples", "store"),
+    *("about", "cli", "converting", "corrections", "fields", "filledin", "folders", "marks", "pages", "planning", "references", "samples", "store"),
     *("totals", "trouble", "values", "wizard", "workbooks"),
 )
 """Modules that front ends may use as a whole."""
@@ -79,4 +80,4 @@ if TYPE_CHECKING:
     from invoice_rules.results import Corrections, Entity, Expected, Mapping, Outcome, Plan, Receipt, Report, exact
     from invoice_rules.rulesets import rule_set, rule_sets
     from invoice_rules.store import commit, history, open_store, undo
-    from invoice_rules.table import OpenSheet, Table, column_letter
+    from invoice_rules.table import MARK_HEADINGS, OpenSheet, Table, column_letter
