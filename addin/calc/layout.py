@@ -17,12 +17,11 @@ _TEXT_AND_ICON = "2"
 
 
 class Entry(NamedTuple):
-    """One line of the menu, one button of the toolbar."""
+    """One line of the menu, one button of the toolbar. Its title is its tooltip too: LibreOffice shows no other for an extension."""
 
     name: str
     title: str
     group: str
-    help: str
 
     @property
     def url(self) -> str:
@@ -42,7 +41,7 @@ def toolbar() -> list[Entry]:
 
 
 def _entry(one: Choice | Command) -> Entry:
-    return Entry(one.name, f"{one.label}…" if isinstance(one, Choice) else one.label, one.group, f"{one.screentip}. {one.supertip}")
+    return Entry(one.name, f"{one.label}…" if isinstance(one, Choice) else one.label, one.group)
 
 
 def addons(icons: Mapping[str, tuple[str, str]]) -> str:
