@@ -1,7 +1,6 @@
 """Is this machine set up for the add-in: each thing that it needs, in plain words, with what to do where it is missing."""
 
 import os
-import re
 from collections.abc import Callable, Iterator
 from importlib import metadata
 from pathlib import Path
@@ -9,7 +8,7 @@ from typing import Any, NamedTuple
 
 from addin import lists
 from addin.calc import profile
-from addin.installing import calc, excel, record
+from addin.installing import calc, excel, packages, record
 from addin.installing.machine import LINUX, MACOS, Machine, python_of
 from invoice_rules import CannotRun, __version__, folders
 
@@ -47,33 +46,10 @@ def _python(machine: Machine) -> Finding:
 
 
 def _packages(machine: Machine) -> Finding:
-    wanted = list(_requirements())
-    missing = [name for name, least in wanted if not _has(name, least)]
-    if missing:
-        return Finding("Packages", f"missing or too old: {', '.join(missing)}", f"Run: {machine.python} -m pip install --upgrade 'invoice-rules[excel]'")
+    wanted, gone = list(packages.requirements()), packages.missing()
+    if gone:
+        return Finding("Packages", f"missing or too old: {', '.join(gone)}", f"Run: {packages.remedy(machine)}")
     return Finding("Packages", f"Invoice Rules {__version__} and all {len(wanted)} that it needs")
-
-
-def _requirements() -> Iterator[tuple[str, tuple[int, ...]]]:
-    """Name and least version of what the package and its add-in need: `xlwings>=0.37.5; extra == "excel"` is ("xlwings", (0, 37, 5))."""
-    for line in metadata.requires("invoice-rules") or []:
-        requirement, _, condition = line.partition(";")
-        if not condition or '"excel"' in condition.replace("'", '"'):
-            name = re.match(r"[\w.-]+", requirement)
-            least = re.search(r">=\s*([\d.]+)", requirement)
-            if name:
-                yield name[0], _numbers(least[1]) if least else ()
-
-
-def _has(name: str, least: tuple[int, ...]) -> bool:
-    try:
-        return _numbers(metadata.version(name)) >= least
-    except metadata.PackageNotFoundError:
-        return False
-
-
-def _numbers(version: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in re.findall(r"\d+", version)[:3])
 
 
 def _excel(machine: Machine) -> Iterator[Finding]:

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from addin import config, lists
-from addin.installing import calc, excel, record
+from addin.installing import calc, excel, packages, record
 from addin.installing.machine import LINUX, Machine
 
 
@@ -22,6 +22,7 @@ def install(machine: Machine, store: str | None = None) -> Installed:
 
     `store` is kept as the store that the buttons use; None leaves what was chosen before. Raises CannotRun with what to do where that cannot be.
     """
+    packages.must_be_there(machine)
     if store is not None:
         config.save(replace(config.load(), store=store if "://" in store else str(Path(store).expanduser().absolute())))
     file, script = (calc if machine.system == LINUX else excel).install(machine)
@@ -44,4 +45,5 @@ def remove(machine: Machine) -> Installed:
 
 def build(machine: Machine, target: Path) -> Path:
     """Write the add-in's file and install nothing: an .xlam for Excel, an .oxt for LibreOffice, as the name ends. Raises CannotRun for another ending."""
+    packages.must_be_there(machine)
     return (calc if target.suffix.lower() == ".oxt" else excel).build(machine, target)

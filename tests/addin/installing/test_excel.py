@@ -1,6 +1,7 @@
 """The add-in on Windows and macOS: installed where Excel loads it, and taken out without a trace."""
 
 import zipfile
+from importlib import metadata
 from importlib.metadata import version
 from pathlib import Path
 
@@ -125,3 +126,10 @@ def test_building_installs_nothing(machine, tmp_path, name):
 def test_another_ending_is_refused(machine, tmp_path):
     with pytest.raises(CannotRun, match=r"\.xlam for Excel"):
         build(machine(WINDOWS), tmp_path / "a.zip")
+
+
+def test_without_the_packages_it_says_which_and_how(machine, monkeypatch, tmp_path):
+    monkeypatch.setattr(metadata, "requires", lambda _: ["no-such-package>=1"])
+    for act in (install, lambda here: build(here, tmp_path / "a.xlam")):
+        with pytest.raises(CannotRun, match=r'needs no-such-package.*pip install --upgrade "invoice-rules\[excel\]"'):
+            act(machine(WINDOWS))
