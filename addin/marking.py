@@ -75,10 +75,10 @@ def _make_room(area: Area, first: int, last: int) -> Place:
     number = places.free_number(sheet.book)
     block = sheet.range((first, column), (last, column + 1))
     sheet.book.names.add(f"ir_marks_{number}", "=" + places.absolute(block))
-    state = "|".join([*(f"{width or 0:g}" for width in widths), area.table if grown else ""])
-    sheet.book.names.add(f"ir_state_{number}", f'="{state}"')
     if grown:
         _resize(sheet, area.table, column + 1)
+    filtered = "" if area.table or column != area.right + 1 else surface.widen_filter(area, column + len(MARK_HEADINGS) - 1)
+    places.keep_state(sheet.book, number, widths, area.table if grown else "", filtered)
     return Place(number, block)
 
 
@@ -157,9 +157,9 @@ def add_outcomes(area: Area, place: Place, columns: Sequence[Sequence[Any]], fir
     """Put the record and the batch of each row beside its status; the columns are lists from row `first` on, headings included."""
     sheet, column = area.sheet, place.block.column + 2
     block = sheet.range((place.block.row, place.block.column), (place.block.row + place.block.shape[0] - 1, column + 1))
-    state = places.state_of(sheet.book, place.number)
-    if state[1]:
-        _resize(sheet, state[1], column + 1)
+    table = places.state_of(sheet.book, place.number).table
+    if table:
+        _resize(sheet, table, column + 1)
     sheet.range((first, column), (first + len(columns[0]) - 1, column)).number_format = "@"
     for at, values in enumerate(columns):
         surface.write_column(sheet, column + at, first, values, hidden)
@@ -184,13 +184,15 @@ def clear(sheet: xw.Sheet) -> bool:
     if place is None:
         return False
     surface.must_be_writable(sheet)
-    widths, table = places.state_of(sheet.book, place.number)
+    widths, table, filtered = places.state_of(sheet.book, place.number)
     _untint(sheet, place)
     for note in [note for note in sheet.notes if note.text.startswith(NOTE)]:
         note.delete()
     block = place.block
     if table and table in [its.name for its in sheet.tables]:
         _resize(sheet, table, block.column - 1)
+    if filtered and sheet.api.AutoFilterMode and not sheet.api.FilterMode:
+        surface.set_filter(sheet, filtered)
     block.clear()
     sheet.range((1, block.column), (1, block.column + block.shape[1] - 1)).columns.hidden = False
     for at in range(block.shape[1]):
@@ -202,10 +204,11 @@ def clear(sheet: xw.Sheet) -> bool:
 
 def _untint(sheet: xw.Sheet, place: Place) -> None:
     """Take our rules away: those whose formula is a name of ours."""
-    used = sheet.used_range
-    rules = [rule for rule in used.conditional_formats if str(_formula(rule)).lstrip("=").startswith("ir_")]
-    for rule in reversed(rules):
-        rule.delete()
+    for _ in range(len(sheet.used_range.conditional_formats)):
+        ours = next((rule for rule in sheet.used_range.conditional_formats if str(_formula(rule)).lstrip("=").startswith("ir_")), None)
+        if ours is None:
+            break
+        ours.delete()  # after which Calc counts the others anew
 
 
 def _formula(rule: Any) -> str:

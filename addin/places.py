@@ -5,6 +5,7 @@
 """
 
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import NamedTuple
 
@@ -75,13 +76,27 @@ def add_name(book: xw.Book, name: str, formula: str) -> str:
     return name
 
 
-def state_of(book: xw.Book, number: int) -> tuple[list[float], str]:
-    """What the sheet was like: (widths that the columns had, the table that was made wider)."""
+class State(NamedTuple):
+    """What a sheet was like: the widths that our columns had, the table and the filter that were made wider ("" where none was)."""
+
+    widths: list[float]
+    table: str = ""
+    filtered: str = ""
+
+
+def keep_state(book: xw.Book, number: int, widths: Sequence[float | None], table: str, filtered: str) -> None:
+    """Write down what the sheet is like before it is marked."""
+    text = "|".join([",".join(f"{width or 0:g}" for width in widths), table, filtered])
+    add_name(book, f"ir_state_{number}", f'="{text}"')
+
+
+def state_of(book: xw.Book, number: int) -> State:
+    """What the sheet was like before it was marked."""
     name = f"ir_state_{number}"
     if not book.names.contains(name):
-        return [], ""
-    parts = str(book.names[name].refers_to).lstrip("=").strip('"').split("|")
-    return [float(part) for part in parts[:-1]], parts[-1]
+        return State([])
+    widths, table, filtered = str(book.names[name].refers_to).lstrip("=").strip('"').split("|")
+    return State([float(width) for width in widths.split(",")], table, filtered)
 
 
 def forget(book: xw.Book, number: int) -> None:

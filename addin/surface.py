@@ -218,6 +218,29 @@ def _write_cells(sheet: xw.Sheet, column: int, top: int, values: Sequence[Any], 
             sheet.range((top + at, column)).value = values[at]
 
 
+def widen_filter(area: Area, right: int) -> str:
+    """Let the filter above the data reach to this column, so that its arrows sort what stands there along; gives where it was before.
+
+    A filter that hides rows now is left as it is, for its conditions could not all be set again: then "" is given, as without a filter.
+    """
+    api = area.sheet.api
+    filtered = api.AutoFilter if api.AutoFilterMode and not api.FilterMode else None
+    if filtered is None:
+        return ""
+    was = str(filtered.Range.Address)
+    its = area.sheet.range(was)
+    if its.column + its.shape[1] - 1 != area.right:
+        return ""
+    set_filter(area.sheet, area.sheet.range((its.row, its.column), (its.row + its.shape[0] - 1, right)).address)
+    return was
+
+
+def set_filter(sheet: xw.Sheet, address: str) -> None:
+    """Put the arrows of a filter on these cells, in place of those that are there."""
+    sheet.api.AutoFilterMode = False
+    sheet.range(address).api.AutoFilter()
+
+
 def freeze(sheet: xw.Sheet, rows: int) -> None:
     """Keep the first rows of a sheet in sight."""
     sheet.activate()

@@ -163,6 +163,21 @@ def test_marks_follow_their_rows(open_desk, tmp_path):
     assert [(row, column) for row, column, _ in places.marked_cells(desk.sheet)] == [(5, 7), (6, 4), (6, 9)]
 
 
+def test_the_arrows_of_a_filter_reach_the_status_so_that_it_is_sorted_along(open_desk, tmp_path):
+    def filtered(sheet) -> None:
+        wrong(sheet)
+        sheet.auto_filter.ref = sheet.dimensions
+
+    desk = open_desk(workbook(tmp_path, change=filtered))
+    before = desk.sheet.api.AutoFilter.Range.Address
+    desk.press("validate")
+    status = desk.rows()[0].index("Import status") + 1
+    area = desk.sheet.range(desk.sheet.api.AutoFilter.Range.Address)
+    assert area.column + area.shape[1] - 1 > status
+    desk.press("clear_marks")
+    assert desk.sheet.api.AutoFilter.Range.Address == before
+
+
 @pytest.mark.parametrize("layout", [cases.in_a_table, cases.titled, cases.filtered, cases.formatted, cases.from_1904, cases.error_cells])
 def test_every_layout_is_marked_and_cleared(open_desk, tmp_path, layout):
     desk = open_desk(workbook(tmp_path, layout))

@@ -1,10 +1,11 @@
 """The few members of Excel's own object model that the add-in asks for beside xlwings: `range.api.Locked` and so on."""
 
+from types import SimpleNamespace
 from typing import Any
 
-from addin.engines.calc.filters import filter_mode, has_autofilter
+from addin.engines.calc.filters import filter_mode, has_autofilter, plain_filter, plain_filter_area
 from addin.engines.calc.values import read_serials
-from addin.engines.cells import NotSupported
+from addin.engines.cells import ExcelError, NotSupported
 
 
 class _Api:
@@ -40,6 +41,10 @@ class RangeApi(_Api):
         """The values with dates as serial numbers."""
         return read_serials(self._range)
 
+    def AutoFilter(self) -> None:
+        """Put the arrows of a filter on the first row of these cells."""
+        plain_filter(self._range.sheet, self._range.areas[0])
+
 
 class SheetApi(_Api):
     """`sheet.api`; `sh` is UNO's own object."""
@@ -65,6 +70,18 @@ class SheetApi(_Api):
     def AutoFilterMode(self) -> bool:
         """Whether the sheet shows the arrows of a filter."""
         return has_autofilter(self._sheet)
+
+    @AutoFilterMode.setter
+    def AutoFilterMode(self, shown: bool) -> None:
+        if shown:
+            raise ExcelError("AutoFilterMode can only be switched off.")
+        plain_filter(self._sheet, None)
+
+    @property
+    def AutoFilter(self) -> Any:
+        """The filter that belongs to no table, of which the add-in asks where it is: `AutoFilter.Range.Address`."""
+        area = plain_filter_area(self._sheet)
+        return None if area is None else SimpleNamespace(Range=SimpleNamespace(Address=self._sheet.cells_at(area).address))
 
     def Protect(self, Password: str = "") -> None:
         """Protect the sheet."""

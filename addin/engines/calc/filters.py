@@ -40,6 +40,23 @@ def _nameless(doc: Any) -> Any:
     return doc.getPropertyValue("UnnamedDatabaseRanges")
 
 
+def plain_filter_area(sheet: Any) -> Area | None:
+    """Where the filter is that belongs to no table; None where there is none."""
+    nameless, index = _nameless(sheet.book.doc), sheet.index - 1
+    found = nameless.getByTable(index) if nameless.hasByTable(index) else None
+    return area_of(found.DataArea) if found is not None and found.AutoFilter else None
+
+
+def plain_filter(sheet: Any, area: Area | None) -> None:
+    """Put the arrows of a filter on this area, or take them away."""
+    nameless, index = _nameless(sheet.book.doc), sheet.index - 1
+    with writing(sheet.book):
+        if area is not None:
+            nameless.setByTable(sheet.cells_at(area).addresses[0])
+        if nameless.hasByTable(index):
+            nameless.getByTable(index).AutoFilter = area is not None
+
+
 def has_autofilter(sheet: Any) -> bool:
     """Whether any heading row shows arrows."""
     return any(found.AutoFilter for found in ranges_of(sheet))

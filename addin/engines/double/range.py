@@ -47,6 +47,10 @@ class RangeApi:
         rows = self._range.rows_of_values()
         return unpacked([[to_serial(one, grid.date1904) if hasattr(one, "year") else one for one in row] for row in rows])
 
+    def AutoFilter(self) -> None:
+        """Put the arrows of a filter on the first row of these cells."""
+        self._range.sheet.ws.auto_filter.ref = self._range.get_address(False, False, False)
+
     def __getattr__(self, name: str) -> Any:
         raise NotSupported(f"Range.api.{name} is not there with {DOUBLE}.")
 

@@ -1,6 +1,7 @@
 """Sheets of the double."""
 
 from collections.abc import Iterator
+from types import SimpleNamespace
 from typing import Any
 
 from openpyxl.worksheet.protection import SheetProtection
@@ -37,6 +38,18 @@ class SheetApi:
     def AutoFilterMode(self) -> bool:
         """Whether the sheet has a filter of its own; those of tables do not count."""
         return bool(self._sheet.ws.auto_filter.ref)
+
+    @AutoFilterMode.setter
+    def AutoFilterMode(self, shown: bool) -> None:
+        if shown or self.FilterMode:
+            raise ExcelError("AutoFilterMode can only be switched off, here only while no row is filtered out.")
+        self._sheet.ws.auto_filter.ref = None
+
+    @property
+    def AutoFilter(self) -> Any:
+        """The filter, of which the double knows where it is: `AutoFilter.Range.Address`."""
+        reference = self._sheet.ws.auto_filter.ref
+        return SimpleNamespace(Range=SimpleNamespace(Address=self._sheet.range(reference).address)) if reference else None
 
     @property
     def FilterMode(self) -> bool:
