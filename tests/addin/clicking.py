@@ -5,7 +5,7 @@ Where the buttons are is asked of the accessibility tree, which screen readers u
 
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -61,6 +61,7 @@ class Calc:
 
     def __post_init__(self) -> None:
         self._context = self.office.context()
+        self._clicked = "", time.monotonic()
         self.desktop = self._service("com.sun.star.frame.Desktop")
         self.toolkit = self._service("com.sun.star.awt.Toolkit")
 
@@ -116,9 +117,18 @@ class Calc:
                 return "\n".join(_texts(context))
         return ""
 
+    def until(self, what: Callable[[], Any], why: str) -> Any:
+        """Wait for this, and give it; fails with `why`, or at once where Calc says that something went wrong."""
+        return wait_for(lambda: what() or self._trouble(), why)
+
+    def _trouble(self) -> None:
+        said = self.dialog()
+        if "Something went wrong" in said:
+            pytest.fail(said)
+
     def asks(self, words: str) -> str:
         """Wait for a dialog that says these words, and give all that it says."""
-        return str(wait_for(lambda: words in (said := self.dialog()) and said, f'no dialog says "{words}", but: {self.dialog()}'))
+        return str(self.until(lambda: words in (said := self.dialog()) and said, f'no dialog says "{words}"'))
 
     def answer(self, *keys: str) -> None:
         """Press keys that close the dialog in front, and wait until it is gone."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import openpyxl
 import pytest
+from PIL import Image
 from typer.testing import CliRunner
 
 import invoice_rules
@@ -18,7 +19,6 @@ from addin import config, lists
 from addin.calc.layout import toolbar
 from invoice_rules.cli import app
 from tests.addin.clicking import Calc, clicked_calc
-from tests.addin.office import wait_for
 
 HEADINGS = ("Invoice ID", "Invoice number", "Amount", "Amount due", "Customer name", "Customer ID", "Date", "Due date", "Canceled", "Contact e-mail")
 WIDTHS = (12, 16, 12, 12, 18, 13, 13, 13, 11, 18)
@@ -74,6 +74,11 @@ def column(document: Any, letter: str, first: int = 1, last: int = 9) -> list[st
     return [cell(document, f"{letter}{row}") for row in range(first, last + 1)]
 
 
+def tinted(picture: Path) -> int:
+    """How many pixels of a picture have the tint of wrong cells."""
+    return sum(count for count, color in Image.open(picture).convert("RGB").getcolors(1 << 24) if color == (0xFF, 0xC7, 0xCE))
+
+
 def shown(document: Any) -> str:
     """Name of the sheet in front."""
     return document.CurrentController.ActiveSheet.Name
@@ -81,7 +86,7 @@ def shown(document: Any) -> str:
 
 def validated(calc: Calc, document: Any) -> None:
     calc.click("validate", document)
-    wait_for(lambda: cell(document, f"{STATUS}9"), "no status is written")
+    calc.until(lambda: cell(document, f"{STATUS}9"), "no status is written")
 
 
 def imported(books: Path) -> int:
@@ -91,7 +96,7 @@ def imported(books: Path) -> int:
 
 def test_validate(calc, document):
     validated(calc, document)
-    calc.shot("validate")
+    assert tinted(calc.shot("validate")) > 1_000
     status = column(document, STATUS)
     assert status[0] == "Import status"
     assert status[3].startswith("1 error: amount due is more than the amount")
@@ -103,17 +108,17 @@ def test_validate(calc, document):
 def test_next_problem(calc, document):
     validated(calc, document)
     calc.click("next_problem", document)
-    address = wait_for(lambda: (at := document.CurrentSelection.CellAddress).Row and (at.Column, at.Row), "nothing is selected")
+    address = calc.until(lambda: (at := document.CurrentSelection.CellAddress).Row and (at.Column, at.Row), "nothing is selected")
     calc.shot("next_problem")
     assert address == (3, 3)
     calc.click("next_problem", document)
-    wait_for(lambda: document.CurrentSelection.CellAddress.Row == 5, "the second problem is not selected")
+    calc.until(lambda: document.CurrentSelection.CellAddress.Row == 5, "the second problem is not selected")
     assert document.CurrentSelection.CellAddress.Column == 8
 
 
 def test_problems(calc, document):
     calc.click("problems", document)
-    wait_for(lambda: shown(document) != "Invoices", "no sheet of problems")
+    calc.until(lambda: shown(document) != "Invoices", "no sheet of problems")
     calc.shot("problems")
     sheet = document.CurrentController.ActiveSheet
     texts = [sheet.getCellByPosition(column, row).String for row in range(12) for column in range(6)]
@@ -127,7 +132,7 @@ def test_apply_fixes(calc, document):
     calc.shot("apply_fixes")
     assert 'I6: "N" becomes "no"' in said
     calc.answer(YES)
-    wait_for(lambda: cell(document, "I6") == "no", "the correction is not made")
+    calc.until(lambda: cell(document, "I6") == "no", "the correction is not made")
     assert cell(document, "D4") == "150"
 
 
@@ -135,8 +140,8 @@ def test_clear_marks(calc, document):
     before = [column(document, letter) for letter in "ABCDEFGHIJKLM"]
     validated(calc, document)
     calc.click("clear_marks", document)
-    wait_for(lambda: not cell(document, f"{STATUS}1"), "the marks stay")
-    calc.shot("clear_marks")
+    calc.until(lambda: not cell(document, f"{STATUS}1"), "the marks stay")
+    assert tinted(calc.shot("clear_marks")) == 0
     assert [column(document, letter) for letter in "ABCDEFGHIJKLM"] == before
     assert document.Sheets[0].Annotations.Count == 0
     assert document.Sheets.ElementNames == ("Invoices",)
@@ -144,7 +149,7 @@ def test_clear_marks(calc, document):
 
 def test_map_columns(calc, document):
     calc.click("map_columns", document)
-    wait_for(lambda: shown(document) != "Invoices", "no sheet of columns")
+    calc.until(lambda: shown(document) != "Invoices", "no sheet of columns")
     calc.shot("map_columns")
     sheet = document.CurrentController.ActiveSheet
     texts = {sheet.getCellByPosition(column, row).String for row in range(40) for column in range(6)}
@@ -153,7 +158,7 @@ def test_map_columns(calc, document):
 
 def test_preview_import(calc, document, books):
     calc.click("preview_import", document)
-    wait_for(lambda: shown(document) != "Invoices", "no preview")
+    calc.until(lambda: shown(document) != "Invoices", "no preview")
     calc.shot("preview_import")
     sheet = document.CurrentController.ActiveSheet
     texts = [sheet.getCellByPosition(column, row).String for row in range(20) for column in range(5)]
@@ -194,7 +199,7 @@ def test_saying_no_imports_nothing(calc, document, books):
     calc.answer("Return")
     calc.asks("6 invoices")
     calc.answer(NO)
-    wait_for(lambda: not calc.dialog(), "the dialog stays")
+    calc.until(lambda: not calc.dialog(), "the dialog stays")
     assert imported(books) == 0
 
 
@@ -202,7 +207,7 @@ def test_history_and_undo(calc, document, books):
     import_all(calc, document)
     calc.answer("Return")
     calc.click("import_history", document)
-    wait_for(lambda: shown(document) != "Invoices", "no history")
+    calc.until(lambda: shown(document) != "Invoices", "no history")
     calc.shot("import_history")
     sheet = document.CurrentController.ActiveSheet
     texts = [sheet.getCellByPosition(column, row).String for row in range(8) for column in range(9)]
@@ -222,7 +227,7 @@ def test_settings(calc, document):
     calc.asks("Your name in the history")
     calc.shot("settings")
     calc.answer("Tab", "Tab", "ctrl+a", "g", "r", "a", "c", "e", "Return")
-    wait_for(lambda: config.load().user == "grace", "the name is not kept")
+    calc.until(lambda: config.load().user == "grace", "the name is not kept")
 
 
 def test_rule_set(calc, document):
@@ -232,7 +237,7 @@ def test_rule_set(calc, document):
     assert invoice_rules.rule_set(RULES).title in said
     calc.answer("Down", "Return")
     names = [entry.id for entry in lists.entries("rules")]
-    assert wait_for(lambda: config.load().rules != RULES and config.load().rules, "no other rule set is chosen") == names[names.index(RULES) + 1]
+    assert calc.until(lambda: config.load().rules != RULES and config.load().rules, "no other rule set is chosen") == names[names.index(RULES) + 1]
 
 
 def test_columns(calc, document):
@@ -249,7 +254,7 @@ def test_an_empty_sheet_is_told_and_not_silent(calc, books, tmp_path):
     openpyxl.Workbook().save(tmp_path / "empty.xlsx")
     with calc.open(tmp_path / "empty.xlsx") as empty:
         calc.click("validate", empty)
-        said = wait_for(calc.dialog, "nothing is said")
+        said = calc.until(calc.dialog, "nothing is said")
         calc.shot("validate empty")
         assert "Traceback" not in said
         calc.answer("Return")
