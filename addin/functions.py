@@ -100,5 +100,5 @@ def told(answer: Any) -> Any:
     """An answer, or the sentence that says why there is none."""
     try:
         return answer()
-    except CannotRun as stopped:
-        return str(stopped)
+    except (CannotRun, LookupError) as stopped:
+        return str(stopped.args[0])

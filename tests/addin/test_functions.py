@@ -5,6 +5,7 @@ import datetime as dt
 import pytest
 
 import invoice_rules
+from addin import config, functions, udfs
 from addin.functions import HEADINGS, check_range
 
 FIELDS = ["invoiceId", "invoiceNumber", "amount", "amountDue", "customerName", "extCustomerId", "date", "dateDue", "isCanceled", "contactEmail"]
@@ -46,3 +47,57 @@ def test_the_same_problems_as_a_file_has(tmp_path):
 def test_nothing_selected_is_told(values):
     with pytest.raises(invoice_rules.CannotRun, match="nothing to check"):
         check_range(values, "paystand.receivables")
+
+
+# What reads the books
+
+
+@pytest.fixture
+def books(tmp_path, monkeypatch):
+    """Two open invoices of one customer, in a store that worksheet functions may read."""
+    monkeypatch.setenv("INVOICE_RULES_CONFIG", str(tmp_path / "settings"))
+    monkeypatch.setenv("INVOICE_RULES_STORE", str(tmp_path / "store.sqlite"))
+    config.save(config.Config(functions=True))
+    store = invoice_rules.open_store()
+    file = tmp_path / "may.csv"
+    lines = ["C-7,INV-1,1001,1000.00,250.00,09/01/2026,10/01/2026", "C-7,INV-2,1002,70.00,70.00,11/01/2026,12/01/2026", "123,INV-3,77,5.00,0.00,09/01/2026,10/01/2026"]
+    heads = "extCustomerId,invoiceId,invoiceNumber,amount,amountDue,date,dateDue,isCanceled,customerName,contactEmail"
+    file.write_text("\n".join([heads, *(f"{line},no,Customer {line[:3]},ap@miller.co" for line in lines)]), encoding="utf-8")
+    report = invoice_rules.examine(file, "paystand.receivables", context=store.context())
+    assert invoice_rules.commit(invoice_rules.plan(report, store)).counts["created"] == 3
+    return store
+
+
+def test_the_status_of_an_invoice(books):
+    assert [udfs.IR_STATUS(asked) for asked in ("1001", 1001.0, "INV-3", 77.0, "9", "")] == ["Open", "Open", "Paid", "Paid", "not on file", "not on file"]
+
+
+def test_the_balance_of_a_customer(books):
+    assert udfs.IR_BALANCE("C-7") == [[320.0]]
+    assert udfs.IR_BALANCE(123.0) == [[0.0]]
+    assert udfs.IR_BALANCE("nobody") == [[0.0]]
+
+
+def test_the_aging_of_a_customer(books):
+    heads, line = udfs.IR_AGING("C-7", dt.datetime(2026, 11, 15))
+    told = dict(zip(heads, line, strict=True))
+    assert (told["Currency"], told["current"], told["31–60"], told["total"]) == ("USD", 70.0, 250.0, 320.0)
+    assert udfs.IR_AGING("C-7", "soon").startswith("The second value is no date.")
+
+
+def test_books_are_read_only_where_the_user_allows_it(books):
+    config.save(config.Config())
+    assert all("may not read the books" in answer for answer in (udfs.IR_STATUS("1001"), udfs.IR_BALANCE("C-7"), udfs.IR_AGING("C-7")))
+    assert udfs.IR_CHECK([FIELDS, row()], "paystand.receivables")[0] == list(HEADINGS)
+
+
+def test_a_store_that_is_not_there_is_not_made(tmp_path, monkeypatch):
+    monkeypatch.setenv("INVOICE_RULES_CONFIG", str(tmp_path / "settings"))
+    monkeypatch.setenv("INVOICE_RULES_STORE", str(tmp_path / "store.sqlite"))
+    config.save(config.Config(functions=True))
+    assert udfs.IR_STATUS("1001") == "Nothing was imported yet. The first import makes the store."
+    assert not (tmp_path / "store.sqlite").exists()
+
+
+def test_rules_that_do_not_exist_are_told_in_the_cell():
+    assert "no rule set" in functions.told(lambda: check_range([["a"], ["1"]], "nothing")).lower()
