@@ -15,9 +15,10 @@ _HOMES = {
     "History": "history",
     "Receivables": "receivables",
     "RulesLab": "lab",
+    "rule": "lab",
 }
 
-__all__ = ["Batch", "History", "ImportWizard", "Receivables", "RulesLab"]
+__all__ = ["Batch", "History", "ImportWizard", "Receivables", "RulesLab", "rule"]
 
 
 def __getattr__(name: str) -> Any:

@@ -13,10 +13,11 @@ from invoice_rules.store.backups import backup
 from invoice_rules.store.committing import commit
 from invoice_rules.store.entities import user_name
 from invoice_rules.store.histories import history
+from invoice_rules.store.kept import kept
 from invoice_rules.store.listing import invoices
 from invoice_rules.store.opening import Store, open_store
 from invoice_rules.store.proofs import check, verify_receipt
-from invoice_rules.store.receipts import receipt
+from invoice_rules.store.receipts import receipt, receipts
 from invoice_rules.store.reference_lists import list_changes, lists
 from invoice_rules.store.references import preview_list, save_lists
 from invoice_rules.store.retention import purge
@@ -34,12 +35,14 @@ __all__ = [
     "commit",
     "history",
     "invoices",
+    "kept",
     "list_changes",
     "lists",
     "open_store",
     "preview_list",
     "purge",
     "receipt",
+    "receipts",
     "save_lists",
     "undo",
     "user_name",

@@ -47,6 +47,17 @@ def receipt(batch: str | int, store: Store) -> Receipt:
     return _made(row, head, undone, store)
 
 
+def receipts(store: Store) -> list[Receipt]:
+    """The receipts of all batches of the entity, the earliest first; each as `receipt` gives it."""
+    with store.reading() as connection:
+        number, _ = entities.entity(connection, store.entity.name)
+        rows = connection.execute(sa.select(batches).where(batches.c.entity == number).order_by(batches.c.number)).all()
+        undone = {row.undoes: row.number for row in rows if row.undoes is not None}
+        told = sa.select(history.c.batch, history.c.kind, history.c.hash).where(history.c.batch.is_not(None))
+        heads = {(row.batch, row.kind): row.hash for row in connection.execute(told)}
+    return [_made(row, heads.get((row.number, row.kind), ""), undone.get(row.number), store) for row in rows]
+
+
 class StoredReceipt(Receipt):
     """A receipt that reads its outcomes from the store when somebody asks for them."""
 

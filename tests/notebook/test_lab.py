@@ -1,0 +1,114 @@
+"""Rules tried on files and on past imports, from the file or from what it left on file; near duplicates on file."""
+
+import pytest
+
+from invoice_rules import CannotRun, history, open_store, undo
+from invoice_rules.notebook import RulesLab, rule
+from tests.cli.conftest import HEAD, row
+from tests.notebook.made import import_two_months, two_months
+from tests.store.making import imported, rows_of
+
+
+@rule("large-amount", "Amount ({amount}) is over 10,000.00. Ask for approval first.", "amount", spec="X-5")
+def large_amount(rows):
+    """Amounts over 10,000.00 are approved first."""
+    return rows["amount"] <= 10_000_00
+
+
+@pytest.fixture
+def store(tmp_path):
+    return two_months(tmp_path)
+
+
+@pytest.fixture
+def lab(store):
+    return RulesLab(store)
+
+
+def listed(shown, title: str) -> list:
+    return next((list(part.rows) for part in shown.parts if getattr(part, "title", "") == title), [])
+
+
+def test_a_changed_lab_leaves_the_first_as_it_was(lab):
+    other = lab.change(large_amount)
+    assert "as they are" in repr(lab.rules())
+    assert "1 changed here" in repr(other.rules())
+    assert ["large-amount", "Amounts over 10,000.00 are approved first.", "error", "new"] in listed(other.rules(), "Rules")
+    assert any(row[0] == "within-amount" and row[3] == "taken out" for row in listed(lab.without("within-amount").rules(), "Rules"))
+    with pytest.raises(CannotRun, match='"nothing" is no rule over several fields'):
+        lab.without("nothing")
+    with pytest.raises(CannotRun, match="nobody"):
+        RulesLab(lab.store, rules="nobody")
+
+
+def test_a_rule_is_tried_on_a_file(lab, tmp_path):
+    file = tmp_path / "Receivables October 2026.xlsx"
+    shown = lab.change(large_amount).on(file)
+    text = repr(shown)
+    assert "By the rules as they are, 29 of 41 go in; by these, 22. 7 more stay out, 0 more go in." in text
+    (row,) = [row for row in listed(shown, "By rule") if row[0] == "large-amount"]
+    assert row[-2:] == ["9", "0"]
+    assert "By the rules as they are" not in repr(lab.on(file))
+
+
+def test_past_imports_are_judged_from_their_files(lab):
+    judged = lab.change(large_amount).judged()
+    assert [(one.receipt.number, one.basis) for one in judged] == [(2, "its file"), (1, "its file")]
+    assert [len(one.now_out) for one in judged] == [11, 7]
+    assert "is over 10,000.00" in judged[0].reasons[0]
+    assert not any(one.now_out or one.now_in for one in lab.judged()), "without a change nothing is different"
+    assert "18 invoices of 2 past imports would stay out now." in repr(lab.change(large_amount).on_past_imports())
+
+
+def test_without_the_file_what_it_left_on_file_is_judged(tmp_path):
+    lab = RulesLab(import_two_months(tmp_path))
+    whole = {key for one in lab.change(large_amount).judged() for key in one.now_out}
+    (tmp_path / "Receivables October 2026.xlsx").unlink()
+    november = tmp_path / "Receivables November 2026.xlsx"
+    november.write_bytes(november.read_bytes() + b" ")
+    judged = RulesLab(lab.store).change(large_amount).judged()
+    assert {one.basis for one in judged} == {"what it left on file"}
+    assert {key for one in judged for key in one.now_out} == whole & set(lab.store.invoices()["key"])
+    assert sum(len(one.now_out) for one in judged) > 5
+
+
+def test_what_was_undone_or_written_over_is_told(lab, store, tmp_path):
+    undo(2, store)
+    assert [one.receipt.number for one in lab.judged()] == [1]
+    books = open_store(tmp_path / "other.sqlite")
+    imported(books, rows_of([1], amountDue="50.00"))
+    imported(books, rows_of([1], amountDue="40.00"))
+    assert [one.basis for one in RulesLab(books).judged()] == ["what it left on file", "nothing: later imports wrote over what it left on file"]
+
+
+def test_a_rule_taken_away_lets_more_in(tmp_path):
+    file = tmp_path / "may.csv"
+    lab = RulesLab(open_store(tmp_path / "s.sqlite"))
+    file.write_text(f"{HEAD}\n{row(1, due='120.00')}\n", encoding="utf-8")
+    assert "0 more stay out, 1 more go in." in repr(lab.without("within-amount").on(file))
+    assert "No import of this rule set is in force." in repr(lab.on_past_imports())
+
+
+def test_near_duplicates_on_file_stand_together(tmp_path):  # X-9
+    store = open_store(tmp_path / "s.sqlite")
+    same = {"extCustomerId": "C-1", "amount": "77.00", "amountDue": "77.00"}
+    imported(store, [*rows_of([1], invoiceNumber="20-17", date="10/30/2026", **same), *rows_of([2], invoiceNumber="2017", date="10/31/2026", **same), *rows_of([3])])
+    shown = RulesLab(store).near_duplicates()
+    assert "2 invoices on file look as if they were entered twice." in repr(shown)
+    rows = listed(shown, "Same customer and amount, similar number, dates within a week")
+    assert [row[0] for row in rows] == ["1", ""]
+    assert {row[1] for row in rows} == {"INV-1002", "INV-1003"}
+    assert "77.00" in rows[0]
+
+
+def test_no_near_duplicates(tmp_path):
+    store = open_store(tmp_path / "s.sqlite")
+    imported(store, rows_of(range(3)))
+    assert repr(RulesLab(store).near_duplicates()) == "No invoice on file looks as if it was entered twice."
+
+
+def test_nothing_is_written(lab, store):
+    before = history(store)
+    lab.change(large_amount).on_past_imports()
+    lab.near_duplicates()
+    assert history(store).equals(before)

@@ -1,0 +1,24 @@
+"""All receipts of an entity at once."""
+
+from invoice_rules.planning import plan
+from invoice_rules.store import commit, open_store, receipt, receipts, undo
+from tests.store.making import typed_report, typed_rows
+
+
+def test_all_receipts_are_those_that_are_asked_for_one_by_one(tmp_path):  # X-7
+    store = open_store(tmp_path / "s.sqlite")
+    assert receipts(store) == []
+    for amounts in ([9], [9, 10]):
+        commit(plan(typed_report(store, typed_rows(amounts)), store))
+    undo(2, store)
+    made = receipts(store)
+    assert made == [receipt(number, store) for number in (1, 2, 3)]
+    assert [(one.kind, one.state, bool(one.head)) for one in made] == [("import", "finished", True), ("import", "undone", True), ("undo", "finished", True)]
+    assert made[1].to_frame().equals(receipt(2, store).to_frame())
+
+
+def test_another_entity_has_its_own(tmp_path):  # X-18
+    store = open_store(tmp_path / "s.sqlite")
+    commit(plan(typed_report(store, typed_rows([9])), store))
+    store.add_entity("shop")
+    assert receipts(open_store(tmp_path / "s.sqlite", "shop")) == []
