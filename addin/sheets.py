@@ -48,7 +48,7 @@ def made(kind: str, source: xw.Sheet, fill: Callable[[xw.Sheet], int]) -> xw.She
     names = [TITLES[kind], *(f"{TITLES[kind]} ({number})" for number in range(2, len(taken) + 3))]
     sheet = book.sheets.add(next(name for name in names if name.casefold() not in taken), after=source)
     with surface.quiet(book.app):
-        book.names.add(f"ir_sheet_{kind}", f"={places.quoted(sheet.name)}!$A$1")
+        book.names.add(f"ir_sheet_{kind}", f"={places.quoted(sheet.name)}!$AD$1")
         book.names.add(f"ir_for_{kind}", f"={places.quoted(source.name)}!$A$1")
         headings = fill(sheet)
     if headings:

@@ -13,7 +13,7 @@ from openpyxl.worksheet.table import Table
 
 from addin.engines.cells import ERROR_CODES, ExcelError, NotSupported
 from addin.engines.double import activate
-from addin.engines.double.app import Unanswered
+from addin.engines.script import Unanswered
 from tests.addin.conftest import invoices_workbook
 
 

@@ -1,7 +1,6 @@
 """The application of the double: its workbooks, its settings, and dialogs that are answered by a script."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -9,30 +8,13 @@ from typing import Any
 import openpyxl
 from xlwings import base_classes
 
+from addin.engines import script
 from addin.engines.cells import Conversion, ExcelError, NotSupported, missing_calls_say_so
 from addin.engines.double.book import Book
 from addin.engines.double.range import DOUBLE, Range
 
-BUTTONS = {"ok": ("ok",), "ok_cancel": ("ok", "cancel"), "yes_no": ("yes", "no"), "yes_no_cancel": ("yes", "no", "cancel")}
 MODES = (None, "info", "critical")
 CALCULATIONS = ("automatic", "manual", "semiautomatic")
-Field = tuple[str, str, str, Sequence[str]]
-
-
-class Unanswered(AssertionError):
-    """A question that the script has no answer for, or no fitting one."""
-
-
-@dataclass(frozen=True)
-class Said:
-    """One dialog that was shown: what it said, and how it was answered. `fields` are those of a form, as they were offered."""
-
-    title: str
-    text: str
-    buttons: str = "ok"
-    mode: str | None = None
-    fields: tuple[Field, ...] = ()
-    answer: Any = None
 
 
 class AppApi:
@@ -103,7 +85,7 @@ class App(base_classes.App):
         self._books = Books(self)
         self._calculation = "automatic"
         self.answers: list[Any] = []
-        self.log: list[Said] = []
+        self.log: list[script.Said] = []
 
     @property
     def engine(self) -> "Engine":
@@ -145,39 +127,13 @@ class App(base_classes.App):
 
     def alert(self, prompt: str, title: str | None, buttons: str | None, mode: str | None, callback: str | None = None) -> str:
         """The next answer of the script. Unanswered where there is none, or the dialog has no such button."""
-        if buttons not in (None, *BUTTONS) or mode not in MODES:
-            raise ExcelError(f"An alert has the buttons {', '.join(BUTTONS)}, and the mode info or critical, not {buttons!r} and {mode!r}.")
-        choices = BUTTONS[buttons or "ok"]
-        said = Said(title or "", prompt, buttons or "ok", mode)
-        answer = "ok" if choices == ("ok",) else self._answer(said)
-        if answer not in choices:
-            raise Unanswered(f"{prompt!r} has the buttons {choices}, the script answers {answer!r}.")
-        self.log.append(Said(title or "", prompt, buttons or "ok", mode, answer=answer))
-        return answer
+        if buttons not in (None, *script.BUTTONS) or mode not in MODES:
+            raise ExcelError(f"An alert has the buttons {', '.join(script.BUTTONS)}, and the mode info or critical, not {buttons!r} and {mode!r}.")
+        return script.alert(self.answers, self.log, prompt, title or "", buttons or "ok", mode)
 
-    def form(self, title: str, text: str, fields: Sequence[Field]) -> dict[str, str] | None:
+    def form(self, title: str, text: str, fields: Sequence[script.Field]) -> dict[str, str] | None:
         """The values of all fields, (name, label, value, choices) each, after the next answer of the script; None where that cancels."""
-        said = Said(title, text, "ok_cancel", fields=tuple(fields))
-        answer = self._answer(said)
-        given = None if answer is None else {name: value for name, _, value, _ in fields}
-        if given is not None:
-            if not isinstance(answer, Mapping) or set(answer) - set(given):
-                raise Unanswered(f"The form {title!r} has the fields {list(given)}, the script answers {answer!r}.")
-            given.update(answer)
-            self._refuse_no_choice(title, fields, given)
-        self.log.append(Said(title, text, "ok_cancel", fields=tuple(fields), answer=given))
-        return given
-
-    @staticmethod
-    def _refuse_no_choice(title: str, fields: Sequence[Field], given: Mapping[str, str]) -> None:
-        for name, label, _, choices in fields:
-            if choices and given[name] not in choices:
-                raise Unanswered(f"The form {title!r} offers {tuple(choices)} for {label!r}, not {given[name]!r}.")
-
-    def _answer(self, said: Said) -> Any:
-        if not self.answers:
-            raise Unanswered(f"No answer is scripted for {said.title!r}: {said.text!r}")
-        return self.answers.pop(0)
+        return script.form(self.answers, self.log, title, text, fields)
 
     def quit(self) -> None:
         self.apps.remove(self)
