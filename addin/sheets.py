@@ -43,6 +43,7 @@ def source_of(sheet: xw.Sheet) -> xw.Sheet:
 def made(kind: str, source: xw.Sheet, fill: Callable[[xw.Sheet], int]) -> xw.Sheet:
     """A sheet of ours for this sheet, in place of an earlier one, filled and shown. `fill` gives how many rows stay in sight."""
     book = source.book
+    surface.must_take_sheets(book)
     remove(book, kind)
     taken = {its.name.casefold() for its in book.sheets}
     names = [TITLES[kind], *(f"{TITLES[kind]} ({number})" for number in range(2, len(taken) + 3))]

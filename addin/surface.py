@@ -166,18 +166,23 @@ def _visible(body: xw.Range) -> list[xw.Range]:
 
 def _formats(area: Area, cells: Sequence[Sequence[Any]]) -> list[tuple[int, int, int, str]]:
     """The number formats of cells that hold numbers: the only ones that may change what is read."""
-    found: list[tuple[int, int, int, str]] = []
-    for column in range(area.right - area.left + 1):
-        numbers = [at for at, row in enumerate(cells) if type(row[column]) is float]
-        if not numbers:
-            continue
-        its = area.left + column
+    known = getattr(area.range.impl, "number_formats", None)
+    if known is not None:  # Calc tells all of them at once
+        found = [(its, code) for its, code in known() if code != "General"]
+        return [(column - area.left, its.top - area.top, its.bottom - area.top, code) for its, code in found for column in range(its.left, its.right + 1)]
+    return [part for column in range(area.right - area.left + 1) for part in _formats_below(area, column, cells)]
 
-        def code(first: int, last: int, its: int = its) -> str | None:
-            return area.sheet.range((area.top + first, its), (area.top + last, its)).number_format
 
-        found += [(column, first, last, code) for first, last, code in uniform(numbers[0], numbers[-1], code) if code != "General"]
-    return found
+def _formats_below(area: Area, column: int, cells: Sequence[Sequence[Any]]) -> list[tuple[int, int, int, str]]:
+    """The same of one column, found by asking for halves until each has one format."""
+    numbers = [at for at, row in enumerate(cells) if type(row[column]) is float]
+    if not numbers:
+        return []
+
+    def code(first: int, last: int) -> str | None:
+        return area.sheet.range((area.top + first, area.left + column), (area.top + last, area.left + column)).number_format
+
+    return [(column, first, last, code) for first, last, code in uniform(numbers[0], numbers[-1], code) if code != "General"]
 
 
 def must_be_writable(sheet: xw.Sheet) -> None:
@@ -186,6 +191,12 @@ def must_be_writable(sheet: xw.Sheet) -> None:
         raise CannotRun(
             f'Sheet "{sheet.name}" is protected, so nothing can be marked on it. Take the protection off (Review, Unprotect Sheet), or press Problems for a list on a sheet of its own.'
         )
+
+
+def must_take_sheets(book: xw.Book) -> None:
+    """Raises CannotRun where no sheet can be added to the workbook."""
+    if book.api.ProtectStructure:
+        raise CannotRun(f"The structure of {book.name} is protected, so that no sheet can be added to it. Take the protection off (Review, Protect Workbook), then try again.")
 
 
 def must_not_be_too_filtered(area: Area, hidden: Sequence[int]) -> None:

@@ -204,6 +204,19 @@ def test_a_protected_sheet_is_refused_with_a_way_out(open_desk, tmp_path):
     assert "Amount due (5,000.00) is more than the amount" in str(desk.rows())
 
 
+def test_a_workbook_that_takes_no_sheets_says_so(open_desk, tmp_path, engine):
+    path = workbook(tmp_path, change=wrong)
+    book = openpyxl.load_workbook(path)
+    book.security = openpyxl.workbook.protection.WorkbookProtection(lockStructure=True)
+    book.save(path)
+    desk = open_desk(path)
+    if engine == "calc":  # which takes no notice of a protection without a password
+        desk.book.api.doc.protect("")
+    desk.press("validate")
+    assert "2 errors" in desk.column("Import status")[1]
+    assert "The structure of October.xlsx is protected" in desk.press("problems")
+
+
 def test_a_sheet_without_cells_says_so(open_desk, tmp_path):
     desk = open_desk(workbook(tmp_path))
     desk.book.sheets.add("Empty").activate()

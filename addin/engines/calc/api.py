@@ -108,6 +108,11 @@ class BookApi(_Api):
         return bool(self._book.date1904)
 
     @property
+    def ProtectStructure(self) -> bool:
+        """Whether sheets can neither be added nor taken away."""
+        return bool(self._book.doc.isProtected())
+
+    @property
     def ReadOnly(self) -> bool:
         """Whether the book was opened for reading only."""
         return bool(self._book.doc.isReadonly())

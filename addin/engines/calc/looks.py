@@ -8,6 +8,7 @@ from addin.engines.calc.loading import enum
 from addin.engines.calc.values import area_of
 from addin.engines.calc.writing import writing_to
 from addin.engines.cells import missing_calls_say_so
+from addin.engines.geometry import Area
 
 MM_PER_POINT = 2540 / 72
 MM_PER_PIXEL = 2540 / 96
@@ -82,6 +83,12 @@ class Looks(base_classes.Range):
     @number_format.setter
     def number_format(self: Any, value: str) -> None:
         self._set("NumberFormat", self.sheet.book.formats.key(value))
+
+    def number_formats(self: Any) -> list[tuple[Area, str]]:
+        """(area, code) for all cells of the first area at once, which Excel cannot tell."""
+        groups = self.first.getUniqueCellFormatRanges()
+        found = (groups.getByIndex(index) for index in range(groups.Count))
+        return [(area_of(each), self.sheet.book.formats.code(its.NumberFormat)) for its in found for each in its.RangeAddresses]
 
     @property
     def font(self) -> "Font":

@@ -30,6 +30,11 @@ class BookApi:
         """Whether days count from 1904 in this workbook."""
         return self._book.wb.epoch == CALENDAR_MAC_1904
 
+    @property
+    def ProtectStructure(self) -> bool:
+        """Whether sheets can neither be added nor taken away."""
+        return bool(self._book.wb.security and self._book.wb.security.lockStructure)
+
     def __getattr__(self, name: str) -> Any:
         raise NotSupported(f"Book.api.{name} is not there with {DOUBLE}.")
 
