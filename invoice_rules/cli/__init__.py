@@ -15,6 +15,7 @@ from invoice_rules.cli import (
     importing,
     invoices,
     mapping,
+    notebooks,
     references,
     roles,
     rules,
@@ -25,5 +26,5 @@ from invoice_rules.cli.app import app, main
 
 __all__ = [
     "addin", "aging", "app", "checking", "converting", "demo", "entities", "history",
-    "importing", "invoices", "main", "mapping", "references", "roles", "rules", "store", "wizard",
+    "importing", "invoices", "main", "mapping", "notebooks", "references", "roles", "rules", "store", "wizard",
 ]

@@ -145,13 +145,21 @@ def app_environment(token: str) -> dict[str, str]:
 def _with_parameters(source: Path, target: Path, values: Mapping[str, str]) -> None:
     """A copy of a notebook with these values behind its parameters."""
     import nbformat
+    from papermill.iorw import load_notebook_node
     from papermill.parameterize import parameterize_notebook
 
-    nbformat.write(parameterize_notebook(nbformat.read(source, as_version=4), dict(values)), target)
+    nbformat.write(parameterize_notebook(load_notebook_node(str(source)), dict(values)), target)
 
 
 def _with_store(store: str | None) -> dict[str, str]:
-    return {STORE_VARIABLE: store} if store else {}
+    """The store for kernels, which run in another folder than the command."""
+    if not store:
+        return {}
+    scheme, sign, place = store.partition("://")
+    if not sign:
+        return {STORE_VARIABLE: str(Path(store).expanduser().absolute())}
+    relative = scheme == "sqlite" and place.startswith("/") and not place.startswith("//")
+    return {STORE_VARIABLE: f"sqlite:///{Path(place[1:]).absolute()}" if relative and place[1:] else store}
 
 
 def _run(command: list[str], variables: Mapping[str, str], folder: Path) -> int:
