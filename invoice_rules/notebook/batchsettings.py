@@ -11,7 +11,7 @@ from invoice_rules.notebook.worker import Progress
 from invoice_rules.wizard import Question
 
 _TOTALS = ("expect-count", "expect-total", "open-items-complete")
-_HINTS = {"expect-count": "119", "expect-total": "44,890.00 or USD=44,890.00 EUR=120.00"}
+_HINTS = {"expect-count": "(not declared), else such as 119", "expect-total": "(not declared), else such as 44,890.00 or EUR=120.00"}
 
 
 class SettingsPage(pages.Page):
@@ -61,7 +61,7 @@ class SettingsPage(pages.Page):
         if question.choices:
             options = [(f"({question.default})", ""), *((choice, choice) for choice in question.choices)]
             return controls.dropdown(question.title + star, guard, answered, options)
-        return controls.text(question.title + star, guard, answered, _HINTS.get(question.name, question.default))
+        return controls.text(question.title + star, guard, answered, _HINTS.get(question.name, f"({question.default})"))
 
     def _bring(self, question: Question) -> None:
         """The answer as it counts, or what the user gave and why it does not."""

@@ -90,7 +90,7 @@ class CheckPage(pages.Page):
             return
         count = safe_fixes(report)
         words = "the safe fixes" if count is None else plural(count, "safe fix", "safe fixes")
-        self.fixes.description, self.fixes.disabled = f"Apply {words}", count == 0
+        self.fixes.description, self.fixes.disabled = (f"Apply {words}", False) if count != 0 else ("No safe fixes", True)
 
     def _show_holds(self, waiting: list[Hold]) -> None:
         """A tick for each kind of doubt (X-19)."""

@@ -15,6 +15,13 @@ from invoice_rules.values import show_money
 from invoice_rules.wizard import Step
 
 _MOST = 200
+_CARDS = {
+    Outcome.CREATED: ("new", "good"),
+    Outcome.UPDATED: ("changed", "good"),
+    Outcome.UNCHANGED: ("unchanged", ""),
+    Outcome.SKIPPED: ("skipped", ""),
+    Outcome.REJECTED: ("kept out", "bad"),
+}
 
 
 class ConfirmPage(pages.Page):
@@ -32,7 +39,7 @@ class ConfirmPage(pages.Page):
         self.download = controls.button("Download the error workbook", guard, self._download)
         self.another = controls.button("Import another file", guard, around.anew, main=True)
         self.saving = SavingBox(around)
-        self.before = widgets.VBox([self.plan, self.absent, self.whole, self.commit])
+        self.before = widgets.VBox([self.plan, self.absent, self.whole, controls.row(self.commit)])
         self.after = widgets.VBox([self.result, controls.row(self.download, self.another), self.saving.box])
         self.box.children = [self.before, self.after]
         self._switch()
@@ -146,8 +153,7 @@ def may_go(plan: Plan) -> bool:
 def plan_html(plan: Plan) -> str:
     """What the import would do: into which books, outcomes, values that change, absent open items."""
     report, counts = plan.report, {outcome: plan.count(outcome) for outcome in Outcome}
-    words = {Outcome.CREATED: ("new", "good"), Outcome.UPDATED: ("changed", "good"), Outcome.UNCHANGED: ("unchanged", ""), Outcome.SKIPPED: ("skipped", ""), Outcome.REJECTED: ("kept out", "bad")}
-    cards = html.cards((f"{counts[its]:,}", said, kind) for its, (said, kind) in words.items() if counts[its])
+    cards = html.cards((f"{counts[its]:,}", said, kind) for its, (said, kind) in _CARDS.items() if counts[its])
     edited = len(report.table.edited)
     told = [
         html.paragraph(f"{report.table.origin.name} into {report.entity.name}. {plan.summary()}", "lead"),

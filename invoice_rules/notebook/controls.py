@@ -53,7 +53,7 @@ def fill(control: widgets.Dropdown, options: Sequence[tuple[str, Any]], value: A
         if control.options != tuple(options):
             control.options = tuple(options)
         known = [its for _, its in options]
-        control.value = value if value in known else known[0] if known else None
+        control.index = known.index(value) if value in known else 0 if known else None
 
 
 def show(control: widgets.Widget, shown: bool) -> None:

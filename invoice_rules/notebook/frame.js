@@ -21,7 +21,8 @@ function render({ model, el }) {
   const words = make("span", { class: "ir-words" });
   const spoken = make("div", { class: "ir-spoken", role: "status" });
   const working = make("div", { class: "ir-working" }, bar, words);
-  el.append(make("nav", { class: "ir-steps", "aria-label": "Steps of the import" }, steps), heading, alerts, dismiss, notes, working, spoken);
+  const top = make("div", { class: "ir-top" }, heading, working);
+  el.append(make("nav", { class: "ir-steps", "aria-label": "Steps of the import" }, steps), top, alerts, dismiss, notes, spoken);
 
   dismiss.addEventListener("click", () => model.send({ kind: "dismiss" }));
 

@@ -28,7 +28,6 @@ function render({ model, el }) {
   const below = make("tbody", { class: "ir-space", role: "presentation" });
   const table = make("table", { role: "grid", "aria-label": "Rows of the file. Enter edits a cell." }, groups, make("thead", {}, headRow), above, body, below);
   const box = make("div", { class: "ir-box" }, table);
-  box.style.height = `${(VIEW + 1) * ROW + 12}px`;
   const detail = make("div", { class: "ir-detail", role: "status" });
   const bar = make("div", { class: "ir-grid-bar" }, filter, info, go, goButton);
   el.append(bar, box, detail);
@@ -95,6 +94,7 @@ function render({ model, el }) {
     if (mark) focusActive();
   };
   const place = () => {
+    box.style.height = `${(Math.min(VIEW, Math.max(count(), 1)) + 1) * ROW + 18}px`;
     const exact = height() < TALLEST;
     const over = exact ? first * ROW : Math.max(0, box.scrollTop - (topRow() - first) * ROW);
     above.style.height = `${over}px`;

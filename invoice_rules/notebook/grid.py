@@ -17,6 +17,13 @@ MOST_COLUMNS = 120
 _LONGEST = 500
 _SAMPLE = 200
 _NARROW, _WIDE = 6, 34
+_FILTERS = {
+    "all": "All rows",
+    "wrong": "Only rows with errors",
+    "waiting": "Only rows that wait for a yes",
+    "warned": "Only rows with warnings",
+    "edited": "Only edited rows",
+}
 
 
 class Rows:
@@ -39,16 +46,19 @@ class Rows:
     def heads(self) -> list[dict[str, Any]]:
         """Letter, heading and width (in characters) of each column that is shown."""
         first, titles = self.table.origin.first_column, self._titles
-        seen = range(min(len(self.table), _SAMPLE))
         return [
             {
                 "letter": column_letter(first + column),
                 "heading": self.table.headings[column][:_LONGEST],
                 "field": titles.get(column, ""),
-                "width": max(_NARROW, min(_WIDE, max([len(self.table.headings[column]) + 4, *(len(self.table.shown(at, column)) + 2 for at in seen)]))),
+                "width": max(_NARROW, min(_WIDE, max([len(self.table.headings[column]) + 7, *self._lengths(column)]))),
             }
             for column in self.columns
         ]
+
+    def _lengths(self, column: int) -> list[int]:
+        """How much room the first cells of a column want."""
+        return [len(self.table.shown(at, column)) + 2 for at in range(min(len(self.table), _SAMPLE))]
 
     @property
     def _titles(self) -> dict[int, str]:
@@ -57,8 +67,8 @@ class Rows:
 
     def filters(self) -> list[dict[str, Any]]:
         """What can be shown: key, words and count of each."""
-        words = {"all": "All rows", "wrong": "Only rows with errors", "waiting": "Only rows that wait for a yes", "warned": "Only rows with warnings", "edited": "Only edited rows"}
-        return [{"key": key, "label": label, "count": count} for key, label in words.items() if (count := len(self.chosen(key))) or key in ("all", "wrong")]
+        offered = [{"key": key, "label": label, "count": len(self.chosen(key))} for key, label in _FILTERS.items()]
+        return [one for one in offered if one["count"] or one["key"] in ("all", "wrong")]
 
     def chosen(self, key: str) -> np.ndarray:
         """The positions of the rows of a filter; `rule:3` is that of the fourth finding's rule and field."""
@@ -105,10 +115,11 @@ class Rows:
         weights = marks.severities(self.report, places)
         messages = self._messages([note.problem for note in found])
         numbers = self.table.frame.index.to_numpy()[places].tolist()
-        return [
-            {"row": number, "status": status, "worst": int(self.worst[at]), "cells": [self._cell(at, number, column, int(weights[n, column]), messages) for column in self.columns]}
-            for n, (at, number, status) in enumerate(zip(places.tolist(), numbers, told, strict=True))
-        ]
+        made = []
+        for n, (at, number, status) in enumerate(zip(places.tolist(), numbers, told, strict=True)):
+            cells = [self._cell(at, number, column, int(weights[n, column]), messages) for column in self.columns]
+            made.append({"row": number, "status": status, "worst": int(self.worst[at]), "cells": cells})
+        return made
 
     def _messages(self, found: list[Problem]) -> dict[tuple[int, int], str]:
         """(row, column) -> what is wrong there, a sentence a line, with what it may be instead."""

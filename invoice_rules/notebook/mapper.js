@@ -15,7 +15,7 @@ function render({ model, el }) {
   const status = make("p", { class: "ir-still", role: "status" });
   const body = make("tbody");
   const head = make("tr", {}, ...["Column", "First cells", "Feeds"].map((title) => make("th", { scope: "col" }, title)));
-  const table = make("table", { class: "ir-table" }, make("caption", {}, "Columns of your file"), make("thead", {}, head), body);
+  const table = make("table", { class: "ir-table" }, make("thead", {}, head), body);
   const chips = make("ul", { class: "ir-chips" });
   const side = make("div", { class: "ir-fields" }, make("h3", { class: "ir-sub" }, "Fields"),
     make("p", { class: "ir-note" }, "* required. Drag a field onto a column, or choose it in the column's list."), chips);
@@ -29,12 +29,11 @@ function render({ model, el }) {
   const tag = (field, column) => {
     const off = make("button", { type: "button", class: "ir-off", "data-key": `off ${field.name}`, "aria-label": `Take ${field.title} off ${named(column)}`, title: "Take it off" }, "✕");
     off.addEventListener("click", () => give(field.name, null));
-    const label = make("span", { class: "ir-tag" }, starred(field), off);
-    return field.guess ? make("div", {}, label, make("span", { class: field.unsure ? "ir-guess ir-unsure" : "ir-guess" }, field.guess)) : make("div", {}, label);
+    return make("span", { class: "ir-tag" }, starred(field), off);
   };
   const select = (column, at, fields, fed) => {
     const made = make("select", { "data-key": `select ${at}`, "aria-label": `Field for ${named(column)}` });
-    made.add(new Option(fed.length ? "Add another field …" : "— not imported —", ""));
+    made.add(new Option(fed.length ? "Add another …" : "— not imported —", ""));
     for (const field of fields) {
       if (field.column === at) continue;
       made.add(new Option(starred(field) + (field.column !== null ? " (now elsewhere)" : ""), field.name));
@@ -47,7 +46,8 @@ function render({ model, el }) {
     const made = make("tr", fed.length ? { class: "ir-fed" } : {},
       make("th", { scope: "row" }, make("span", { class: "ir-letter" }, column.letter), " ", column.heading || "(no heading)"),
       make("td", { class: "ir-samples" }, column.samples.join(" · ")),
-      make("td", {}, ...fed.map((field) => tag(field, column)), select(column, at, fields, fed)));
+      make("td", {}, make("div", { class: "ir-feeds" }, ...fed.map((field) => tag(field, column)), select(column, at, fields, fed)),
+        ...fed.filter((field) => field.how).map((field) => make("div", { class: field.unsure ? "ir-how ir-unsure" : "ir-how" }, field.how))));
     const ours = (event) => event.dataTransfer.types.includes(KIND);
     made.addEventListener("dragover", (event) => {
       if (!ours(event)) return;
@@ -67,7 +67,7 @@ function render({ model, el }) {
   };
   const chip = (field, columns) => {
     const used = field.column !== null;
-    const where = used ? `from column ${columns[field.column]?.letter ?? ""}` : field.value ? `“${field.value}” for every row` : field.required ? "needs a column" : "";
+    const where = used ? `column ${columns[field.column]?.letter ?? ""}` : field.value ? `“${field.value}” for every row` : field.required ? "needs a column" : "";
     const made = make("li", { class: `ir-chip${used || field.value ? " ir-used" : field.required ? " ir-wanted" : ""}`, draggable: "true", "data-field": field.name,
       title: [field.help, field.why].filter(Boolean).join(". ") }, make("b", {}, starred(field)), make("span", {}, where));
     made.addEventListener("dragstart", (event) => {

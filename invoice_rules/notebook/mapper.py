@@ -53,7 +53,7 @@ def _field(name: str, field: Any, match: Any, required: bool, value: str | None)
         "help": field.description or field.title,
         "required": required,
         "column": match.column,
-        "guess": f"Guess: {match.why or match.how}" if guessed and match.column is not None else "",
+        "how": "" if match.column is None else f"Guess: {match.why or match.how}" if guessed else match.why,
         "unsure": match.how == "similar" and match.column is not None,
         "why": match.why if match.column is None else "",
         "value": value or "",

@@ -6,6 +6,8 @@ from invoice_rules import Receipt
 from invoice_rules.notebook import html
 from invoice_rules.values import show_date
 
+_TOTALS = {"file": "in the file", "stored": "in the store"}
+
 
 def receipt_html(receipt: Receipt) -> str:
     """What happened, where it came from, and what proves it (X-7)."""
@@ -14,7 +16,7 @@ def receipt_html(receipt: Receipt) -> str:
     lead = "IMPORT FAILED: nothing was imported." if failed else receipt.summary()
     return (
         html.paragraph(lead, "bad" if failed else "lead")
-        + html.cards((f"{count:,}", name, "bad" if name == "rejected" else "") for name, count in _happened(receipt).items() if count)
+        + html.cards((f"{count:,}", name, {"rejected": "bad", "created": "good", "updated": "good"}.get(name, "")) for name, count in _happened(receipt).items() if count)
         + html.facts(
             [
                 ("Batch", f"{receipt.number} ({receipt.batch[:8]})"),
@@ -25,7 +27,7 @@ def receipt_html(receipt: Receipt) -> str:
                 ("Columns", receipt.mapping),
                 ("By", f"{receipt.user}, {show_date(at.date())} {at:%H:%M}"),
                 *([("Sender", receipt.sender)] if receipt.sender else []),
-                *((f"Total {name}", ", ".join(_totals(of))) for name, of in receipt.totals.items() if of),
+                *((f"Total {_TOTALS.get(name, name)}", ", ".join(_totals(of))) for name, of in receipt.totals.items() if of),
                 ("Head of the history", receipt.head),
             ]
         )

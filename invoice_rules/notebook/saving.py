@@ -17,12 +17,12 @@ class SavingBox:
     def __init__(self, around: pages.Around):
         self._around = around
         self._agreed = ""
-        self.name = controls.text("Keep columns and settings for the next file as", around.guard, self._named, "a name; default is used by itself")
+        self.name = controls.text("Keep columns and settings for the next file as", around.guard, self._named, "a name, or default")
         self.save = controls.button("Keep them", around.guard, self._save)
         self.remember = controls.button("Remember the corrections", around.guard, self._remember)
         self.told = pages.html()
         head = widgets.HTML(html.heading("For the next file"))
-        self.box = widgets.VBox([head, controls.row(self.name, self.save), self.remember, self.told])
+        self.box = widgets.VBox([head, controls.row(self.name, self.save), controls.row(self.remember), self.told])
 
     def show(self) -> None:
         """Begin with nothing said."""

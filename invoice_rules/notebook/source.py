@@ -64,7 +64,7 @@ class SourcePage(pages.Page):
         controls.show(self.details, False)
         self.preview.value = ""
         if source is None:
-            self.info.value = html.paragraph("No file is chosen yet.", "note")
+            self.info.value = ""
             return
         name = Path(source).name if isinstance(source, str | os.PathLike) else "the rows that were handed over"
         self.info.value = html.paragraph(f"{name} is chosen. Choose what is in it.") if rules is None else html.paragraph(f"{name} could not be read.", "note")
@@ -123,7 +123,8 @@ class SourcePage(pages.Page):
     def _list_files(self) -> None:
         """The files in the folder, the newest first; links and folders are left out."""
         found = server_files(self.around.folder)
-        controls.fill(self.file, [(f"{path.name} ({_size(path)})", path) for path in found] or [(f"no files in {self.around.folder}", None)], self.file.value)
+        none = f"(no files in {self.around.folder.name or self.around.folder})"
+        controls.fill(self.file, [(f"{path.name} ({_size(path)})", path) for path in found] or [(none, None)], self.file.value)
         self.use.disabled = not found
 
     def _use(self) -> None:
@@ -135,10 +136,15 @@ class SourcePage(pages.Page):
 def server_files(folder: Path) -> list[Path]:
     """The files in a folder that may be imported, the newest first."""
     try:
-        found = [entry for entry in os.scandir(folder) if entry.is_file(follow_symlinks=False) and Path(entry.name).suffix.lower() in FILES and entry.name[0] not in ".~"]
+        with os.scandir(folder) as entries:
+            found = [entry for entry in entries if _may_be_imported(entry)]
     except OSError:
         return []
     return [folder / entry.name for entry in sorted(found, key=lambda its: -its.stat().st_mtime)[:_MOST_FILES]]
+
+
+def _may_be_imported(entry: os.DirEntry[str]) -> bool:
+    return entry.is_file(follow_symlinks=False) and Path(entry.name).suffix.lower() in FILES and entry.name[0] not in ".~"
 
 
 def _size(path: Path) -> str:

@@ -27,7 +27,7 @@ function render({ model, el }) {
     body.replaceChildren(...lines.map((line, at) => make("tr", {},
       make("td", {}, make("span", { class: `ir-weight ${KINDS[line.severity] ?? ""}` }, WORDS[line.severity] ?? line.severity)),
       make("td", { class: "ir-right" }, line.count.toLocaleString("en")), make("td", {}, line.title),
-      make("td", { class: "ir-example" }, make("b", {}, `${line.place}: `), line.example), make("td", {}, line.rule),
+      make("td", { class: "ir-example" }, ...(line.place ? [make("b", {}, `${line.place}: `)] : []), line.example), make("td", { class: "ir-rule" }, line.rule),
       make("td", { class: "ir-acts" }, ...(line.rows ? [button("Show rows", `Show the rows: ${line.rule}, ${line.title}`, "rows", at)] : []), button("CSV", `Download as CSV: ${line.rule}, ${line.title}`, "csv", at)))));
   };
   model.on("change:lines", draw);

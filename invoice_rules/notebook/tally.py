@@ -39,7 +39,7 @@ class Tally(Component):
 def _line(report: Report, one: dict[str, Any]) -> dict[str, Any]:
     first = of_kind(report, one["rule"], one["field"])[0]
     field = report.rules.fields.get(one["field"])
-    place = "the file" if first.row is None else first.cell if ":" not in first.cell else f"row {first.row}"
+    place = "" if first.row is None or first.message.startswith("Row ") else first.cell if ":" not in first.cell else f"row {first.row}"
     return {
         "rule": one["rule"],
         "title": field.title if field else one["field"],

@@ -36,6 +36,7 @@ function render({ model, el }) {
     model.send({ ...message, turn }, undefined, buffers);
   });
   const megabytes = (bytes) => (bytes / 1048576).toLocaleString("en", { maximumFractionDigits: 1 });
+  const sized = (bytes) => (bytes < 104858 ? `${Math.ceil(bytes / 1024)} KB` : `${megabytes(bytes)} MB`);
   const tell = (says, wrong = false) => {
     status.textContent = says;
     status.classList.toggle("ir-wrong", wrong);
@@ -64,12 +65,11 @@ function render({ model, el }) {
         bar.value = Math.min(file.size, at + size);
       }
       await answered(turn, { kind: "end" });
-      tell(`${file.name} is here (${megabytes(file.size)} MB).`);
+      tell(`${file.name} is here (${sized(file.size)}).`);
     } catch (error) {
       tell(error.message, true);
     } finally {
       input.disabled = false;
-      input.value = "";
       bar.hidden = true;
     }
   };
@@ -86,12 +86,20 @@ function render({ model, el }) {
     event.stopPropagation();
     zone.classList.add("ir-over");
   };
-  input.addEventListener("change", () => { if (input.files[0]) send(input.files[0]); });
+  input.addEventListener("change", () => {
+    const file = input.files[0];
+    if (!file) return;
+    send(file);
+    input.value = ""; // the same file may be chosen once more
+  });
   zone.addEventListener("dragenter", over);
   zone.addEventListener("dragover", over);
   zone.addEventListener("dragleave", () => zone.classList.remove("ir-over"));
   zone.addEventListener("drop", drop);
-  const drawHint = () => { hint.textContent = model.get("hint"); };
+  const drawHint = () => {
+    hint.textContent = model.get("hint");
+    if (status.classList.contains("ir-wrong")) tell("");
+  };
   drawHint();
   model.on("change:hint", drawHint);
   model.on("msg:custom", heard);

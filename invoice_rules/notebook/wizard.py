@@ -19,7 +19,7 @@ from invoice_rules.notebook.keeping import Keeper, choices_of, kept_form
 from invoice_rules.notebook.pages import Page
 from invoice_rules.notebook.pages import html as place
 from invoice_rules.notebook.source import SourcePage
-from invoice_rules.notebook.worker import Job, Progress, Worker
+from invoice_rules.notebook.worker import Job, Progress, Stopped, Worker
 from invoice_rules.wizard import Choices, Step, Wizard
 
 
@@ -32,7 +32,17 @@ class ImportWizard(widgets.VBox):
     `source` is given or `resume` is no. `receipt` and `report` are there for the cells that follow.
     """
 
-    def __init__(self, store: Any = None, *, entity: str = "main", source: Any = None, rules: str = "", folder: str | os.PathLike[str] = ".", resume: bool = True, **choices: Any):
+    def __init__(
+        self,
+        store: Any = None,
+        *,
+        entity: str = "main",
+        source: Any = None,
+        rules: str = "",
+        folder: str | os.PathLike[str] = ".",
+        resume: bool = True,
+        **choices: Any,
+    ):
         self.store = invoice_rules.open_store(store, entity) if store is None or isinstance(store, str | os.PathLike) else store
         self.folder = Path(folder).resolve()
         self.frame = Frame(self.go)
@@ -42,7 +52,7 @@ class ImportWizard(widgets.VBox):
         self._extra: dict[str, Any] = {}
         self.worker = Worker(self.guard, self._working, self._settled)
         self._build()
-        super().__init__([self.frame, self.stack, self.obstacles, controls.row(self.back, self.next, self.stop, self.start)])
+        super().__init__([self.frame, self.stack, self.obstacles, controls.row(self.back, self.next, self.start, self.stop)])
         self.add_class("ir-wizard")
         self.keeper.tidy((self.keeper.load().get("source") or {}).get("path"))
         if resume and source is None:
@@ -140,7 +150,7 @@ class ImportWizard(widgets.VBox):
         for button, shown in ((self.back, not done), (self.next, step < Step.CONFIRM), (self.start, not done)):
             controls.show(button, shown)
         self.next.description = "Next" if step == Step.CONFIRM else f"Next: {Step(step + 1).title}"
-        self.obstacles.value = html.listed(obstacles, "note")
+        self.obstacles.value = "".join(html.paragraph(says, "note") for says in obstacles)
         if not done and step == Step.CONFIRM:
             self.confirm.ready()
 
@@ -171,10 +181,16 @@ class ImportWizard(widgets.VBox):
         self._arrive(progress)
 
     def _arrive(self, progress: Progress) -> None:
-        step = self.state.step
-        self.frame.at(step)
-        self.stack.selected_index = step - 1
-        self.pages[step].show(progress)
+        """Show the step where the user is now, once its page is ready; who stops that stays where he was."""
+        try:
+            self.pages[self.state.step].show(progress)
+        except Stopped:
+            self.state.step = min(self.state.step, Step(self.frame.step))
+            raise
+        finally:
+            self._show_ways()
+            self.stack.selected_index = self.state.step - 1
+            self.frame.at(self.state.step)
 
     def _anew(self, progress: Progress) -> None:
         self.keeper.discard(self.state.choices.source)
@@ -203,7 +219,8 @@ class ImportWizard(widgets.VBox):
                 self._go_on(kept, notes, progress)
         except CannotRun as stopped:
             self.frame.tell(f"The import that was begun here cannot be gone on with. {stopped}")
-            self.state = Wizard(Choices(rules=self.state.choices.rules if self.state.choices.rules in invoice_rules.rule_sets() else ""), store=self.state.store)
+            known = self.state.choices.rules if self.state.choices.rules in invoice_rules.rule_sets() else ""
+            self.state = Wizard(Choices(rules=known), store=self.state.store)
             self._extra = {}
             self._arrive(progress)
 

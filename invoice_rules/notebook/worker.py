@@ -63,7 +63,7 @@ class Progress:
 
     def _left(self, done: int, total: int, now: float) -> str:
         """How long it will take, once that can be told."""
-        spent = now - (self._began or now)
+        spent = 0.0 if self._began is None else now - self._began
         return f", about {spent / done * (total - done):,.0f} seconds left" if spent > 3 and 0 < done < total else ""
 
 

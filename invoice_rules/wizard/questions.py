@@ -81,7 +81,7 @@ def questions(rules: "RuleSet", table: "Table", mapping: "Columns", choices: Cho
     asked += _totals(choices) if money else []
     asked += [Question("rows", "Rows", ("all", "visible"), said.get("rows", ""), "all")] if table.hidden is not None and table.hidden.any() else []
     later = [option for option in rules.options if option.name != ROW_MODE]
-    return asked + [Question(o.name, o.title, o.choices, said.get(o.name, ""), o.choices[0] if o.choices else "all") for o in later]
+    return asked + [Question(o.name, o.title, o.choices, said.get(o.name, ""), o.choices[0] if o.choices else "as said" if o.whole else "all") for o in later]
 
 
 def row_mode(rules: "RuleSet", said: Mapping[str, str]) -> Question | None:
