@@ -191,7 +191,7 @@ def clear(sheet: xw.Sheet) -> bool:
     block = place.block
     if table and table in [its.name for its in sheet.tables]:
         _resize(sheet, table, block.column - 1)
-    if filtered and sheet.api.AutoFilterMode and not sheet.api.FilterMode:
+    if filtered and surface.may_move_filter(sheet):
         surface.set_filter(sheet, filtered)
     block.clear()
     sheet.range((1, block.column), (1, block.column + block.shape[1] - 1)).columns.hidden = False

@@ -127,8 +127,13 @@ def read(area: Area) -> OpenSheet:
     """The cells of the area, one bulk read, with the number formats that matter and the rows that are hidden."""
     cells = _values(area)
     book = area.sheet.book
-    from_1904 = bool(getattr(book.api, "Date1904", False))
+    from_1904 = bool(_told(book.api, "Date1904"))
     return OpenSheet(book.name, area.sheet.name, cells, area.top, area.left - 1, hidden_rows(area), _formats(area, cells), from_1904)
+
+
+def _told(api: Any, name: str) -> Any:
+    """What Excel's own object says; None where it has no such word, as AppleScript's has not on a Mac."""
+    return getattr(api, name, None)
 
 
 def _values(area: Area) -> list[list[Any]]:
@@ -187,7 +192,7 @@ def _formats_below(area: Area, column: int, cells: Sequence[Sequence[Any]]) -> l
 
 def must_be_writable(sheet: xw.Sheet) -> None:
     """Raises CannotRun where the sheet is protected."""
-    if getattr(sheet.api, "ProtectContents", False):
+    if _told(sheet.api, "ProtectContents"):
         raise CannotRun(
             f'Sheet "{sheet.name}" is protected, so nothing can be marked on it. Take the protection off (Review, Unprotect Sheet), or press Problems for a list on a sheet of its own.'
         )
@@ -195,7 +200,7 @@ def must_be_writable(sheet: xw.Sheet) -> None:
 
 def must_take_sheets(book: xw.Book) -> None:
     """Raises CannotRun where no sheet can be added to the workbook."""
-    if book.api.ProtectStructure:
+    if _told(book.api, "ProtectStructure"):
         raise CannotRun(f"The structure of {book.name} is protected, so that no sheet can be added to it. Take the protection off (Review, Protect Workbook), then try again.")
 
 
@@ -234,16 +239,19 @@ def widen_filter(area: Area, right: int) -> str:
 
     A filter that hides rows now is left as it is, for its conditions could not all be set again: then "" is given, as without a filter.
     """
-    api = area.sheet.api
-    filtered = api.AutoFilter if api.AutoFilterMode and not api.FilterMode else None
-    if filtered is None:
+    if not may_move_filter(area.sheet) or area.sheet.api.AutoFilter is None:
         return ""
-    was = str(filtered.Range.Address)
+    was = str(area.sheet.api.AutoFilter.Range.Address)
     its = area.sheet.range(was)
     if its.column + its.shape[1] - 1 != area.right:
         return ""
     set_filter(area.sheet, area.sheet.range((its.row, its.column), (its.row + its.shape[0] - 1, right)).address)
     return was
+
+
+def may_move_filter(sheet: xw.Sheet) -> bool:
+    """Whether the sheet has a filter that hides no rows now."""
+    return bool(_told(sheet.api, "AutoFilterMode")) and not sheet.api.FilterMode
 
 
 def set_filter(sheet: xw.Sheet, address: str) -> None:
@@ -258,9 +266,10 @@ def freeze(sheet: xw.Sheet, rows: int) -> None:
     if sheet.book.app.engine.name == "calc":
         sheet.impl.freeze_panes.freeze_at(f"1:{rows}")
         return
-    window = sheet.book.app.api.ActiveWindow
-    window.SplitColumn, window.SplitRow = 0, rows
-    window.FreezePanes = True
+    window = _told(sheet.book.app.api, "ActiveWindow")
+    if window is not None:
+        window.SplitColumn, window.SplitRow = 0, rows
+        window.FreezePanes = True
 
 
 @contextmanager
