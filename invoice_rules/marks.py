@@ -97,12 +97,14 @@ def status_texts(report: Report, only: np.ndarray | None = None, per: str = "row
     briefs = _briefs(report, keep[group]) if found is None else [_Brief(note.at, note.problem.severity, note.short) for note in found]
     for brief in briefs:
         told.setdefault(int(group[brief.at]), []).append(brief)
-    texts = np.full(count, _WITH_OTHERS, object)
-    heads = report.first if per == "invoice" else np.arange(count)
+    kept = np.flatnonzero(keep)
+    texts = np.full(len(kept), _WITH_OTHERS, object)
+    heads = report.first[kept] if per == "invoice" else kept
     texts[report.ready[report.invoice[heads]] | bool(report.blocked)] = _when_fine(report)
     for one, its in told.items():
-        texts[one] = _status(tuple((brief.severity, brief.short) for brief in its))
-    return texts[keep].tolist()
+        if keep[one]:
+            texts[np.searchsorted(kept, one)] = _status(tuple((brief.severity, brief.short) for brief in its))
+    return texts.tolist()
 
 
 class _Brief(NamedTuple):
