@@ -22,7 +22,8 @@ from invoice_rules.fields.kinds import (
     text,
     yes_no,
 )
-from invoice_rules.fields.rules import Computed, computed, first_of, half_of_last_digit, percent_of, priced, rule, share_of
+from invoice_rules.fields.live import Live, live_rules
+from invoice_rules.fields.rules import ON_FILE, Computed, computed, first_of, half_of_last_digit, percent_of, priced, rule, share_of
 
 __all__ = [
     "DATE_TYPE",
@@ -30,6 +31,7 @@ __all__ = [
     "INNER",
     "MONEY_TYPE",
     "NUMBER_TYPE",
+    "ON_FILE",
     "REQUIRED",
     "RULES",
     "STATUS",
@@ -39,6 +41,7 @@ __all__ = [
     "Dated",
     "Field",
     "Link",
+    "Live",
     "Option",
     "RuleSet",
     "called",
@@ -51,6 +54,7 @@ __all__ = [
     "first_of",
     "half_of_last_digit",
     "inner_content",
+    "live_rules",
     "money",
     "number",
     "percent",

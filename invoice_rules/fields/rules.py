@@ -17,6 +17,9 @@ from invoice_rules.values.numbers import NUMBER, SCALE, decimals_of_raw, product
 Holds = Callable[[pd.DataFrame], pd.Series]
 """Typed rows -> one boolean a row, True where a rule is kept."""
 
+ON_FILE = "It depends on what is on file."
+"""Why a sheet that somebody fills in cannot tell a rule."""
+
 
 def first_of(conditions: Mapping[str, pd.Series], otherwise: str) -> pd.Series:
     """One word a row: that of the first condition that holds, else `otherwise`; unknown where any of the conditions is."""
@@ -31,13 +34,17 @@ def first_of(conditions: Mapping[str, pd.Series], otherwise: str) -> pd.Series:
 
 
 def rule(
-    id: str, message: str, *fields: str, spec: str, says: str = "", severity: Severity = Severity.ERROR, creating: bool = False, also: tuple[str, ...] = (), fix: Fix | None = None
-) -> Callable[[Holds], pandera.Check]:
+    id: str, message: str, *fields: str, spec: str, says: str = "", severity: Severity = Severity.ERROR, creating: bool = False, also: tuple[str, ...] = (), fix: Fix | None = None,
+    excel: str = "", because: str = "",
+) -> Callable[[Holds], pandera.Check]:  # fmt: skip
     """Mark a function of the typed rows as a rule over these fields; the first is the one to blame.
 
     The function sees the columns it names and returns one boolean a row, True where the rule is kept. Rows in which one of the
     fields is blank or was not understood pass, as does a file without one of the columns (X-4). In the message, `{field}` is
     replaced by the row's value. `creating` rules look only at records that are new. `also` are columns that the function sees too and that may be blank. `fix` is a hint.
+
+    `excel` is the rule as a formula of a sheet while somebody types, over the cells of one row: `{amountDue}<={amount}`; fields/live.py
+    tells what may stand in it. `because` says why there is none, or what the formula does not see.
     """
 
     def decorate(holds: Holds) -> pandera.Check:
@@ -54,7 +61,8 @@ def rule(
                 kept = kept | nulls if nulls.any() else kept
             return pd.Series(kept, index=rows.index, copy=False)
 
-        statistics = {"rule": declared, "blames": fields[0], "fields": fields, "also": also, "creating": creating, "fix": None if fix is None else lambda _: fix}
+        mend = None if fix is None else lambda _: fix
+        statistics = {"rule": declared, "blames": fields[0], "fields": fields, "also": also, "creating": creating, "fix": mend, "excel": excel, "because": because}
         return pandera.Check(answer, name=id, error=id, ignore_na=False, n_failure_cases=1, statistics=statistics)
 
     return decorate
@@ -70,6 +78,8 @@ class Computed:
     statistics: Mapping[str, Rule]
     level: str = ""
     compared: bool = True
+    excel: str = ""
+    because: str = ""
 
     @property
     def of_lines(self) -> bool:
@@ -77,18 +87,21 @@ class Computed:
         return self.level == "line" or all(name.partition(".")[0] in ("sum", "min", "max", "count") for name in self.fields)
 
 
-def computed(fills: str, *fields: str, spec: str, says: str = "", told: Severity = Severity.WARNING, level: str = "", compared: bool = True) -> Callable[[Callable[[pd.DataFrame], pd.Series]], Computed]:
+def computed(
+    fills: str, *fields: str, spec: str, says: str = "", told: Severity = Severity.WARNING, level: str = "", compared: bool = True,
+    excel: str = "", because: str = "",
+) -> Callable[[Callable[[pd.DataFrame], pd.Series]], Computed]:  # fmt: skip
     """Mark a function of the typed rows as the way to work out a field from these others.
 
     It sees the columns it names (null where blank or not understood) and returns the field's typed values; null leaves the field blank. `fills`
     may be a name of its own that later rules and computed fields use, at this `level`. `told` is how far a given value that differs reaches;
-    not `compared`, nothing is told.
+    not `compared`, nothing is told. `excel` is the same sum as a sheet's formula over the cells of one row, `because` why there is none.
     """
 
     def mark(function: Callable[[pd.DataFrame], pd.Series]) -> Computed:
         words = says or (function.__doc__ or "").strip()
         rule = Rule("computed", "{title} is {shown}; worked out from the rest it would be {computed}. What the file says counts.", spec, words, told)
-        return Computed(fills, fields, function, {"rule": rule}, level, compared)
+        return Computed(fills, fields, function, {"rule": rule}, level, compared, excel, because)
 
     return mark
 

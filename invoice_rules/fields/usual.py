@@ -4,14 +4,14 @@ import numpy as np
 import pandas as pd
 import pandera.pandas as pandera
 
-from invoice_rules.fields.rules import rule
+from invoice_rules.fields.rules import ON_FILE, rule
 from invoice_rules.problems import Severity
 
 
 def due_date(due: str, date: str, spec: str = "S3-11") -> pandera.Check:
     """The due date is not before the invoice date, which is told."""
 
-    @rule("due-before-date", f"Due date {{{due}}} is before the invoice date {{{date}}}.", due, date, spec=spec, severity=Severity.WARNING)
+    @rule("due-before-date", f"Due date {{{due}}} is before the invoice date {{{date}}}.", due, date, spec=spec, severity=Severity.WARNING, excel=f"{{{due}}}>={{{date}}}")
     def due_on_or_after_date(rows: pd.DataFrame) -> pd.Series:
         """The due date is not before the invoice date."""
         return rows[due] >= rows[date]
@@ -22,7 +22,7 @@ def due_date(due: str, date: str, spec: str = "S3-11") -> pandera.Check:
 def on_file(field: str, link: str, what: str, spec: str) -> pandera.Check:
     """The value names an entry of a link; `what` says in words how to get it on file."""
 
-    @rule(f"unknown-{field.lower()}", f"No entry on file has the {{title}} {{{field}}}. {what}", field, f"{link}.count", spec=spec)
+    @rule(f"unknown-{field.lower()}", f"No entry on file has the {{title}} {{{field}}}. {what}", field, f"{link}.count", spec=spec, because=ON_FILE)
     def entry_on_file(rows: pd.DataFrame) -> pd.Series:
         """What it names is on file."""
         return rows[f"{link}.count"] > 0
@@ -35,7 +35,7 @@ def belongs(field: str, link: str, owner: str, mine: str, spec: str) -> pandera.
 
     @rule(
         f"{link.lower()}-owner", f"{{title}} {{{field}}} belongs to {{{link}.{owner}}}, not to {{{mine}}}. Correct one of them.",
-        field, f"{link}.{owner}", mine, spec=spec,
+        field, f"{link}.{owner}", mine, spec=spec, because=ON_FILE,
     )  # fmt: skip
     def entry_of_owner(rows: pd.DataFrame) -> pd.Series:
         """What it names belongs to the same customer."""
@@ -47,7 +47,7 @@ def belongs(field: str, link: str, owner: str, mine: str, spec: str) -> pandera.
 def listed(field: str, link: str, list: str, its: str, spec: str) -> pandera.Check:
     """The value is on a list, with commas between its members, that the entry of a link has; an empty list allows all. `its` is the entry in words."""
 
-    @rule(f"{field.lower().replace('_', '-')}-{link.lower()}", f"{{title}} {{{field}}} does not go with the {its}, which allows {{{link}.{list}}} alone. Correct one of them.", field, f"{link}.{list}", spec=spec)
+    @rule(f"{field.lower().replace('_', '-')}-{link.lower()}", f"{{title}} {{{field}}} does not go with the {its}, which allows {{{link}.{list}}} alone. Correct one of them.", field, f"{link}.{list}", spec=spec, because=ON_FILE)
     def on_the_list(rows: pd.DataFrame) -> pd.Series:
         """It is one of those that the account or the customer allows."""
         pairs = pd.DataFrame({"mine": rows[field].str.lower(), "list": rows[f"{link}.{list}"].str.lower()}).drop_duplicates().dropna()
@@ -60,12 +60,12 @@ def listed(field: str, link: str, list: str, its: str, spec: str) -> pandera.Che
 def in_range(field: str, begin: str, end: str, range: str, spec: str) -> tuple[pandera.Check, pandera.Check]:
     """A date lies between two others, both included; `range` says in words what they bound."""
 
-    @rule("before-range", f"{{title}} is {{{field}}}, before {range}, which begins on {{{begin}}}. Correct the date, or have the range opened.", field, begin, spec=spec)
+    @rule("before-range", f"{{title}} is {{{field}}}, before {range}, which begins on {{{begin}}}. Correct the date, or have the range opened.", field, begin, spec=spec, because=ON_FILE)
     def from_its_begin(rows: pd.DataFrame) -> pd.Series:
         """The date does not lie before the range that is open for entries."""
         return rows[field] >= rows[begin]
 
-    @rule("after-range", f"{{title}} is {{{field}}}, after {range}, which ends on {{{end}}}. Correct the date, or have the range opened.", field, end, spec=spec)
+    @rule("after-range", f"{{title}} is {{{field}}}, after {range}, which ends on {{{end}}}. Correct the date, or have the range opened.", field, end, spec=spec, because=ON_FILE)
     def until_its_end(rows: pd.DataFrame) -> pd.Series:
         """The date does not lie after the range that is open for entries."""
         return rows[field] <= rows[end]
@@ -77,7 +77,7 @@ def of_other_type(field: str, link: str, type: str, spec: str) -> pandera.Check:
     """The entry of a link is not of this type, which is written in words: `direct-cost account`."""
     word = type.rpartition(" ")[0]
 
-    @rule(f"{word}-{link.lower()}", f"{{title}} {{{field}}} is a {type}. Choose another one.", field, f"{link}.type", spec=spec)
+    @rule(f"{word}-{link.lower()}", f"{{title}} {{{field}}} is a {type}. Choose another one.", field, f"{link}.type", spec=spec, because=ON_FILE)
     def other_type(rows: pd.DataFrame) -> pd.Series:
         """What it names is of a type that may stand here."""
         return rows[f"{link}.type"] != word.replace("-", " ")
@@ -88,7 +88,7 @@ def of_other_type(field: str, link: str, type: str, spec: str) -> pandera.Check:
 def switched_on(field: str, switch: str, what: str, id: str, spec: str) -> pandera.Check:
     """Filled only where the company uses such a thing: its field `switch` is yes. An amount of zero is not filled."""
 
-    @rule(id, f"{{title}} is filled, but the company does not use {what}. Clear it.", field, switch, spec=spec)
+    @rule(id, f"{{title}} is filled, but the company does not use {what}. Clear it.", field, switch, spec=spec, because=ON_FILE)
     def its_use(rows: pd.DataFrame) -> pd.Series:
         """It is filled only where the company uses such a thing."""
         return rows[switch] | ((rows[field] == 0) if rows[field].dtype.kind in "iu" else False)

@@ -6,7 +6,7 @@ that importing a file twice never makes a second record. Source: seed document 0
 
 import pandera.pandas as pandera
 
-from invoice_rules.fields import Option, RuleSet, called, code, currency, date, emails, first_of, money, rule, text, yes_no
+from invoice_rules.fields import ON_FILE, Option, RuleSet, called, code, currency, date, emails, first_of, money, rule, text, yes_no
 from invoice_rules.fields.usual import due_date
 from invoice_rules.problems import Severity
 
@@ -18,13 +18,13 @@ PLAN_DAYS = Option("planDays", "Days before a plan's charge in which a change of
 UNKNOWN_CUSTOMERS = Option("customers", "What to do with a customer that is not on file", ("create", "must-exist"), "S3-29")
 
 
-@rule("within-amount", "Amount due ({amountDue}) is more than the amount ({amount}). Lower it, or correct the amount.", "amountDue", "amount", spec="S3-10")
+@rule("within-amount", "Amount due ({amountDue}) is more than the amount ({amount}). Lower it, or correct the amount.", "amountDue", "amount", spec="S3-10", excel="{amountDue}<={amount}")
 def due_within_amount(rows):
     """Amount due is not more than the amount."""
     return rows["amountDue"] <= rows["amount"]
 
 
-@rule("zero-amount", "Amount is zero. The receivable would be created as Paid.", "amount", spec="S3-9", severity=Severity.WARNING, creating=True)
+@rule("zero-amount", "Amount is zero. The receivable would be created as Paid.", "amount", spec="S3-9", severity=Severity.WARNING, creating=True, excel="{amount}<>0")
 def amount_above_zero(rows):
     """A new receivable has an amount above zero."""
     return rows["amount"] != 0
@@ -37,13 +37,14 @@ def amount_above_zero(rows):
     "was.amountDue",
     spec="S3-25",
     severity=Severity.HOLD,
+    because=ON_FILE,
 )
 def due_does_not_rise(rows):
     """An update does not raise the amount due."""
     return rows["amountDue"] <= rows["was.amountDue"]
 
 
-@rule("reopened", "The receivable is {was.record.status} and would be {record.status} again. Confirm it, or leave it closed.", "amountDue", "record.status", "was.record.status", spec="S3-25", severity=Severity.HOLD)
+@rule("reopened", "The receivable is {was.record.status} and would be {record.status} again. Confirm it, or leave it closed.", "amountDue", "record.status", "was.record.status", spec="S3-25", severity=Severity.HOLD, because=ON_FILE)
 def stays_closed(rows):
     """A paid or canceled receivable is not opened again."""
     return (rows["was.record.status"] == "Open") | (rows["record.status"] != "Open")
