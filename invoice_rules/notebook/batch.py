@@ -104,11 +104,12 @@ class Batch:
         if not (books.attended() or self.dry_run):
             said = lead(f"{plural(len(self.files), 'file')} to import into {self.store.entity.name}.")
             return Shown(said, note("Nobody is asked here: each file is checked right before it is imported."))
-        live, made = Live(), []
+        live = Live()
+        made: list[Result] = []
         for file in self.files:
+            live.show(Shown(note(f"Checking {file.name}, {len(made) + 1:,} of {plural(len(self.files), 'file')} …")), at_once=False)
             made.append(_judged(file, self._check))
-            live.show(_checked(made), at_once=False)
-        self._plans = made
+        live.clear()
         return _checked(made)
 
     def run(self) -> Shown:
@@ -123,7 +124,7 @@ class Batch:
             self.results[place] = replace(self.results[place], state=WORKING)
             live.show(self.receipts())
             self.results[place] = _judged(file, self._import)
-        live.show(Shown(note("Done. The receipts are below.")))
+        live.clear()
         return self.receipts()
 
     def receipts(self) -> Shown:

@@ -38,13 +38,16 @@ class HistoryPanel:
         self.purge = controls.button("Purge old details", self.guard, self._ask_purge)
         self.yes = controls.button("", self.guard, self._confirmed, main=True)
         self.no = controls.button("Leave it as it is", self.guard, self._refused)
+        for one in (*self.looks, self.undo, self.old, self.purge, self.yes, self.no):
+            one.layout.width = "auto"
+        self.batch.layout.width = "520px"
         self.question = widgets.HTML()
         self.asking = widgets.VBox([self.question, controls.row(self.yes, self.no)])
         controls.show(self.asking, False)
         administers = self.history.store.role_of() == "administrator"
         details = widgets.VBox([widgets.HTML(html.heading("How long details are kept")), controls.row(self.days, self.old, self.purge)])
         controls.show(details, administers)
-        self.widget = widgets.VBox([controls.row(self.batch, *self.looks, self.undo), self.asking, self.message, self.shown, details])
+        self.widget = widgets.VBox([controls.row(self.batch), controls.row(*self.looks, self.undo), self.asking, self.message, self.shown, details])
 
     def _list(self, chosen: int | None = None) -> None:
         found = self.history.frame.dropna(subset=["number"]).head(MOST)

@@ -143,12 +143,14 @@ def app_environment(token: str) -> dict[str, str]:
 
 
 def _with_parameters(source: Path, target: Path, values: Mapping[str, str]) -> None:
-    """A copy of a notebook with these values behind its parameters."""
+    """A copy of a notebook with these values behind its parameters, and without what is said to users of JupyterLab alone."""
     import nbformat
     from papermill.iorw import load_notebook_node
     from papermill.parameterize import parameterize_notebook
 
-    nbformat.write(parameterize_notebook(load_notebook_node(str(source)), dict(values)), target)
+    made = parameterize_notebook(load_notebook_node(str(source)), dict(values))
+    made.cells = [cell for cell in made.cells if "jupyterlab" not in cell.metadata.tags]
+    nbformat.write(made, target)
 
 
 def _with_store(store: str | None) -> dict[str, str]:

@@ -18,14 +18,14 @@ _LOOKS = """
 .ir-shown .ir-lead { font-size: 15px; font-weight: 600; }
 .ir-shown .ir-note { color: var(--jp-content-font-color2, #555); }
 .ir-shown .ir-holder { overflow-x: auto; margin: 4px 0 14px; }
-.ir-shown table { border-collapse: collapse; margin: 0; font-size: 13px; table-layout: auto; color: inherit; }
+.ir-shown .ir-holder table { border-collapse: collapse; margin: 0; font-size: 13px; table-layout: auto; color: inherit; }
 .ir-shown caption { caption-side: top; text-align: left; font-weight: 600; padding: 0 0 4px; color: inherit; }
-.ir-shown th, .ir-shown td { text-align: left; vertical-align: top; padding: 4px 10px; white-space: pre-line; max-width: 44em;
+.ir-shown .ir-holder th, .ir-shown .ir-holder td { text-align: left; vertical-align: top; padding: 4px 10px; white-space: pre-line; max-width: 44em;
   border-bottom: 1px solid var(--jp-border-color2, #ccc); }
-.ir-shown thead th { border-bottom: 2px solid var(--jp-border-color1, #999); white-space: nowrap; vertical-align: bottom; }
-.ir-shown tbody tr, .ir-shown thead tr { background: none; }
-.ir-shown th.ir-right, .ir-shown td.ir-right { text-align: right; font-variant-numeric: tabular-nums; }
-.ir-shown td.ir-right { white-space: pre; }
+.ir-shown .ir-holder thead th { border-bottom: 2px solid var(--jp-border-color1, #999); white-space: nowrap; vertical-align: bottom; }
+.ir-shown .ir-holder tbody tr, .ir-shown .ir-holder thead tr { background: none; }
+.ir-shown .ir-holder th.ir-right, .ir-shown .ir-holder td.ir-right { text-align: right; font-variant-numeric: tabular-nums; }
+.ir-shown .ir-holder td.ir-right { white-space: pre; }
 .ir-shown .ir-tint { padding: 1px 6px; border-radius: 3px; }
 .ir-shown svg { max-width: 100%; height: auto; }
 .ir-shown svg text { font-family: var(--jp-ui-font-family, system-ui, sans-serif) !important; }
@@ -33,10 +33,10 @@ _LOOKS = """
   .ir-shown { color: #000; max-width: none; -webkit-print-color-adjust: exact; print-color-adjust: exact; }
   .ir-shown .ir-note { color: #000; }
   .ir-shown .ir-holder { overflow: visible; }
-  .ir-shown table { font-size: 8.5pt; }
-  .ir-shown th, .ir-shown td { padding: 2px 4px; border-color: #999; }
-  .ir-shown thead { display: table-header-group; }
-  .ir-shown thead th { white-space: normal; }
+  .ir-shown .ir-holder table { font-size: 8.5pt; }
+  .ir-shown .ir-holder th, .ir-shown .ir-holder td { padding: 2px 4px; border-color: #999; }
+  .ir-shown .ir-holder thead { display: table-header-group; }
+  .ir-shown .ir-holder thead th { white-space: normal; }
   .ir-shown tr, .ir-shown figure { break-inside: avoid; }
 }
 """
@@ -145,3 +145,8 @@ class Live:
             self._handle = display(shown, display_id=True)
         else:
             self._handle.update(shown)
+
+    def clear(self) -> None:
+        """Show nothing any more; what is final is what the cell gives back."""
+        if self._handle is not None:
+            self._handle.update(Shown())

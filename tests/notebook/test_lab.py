@@ -9,7 +9,7 @@ from tests.notebook.made import import_two_months, two_months
 from tests.store.making import imported, rows_of
 
 
-@rule("large-amount", "Amount ({amount}) is over 10,000.00. Ask for approval first.", "amount", spec="X-5")
+@rule("large-amount", "Amount ({amount}) is over 10,000.00. Ask for approval first.", "amount")
 def large_amount(rows):
     """Amounts over 10,000.00 are approved first."""
     return rows["amount"] <= 10_000_00

@@ -34,7 +34,7 @@ def test_notebooks_are_copied_once_and_changes_stay(run, home):  # noqa: F811
     changed.write_text(changed.read_text(encoding="utf-8").replace("entity: str", "# mine\\nentity: str"), encoding="utf-8")
     ran = home / "mine" / "receivables.ipynb"
     book = json.loads(ran.read_text(encoding="utf-8"))
-    book["cells"][2]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "said"}]
+    book["cells"][-1]["outputs"] = [{"output_type": "stream", "name": "stdout", "text": "said"}]
     ran.write_text(json.dumps(book), encoding="utf-8")
     (home / "mine" / "rules_lab.ipynb").unlink()
     (told,) = run("notebooks", home / "mine", "--copy-only", "--json").json
@@ -61,6 +61,7 @@ def test_the_page_has_a_token_that_no_command_line_shows(run, home, started):  #
     assert "--Voila.ip=127.0.0.1" in command
     (given,) = [cell for cell in page["cells"] if "injected-parameters" in cell["metadata"].get("tags", [])]
     assert "shop" in "".join(given["source"])
+    assert "toolbar" not in json.dumps(page), "a page has none"
     again = run("app", "--no-browser")
     assert token not in again.out, "each time another one"
     assert "not encrypted" in " ".join(run("app", "--no-browser", "--ip", "0.0.0.0").err.split())
