@@ -48,7 +48,8 @@ class Receipt:
     def summary(self) -> str:
         happened = {**self.counts, "closed": self.details.get("closed", 0)}
         counts = ", ".join(f"{count:,} {word}" for word, count in happened.items() if count) or "nothing to do"
-        return f"Batch {self.number} of {self.entity}, {dt.datetime.fromisoformat(self.at).astimezone():%Y-%m-%d %H:%M}: {counts}."
+        at = dt.datetime.fromisoformat(self.at).astimezone()
+        return f"Batch {self.number} of {self.entity}, {at.day} {at:%b %Y, %H:%M}: {counts}."
 
     def _repr_html_(self) -> str:
         return as_html(self.summary(), self.to_frame().head(200))
