@@ -6,7 +6,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from invoice_rules import CannotRun, Report, Severity, plural, workbooks
+from invoice_rules import CannotRun, Report, Severity, filledin, plural, workbooks
 from invoice_rules.notebook import controls, html, pages
 from invoice_rules.notebook.grid import ErrorGrid
 from invoice_rules.notebook.tally import Tally, of_kind
@@ -14,6 +14,7 @@ from invoice_rules.notebook.worker import Progress
 from invoice_rules.wizard import Hold
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_NOTICES = 20
 _COUNTED = 100_000
 """Problems up to which the safe fixes among them are counted."""
 
@@ -24,14 +25,14 @@ class CheckPage(pages.Page):
     def __init__(self, around: pages.Around):
         super().__init__(around)
         guard = around.guard
-        self.summary, self.about_file = pages.html(), pages.html()
+        self.summary, self.about_file, self.told = pages.html(), pages.html(), pages.html()
         self.tally = Tally(guard, self._show_rows, self.download_rule)
         self.holds = widgets.VBox()
         self.fixes = controls.button("Apply the safe fixes", guard, self._toggle_fixes)
         self.workbook = controls.button("Download the error workbook", guard, self.download_workbook)
         self.undo = controls.button("Take all edits back", guard, lambda: self.change("edits undone", lambda: self.state.choose(edits={})))
         self.grid = ErrorGrid(guard, self.edit)
-        self.box.children = [self.summary, self.about_file, self.holds, controls.row(self.fixes, self.workbook, self.undo), self.tally, self.grid]
+        self.box.children = [self.summary, self.about_file, self.holds, controls.row(self.fixes, self.workbook, self.undo), self.tally, self.grid, self.told]
 
     def show(self, progress: Progress) -> None:
         state = self.state
@@ -47,6 +48,7 @@ class CheckPage(pages.Page):
         self.undo.description = f"Take {plural(len(state.choices.edits), 'edit')} back"
         controls.show(self.undo, bool(state.choices.edits))
         self.grid.show(report)
+        self.told.value = filled_html(report) + notices_html(report)
 
     def edit(self, row: int, column: int, text: str | None) -> None:
         """Put other text into a cell and check again."""
@@ -122,6 +124,22 @@ def figures(report: Report) -> list[tuple[str, str, str]]:
     made += [(f"{held:,}", "waiting for a yes", "neutral")] if held else []
     made += [(f"{warned:,}", "ready, with warnings", "neutral")] if warned else []
     return made
+
+
+def filled_html(report: Report) -> str:
+    """What was filled in, where it came from, and how many cells of the file it replaces (X-11, S0-16)."""
+    found = filledin.counts(report).to_dict("records")
+    rows = [[one["title"], one["source"], f"{one['cells']:,}", f"{one['overwritten']:,}" if one["overwritten"] else ""] for one in found]
+    heads = ["Filled in", "From", "Cells", "Replaced"]
+    return html.heading("Filled in") + html.table(heads, rows, "What was filled in", heads[2:]) if rows else ""
+
+
+def notices_html(report: Report) -> str:
+    """What is only told; the first of them."""
+    found = report.problems.where(lambda one: one.weight == Severity.NOTICE)
+    lines = [f"{its.cell}: {its.message}" if its.row is not None and ":" not in its.cell else its.message for its in found[:_NOTICES]]
+    lines += [f"… and {plural(len(found) - len(lines), 'more notice')}" if len(found) > len(lines) else ""]
+    return html.heading("Worth knowing") + html.listed(filter(None, lines)) if len(found) else ""
 
 
 def _counted(noun: str, count: int) -> str:

@@ -32,20 +32,24 @@ function render({ model, el }) {
   const bar = make("div", { class: "ir-grid-bar" }, filter, info, go, goButton);
   el.append(bar, box, detail);
 
-  let turn = 0, pending = 0, shown = [], first = 0, editing = false, late = null, began = performance.now();
+  let turn = 0, pending = 0, waiting = false, again = false, shown = [], first = 0, editing = false, late = null, began = performance.now();
   let active = { at: 0, column: 0 }, wanted = false;
 
   const count = () => model.get("count");
   const height = () => Math.min(count() * ROW, TALLEST);
   const room = () => Math.max(1, height() - VIEW * ROW);
   const topRow = () => Math.round(Math.min(1, box.scrollTop / room()) * Math.max(0, count() - VIEW));
-  const ask = () => {
+  const ask = (now) => {
     pending = 0;
+    again = waiting && now !== true && performance.now() - began < 2000; // one question at a time, or the kernel falls behind
+    if (again) return;
+    waiting = true;
     const start = Math.max(0, topRow() - AROUND);
     turn += 1;
     began = performance.now();
     model.send({ kind: "rows", turn, start, count: VIEW + 2 * AROUND });
   };
+  const anew = () => ask(true);
   const later = () => { if (!pending) pending = requestAnimationFrame(ask); };
   const scrollTo = (at) => { box.scrollTop = count() > VIEW ? at / (count() - VIEW) * room() : 0; };
 
@@ -110,6 +114,8 @@ function render({ model, el }) {
   };
   const heard = (message) => {
     if (message.kind !== "rows" || message.turn !== turn || message.version !== model.get("version")) return;
+    waiting = false;
+    if (again) later();
     if (editing) { late = message; return; }
     shown = message.rows;
     first = message.start;
@@ -193,7 +199,7 @@ function render({ model, el }) {
     if (!Number.isFinite(row) || row < 1) return;
     model.send({ kind: "find", row });
   };
-  const jumped = (message) => { if (message.kind === "found") { active = { at: message.at, column: active.column }; wanted = true; scrollTo(Math.max(0, Math.min(message.at - 2, count() - VIEW))); ask(); } };
+  const jumped = (message) => { if (message.kind === "found") { active = { at: message.at, column: active.column }; wanted = true; scrollTo(Math.max(0, Math.min(message.at - 2, count() - VIEW))); anew(); } };
 
   body.addEventListener("keydown", keys);
   body.addEventListener("dblclick", (event) => { const here = found(event.target); if (here) edit(here); });
@@ -202,9 +208,9 @@ function render({ model, el }) {
   goButton.addEventListener("click", jump);
   go.addEventListener("keydown", (event) => { if (event.key === "Enter") jump(); });
   filter.addEventListener("change", () => { active = { at: 0, column: active.column }; box.scrollTop = 0; model.set("chosen", filter.value); model.save_changes(); });
-  const listeners = [["change:columns", drawHead], ["change:filters change:chosen change:count", drawFilters], ["change:version", ask], ["msg:custom", heard], ["msg:custom", jumped]];
+  const listeners = [["change:columns", drawHead], ["change:filters change:chosen change:count", drawFilters], ["change:version", anew], ["msg:custom", heard], ["msg:custom", jumped]];
   for (const [event, act] of listeners) model.on(event, act);
-  drawHead(); drawFilters(); ask();
+  drawHead(); drawFilters(); anew();
   return () => { for (const [event, act] of listeners) model.off(event, act); };
 }
 

@@ -22,6 +22,8 @@ from invoice_rules.notebook.source import SourcePage
 from invoice_rules.notebook.worker import Job, Progress, Stopped, Worker
 from invoice_rules.wizard import Choices, Step, Wizard
 
+FORGET = "Yes, forget this import"
+
 
 class ImportWizard(widgets.VBox):
     """Upload, match columns, settle, check, import. Put it last in a cell.
@@ -69,7 +71,7 @@ class ImportWizard(widgets.VBox):
         self.back = controls.button("Back", self.guard, lambda: self.act("back", self._back))
         self.next = controls.button("Next", self.guard, lambda: self.act("next", self._next), main=True)
         self.stop = controls.button("Stop", self.guard, self.cancel)
-        self.start = controls.button("Start anew", self.guard, self.anew)
+        self.start = controls.button("Start anew", self.guard, self._ask_anew)
         self.stop.layout.visibility = "hidden"
 
     @property
@@ -110,6 +112,13 @@ class ImportWizard(widgets.VBox):
         """Begin another import, by the same rules; what was uploaded for this one goes."""
         self.act("anew", self._anew)
 
+    def _ask_anew(self) -> None:
+        """Forget what was chosen only with a second press."""
+        if self.start.description == FORGET:
+            self.anew()
+        else:
+            self.start.description = FORGET
+
     def resume(self) -> None:
         """Go on with the import that was kept, at the step where it was; where there is none, begin."""
         kept = self.keeper.load()
@@ -146,7 +155,7 @@ class ImportWizard(widgets.VBox):
         obstacles = [] if done else self._obstacles()
         self.back.disabled = step == Step.SOURCE
         self.next.disabled = bool(obstacles)
-        self.start.disabled = self.state.choices.source is None
+        self.start.disabled, self.start.description = self.state.choices.source is None, "Start anew"
         for button, shown in ((self.back, not done), (self.next, step < Step.CONFIRM), (self.start, not done)):
             controls.show(button, shown)
         self.next.description = "Next" if step == Step.CONFIRM else f"Next: {Step(step + 1).title}"

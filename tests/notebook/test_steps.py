@@ -215,6 +215,26 @@ def test_safe_fixes_are_applied_and_taken_back(tmp_path):  # X-5
     assert "2 of 3 invoices have errors" in wizard.check.summary.value
 
 
+def test_what_was_filled_in_and_what_is_only_told_stands_below_the_grid(tmp_path):  # X-11, S0-16, S3-17
+    wizard = at(Step.MAPPING, tmp_path, HEAD.strip() + ",<b>\n" + line(1).strip() + ",x\n")
+    click(wizard.next, wizard)
+    choose(wizard.settings.asked["currency"], "EUR", wizard)
+    click(wizard.next, wizard)
+    wizard.check.edit(2, 2, "90.00")
+    assert wizard.wait()
+    told = wizard.check.told.value
+    assert "1 column is not used: &lt;b&gt;." in told
+    assert "C2: The file says &quot;100.00&quot; here." in told
+    assert "<b>" not in told
+
+
+def test_values_for_every_row_tell_what_they_replace(tmp_path):  # S0-16
+    wizard = at(Step.SETTINGS, tmp_path, GOOD)
+    wizard.state.setting("isCanceled", "yes")
+    click(wizard.next, wizard)
+    assert "<td>Canceled</td><td>your value for every row</td><td class=\"ir-right\">2</td><td class=\"ir-right\">2</td>" in wizard.check.told.value
+
+
 def test_edits_are_taken_back_all_at_once(tmp_path):
     wizard = at(Step.CHECK, tmp_path, BAD)
     wizard.check.edit(3, 3, "50.00")

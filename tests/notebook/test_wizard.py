@@ -266,9 +266,15 @@ def test_what_is_kept_holds_no_rows_and_only_the_user_may_read_it(tmp_path):
     assert (wizard.keeper.file.stat().st_mode & 0o077, wizard.keeper.folder.stat().st_mode & 0o077) == (0, 0)
 
 
-def test_starting_anew_forgets_the_file(tmp_path):
+def test_starting_anew_forgets_the_file_with_a_second_press(tmp_path):
     wizard = at(Step.CHECK, tmp_path, GOOD)
     click(wizard.start, wizard)
+    assert (wizard.start.description, wizard.state.step) == ("Yes, forget this import", Step.CHECK)
+    click(wizard.next, wizard)
+    assert wizard.start.description == "Start anew"
+    click(wizard.start, wizard)
+    click(wizard.start, wizard)
+    assert wizard.state.step is Step.SOURCE
     assert begun(tmp_path).state.choices.source is None
 
 
@@ -330,3 +336,19 @@ def test_the_report_is_there_for_the_cells_that_follow(tmp_path):
     assert wizard.receipt is None
     with pytest.raises(CannotRun, match="No file"):
         _ = wizard.report
+
+
+def test_a_check_that_is_stopped_leaves_the_user_where_he_was(tmp_path, monkeypatch):
+    wizard = at(Step.SETTINGS, tmp_path, GOOD)
+
+    def long(progress):
+        wizard.stop.click()
+        progress.check()
+
+    with monkeypatch.context() as patch:
+        patch.setattr(wizard.check, "show", long)
+        click(wizard.next, wizard)
+    assert (wizard.state.step, wizard.frame.heading, wizard.frame.messages) == (Step.SETTINGS, "Step 3 of 5: Settings", ["Stopped by you. Nothing was written."])
+    assert wizard.stop.layout.visibility == "hidden"
+    click(wizard.next, wizard)
+    assert (wizard.frame.heading, wizard.frame.messages) == ("Step 4 of 5: Check", [])
