@@ -178,7 +178,7 @@ def _of_reading(cells: Cells, field: Field) -> Iterator[Told]:
         yield CURRENCY, every(f"LEN({cells.text(name)})=3", f"ISNUMBER(FIND(\"/\"&UPPER({cells.text(name)})&\"/\",{listed}))"), ""
     elif field.kind == "emails":
         signs = f"LEN({cell})-LEN({without(cell, '@')})"
-        yield EMAIL, _addresses(cells.text(name), signs), _PARTS
+        yield EMAIL, _addresses(cell, cells.text(name), signs), _PARTS
         yield EMAILS, f"{signs}<={field.max or 6}", _ONE_SIGN
 
 
@@ -199,13 +199,13 @@ def _written_month_first(text: str) -> str:
     return f"IFERROR(AND(ABS({month}-6.5)<6,{day}>=1,{day}<=DAY(DATE({year},{month}+1,0)),ABS({year}-2000)<=100,{behind}>0),FALSE)"
 
 
-def _addresses(text: str, signs: str) -> str:
+def _addresses(cell: str, text: str, signs: str) -> str:
     """Whether nothing in a list of addresses is surely wrong; one address alone is looked at more closely."""
-    never = [f"ISERROR(FIND({quoted(piece)},{text}))" for piece in ("..", "@.", ".@", "@@", "@,", "@;")]
-    ends = [f"LEFT({text},1)<>\"@\"", f"RIGHT({text},1)<>\"@\"", f"RIGHT({text},1)<>\".\"", f"LEFT({text},1)<>\".\""]
-    one = every(f"{signs}=1", f"ISERROR(FIND(\" \",{text}))", f"ISNUMBER(FIND(\".\",{text},FIND(\"@\",{text})))", *ends)
-    several = f"OR(ISNUMBER(FIND(\",\",{text})),ISNUMBER(FIND(\";\",{text})))"
-    return f"AND(ISNUMBER(FIND(\"@\",{text})),{','.join(never)},IF({several},TRUE,IFERROR({one},FALSE)))"
+    never = [f"ISERROR(FIND({quoted(piece)},{cell}))" for piece in ("..", "@.", ".@", "@@", "@,", "@;")]
+    ends = [f"ISERROR(FIND(LEFT({text},1),\"@.\"))", f"ISERROR(FIND(RIGHT({text},1),\"@.\"))"]
+    one = every(f"{signs}=1", f"ISERROR(FIND(\" \",{text}))", f"ISNUMBER(FIND(\".\",{cell},FIND(\"@\",{cell})))", *ends)
+    several = f"ISNUMBER(FIND(\",\",SUBSTITUTE({cell},\";\",\",\")))"
+    return f"AND(ISNUMBER(FIND(\"@\",{cell})),{','.join(never)},IF({several},TRUE,IFERROR({one},FALSE)))"
 
 
 def _required(cells: Cells, field: Field) -> tuple[str, str]:

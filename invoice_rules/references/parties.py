@@ -68,7 +68,7 @@ contracts = listed(
 )
 
 
-@rule("range-ends-first", "The processing range ends on {arTo}, before it begins on {arFrom}. Correct one of the two.", "arTo", "arFrom", spec="S2-6")
+@rule("range-ends-first", "The processing range ends on {arTo}, before it begins on {arFrom}. Correct one of the two.", "arTo", "arFrom", spec="S2-6", excel="{arTo}>={arFrom}")
 def range_in_order(rows: pd.DataFrame) -> pd.Series:
     """The processing range ends on or after the day on which it begins."""
     return rows["arTo"] >= rows["arFrom"]

@@ -17,39 +17,42 @@ ID = ("id", "autotask invoice id", "invoice internal id", "autotask id")
 NUMBER = tuple(name for name in called.INVOICE_NUMBER if "id" not in name.split())
 
 
-@rule("one-company", "{companyName} is the name of another Autotask company too. A company belongs to one Xero contact; check that both are not the same.", "companyName", "companyId", spec="S4-13", severity=Severity.WARNING)
+@rule("one-company", "{companyName} is the name of another Autotask company too. A company belongs to one Xero contact; check that both are not the same.", "companyName", "companyId", spec="S4-13", severity=Severity.WARNING,
+    excel="SUMPRODUCT(EXACT(LOWER({companyName:column}),LOWER({companyName}))*(LEN({companyId:column})>0)*(1-EXACT({companyId:column},{companyId})))=0",
+    because="Spaces around it are looked past on import alone.")
 def one_company_a_name(rows):
     """Two companies do not share a name, after which the contact in Xero is called."""
     names = rows["companyName"].str.strip().str.casefold()
     return rows["companyId"].groupby(names).transform("nunique") <= 1
 
 
-@rule("credit-note", "Total {total} is below zero: Xero gets a credit note instead of an invoice.", "total", spec="S4-21", severity=Severity.NOTICE)
+@rule("credit-note", "Total {total} is below zero: Xero gets a credit note instead of an invoice.", "total", spec="S4-21", severity=Severity.NOTICE, excel="{total}>=0")
 def total_not_below_zero(rows):
     """A total below zero becomes a credit note."""
     return rows["total"] >= 0
 
 
-@rule("voided", "This invoice is void in Autotask. Confirm that it is to be sent all the same, or leave it out.", "voided", spec="S4-3", severity=Severity.HOLD)
+@rule("voided", "This invoice is void in Autotask. Confirm that it is to be sent all the same, or leave it out.", "voided", spec="S4-3", severity=Severity.HOLD, excel="NOT({voided:yes})")
 def not_voided(rows):
     """The invoice is not void."""
     return ~rows["voided"]
 
 
-@rule("lines-differ", "Total {total} is neither the sum of the lines ({sum.lineAmount}) nor that sum with the tax. Check the lines.", "total", "sum.lineAmount", "withTax", "count.lines", spec="X-25", severity=Severity.WARNING)
+@rule("lines-differ", "Total {total} is neither the sum of the lines ({sum.lineAmount}) nor that sum with the tax. Check the lines.", "total", "sum.lineAmount", "withTax", "count.lines", spec="X-25", severity=Severity.WARNING,
+    excel="OR(ROUND(ABS({total}-{sum.lineAmount}),{:decimals})<={:cent}*{count.lines}*1.001,ROUND(ABS({total}-{sum.lineAmount}-IF(LEN({taxTotal})=0,{sum.taxAmount},{taxTotal})),{:decimals})<={:cent}*{count.lines}*1.001)")
 def total_of_lines(rows):
     """The total is that of the lines, with or without the tax, to a cent a line."""
     near = rows["count.lines"]
     return ((rows["total"] - rows["sum.lineAmount"]).abs() <= near) | ((rows["total"] - rows["withTax"]).abs() <= near)
 
 
-@computed("lineAmount", "quantity", "rate", "currency", spec="X-25")
+@computed("lineAmount", "quantity", "rate", "currency", spec="X-25", excel="ROUND({quantity}*{rate},{:decimals})")
 def line_amount(rows):
     """Quantity times rate."""
     return priced(rows["quantity"], rows["rate"], rows["currency"])
 
 
-@computed("taxTotal", "sum.taxAmount", "count.taxAmount", spec="X-25")
+@computed("taxTotal", "sum.taxAmount", "count.taxAmount", spec="X-25", excel="IF({count.taxAmount}=0,{taxTotal},{sum.taxAmount})")
 def tax_of_lines(rows):
     """The tax of the lines."""
     return rows["sum.taxAmount"].where(rows["count.taxAmount"] > 0)

@@ -24,7 +24,7 @@ def due_within_amount(rows):
     return rows["amountDue"] <= rows["amount"]
 
 
-@rule("zero-amount", "Amount is zero. The receivable would be created as Paid.", "amount", spec="S3-9", severity=Severity.WARNING, creating=True, excel="{amount}<>0")
+@rule("zero-amount", "Amount is zero. The receivable would be created as Paid.", "amount", spec="S3-9", severity=Severity.WARNING, creating=True, excel="{amount}<>0", because="Of an invoice that is on file already it is not told.")
 def amount_above_zero(rows):
     """A new receivable has an amount above zero."""
     return rows["amount"] != 0

@@ -31,19 +31,23 @@ OURS = r"(?i)^\s*BigTime\b|\[BigTime\b[^\]]*\]|\b(?:created|made|entered|exporte
 MENTIONED = r"(?i)\bBig ?Time\b"
 VOIDED = r"(?i)^\s*voided\b"  # how QuickBooks Online marks a voided invoice: the word in front of the note, all amounts zero
 
-@rule("from-bigtime", "This invoice was created in BigTime and sent to QuickBooks: its note says {privateNote}. It is in BigTime already; leave it out.", "privateNote", spec="S1-13")
+@rule("from-bigtime", "This invoice was created in BigTime and sent to QuickBooks: its note says {privateNote}. It is in BigTime already; leave it out.", "privateNote", spec="S1-13",
+    excel='AND(LEFT(LOWER({privateNote:text})&" ",8)<>"bigtime ",ISERROR(FIND("[bigtime]",LOWER({privateNote}))),ISERROR(FIND(" created in bigtime "," "&LOWER({privateNote})&" ")))',
+    because="Other ways to say it are found on import.")
 def not_from_bigtime(rows):
     """The invoice was not made in BigTime and sent to QuickBooks."""
     return ~rows["privateNote"].str.contains(OURS, regex=True)
 
 
-@rule("mentions-bigtime", "The note speaks of BigTime: {privateNote}. If the invoice was created there, leave it out.", "privateNote", spec="S1-13", severity=Severity.WARNING)
+@rule("mentions-bigtime", "The note speaks of BigTime: {privateNote}. If the invoice was created there, leave it out.", "privateNote", spec="S1-13", severity=Severity.WARNING,
+    excel='AND(ISERROR(FIND(" bigtime "," "&LOWER({privateNote})&" ")),ISERROR(FIND(" big time "," "&LOWER({privateNote})&" ")))',
+    because="Other ways to say it are found on import.")
 def does_not_mention_bigtime(rows):
     """The note does not speak of BigTime."""
     return ~rows["privateNote"].str.contains(MENTIONED, regex=True) | rows["privateNote"].str.contains(OURS, regex=True)
 
 
-@rule("within-total", "Balance ({balance}) is more than the total ({total}). Lower it, or correct the total.", "balance", "total", spec="S1-9")
+@rule("within-total", "Balance ({balance}) is more than the total ({total}). Lower it, or correct the total.", "balance", "total", spec="S1-9", excel="{balance}<={total}")
 def balance_within_total(rows):
     """The balance is not more than the total."""
     return rows["balance"] <= rows["total"]
@@ -55,7 +59,7 @@ def voided(rows):
     return yes_or_blank(rows["privateNote"].str.contains(VOIDED, regex=True) & (rows["total"] == 0))
 
 
-@computed("lineAmount", "quantity", "unitPrice", "currency", spec="X-25")
+@computed("lineAmount", "quantity", "unitPrice", "currency", spec="X-25", excel="ROUND({quantity}*{unitPrice},{:decimals})")
 def line_amount(rows):
     """Quantity times unit price."""
     return priced(rows["quantity"], rows["unitPrice"], rows["currency"])
@@ -67,7 +71,10 @@ def net_amount(rows):
     return rows["lineAmount"].mask(rows["detailType"] == "DiscountLineDetail", -rows["lineAmount"])
 
 
-@computed("total", "sum.netAmount", "taxTotal", "count.lines", spec="X-25")
+@computed(
+    "total", "sum.netAmount", "taxTotal", "count.lines", spec="X-25",
+    excel='IF({count.lines}=0,{total},{sum.lineAmount}-2*SUMPRODUCT({:lines}*EXACT({detailType:column},"DiscountLineDetail")*{lineAmount:column})+IF(LEN({taxTotal})=0,0,{taxTotal}))',
+)  # fmt: skip
 def total_of_lines(rows):
     """The lines, less discounts, with the tax; unknown where there are none."""
     return (rows["sum.netAmount"] + rows["taxTotal"].fillna(0)).where(rows["count.lines"] > 0)

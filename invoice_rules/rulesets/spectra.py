@@ -7,6 +7,7 @@ client number, session number or e-mail address. Source: seed document 000_2e229
 import pandera.pandas as pandera
 
 from invoice_rules.fields import (
+    ON_FILE,
     Link,
     Option,
     RuleSet,
@@ -39,61 +40,64 @@ IMPORT_CLIENTS = "Clients are never made from invoices: correct it, or import th
 ROW_MODE = Option("rowMode", "Whether a row is a whole invoice, or one of its lines", ("single", "multi"), "S0-4")
 
 
-@rule("email-of-two", "The clients {email.keys} share the address {clientEmail}. Write the client number instead.", "clientEmail", "email.count", "email.keys", spec="S0-11")
+@rule("email-of-two", "The clients {email.keys} share the address {clientEmail}. Write the client number instead.", "clientEmail", "email.count", "email.keys", spec="S0-11", because=ON_FILE)
 def email_of_one_client(rows):
     """An e-mail address names one client."""
     return rows["email.count"] <= 1
 
 
-@rule("status-date-alone", "Status due date is {statusDueDate}, but there is no status. Fill in the status, or clear the date.", "statusDueDate", also=("status",), spec="S0-18")
+@rule("status-date-alone", "Status due date is {statusDueDate}, but there is no status. Fill in the status, or clear the date.", "statusDueDate", also=("status",), spec="S0-18", excel="LEN({status:text})>0")
 def status_date_with_status(rows):
     """A status due date stands only beside a status."""
     return rows["status"].notna()
 
 
-@rule("negative-total", "The invoice adds up to {amount}. Invoices are above zero; the type says what lowers receivables: make it a Credit Memo with positive amounts.", "amount", spec="S0-30")
+@rule("negative-total", "The invoice adds up to {amount}. Invoices are above zero; the type says what lowers receivables: make it a Credit Memo with positive amounts.", "amount", spec="S0-30", excel="{amount}>=0", because="Where lines give the amount, their sum is looked at on import.")
 def total_not_negative(rows):
     """The total is not below zero; the type carries the sign."""
     return rows["amount"] >= 0
 
 
-@rule("lines-total", "Amount is {amount}, but the lines add up to {sum.lineAmount}. Correct one of them.", "amount", "sum.lineAmount", also=("count.lines",), spec="S0-28")
+@rule("lines-total", "Amount is {amount}, but the lines add up to {sum.lineAmount}. Correct one of them.", "amount", "sum.lineAmount", also=("count.lines",), spec="S0-28", excel="OR({count.lines}=0,ROUND({amount}-{sum.lineAmount},{:decimals})=0)")
 def amount_is_sum_of_lines(rows):
     """A given amount is the sum of the lines."""
     return (rows["count.lines"] == 0) | (rows["amount"] == rows["sum.lineAmount"])
 
 
-@rule("paid-above-total", "Amount paid ({amountPaid}) is more than the invoice ({amount}). Lower it, or correct the amount.", "amountPaid", "amount", spec="S0-32")
+@rule("paid-above-total", "Amount paid ({amountPaid}) is more than the invoice ({amount}). Lower it, or correct the amount.", "amountPaid", "amount", spec="S0-32", excel="{amountPaid}<={amount}")
 def paid_within_total(rows):
     """No more is paid than the total."""
     return rows["amountPaid"] <= rows["amount"]
 
 
-@rule("paid-without-method", "{amountPaid} is paid, but there is no payment method. Fill it in, or choose one for the whole file.", "amountPaid", also=("paymentMethod",), spec="S0-32")
+@rule("paid-without-method", "{amountPaid} is paid, but there is no payment method. Fill it in, or choose one for the whole file.", "amountPaid", also=("paymentMethod",), spec="S0-32", excel="OR({amountPaid}=0,LEN({paymentMethod:text})>0)")
 def paid_with_method(rows):
     """What is paid has a payment method."""
     return (rows["amountPaid"] == 0) | rows["paymentMethod"].notna()
 
 
-@rule("balance-after-payment", "Open balance is {openBalance}, but {amountPaid} of {amount} is paid. What the file says counts.", "openBalance", "amount", "amountPaid", spec="S0-5", severity=Severity.WARNING)
+@rule("balance-after-payment", "Open balance is {openBalance}, but {amountPaid} of {amount} is paid. What the file says counts.", "openBalance", "amount", "amountPaid", spec="S0-5", severity=Severity.WARNING, excel="ROUND({openBalance}+{amountPaid}-{amount},{:decimals})=0")
 def balance_is_what_is_left(rows):
     """Where a balance and a payment are given, together they are the amount."""
     return rows["openBalance"] + rows["amountPaid"] == rows["amount"]
 
 
-@rule("open-balance", "Open balance ({openBalance}) is more than the invoice ({amount}). Correct one of them.", "openBalance", "amount", spec="S0-5")
+@rule("open-balance", "Open balance ({openBalance}) is more than the invoice ({amount}). Correct one of them.", "openBalance", "amount", spec="S0-5", excel="{openBalance}<={amount}")
 def balance_within_total(rows):
     """The open balance is not more than the total."""
     return rows["openBalance"] <= rows["amount"]
 
 
-@rule("same-again", "Another row of the file has the same client, date and amount ({amount}). Check that it is not entered twice.", "invoiceNumber", "amount", spec="X-9", severity=Severity.WARNING)
+@rule("same-again", "Another row of the file has the same client, date and amount ({amount}). Check that it is not entered twice.", "invoiceNumber", "amount", spec="X-9", severity=Severity.WARNING, because="It is about invoices without a number of their own, which they get on import.")
 def made_once(rows):
     """Of invoices without numbers, those of one client, date and amount are told."""
     return ~rows["invoiceNumber"].str.contains(r"/[0-9]{4}-[0-9]{2}-[0-9]{2}/-?[0-9]+/[0-9]+$", regex=True)
 
 
-@computed("lineAmount", "quantity", "unitPrice", "lineDiscount", "currency", spec="S0-28")
+@computed(
+    "lineAmount", "quantity", "unitPrice", "lineDiscount", "currency", spec="S0-28",
+    excel="ROUND({quantity}*{unitPrice},{:decimals})-IF(LEN({lineDiscount})=0,0,{lineDiscount})",
+)
 def line_amount(rows):
     """Quantity times unit price, less the discount."""
     return priced(rows["quantity"], rows["unitPrice"], rows["currency"]) - rows["lineDiscount"].fillna(0)
@@ -117,7 +121,7 @@ def tax_base(rows):
     return rows["sum.taxableAmount"].where(rows["count.lines"].fillna(0) > 0, rows["amount"])
 
 
-@computed("taxAmount", "taxBase", "tax.rate", spec="S0-31")
+@computed("taxAmount", "taxBase", "tax.rate", spec="S0-31", because=ON_FILE)
 def tax_amount(rows):
     """The tax rate on the amount without tax, rounded once an invoice."""
     return percent_of(rows["taxBase"], rows["tax.rate"])

@@ -6,22 +6,8 @@ job, the customer or the installation. Names are the service's own elements. Sou
 
 import pandera.pandas as pandera
 
-from invoice_rules.fields import (
-    Dated,
-    Link,
-    RuleSet,
-    code,
-    computed,
-    date,
-    half_of_last_digit,
-    money,
-    number,
-    percent,
-    percent_of,
-    rule,
-    share_of,
-    text,
-)
+from invoice_rules.fields import Dated, Link, RuleSet, code, date, money, number, percent, text
+from invoice_rules.fields.rules import ON_FILE, computed, half_of_last_digit, percent_of, rule, share_of
 from invoice_rules.fields.usual import belongs, in_range, listed, of_other_type, switched_on
 from invoice_rules.problems import Fix, Severity
 
@@ -30,69 +16,78 @@ YES, NO = "Y", "N"
 AR_RANGE = ("company.arFrom", "company.arTo", "the A/R processing range of the company", "S2-6")
 INVOICE, CREDIT = "I", "C"
 CENTS = 1  # S2-17: amount and percentage of retention agree within one cent
+AS_PERCENT = "A percentage of 1 or less may be a cell that shows 100 % or less; that is looked at on import."
+PIECES = "LEN({Quantity})*({Quantity}<>0)"  # more than 0 where a quantity is given
+WITHIN = (
+    "ABS(ROUND({Retention_Amount}-ROUND({sum.Line_Extension}*{Retention_Percent}/100,{:decimals}),{:decimals}))<=1.001*MAX({:cent},ROUND({sum.Line_Extension}/200"
+    "*IF(ROUND({Retention_Percent},0)={Retention_Percent},1,IF(ROUND({Retention_Percent},1)={Retention_Percent},0.1,IF(ROUND({Retention_Percent},2)={Retention_Percent},0.01,0.001))),{:decimals}))"
+)
 
 
-@rule("period", "G/L date {GL_Date} and invoice date {Invoice_Date} lie in different periods, which the company does not allow.", "Invoice_Date", "GL_Date", "company.samePeriod", spec="S2-6")
+@rule("period", "G/L date {GL_Date} and invoice date {Invoice_Date} lie in different periods, which the company does not allow.", "Invoice_Date", "GL_Date", "company.samePeriod", spec="S2-6", because=ON_FILE)
 def same_period(rows):
     """Where the company wants it, both dates lie in one G/L period (a month)."""
     return ~rows["company.samePeriod"] | (rows["Invoice_Date"].astype("string").str[:7] == rows["GL_Date"].astype("string").str[:7])
 
 
-@rule("unknown-job", "{Job_Number} is neither a job nor a contract on file. Correct it, or leave it blank.", "Job_Number", "job.count", "contract.count", spec="S2-8")
+@rule("unknown-job", "{Job_Number} is neither a job nor a contract on file. Correct it, or leave it blank.", "Job_Number", "job.count", "contract.count", spec="S2-8", because=ON_FILE)
 def job_on_file(rows):
     """The job number is in the job file or the contract file."""
     return rows["job.count"] + rows["contract.count"] > 0
 
 
-@rule("job-in-one", "{Job_Number} is in only one of the job file and the contract file.", "Job_Number", "job.count", "contract.count", spec="S2-8", severity=Severity.WARNING)
+@rule("job-in-one", "{Job_Number} is in only one of the job file and the contract file.", "Job_Number", "job.count", "contract.count", spec="S2-8", severity=Severity.WARNING, because=ON_FILE)
 def job_in_both(rows):
     """A job number that stands in only one of the two files is told."""
     return (rows["job.count"] > 0) == (rows["contract.count"] > 0)
 
 
-@rule("rate-later", "Tax code {Sales_Tax_Code} has no rate yet on {Invoice_Date}; the first one, {tax.rate} % from {tax.from}, is used.", "Sales_Tax_Code", "tax.later", "tax.rate", "tax.from", "Invoice_Date", spec="S2-13", severity=Severity.NOTICE)
+@rule("rate-later", "Tax code {Sales_Tax_Code} has no rate yet on {Invoice_Date}; the first one, {tax.rate} % from {tax.from}, is used.", "Sales_Tax_Code", "tax.later", "tax.rate", "tax.from", "Invoice_Date", spec="S2-13", severity=Severity.NOTICE, because=ON_FILE)
 def rate_not_later(rows):
     """A rate that begins only after the invoice date is told."""
     return ~rows["tax.later"]
 
 
-@rule("rate-nearest", "Tax code {Sales_Tax_Code} is {tax.rate} % on {Invoice_Date}; the rate of the closest date is {tax.nearest} %. The rate that holds on the day is used.", "Sales_Tax_Code", "tax.rate", "tax.nearest", "Invoice_Date", spec="S2-13", severity=Severity.WARNING)
+@rule("rate-nearest", "Tax code {Sales_Tax_Code} is {tax.rate} % on {Invoice_Date}; the rate of the closest date is {tax.nearest} %. The rate that holds on the day is used.", "Sales_Tax_Code", "tax.rate", "tax.nearest", "Invoice_Date", spec="S2-13", severity=Severity.WARNING, because=ON_FILE)
 def rate_is_nearest(rows):
     """Where the literally closest date has another rate, both are told."""
     return rows["tax.rate"] == rows["tax.nearest"]
 
 
-@rule("no-rate", "Tax code {Sales_Tax_Code} has no rate on file, so that no tax is worked out on the taxable lines. Fill in the tax, or import the rate.", "Sales_Tax_Code", "taxCode.count", "sum.taxable", "Invoice_Date", also=("taxRate", "Sales_Tax_Amount"), spec="S2-14", severity=Severity.WARNING)
+@rule("no-rate", "Tax code {Sales_Tax_Code} has no rate on file, so that no tax is worked out on the taxable lines. Fill in the tax, or import the rate.", "Sales_Tax_Code", "taxCode.count", "sum.taxable", "Invoice_Date", also=("taxRate", "Sales_Tax_Amount"), spec="S2-14", severity=Severity.WARNING, because=ON_FILE)
 def rate_on_file(rows):
     """Where lines are taxed and no tax is given, the tax code has a rate."""
     return (rows["taxCode.count"] == 0) | (rows["sum.taxable"] <= 0) | rows["taxRate"].notna() | rows["Sales_Tax_Amount"].notna()
 
 
-@rule("percent-100", "{title} is {Retention_Percent} %, above 100 %. Correct it.", "Retention_Percent", spec="S2-15")
+@rule("percent-100", "{title} is {Retention_Percent} %, above 100 %. Correct it.", "Retention_Percent", spec="S2-15", excel="{Retention_Percent}<=100", because=AS_PERCENT)
 def percent_within_100(rows):
     """Retention is at most 100 %."""
     return rows["Retention_Percent"] <= 100
 
 
-@rule("retention-only", "{title} is {Retention_Amount}; at 100 % it must be the sum of the lines, {sum.Line_Extension}. Correct one of them.", "Retention_Amount", "Retention_Percent", "sum.Line_Extension", spec="S2-16")
+@rule("retention-only", "{title} is {Retention_Amount}; at 100 % it must be the sum of the lines, {sum.Line_Extension}. Correct one of them.", "Retention_Amount", "Retention_Percent", "sum.Line_Extension", spec="S2-16", because=AS_PERCENT,
+    excel="OR({Retention_Percent}<>100,ROUND({Retention_Amount}-{sum.Line_Extension},{:decimals})=0)")
 def retention_only_is_all(rows):
     """Where only retention is invoiced, at 100 %, its amount is the sum of the lines."""
     return (rows["Retention_Percent"] != 100) | (rows["Retention_Amount"] == rows["sum.Line_Extension"])
 
 
-@rule("retention-percent", "{title} is {Retention_Percent}; where the whole invoice ({Retention_Amount}) is retained it must be 100. Correct one of them.", "Retention_Percent", "Retention_Amount", "sum.Line_Extension", spec="S2-16")
+@rule("retention-percent", "{title} is {Retention_Percent}; where the whole invoice ({Retention_Amount}) is retained it must be 100. Correct one of them.", "Retention_Percent", "Retention_Amount", "sum.Line_Extension", spec="S2-16", because=AS_PERCENT,
+    excel="OR({Retention_Percent}<=1,{Retention_Percent}=100,{Retention_Amount}=0,ROUND({Retention_Amount}-{sum.Line_Extension},{:decimals})<>0)")
 def all_retention_is_100(rows):
     """Where the retention is the sum of the lines, the percentage is 100."""
     return (rows["Retention_Amount"] == 0) | (rows["Retention_Amount"] != rows["sum.Line_Extension"]) | (rows["Retention_Percent"] == 100)
 
 
-@rule("retention-above", "{title} is {Retention_Amount}, more than the lines add up to ({sum.Line_Extension}). It is part of them: correct one of them.", "Retention_Amount", "sum.Line_Extension", spec="S2-17")
+@rule("retention-above", "{title} is {Retention_Amount}, more than the lines add up to ({sum.Line_Extension}). It is part of them: correct one of them.", "Retention_Amount", "sum.Line_Extension", spec="S2-17", excel="ROUND({Retention_Amount}-{sum.Line_Extension},{:decimals})<=0")
 def retention_within_lines(rows):
     """No more is retained than the lines add up to."""
     return rows["Retention_Amount"] <= rows["sum.Line_Extension"]
 
 
-@rule("retention-differs", "{title} is {Retention_Amount}, which is not {Retention_Percent} % of the lines ({sum.Line_Extension}). Correct one of them, or clear one.", "Retention_Amount", "Retention_Percent", "sum.Line_Extension", spec="S2-17")
+@rule("retention-differs", "{title} is {Retention_Amount}, which is not {Retention_Percent} % of the lines ({sum.Line_Extension}). Correct one of them, or clear one.", "Retention_Amount", "Retention_Percent", "sum.Line_Extension", spec="S2-17", because=AS_PERCENT,
+    excel=f"OR({{Retention_Percent}}<=1,{{Retention_Percent}}=100,ROUND({{Retention_Amount}}-{{sum.Line_Extension}},{{:decimals}})=0,{WITHIN})")
 def retention_agrees(rows):
     """Percentage and amount of retention agree within a cent, or half the last digit of the percentage."""
     made, off = percent_of(rows["sum.Line_Extension"], rows["Retention_Percent"]), rows["Retention_Amount"]
@@ -101,43 +96,47 @@ def retention_agrees(rows):
     return whole | ((off - made).abs() <= half) | ((off - made).abs() <= CENTS)
 
 
-@rule("all-negative", "The lines are below zero: this is a credit memo. Write C, and the amounts without their minus.", "Transaction_Type", "min.Line_Extension", "max.Line_Extension", spec="S2-34", fix=Fix(CREDIT, says="C, with the amounts of the lines above zero"))
+@rule("all-negative", "The lines are below zero: this is a credit memo. Write C, and the amounts without their minus.", "Transaction_Type", "min.Line_Extension", "max.Line_Extension", spec="S2-34", fix=Fix(CREDIT, says="C, with the amounts of the lines above zero"),
+    excel='OR(UPPER({Transaction_Type:text})="C",SUMPRODUCT({:lines}*({Line_Extension:column}>0))>0,SUMPRODUCT({:lines}*({Line_Extension:column}<0))=0)')
 def not_all_negative(rows):
     """An invoice whose amounts are all below zero is a credit memo with positive amounts."""
     return (rows["Transaction_Type"] == CREDIT) | (rows["max.Line_Extension"] > 0) | (rows["min.Line_Extension"] >= 0)
 
 
-@rule("negative-line", "Line amount is {Line_Extension}, below zero. Lines are 0 or more; what lowers receivables is a credit memo (type C) of its own, with amounts above zero.", "Line_Extension", spec="S2-34")
+@rule("negative-line", "Line amount is {Line_Extension}, below zero. Lines are 0 or more; what lowers receivables is a credit memo (type C) of its own, with amounts above zero.", "Line_Extension", spec="S2-34", excel="{Line_Extension}>=0")
 def line_not_negative(rows):
     """Line amounts are 0 or more, on credit memos too."""
     return rows["Line_Extension"] >= 0
 
 
-@rule("negative-retention", "{title} is {Retention_Amount}, below zero. Retention that is given back is a credit memo (type C) with the amount above zero.", "Retention_Amount", spec="S2-35")
+@rule("negative-retention", "{title} is {Retention_Amount}, below zero. Retention that is given back is a credit memo (type C) with the amount above zero.", "Retention_Amount", spec="S2-35", excel="{Retention_Amount}>=0")
 def retention_not_negative(rows):
     """Retention is 0 or more; a negative one is a credit memo of its own."""
     return rows["Retention_Amount"] >= 0
 
 
-@rule("empty-line", "This line has no amount, no message, no description and no quantity. Fill it in, or take the row out.", "Line_Extension", also=("Message", "Detail_Description", "Quantity"), spec="S2-30")
+@rule("empty-line", "This line has no amount, no message, no description and no quantity. Fill it in, or take the row out.", "Line_Extension", also=("Message", "Detail_Description", "Quantity"), spec="S2-30",
+    excel=f"OR({{Line_Extension}}<>0,LEN({{Message:text}}&{{Detail_Description:text}})>0,{PIECES}>0)")
 def line_says_something(rows):
     """A line of 0 says something: a message, or at least a description or quantity."""
     return (rows["Line_Extension"] != 0) | rows["Message"].notna() | rows["Detail_Description"].notna() | (rows["Quantity"].fillna(0) != 0)
 
 
-@rule("zero-line", "This line is 0 and has no message. If it is only a remark, write it under Message.", "Line_Extension", also=("Message", "Detail_Description", "Quantity"), spec="S2-30", severity=Severity.WARNING)
+@rule("zero-line", "This line is 0 and has no message. If it is only a remark, write it under Message.", "Line_Extension", also=("Message", "Detail_Description", "Quantity"), spec="S2-30", severity=Severity.WARNING,
+    excel=f"OR({{Line_Extension}}<>0,LEN({{Message:text}})>0,AND(LEN({{Detail_Description:text}})=0,{PIECES}=0))")
 def zero_line_has_message(rows):
     """A line of 0 has a message."""
     return (rows["Line_Extension"] != 0) | rows["Message"].notna() | (rows["Detail_Description"].isna() & (rows["Quantity"].fillna(0) == 0))
 
 
-@rule("bare-line", "This line has an amount ({Line_Extension}) and neither a description nor a quantity.", "Line_Extension", also=("Message", "Detail_Description", "Quantity"), spec="S2-32", severity=Severity.WARNING)
+@rule("bare-line", "This line has an amount ({Line_Extension}) and neither a description nor a quantity.", "Line_Extension", also=("Message", "Detail_Description", "Quantity"), spec="S2-32", severity=Severity.WARNING,
+    excel=f"OR({{Line_Extension}}=0,LEN({{Message:text}}&{{Detail_Description:text}})>0,{PIECES}>0)")
 def line_is_described(rows):
     """A line with an amount has a description or a quantity."""
     return (rows["Line_Extension"] == 0) | rows["Message"].notna() | rows["Detail_Description"].notna() | (rows["Quantity"].fillna(0) != 0)
 
 
-@rule("unit-length", "Unit of measure {Unit_Of_Measure} is longer than three characters.", "Unit_Of_Measure", spec="S2-29", severity=Severity.WARNING)
+@rule("unit-length", "Unit of measure {Unit_Of_Measure} is longer than three characters.", "Unit_Of_Measure", spec="S2-29", severity=Severity.WARNING, excel="LEN({Unit_Of_Measure:text})<=3")
 def short_unit(rows):
     """Units of more than three characters are told."""
     return rows["Unit_Of_Measure"].str.len() <= 3
@@ -161,7 +160,7 @@ def tax_rate(rows):
     return rows["tax.rate"].fillna(rows["taxCode.rate"])
 
 
-@computed("Sales_Tax_Amount", "sum.taxable", "taxRate", spec="S2-14")
+@computed("Sales_Tax_Amount", "sum.taxable", "taxRate", spec="S2-14", because=ON_FILE)
 def sales_tax(rows):
     """The rate of the tax code on the taxable lines, rounded once an invoice."""
     return percent_of(rows["sum.taxable"], rows["taxRate"]).where(rows["sum.taxable"] >= 0)
@@ -180,7 +179,7 @@ def retention_amount(rows):
     return percent_of(rows["sum.Line_Extension"], rows["Retention_Percent"]).where(rows["Retention_Percent"].between(0, 100) & (rows["sum.Line_Extension"] >= 0))
 
 
-@computed("Total_VAT_Amount", "sum.Line_Extension", "vat.rate", "company.vat", spec="S2-23")
+@computed("Total_VAT_Amount", "sum.Line_Extension", "vat.rate", "company.vat", spec="S2-23", because=ON_FILE)
 def vat_amount(rows):
     """VAT on the whole invoice, rounded once."""
     return percent_of(rows["sum.Line_Extension"], rows["vat.rate"]).where(rows["company.vat"].fillna(False) & (rows["sum.Line_Extension"] >= 0))
