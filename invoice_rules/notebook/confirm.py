@@ -56,7 +56,7 @@ class ConfirmPage(pages.Page):
         self.state.store.require(self.state.rules.needs or "importer", "Importing")
         progress.say("Planning")
         plan = self.state.plan
-        self.plan.value = plan_html(plan)
+        self.plan.value = plan_html(plan) + html.paragraph(self.state.question())
         absent = 0 if plan.absent is None else len(plan.absent)
         controls.show(self.absent, absent > 0)
         self.absent.description = f"Close {plural(absent, f'absent {plan.report.rules.document}')} as Paid"

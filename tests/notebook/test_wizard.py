@@ -14,6 +14,7 @@ from tests.notebook.importing import ATTACK, BAD, GOOD, HEAD, RULES, at, begun, 
 def test_a_good_file_from_upload_to_receipt(tmp_path):  # S0-1, S3-19
     wizard = at(Step.CONFIRM, tmp_path, GOOD)
     assert (wizard.frame.heading, wizard.confirm.commit.description) == ("Step 5 of 5: Confirm", "Import 2 invoices")
+    assert "Import 2 invoices (USD 200.00) into main?" in wizard.confirm.plan.value
     click(wizard.confirm.commit, wizard)
     assert wizard.frame.messages == []
     assert dict(wizard.receipt.counts)["created"] == 2
