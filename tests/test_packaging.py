@@ -107,6 +107,7 @@ def test_the_wheel_carries_everything(wheel):
     inside = set(zipfile.ZipFile(wheel).namelist())
     ours = {file.relative_to(ROOT).as_posix() for file in module_files("invoice_rules", "addin").values()}
     assert ours <= inside
+    assert {file.relative_to(ROOT).as_posix() for file in (ROOT / "invoice_rules").rglob("*") if file.suffix in (".js", ".css", ".j2", ".html")} <= inside
     data = {file for folder in ("notebooks", "workbook_templates") for file in (ROOT / folder).rglob("*") if file.is_file() and ".ipynb_checkpoints" not in file.parts}
     assert {f"invoice_rules/_data/{file.relative_to(ROOT).as_posix()}" for file in data} <= inside
     assert {name.split("/")[0] for name in inside} == {"invoice_rules", "addin", f"invoice_rules-{invoice_rules.__version__}.dist-info"}

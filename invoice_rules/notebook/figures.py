@@ -1,6 +1,6 @@
 """Figures drawn by Matplotlib, one part a currency, that follow JupyterLab's theme on the screen and are black on white on paper.
 
-On the screen a figure is SVG whose text and lines take the colour of the text around it; a PNG goes along for whoever shows no HTML.
+On the screen a figure is SVG whose text and lines take the colour of the text around it; `png` gives a picture for a report or a mail.
 """
 
 import io

@@ -7,6 +7,7 @@ import html
 import os
 import secrets
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -165,10 +166,18 @@ def _with_store(store: str | None) -> dict[str, str]:
 
 
 def _run(command: list[str], variables: Mapping[str, str], folder: Path) -> int:
-    """Run a module of this Python in the folder; Ctrl-C reaches it too, and it ends in its own way."""
+    """Run a module of this Python in the folder; Ctrl-C reaches it too and it ends in its own way, as it does where we are ended."""
     with subprocess.Popen([sys.executable, "-m", *command], env={**os.environ, **variables}, cwd=folder) as process:
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                continue
+        before = signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        try:
+            return _ended(process)
+        finally:
+            signal.signal(signal.SIGTERM, before)
+
+
+def _ended(process: subprocess.Popen[bytes]) -> int:
+    while True:
+        try:
+            return process.wait()
+        except KeyboardInterrupt:
+            continue

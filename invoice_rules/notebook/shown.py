@@ -26,6 +26,7 @@ _LOOKS = """
 .ir-shown .ir-holder tbody tr, .ir-shown .ir-holder thead tr { background: none; }
 .ir-shown .ir-holder th.ir-right, .ir-shown .ir-holder td.ir-right { text-align: right; font-variant-numeric: tabular-nums; }
 .ir-shown .ir-holder td.ir-right { white-space: pre; }
+.ir-shown .ir-holder td.ir-whole { white-space: nowrap; }
 .ir-shown .ir-tint { padding: 1px 6px; border-radius: 3px; }
 .ir-shown svg { max-width: 100%; height: auto; }
 .ir-shown svg text { font-family: var(--jp-ui-font-family, system-ui, sans-serif) !important; }
@@ -78,7 +79,7 @@ class Listing:
 
     def as_html(self) -> str:
         right = set(self.right)
-        side = ["ir-right" if name in right else "" for name in self.headings]
+        side = ["ir-right" if name in right else "ir-whole" if name == "When" else "" for name in self.headings]
         head = "".join(f'<th scope="col" class="{at}">{html.cell(name)}</th>' for name, at in zip(self.headings, side, strict=True))
         body = "".join(self._row(row, side) for row in self.rows)
         made = f"<table><caption>{html.text(self.title)}</caption><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

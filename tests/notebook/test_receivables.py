@@ -103,7 +103,7 @@ def test_figures_take_the_colour_of_the_text_around_them(made):
         assert len(figure.says) > 20
 
 
-def test_a_picture_for_those_who_show_no_html(made):
+def test_a_picture_for_a_report(made):
     picture = figures(made.aging())[0].png()
     assert picture.startswith(b"\x89PNG")
 

@@ -1,6 +1,10 @@
 """`invoice-rules notebooks` and `app`: nothing of the user's is written over, and what is started gets its token unseen."""
 
 import json
+import os
+import signal
+import subprocess
+import sys
 from contextlib import nullcontext
 from pathlib import Path
 
@@ -9,6 +13,7 @@ import pytest
 from invoice_rules import CannotRun
 from invoice_rules.notebook import serving
 from tests.cli.conftest import home, run  # noqa: F401 # fixtures
+from tests.modules import ROOT
 
 
 @pytest.fixture
@@ -104,6 +109,18 @@ def test_a_folder_that_cannot_be_made_is_said(run, home):  # noqa: F811
     done = run("notebooks", home / "file" / "inside", "--copy-only")
     assert done.code == 2
     assert "could not be copied" in done.err
+
+
+def test_ending_the_command_ends_what_it_started(tmp_path):
+    """SIGTERM, as from a service manager: no server is left behind."""
+    (tmp_path / "serves.py").write_text("import os, time; print(os.getpid(), flush=True); time.sleep(60)")
+    start = f"import sys; from pathlib import Path; from invoice_rules.notebook import serving; sys.exit(serving._run(['serves'], {{'PYTHONPATH': {str(tmp_path)!r}}}, Path({str(tmp_path)!r})))"
+    with subprocess.Popen([sys.executable, "-c", start], stdout=subprocess.PIPE, text=True, cwd=ROOT) as command:
+        child = int(command.stdout.readline())
+        command.terminate()
+        assert command.wait(20) == -signal.SIGTERM or command.returncode == 256 - signal.SIGTERM, "the child's own end"
+    with pytest.raises(ProcessLookupError):
+        os.kill(child, 0)
 
 
 def test_what_is_started_is_this_python_and_its_code_is_kept(tmp_path):
