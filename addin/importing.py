@@ -157,7 +157,8 @@ def _show(session: Session, wizard: Wizard, receipt: Receipt) -> None:
     of = report.invoice.tolist()
     hidden = surface.hidden_rows(area)
     with surface.quiet(session.app):
-        spread = [_spread(values, report.table.frame.index.to_numpy(), first) for values in (surface.row_texts(told.tolist()), [keys[one] for one in of], [batches[one] for one in of])]
+        columns = (surface.row_texts(told.tolist()), [keys[one] for one in of], [batches[one] for one in of])
+        spread = [_spread(values, report.table.frame.index.to_numpy(), first) for values in columns]
         for at, name in zip(range(3), (MARK_HEADINGS[0], *MARK_HEADINGS[2:]), strict=True):
             spread[at][0] = name if headed else spread[at][0]
         surface.write_column(session.sheet, place.block.column, first, spread[0], hidden)
