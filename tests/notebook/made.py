@@ -1,5 +1,6 @@
 """Stores that several tests look at: made once, copied for each."""
 
+import atexit
 import shutil
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,7 @@ def two_months(folder: Path):
 @cache
 def _two_months() -> Path:
     folder = Path(mkdtemp(prefix="ir-books-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
     import_two_months(folder).engine.dispose()
     return folder
 
