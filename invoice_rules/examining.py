@@ -23,9 +23,10 @@ from invoice_rules.filling import Filling
 from invoice_rules.filtering import choose, chosen
 from invoice_rules.grouping import Groups, about_groups, documents_of, either, group, in_lines_alone, lines_of
 from invoice_rules.linking import Sources
-from invoice_rules.mapping import match
+from invoice_rules.mapping import match, template_settings
 from invoice_rules.problems import Finding, Problems, Rule, Severity, plural, quoted
 from invoice_rules.reading import read
+from invoice_rules.reading.templates import told_of_template
 from invoice_rules.results import Context, Corrections, Entity, Expected, Known, Report
 from invoice_rules.results import Mapping as ColumnMapping
 from invoice_rules.rulesets import rule_set
@@ -68,7 +69,8 @@ def examine(
     whole = rule_set(rules)
     table = source if isinstance(source, Table) else read(source, rules=whole)
     corrections, given = corrections or Corrections(), settings or {}
-    mapping = mapping or match(table.headings, whole.under({**corrections.settings, **given}), table)
+    its = template_settings(table, whole)
+    mapping = mapping or match(table.headings, whole.under({**its, **corrections.settings, **given}), table)
     kept = {**mapping.settings, **corrections.settings}
     rules = whole.under({**kept, **given})
     settings_here = {**fitting(kept, whole, rules), **given}
@@ -247,7 +249,8 @@ def _told_once(findings: list[Finding]) -> list[Finding]:
 def _about_columns(columns: Columns, settings: Mapping[str, str]) -> list[Finding]:
     """Fields without a column, guesses, unused columns, hidden rows: each told once (S3-17, X-13, X-23)."""
     mapping, table = columns.mapping, columns.table
-    found = [_missing(columns, name) for name in columns.rules.needed if name not in columns.text]
+    found = told_of_template(table, columns.rules, frozenset(columns.text))
+    found += [_missing(columns, name) for name in columns.rules.needed if name not in columns.text]
     for name, matched in mapping.matches.items():
         if matched.how == "similar" and matched.column is not None and name not in settings:
             found.append(Finding(GUESSED, name, facts={"heading": matched.heading, "why": matched.why}))

@@ -92,6 +92,23 @@ class Origin:
 
 
 @dataclass(frozen=True)
+class Template:
+    """What a workbook made from a rule set says of itself: name, version and fingerprint of the rules, settings, field -> heading.
+
+    `sheet` is the one with the data; `lost` are parts of the template that are no longer there, in words.
+    """
+
+    rules: str
+    version: str = ""
+    schema: str = ""
+    id: str = ""
+    sheet: str = ""
+    headings: Mapping[str, str] = field(default_factory=dict)
+    settings: Mapping[str, str] = field(default_factory=dict)
+    lost: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Table:
     """`frame`: columns 0…n-1 of dtype `str`, blank cells '' (never NA), index = the user's row numbers, rising.
 
@@ -100,6 +117,7 @@ class Table:
     `declared` are control totals found in the file itself (a template's cover sheet): {"count": …, "USD": …}.
     `records`, where records of the file hold lists of lines: (rows,) the number of each row's record.
     `edited` are the cells that somebody replaced after the file was read: (row, column) -> what the file says.
+    `template`: what the file says of itself where it is a template of ours.
     """
 
     frame: pd.DataFrame
@@ -112,6 +130,7 @@ class Table:
     declared: Mapping[str, str] = field(default_factory=dict)
     records: np.ndarray | None = None
     edited: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    template: Template | None = None
 
     def __len__(self) -> int:
         return len(self.frame)

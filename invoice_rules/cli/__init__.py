@@ -20,11 +20,12 @@ from invoice_rules.cli import (
     roles,
     rules,
     store,
+    templates,
     wizard,
 )
 from invoice_rules.cli.app import app, main
 
 __all__ = [
     "addin", "aging", "app", "checking", "converting", "demo", "entities", "history",
-    "importing", "invoices", "main", "mapping", "notebooks", "references", "roles", "rules", "store", "wizard",
+    "importing", "invoices", "main", "mapping", "notebooks", "references", "roles", "rules", "store", "templates", "wizard",
 ]

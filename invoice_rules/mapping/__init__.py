@@ -16,7 +16,7 @@ from invoice_rules.results import Mapping, Match
 from invoice_rules.rulesets import rule_set
 from invoice_rules.table import Table, column_letter, our_columns
 
-__all__ = ["from_saved", "match", "saved_form"]
+__all__ = ["from_saved", "match", "saved_form", "template_settings"]
 
 
 def match(
@@ -37,12 +37,13 @@ def match(
     first = sample.origin.first_column if sample is not None else 0
     matches = {name: Match(None) for name in rules.offered}
     matches |= _saved(headings, rules, saved)
+    matches |= _of_template(headings, rules, sample)
     matches |= _given(headings, rules, given or {}, first)
     settled = {name for name, found in matches.items() if found.how}
     free = _free(headings, {found.column for found in matches.values()})
     found = {pair: guess for pair, guess in guesses(headings, rules, sample, free).items() if pair[0] not in settled}
     matches |= choose(found, headings, rules)
-    settings = dict(saved_form(saved)["settings"]) if saved else {}
+    settings = {**(saved_form(saved)["settings"] if saved else {}), **template_settings(sample, rules)}
     made = Mapping(rules.name, matches, headings, rules.needed, settings)
     if not isinstance(saved, Mapping):
         return made
@@ -99,6 +100,22 @@ def _saved(headings: Sequence[str], rules: RuleSet, saved: Mapping | Dict[str, A
         else:
             matches[name] = Match(None, "", "saved", 0.0, "the saved mapping leaves it without a column")
     return matches
+
+
+def template_settings(table: Table | None, rules: RuleSet) -> Dict[str, str]:
+    """The settings that a template of these rules was made with, such as what one of its rows is."""
+    template = table.template if table is not None else None
+    return template.settings if template is not None and template.rules == rules.name else {}
+
+
+def _of_template(headings: Sequence[str], rules: RuleSet, sample: Table | None) -> dict[str, Match]:
+    """The columns of a template of these rules, which it names itself; of headings that it has no longer, and fields that were renamed, guesses are made."""
+    template = sample.template if sample is not None else None
+    if template is None or template.rules != rules.name:
+        return {}
+    at = {label.rstrip(" *").casefold(): column for column, label in reversed(list(enumerate(_labels(headings))))}
+    found = {name: at.get(heading.casefold()) for name, heading in template.headings.items() if name in rules.offered}
+    return {name: Match(column, headings[column], "exact", 1.0, "the template says so") for name, column in found.items() if column is not None}
 
 
 def _given(headings: Sequence[str], rules: RuleSet, given: Dict[str, str | int], first: int) -> dict[str, Match]:

@@ -7,8 +7,8 @@ number; a number shown with zeros before it keeps them. Formulas give the values
 import importlib.util
 import sys
 from array import array
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -16,15 +16,18 @@ import pyarrow as pa
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.problems import Finding, Rule, Severity, plural
+from invoice_rules.reading import templates
 from invoice_rules.reading.assembling import under_headings
 from invoice_rules.reading.formats import OLE, ZIP
 from invoice_rules.reading.grid import Grid, text_column
 from invoice_rules.reading.guards import MEGABYTE, Parts, checked
+from invoice_rules.reading.headings import SKIPPED, folded
 from invoice_rules.reading.limited import MEMORY, Child, locked
 from invoice_rules.reading.numberformats import shown_by
 from invoice_rules.reading.sheetchoice import Peek, chosen, listed
 from invoice_rules.reading.sheets import SheetFacts, cells_of, scanned
 from invoice_rules.reading.source import Source
+from invoice_rules.reading.templates import Seen
 from invoice_rules.table import Kind, Origin, Table
 
 UNCOMPUTED = Rule(
@@ -46,14 +49,37 @@ def read_workbook(file: Source, origin: Origin, sheet: str | None, header: str |
     with Child(Path(__file__).with_name("child.py"), file.name, seconds=4 + size // (8 * MEGABYTE)) as child:
         # a large file is read while its sheets are still being checked: the child is limited, and nothing is taken from it before
         at_once = size > _SMALL and sys.platform != "darwin"
+        said = templates.properties(parts)
+        first = None if said else sheet  # of a template all sheets are looked at, for its cover says more
         if at_once:
-            _send(child, file, parts, sheet)
+            _send(child, file, parts, first)
         facts = scanned(parts) if parts else {}
         if not at_once:
-            _send(child, file, parts, sheet)
-        origin, answer, buffers, told = _sheet(child, origin, sheet, known)
+            _send(child, file, parts, first)
+        read = _sheet(child, origin, sheet, known, said)
+    origin = read.origin
     about = facts.get(parts.paths.get(origin.sheet, ""), SheetFacts()) if parts else SheetFacts()
-    return under_headings(_grid(answer, buffers, about, parts), origin, header, known, [*told, *_uncomputed(about)])
+    grid = _grid(read.answer, read.buffers, about, parts)
+    if read.seen is None:
+        return under_headings(grid, origin, header, known, [*read.told, *_uncomputed(about)])
+    table = under_headings(grid, origin, header, _names(read.seen) or known, [])
+    return _of_template(read.seen, replace(table, findings=(*read.told, *table.findings)), about)
+
+
+def _of_template(seen: Seen, table: Table, about: SheetFacts) -> Table:
+    """The table of a template: what stands above its headings is ours, and is not told."""
+    kept = tuple(found for found in table.findings if found.rule is not SKIPPED)
+    below = about.uncomputed_cells > len(about.uncomputed) or any(_row(cell) > (table.origin.header_row or 0) for cell in about.uncomputed)
+    told = (*seen.findings, *(_uncomputed(about) if below else ()))
+    return replace(table, findings=(*kept, *told), declared=seen.declared, template=seen.template)
+
+
+def _row(address: str) -> int:
+    return int("".join(sign for sign in address if sign.isdigit()) or 0)
+
+
+def _names(seen: Seen) -> frozenset[str]:
+    return frozenset(folded(heading) for heading in seen.template.headings.values())
 
 
 def sheets_of(file: Source) -> tuple[str, ...]:
@@ -86,29 +112,50 @@ def _send(child: Child, file: Source, parts: Parts | None, sheet: str | None) ->
     child.send(options, file.data)
 
 
-def _sheet(child: Child, origin: Origin, sheet: str | None, known: frozenset[str]) -> tuple[Origin, dict, Sequence[bytes], list[Finding]]:
-    """(origin with its sheet, the answer with the cells, its buffers, what is to be told)."""
+@dataclass(frozen=True)
+class _Read:
+    """A sheet that was read: the answer with its cells and their buffers, what is to be told, and the template that it belongs to."""
+
+    origin: Origin
+    answer: dict
+    buffers: Sequence[bytes]
+    told: Sequence[Finding]
+    seen: Seen | None
+
+
+def _sheet(child: Child, origin: Origin, sheet: str | None, known: frozenset[str], said: Mapping[str, str]) -> _Read:
+    """The sheet that is asked for, or that fits. Raises CannotRun where it cannot be told which one that is."""
     sheets = [(name, visible) for name, visible in child.answer()[0]["sheets"]]
     origin = replace(origin, kind="workbook", sheets=tuple(name for name, _ in sheets))
     if not sheets:
         raise CannotRun(f"{origin.name} has no sheet with cells.")
     told: list[Finding] = []
-    if sheet is None and len(sheets) > 1:
+    peeks = []
+    if (sheet is None or said) and len(sheets) > 1:
         heads = [child.answer()[0] for _ in sheets]
         peeks = [Peek(its["name"], visible, its["rows"], its["head"]) for its, (_, visible) in zip(heads, sheets, strict=True)]
-        name, told = chosen(peeks, known, origin.name)
-    elif sheet is None:
+    ours = templates.seen({peek.name: peek.head for peek in peeks}, said)
+    if sheet is not None:
+        name = _named([its for its, _ in sheets], sheet, origin.name)
+    elif len(sheets) == 1:
         name = sheets[0][0]
+    elif ours and ours.template.sheet in {peek.name for peek in peeks}:
+        name = ours.template.sheet
     else:
-        name = next((its for its, _ in sheets if its == sheet), None) or next(
-            (its for its, _ in sheets if its.casefold() == sheet.casefold()), ""
-        )
-        if not name:
-            raise CannotRun(f'{origin.name} has no sheet "{sheet}". It has: {listed([its for its, _ in sheets])}.')
-    if sheet is not None or len(sheets) > 1:
+        rest = [peek for peek in peeks if ours is None or peek.name not in ours.own]
+        name, told = chosen(rest or peeks, known, origin.name)
+    if len(sheets) > 1 or (sheet is not None and not said):
         child.send(name)
     answer, buffers = child.answer()
-    return replace(origin, sheet=name, first_column=answer["left"]), answer, buffers, told
+    return _Read(replace(origin, sheet=name, first_column=answer["left"]), answer, buffers, told, ours)
+
+
+def _named(sheets: Sequence[str], asked: str, name: str) -> str:
+    """The sheet that is called so, in any case. Raises CannotRun naming those that there are."""
+    found = next((its for its in sheets if its == asked), None) or next((its for its in sheets if its.casefold() == asked.casefold()), "")
+    if not found:
+        raise CannotRun(f'{name} has no sheet "{asked}". It has: {listed(sheets)}.')
+    return found
 
 
 def _grid(answer: dict, buffers: Sequence[bytes], about: SheetFacts, parts: Parts | None) -> Grid:

@@ -5,6 +5,7 @@ from invoice_rules.workbooks.listings import table_csv, table_workbook, tables_w
 from invoice_rules.workbooks.marked import mark_workbook
 from invoice_rules.workbooks.placing import place, replaced
 from invoice_rules.workbooks.sheets import Sheet, write_sheets
+from invoice_rules.workbooks.templates import template_bytes, template_workbook
 from invoice_rules.workbooks.tofix import error_workbook
 
 __all__ = [
@@ -19,5 +20,7 @@ __all__ = [
     "table_csv",
     "table_workbook",
     "tables_workbook",
+    "template_bytes",
+    "template_workbook",
     "write_sheets",
 ]

@@ -93,7 +93,7 @@ def test_commands_can_be_pasted():
 def test_the_reference_is_fresh_and_names_every_command(golden):
     golden(ROOT / "docs" / "commands.md", reference.markdown())
     commands = dict(reference.commands(typer.main.get_command(app)))
-    wanted = "rules map check import wizard history receipt undo invoices config demo aging convert notebooks app".split()
+    wanted = "rules map check import wizard history receipt undo invoices config demo aging convert notebooks app template".split()
     wanted += [f"mapping {verb}" for verb in ("list", "show", "delete")] + [f"entity {verb}" for verb in ("list", "add", "set")]
     wanted += [f"reference {verb}" for verb in ("import", "list", "export")] + [f"role {verb}" for verb in ("list", "grant", "revoke")]
     wanted += [f"addin {verb}" for verb in ("install", "remove", "build", "doctor")]

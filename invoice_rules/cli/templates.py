@@ -1,0 +1,55 @@
+"""`template`: a workbook for the client to fill in, made from a rule set."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+import invoice_rules
+from invoice_rules.cli import options, output
+from invoice_rules.cli.app import app
+from invoice_rules.cli.session import Session, line, say
+
+
+@app.command()
+def template(
+    ctx: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The rule set, such as paystand.receivables; `rules` lists them.")],
+    out: Annotated[Path | None, typer.Option("-o", "--out", metavar="FILE", help="The workbook to write; by default the rule set's title, here.")] = None,
+    rows: Annotated[int, typer.Option("--rows", metavar="N", help="How many open rows it has; it may grow.")] = 500,
+    sender: Annotated[str, typer.Option("--sender", metavar="S", help="Who will fill it in; written on its cover.")] = "",
+    reference: Annotated[bool, typer.Option("--reference", help="Let its users choose from the reference data on file, such as customers and tax codes.")] = False,
+    set_: options.Set = None,
+) -> None:
+    """Make a template workbook that a client fills in.
+
+    It knows the rules and checks while somebody types. When it comes back, `check` and `import` know its columns, and the totals
+    declared on its cover are compared with its rows.
+    """
+    session: Session = ctx.obj
+    rules = options.found_rules(name)
+    settings = options.pairs(set_ or (), "--set", "FIELD=VALUE")
+    lists = _references(session, rules.under(settings)) if reference else {}
+    target = (out or Path(f"{rules.title} template.xlsx")).expanduser()
+    if target.suffix.lower() != ".xlsx":
+        raise invoice_rules.CannotRun(f'"{target.name}" is no name for a template. End it with .xlsx.')
+    written = invoice_rules.workbooks.template_workbook(rules, target, rows=rows, sender=sender, references=lists, settings=settings)
+    if session.json:
+        with output.array(ctx) as writing:
+            writing.add({"template": str(written), "rules": rules.name, "version": rules.version, "rows": rows, "lists": sorted(lists)})
+        return
+    line(f"Written: {written}")
+    if lists:
+        say(f"Its drop-downs hold {invoice_rules.plural(sum(map(len, lists.values())), 'entry')} of your reference data.")
+    say(f"When it comes back: invoice-rules check FILE --rules {rules.name}", style="dim")
+
+
+def _references(session: Session, rules: object) -> dict[str, list[str]]:
+    """Kind of list -> the keys on file that a field of these rules may name. Raises CannotRun where nothing is on file."""
+    context = session.existing_store().context()
+    kinds = dict.fromkeys(field.of for field in rules.offered.values() if field.of)  # type: ignore[attr-defined]  # a rule set, which front ends do not import
+    lists = {kind: context.reference(kind)[invoice_rules.references.kind(kind).key].dropna().astype(str).tolist() for kind in kinds}
+    found = {kind: sorted(dict.fromkeys(keys)) for kind, keys in lists.items() if keys}
+    if not found:
+        raise invoice_rules.CannotRun("No reference data of these rules is on file. Import it first, or leave --reference out.")
+    return found

@@ -1,0 +1,148 @@
+"""Template workbooks that come back: recognised by what they say of themselves, their declared totals read, older and damaged ones told.
+
+A template says what it is on a sheet that only programs show and, once more, in the properties of the file. Each sheet that holds no
+data has a mark in its first cell, so that it is known under any name.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from decimal import Decimal, InvalidOperation
+from xml.etree import ElementTree
+
+from invoice_rules.fields import RuleSet
+from invoice_rules.problems import Finding, Rule, Severity, quoted
+from invoice_rules.reading.guards import Parts
+from invoice_rules.rulesets import rule_sets
+from invoice_rules.table import Table, Template
+from invoice_rules.values import decimals_of, is_currency
+
+FORMAT = "1"
+META_MARK, COVER_MARK, EXAMPLES_MARK, GUIDE_MARK, LISTS_MARK = "ir_template", "ir_cover", "ir_examples", "ir_guide", "ir_lists"
+COUNT_KEY, TOTAL_KEY = "ir_count", "ir_total"
+FACTS = ("sender", "period", "contact")
+PROPERTIES = "ir."
+_MARKS = frozenset((META_MARK, COVER_MARK, EXAMPLES_MARK, GUIDE_MARK, LISTS_MARK))
+_CODE, _VALUE = 2, 3
+"""Where on the cover the currency and the declared number stand, counted from the column of the marks."""
+_PART = "docprops/custom.xml"
+
+KNOWN = Rule("template", "This is our template for {name}: its columns are known without a mapping.", "S3-15", "A template of ours is recognised.", Severity.NOTICE)
+OTHER = Rule("template", "This is our template for {name}, and it is checked as {other}. Choose the rules of {name}, or the other file.", "S3-15", severity=Severity.WARNING)
+OLDER = Rule("template-older", "This template was made from earlier rules of {name}{versions}. {changes}It is read all the same; send a new template before the next file.", "S3-15", "A template of an older version is read, and what changed since is told.", Severity.WARNING)
+DAMAGED = Rule("template-damaged", "The template has lost {lost}. What is left of it was read; compare the number of {document}s and their total with the sender's own.", "X-8", "A template that lost parts is read as far as possible.", Severity.WARNING)
+UNREAD = Rule("template-declared", "The cover declares {value} as {what}, which cannot be read, so it was not compared. Ask the sender for it.", "X-8", "What the cover declares can be read.", Severity.WARNING)
+RULES = (KNOWN, OTHER, OLDER, DAMAGED, UNREAD)
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a workbook shows of a template: `own` are its sheets without data, `findings` what of its cover cannot be read."""
+
+    template: Template
+    declared: Mapping[str, str] = field(default_factory=dict)
+    own: frozenset[str] = frozenset()
+    findings: tuple[Finding, ...] = ()
+
+
+def properties(parts: Parts | None) -> Mapping[str, str]:
+    """What the properties of the file say of a template: rules, version, schema, id; nothing where it is none of ours."""
+    name = next((its for its in parts.archive.namelist() if its.lower() == _PART), "") if parts else ""
+    if parts is None or not name:
+        return {}
+    root = ElementTree.fromstring(parts.archive.read(name))  # `guards` has read it before and let no entity in
+    found = {str(one.get("name", "")): "".join(one.itertext()).strip() for one in root}
+    return {name.removeprefix(PROPERTIES): value for name, value in found.items() if name.startswith(PROPERTIES)}
+
+
+def seen(heads: Mapping[str, Sequence[Sequence[str]]], said: Mapping[str, str]) -> Seen | None:
+    """The template that the first rows of a workbook's sheets and its properties show; None where it is none of ours."""
+    marked = {_mark(head): name for name, head in heads.items() if _mark(head)}
+    if not marked and "rules" not in said:
+        return None
+    meta = {row[0]: row[1] for row in heads[marked[META_MARK]] if len(row) > 1} if META_MARK in marked else {}
+    about = {**said, **meta}
+    lost: tuple[str, ...] = () if META_MARK in marked else ("the hidden sheet that names its columns",)
+    lost += () if COVER_MARK in marked else ("its cover sheet with the declared totals",)
+    template = Template(
+        rules=about.get("rules", ""), version=about.get("version", ""), schema=about.get("schema", ""), id=about.get("id", ""), sheet=about.get("sheet", ""),
+        headings={name: bare(its) for name, its in _parted(meta, "field.").items()}, settings=_parted(meta, "setting."), lost=lost,
+    )  # fmt: skip
+    declared, findings = _declared(heads[marked[COVER_MARK]]) if COVER_MARK in marked else ({}, [])
+    return Seen(template, declared, frozenset(marked.values()), tuple(findings))
+
+
+def bare(heading: str) -> str:
+    """A heading without the star that required ones have."""
+    return heading.strip().removesuffix("*").rstrip()
+
+
+def _mark(head: Sequence[Sequence[str]]) -> str:
+    first = head[0][0] if head and head[0] else ""
+    return first if first in _MARKS else ""
+
+
+def _parted(meta: Mapping[str, str], start: str) -> dict[str, str]:
+    return {name.removeprefix(start): value for name, value in meta.items() if name.startswith(start)}
+
+
+def _declared(cover: Sequence[Sequence[str]]) -> tuple[dict[str, str], list[Finding]]:
+    """({"count": …, "USD": …}, what cannot be read) from the rows of the cover."""
+    declared: dict[str, str] = {}
+    findings: list[Finding] = []
+    for row in cover:
+        cells = [cell.strip() for cell in row] + [""] * (_VALUE + 1)
+        code, value = cells[_CODE].upper(), cells[_VALUE]
+        if cells[0] not in (COUNT_KEY, TOTAL_KEY) or not value:
+            continue
+        key, what = ("count", "the number of documents") if cells[0] == COUNT_KEY else (code, f"the total in {code or 'no currency'}")
+        if key in declared or not _readable(key, value):
+            findings.append(Finding(UNREAD, facts={"value": quoted(value), "what": what}))
+        else:
+            declared[key] = value
+    return declared, findings
+
+
+def _readable(key: str, value: str) -> bool:
+    """Whether a declared number is one: whole for a count, with no more decimals than its currency for a total."""
+    bare = value.replace(",", "")
+    if key == "count":
+        return bare.isdecimal()
+    try:
+        return is_currency(key) and Decimal(bare).scaleb(decimals_of(key)) % 1 == 0
+    except InvalidOperation:
+        return False
+
+
+def told_of_template(table: Table, rules: RuleSet, fed: frozenset[str]) -> list[Finding]:
+    """What is to be said of a template that is checked with these rules; `fed` are the fields with a column. Nothing where the table is none."""
+    template = table.template
+    if template is None:
+        return []
+    present = {bare(heading).casefold() for heading in table.headings}
+    lost = [*template.lost, *(f"the column {quoted(its)}" for its in template.headings.values() if its.casefold() not in present)]
+    found = [Finding(DAMAGED, facts={"lost": _listed(lost), "document": rules.document})] if lost else []
+    if template.rules and template.rules != rules.name:
+        own = rule_sets().get(template.rules)
+        return [Finding(OTHER, facts={"name": own.title if own else template.rules, "other": rules.title}), *found]
+    if template.headings:
+        found.insert(0, Finding(KNOWN, facts={"name": rules.title}))
+    return found + _older(template, rules, fed)
+
+
+def _older(template: Template, rules: RuleSet, fed: frozenset[str]) -> list[Finding]:
+    """What changed since the template was made."""
+    if not template.schema or template.schema == rules.fingerprint:
+        return []
+    new = [one.title for name, one in rules.offered.items() if template.headings and name not in template.headings and not one.made]
+    moved = [one.title for name, one in rules.offered.items() if one.title in new and name in fed]
+    gone = [heading for name, heading in template.headings.items() if name not in rules.offered]
+    parts = [("Renamed since: ", moved), ("New since: ", [its for its in new if its not in moved]), ("No longer asked for under its name: ", gone)]
+    changes = "".join(f"{words}{', '.join(titles)}. " for words, titles in parts if titles)
+    versions = f" (version {template.version}, now {rules.version})" if template.version != rules.version else ""
+    return [Finding(OLDER, facts={"name": rules.title, "versions": versions, "changes": changes})] if changes or versions else []
+
+
+def _listed(parts: Sequence[str], most: int = 5) -> str:
+    shown = list(parts[:most]) + ([f"{len(parts) - most} more columns"] if len(parts) > most else [])
+    return re.sub(r", ([^,]*)$", r" and \1", ", ".join(shown))

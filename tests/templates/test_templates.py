@@ -1,0 +1,125 @@
+"""Template workbooks: made alike each time, true tables with messages and drop-downs, known again when they come back (S3-15, X-8)."""
+
+import io
+import zipfile
+
+import openpyxl
+import pytest
+
+from invoice_rules import examine
+from invoice_rules.errors import CannotRun
+from invoice_rules.reading import read
+from invoice_rules.rulesets import rule_set
+from invoice_rules.workbooks import template_bytes, template_workbook
+from tests.templates.filling import CASES, MULTI, NAMES, declare, examples, fill, made, plain, saved
+
+PAYSTAND = rule_set("paystand.receivables")
+each = pytest.mark.parametrize(("name", "settings"), CASES, ids=NAMES)
+
+
+@pytest.fixture
+def book():
+    return made(PAYSTAND)
+
+
+@each
+def test_the_same_wishes_give_the_same_bytes(name, settings):
+    one, other = plain(name, settings), template_bytes(rule_set(name), settings=settings)
+    assert one == other
+    assert {info.date_time for info in zipfile.ZipFile(io.BytesIO(one)).infolist()} == {(1980, 1, 1, 0, 0, 0)}
+
+
+@each
+def test_a_template_has_its_sheets_a_table_and_a_message_for_each_column(name, settings):
+    rules = rule_set(name).under(settings)
+    book = made(rule_set(name), settings=settings)
+    states = {ws.title: (ws.sheet_state, ws.protection.sheet) for ws in book}
+    cover, data, *rest = states
+    assert (states[cover], states[data]) == (("visible", True), ("visible", False))
+    assert {title: states[title] for title in rest} == {
+        "Examples": ("visible", True), "Guide": ("visible", True), "Lists": ("hidden", True), "ir_template": ("veryHidden", True),
+    }  # fmt: skip
+    ws = book[data]
+    headings = [str(cell.value) for cell in ws[5]]
+    titles = [field.title for field in rules.offered.values() if not field.made]
+    assert [heading.removesuffix(" *") for heading in headings] == titles
+    assert len(set(headings)) == len(headings)
+    table = ws.tables["ir_rows"]
+    assert (table.ref, [column.name for column in table.tableColumns]) == (f"A5:{ws.cell(5, len(titles)).column_letter}505", headings)
+    assert len(ws.data_validations.dataValidation) == len(titles)
+    assert all(its.prompt and its.promptTitle and len(its.prompt) <= 255 and len(its.promptTitle) <= 32 for its in ws.data_validations.dataValidation)
+    assert {heading.removesuffix(" *") for heading in headings if heading.endswith(" *")} >= {rules.fields[one].title for one in rules.needed}
+
+
+@each
+def test_a_filled_template_is_read_without_a_mapping(name, settings, tmp_path):
+    book = made(rule_set(name), settings=settings)
+    report = examine(saved(fill(book, [examples(book, 6)]), tmp_path / "back.xlsx"), name)
+    assert (len(report.table), report.invoices) == (1, 1)
+    assert report.table.origin.sheet == book.sheetnames[1]
+    columns = [field for field in report.rules.offered.values() if not field.made]
+    assert [report.mapping.fields[field.name] for field in columns] == list(range(len(columns)))
+    assert [found.rule for found in report.problems if found.severity > 1] == []
+    assert [found.message for found in report.problems if found.rule == "template"] == [
+        f"This is our template for {report.rules.title}: its columns are known without a mapping."
+    ]
+
+
+def test_identifiers_stay_text(book):
+    ws = book.worksheets[1]
+    assert ws.column_dimensions["A"].number_format == "@"
+    assert ws.column_dimensions["C"].number_format == "#,##0.00#"
+
+
+def test_declared_totals_block_on_a_mismatch(book, tmp_path):
+    """The cover declares two invoices and the file holds one (X-8)."""
+    fill(book, [examples(book)])
+    report = examine(saved(declare(book, 2, {"USD": 1500}), tmp_path / "less.xlsx"), PAYSTAND)
+    told = report.problems.about_file()
+    assert [found.rule for found in told] == ["control-totals"]
+    assert told[0].message == "2 invoices, USD 1,500.00 declared; the file holds 1 invoice, USD 1,000.00: 1 invoice and USD 500.00 missing. Nothing was imported."
+    assert not examine(saved(declare(book, 1, {"USD": "1,000.00"}), tmp_path / "right.xlsx"), PAYSTAND).problems.about_file()
+
+
+def test_a_declared_total_is_read_whichever_sheet_is_asked_for(book, tmp_path):
+    path = saved(declare(fill(book, [examples(book)]), 3), tmp_path / "asked.xlsx")
+    assert dict(read(path, sheet="Invoices").declared) == {"count": "3"} == dict(read(path).declared)
+
+
+@pytest.mark.parametrize(("count", "totals"), [("many", {}), (1.5, {}), (-1, {}), (None, {"USD": "all of it"}), (None, {"USD": 1.234}), (None, {"XYW": 5})])
+def test_what_is_declared_and_cannot_be_read_is_told(book, tmp_path, count, totals):
+    report = examine(saved(declare(fill(book, [examples(book)]), count, totals), tmp_path / "odd.xlsx"), PAYSTAND)
+    assert [found.rule for found in report.problems if found.severity > 1] == ["template-declared"]
+
+
+def test_a_template_of_lines_says_what_its_rows_are(tmp_path):
+    """One of many lines a row is read as such without a setting (S0-4)."""
+    book = made(rule_set("spectra.invoices"), settings=MULTI)
+    assert examine(saved(fill(book, [examples(book, 6)]), tmp_path / "lines.xlsx"), "spectra.invoices").rules.lined
+
+
+def test_the_client_s_own_lists_are_in_the_drop_downs():
+    references = {"customers": ["=CMD()", "00123", "Acme"], "terms": ["1"]}
+    book = made(rule_set("spectrum.invoices"), references=references)
+    name = book.defined_names["ir_list_Customer_Code"]
+    (title, cells), = name.destinations
+    values = [(cell.value, cell.data_type) for (cell,) in book[title][cells.replace("$", "")]]
+    assert values == [("=CMD()", "s"), ("00123", "s"), ("Acme", "s")]
+
+
+def test_the_sender_is_text_whatever_it_begins_with():
+    book = made(PAYSTAND, sender="=1+1")
+    cells = [cell for row in book["Cover"].iter_rows() for cell in row if cell.value == "=1+1"]
+    assert [cell.data_type for cell in cells] == ["s"]
+
+
+@pytest.mark.parametrize("rows", [0, -1, 100_001])
+def test_more_rows_than_can_be_are_refused(rows, tmp_path):
+    with pytest.raises(CannotRun, match="open rows"):
+        template_workbook(PAYSTAND, tmp_path / "many.xlsx", rows=rows)
+
+
+def test_formulas_have_their_results_saved():
+    book = openpyxl.load_workbook(io.BytesIO(template_bytes(PAYSTAND)), data_only=True)
+    assert book["Invoices"]["A3"].value == "0 invoices on this sheet.  Total USD 0.00"
+    assert [cell.value for (cell,) in book["Cover"]["E18:E19"]] == [0, 0]
