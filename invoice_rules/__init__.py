@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 _HOMES = {
     # the way of a file
     "read": "reading",
+    "template_rules": "reading",
     "match": "mapping",
     "examine": "examining",
     "convert": "converting",
@@ -76,7 +77,7 @@ if TYPE_CHECKING:
     from invoice_rules.mapping import match
     from invoice_rules.planning import plan
     from invoice_rules.problems import Problem, Severity, plural
-    from invoice_rules.reading import read
+    from invoice_rules.reading import read, template_rules
     from invoice_rules.results import Corrections, Entity, Expected, Mapping, Outcome, Plan, Receipt, Report, exact
     from invoice_rules.rulesets import rule_set, rule_sets
     from invoice_rules.store import commit, history, open_store, undo

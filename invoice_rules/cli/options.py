@@ -39,7 +39,7 @@ def choices(session: Session, source: Path | None, given: Mapping[str, Any]) -> 
     rules = found_rules(given["rules"]) if given.get("rules") else None
     saved = saved_mapping(session, given["saved"], rules and rules.name) if given.get("saved") else None
     if rules is None:
-        rules = found_rules(saved.rules) if saved else None
+        rules = found_rules(saved.rules) if saved else _of_template(source)
     if rules is None:
         raise invoice_rules.CannotRun(f"Which rules apply? Add --rules NAME, one of: {', '.join(invoice_rules.rule_sets())}.")
     settings = {**pairs(given.get("set_") or (), "--set", "FIELD=VALUE"), **({"currency": given["currency"]} if given.get("currency") else {})}
@@ -62,6 +62,12 @@ def choices(session: Session, source: Path | None, given: Mapping[str, Any]) -> 
         open_items_complete=bool(given.get("open_items_complete")),
         close_absent=bool(given.get("close_absent")),
     )
+
+
+def _of_template(source: Path | None) -> Any | None:
+    """The rule set that a template of ours was made from."""
+    name = invoice_rules.template_rules(source) if source is not None and source.is_file() else ""
+    return invoice_rules.rule_sets().get(name)
 
 
 def found_rules(name: str) -> Any:

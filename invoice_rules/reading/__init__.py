@@ -19,7 +19,7 @@ from invoice_rules.reading.headings import known_headings
 from invoice_rules.reading.source import Source, opened
 from invoice_rules.table import OpenSheet, Origin, Table
 
-__all__ = ["read", "sheet_names"]
+__all__ = ["read", "sheet_names", "template_rules"]
 
 
 def read(
@@ -70,6 +70,16 @@ def sheet_names(source: "str | os.PathLike | bytes | tuple[str, bytes] | BinaryI
     from invoice_rules.reading.workbook import sheets_of
 
     return sheets_of(file)
+
+
+def template_rules(source: "str | os.PathLike | bytes | tuple[str, bytes] | BinaryIO", limit_mb: float | None = None) -> str:
+    """The rule set of which a workbook says that it is a template; "" for any other file. Raises CannotRun as `read` does."""
+    file = opened(source, limit_mb, None)
+    if format_of(file) != "workbook":
+        return ""
+    from invoice_rules.reading.workbook import properties_of
+
+    return properties_of(file).get("rules", "")
 
 
 def _read(file: Source, sheet: str | None, header: str | int, encoding: str | None, rules: RuleSet | None) -> Table:

@@ -90,6 +90,11 @@ def sheets_of(file: Source) -> tuple[str, ...]:
         return tuple(name for name, _ in child.answer()[0]["sheets"])
 
 
+def properties_of(file: Source) -> Mapping[str, str]:
+    """What a workbook's properties say of a template of ours. Raises CannotRun where it is refused."""
+    return templates.properties(_parts(file))
+
+
 def _parts(file: Source) -> Parts | None:
     if file.data.startswith(OLE) and _PROTECTED in file.data:
         raise locked(file.name)

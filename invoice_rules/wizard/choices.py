@@ -10,8 +10,10 @@ from invoice_rules.errors import CannotRun
 from invoice_rules.results import exact
 
 if TYPE_CHECKING:
+    from invoice_rules.fields import RuleSet
     from invoice_rules.results import Corrections, Expected
     from invoice_rules.results import Mapping as Columns
+    from invoice_rules.table import Table
 
 
 class Step(enum.IntEnum):
@@ -86,6 +88,13 @@ def declared(said: "Expected | None", name: str, value: str, currency: str) -> "
     totals = [f"{code}={exact(total, code)}" for code, total in said.totals.items()] if said else []
     count, totals = (value, totals) if name == "expect-count" else (count, value.split())
     return expected_totals(count or None, totals, currency) if count or totals else None
+
+
+def made_with(table: "Table | None", rules: "RuleSet") -> Mapping[str, str]:
+    """The settings that a template of these rules was made with, where a file was read and is one."""
+    from invoice_rules.mapping import template_settings
+
+    return template_settings(table, rules) if table is not None else {}
 
 
 def same(one: Any, other: Any) -> bool:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from invoice_rules.errors import CannotRun, Outrun
 from invoice_rules.problems import Severity
-from invoice_rules.wizard.choices import STEP_OF, Choices, Step, declared, same
+from invoice_rules.wizard.choices import STEP_OF, Choices, Step, declared, made_with, same
 from invoice_rules.wizard.questions import Hold, Question, holds, last_question, questions, row_mode
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ class Wizard:
     def rules(self) -> "RuleSet":
         """The chosen rule set, with the fields and titles that it has under the chosen settings (S0-4, S0-21)."""
         saved, corrections = self.saved, self.choices.corrections
-        kept = {**(saved.settings if saved else {}), **(corrections.settings if corrections else {})}
+        kept = {**(saved.settings if saved else {}), **made_with(self._made.get(Step.SOURCE), self.whole), **(corrections.settings if corrections else {})}
         return self.whole.under({**kept, **self.choices.settings})
 
     @property

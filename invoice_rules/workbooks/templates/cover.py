@@ -93,7 +93,7 @@ def _totals(ws: Worksheet, plan: Plan, row: int) -> dict[str, int]:
             input_cell(ws[f"C{at}"], across="center")
             if not place:
                 ws[f"C{at}"].value = plan.rules.currency
-            _pair(plan, ws, at, summed(plan, f"$C${at}", first=not place), looks.MONEY, _DIFFERS_MONEY)
+            _pair(plan, ws, at, summed(plan, f"$C${at}", first=not place), looks.MONEY, _DIFFERS_MONEY, worked_out(plan))
     _checks(ws, row + 1, at)
     note = "Rows of one document stand one below the other, or they are counted twice here; what counts is the check after you send it." if plan.keys else ""
     put(ws[f"B{at + 1}"], note or "Credits count below zero. Leave blank what you do not declare.", size=9, italic=True, color=looks.GREY)
@@ -101,10 +101,13 @@ def _totals(ws: Worksheet, plan: Plan, row: int) -> dict[str, int]:
     return {"count": row + 1, **({"total": row + 2} if plan.amount else {})}
 
 
-def _pair(plan: Plan, ws: Worksheet, at: int, held: str, format: str, differs: str) -> None:
+def _pair(plan: Plan, ws: Worksheet, at: int, held: str, format: str, differs: str, later: str = "") -> None:
+    """What is declared, what the sheet holds, and how far they are apart; where the formula `later` holds, that cannot be told yet."""
     input_cell(ws[f"D{at}"], format, across="right")
     formula(plan.results, ws[f"E{at}"], held, 0, format, across="right")
-    formula(plan.results, ws[f"F{at}"], f'IF(D{at}="","not declared",ROUND(E{at}-D{at},3))', "not declared", differs, across="left", bold=True, indented=True)
+    apart = f"ROUND(E{at}-D{at},3)"
+    told = f'IF({later},"compared when it comes back",{apart})' if later else apart
+    formula(plan.results, ws[f"F{at}"], f'IF(D{at}="","not declared",{told})', "not declared", differs, across="left", bold=True, indented=True)
     looks.under(ws[f"F{at}"])
     ws.row_dimensions[at].height = 18
 
@@ -142,6 +145,13 @@ def _begins(plan: Plan) -> str:
     same = "*".join(f"EXACT({plan.area(name, sheet=True)},{plan.above(name, sheet=True)})" for name in plan.keys)
     filled = "+".join(f"LEN({plan.area(name, sheet=True)})" for name in plan.keys)
     return f"({filled}>0)*(1-{same})"
+
+
+def worked_out(plan: Plan) -> str:
+    """Whether the amount of a document is left blank and will be worked out, so that the sheet's sum is not yet whole; "" where none is."""
+    if not plan.keys or plan.amount not in {made.fills for made in plan.rules.computed} or plan.rules.fields[plan.amount].level == "line":
+        return ""
+    return f"SUMPRODUCT({_begins(plan)}*(LEN({plan.area(plan.amount, sheet=True)})=0))>0"
 
 
 def summed(plan: Plan, code: str, first: bool) -> str:

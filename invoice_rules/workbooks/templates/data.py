@@ -69,10 +69,10 @@ def _top(ws: Worksheet, plan: Plan, totals: dict[str, int]) -> None:
     lines = max(-(-len(words.hint(one)) // (width(one) * 1.1)) for one in plan.columns)
     for row_number, height in enumerate((26, 16, 18, min(12 * lines + 4, 64), 32), 1):
         ws.row_dimensions[row_number].height = height
-    declared = ",".join(f'AND({COVER}!$D${at}<>"",ROUND({COVER}!$D${at}-{COVER}!$E${at},3)<>0)' for at in totals.values())
-    agree = ",".join(f'AND({COVER}!$D${at}<>"",ROUND({COVER}!$D${at}-{COVER}!$E${at},3)=0)' for at in totals.values())
-    ws.conditional_formatting.add("A3", Rule("expression", dxf=looks.worded(NEUTRAL), priority=1, stopIfTrue=True, formula=[f"OR({declared})"]))
-    ws.conditional_formatting.add("A3", Rule("expression", dxf=looks.worded(GOOD), priority=2, formula=[f"AND({agree})"]))
+    differs = ",".join(f"IF(ISNUMBER({COVER}!$F${at}),{COVER}!$F${at}<>0,FALSE)" for at in totals.values())
+    agrees = ",".join(f"IF(ISNUMBER({COVER}!$F${at}),{COVER}!$F${at}=0,FALSE)" for at in totals.values())
+    ws.conditional_formatting.add("A3", Rule("expression", dxf=looks.worded(NEUTRAL), priority=1, stopIfTrue=True, formula=[f"OR({differs})"]))
+    ws.conditional_formatting.add("A3", Rule("expression", dxf=looks.worded(GOOD), priority=2, formula=[f"AND({agrees})"]))
 
 
 def _headings(ws: Worksheet, plan: Plan) -> None:

@@ -40,5 +40,3 @@ def add_meta(book: Workbook, plan: Plan) -> None:
     looks.protect(ws)
     for key, value in about.items():
         book.custom_doc_props.append(StringProperty(name=PROPERTIES + key, value=value))
-    last = plan.letters[plan.columns[-1].name]
-    book.defined_names["ir_data"] = DefinedName("ir_data", attr_text=f"{plan.documents}!$A${HEAD}:${last}${plan.last}")
