@@ -66,11 +66,20 @@ class Documents:
     def field(self, name: str, part: slice = ALL) -> pa.Array:
         """(documents,) typed: one field of each document; a blank cell or a missing column keeps the stored value."""
         kind = arrow_type(self.records.rules.fields.get(name))
-        rows = self.plan.report.rows
-        if name not in rows.columns:
+        if name not in self.plan.report.rows.columns:
             return self._stored(name, kind, part)
-        array = array_of(rows[name], kind)[part]
+        array = self._given(name, kind)[part]
         return pc.coalesce(array, self._stored(name, kind, part)) if array.null_count else array
+
+    def _given(self, name: str, kind: pa.DataType) -> pa.Array:
+        """(documents,) typed: one field as the file gives it, no copy; looked up in the frame once, not for each block."""
+        if name not in self._fields:
+            self._fields[name] = array_of(self.plan.report.rows[name], kind)
+        return self._fields[name]
+
+    @cached_property
+    def _fields(self) -> dict[str, pa.Array]:
+        return {}
 
     def _stored(self, name: str, kind: pa.DataType, part: slice) -> pa.Array:
         known, at = self.plan.report.known, self._known_at[part]

@@ -74,18 +74,21 @@ class Digest:
 
     def _update(self, table: str, block: pa.Table) -> None:
         names = ("seq", "row", "outcome", "version", "key", *DOCUMENT[table][1:])
-        nothing = pa.scalar("\x00", pa.large_string())
+        nothing = _text("\x00")
         texts = [_shown(block.column(name)) if name in block.column_names else nothing for name in names]
         if block.num_rows:
-            joined = pc.binary_join_element_wise(*texts, pa.scalar("\x1f", pa.large_string()))
-            closed = pc.binary_join_element_wise(joined, pa.scalar("\n", pa.large_string()), pa.scalar("", pa.large_string()))
-            self._hashes[table].update(_bytes(closed))
+            texts[-1] = pc.binary_join_element_wise(texts[-1], _text("\n"), _text(""))
+            self._hashes[table].update(_bytes(pc.binary_join_element_wise(*texts, _text("\x1f"))))
 
     def hexdigest(self) -> str:
         for waiting in self._waiting:
             waiting.result()
         self._pool.shutdown()
         return hashlib.sha256("".join(h.hexdigest() for h in self._hashes.values()).encode()).hexdigest()
+
+
+def _text(value: str) -> pa.Scalar:
+    return pa.scalar(value, pa.large_string())
 
 
 def _shown(column: pa.ChunkedArray) -> pa.Array:
