@@ -67,7 +67,7 @@ def settled(store: Store, attempt: Attempt, work: Callable[[sa.Connection], None
         if not _there(store, attempt.batch, error):
             raise
     finally:
-        give_back()
+        give_back(0)
     return receipt(attempt.batch, store)
 
 
