@@ -27,8 +27,8 @@ def planned_charges(rows: pd.DataFrame, rules: RuleSet, known: Known, context: C
     if not rules.plans or not len(known.at):
         return []
     plans = context.reference(rules.plans)
-    keys = rules.keys(rows.iloc[known.at])
-    if not len(plans) or keys is None:
+    keys = rules.keys(rows.iloc[known.at]) if len(plans) else None
+    if keys is None:
         return []
     place = looked_up(keys, text_array(plans[rules.key].astype(TEXT)))
     changed = np.flatnonzero((place >= 0) & known.differs)

@@ -6,11 +6,10 @@ from functools import cache
 
 import numpy as np
 import pandas as pd
-import pandera.pandas as pandera
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoice_rules.checking import failures
+from invoice_rules.checking import Schema, failures
 from invoice_rules.crosschecks import NEAR_DAYS, NEAR_DUPLICATE, SAME_NUMBER, folded, forms_of, skeleton, weight_of_same_number
 from invoice_rules.fields import STATUS, RuleSet
 from invoice_rules.problems import Facts, Finding, Rule, Severity, plural, quoted
@@ -100,8 +99,8 @@ def _update_rules(typed: Typed, columns: Columns, known: Known) -> list[Finding]
 
 
 @cache
-def _updates(rules: RuleSet) -> pandera.DataFrameSchema:
-    return pandera.DataFrameSchema({}, checks=list(rules.updates))
+def _updates(rules: RuleSet) -> Schema:
+    return Schema({}, checks=list(rules.updates))
 
 
 def _at_row(facts: Facts, at: np.ndarray) -> Facts:

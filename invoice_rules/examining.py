@@ -36,6 +36,7 @@ from invoice_rules.table import Table, our_columns, text_series
 from invoice_rules.totals import check_totals, declared_in
 from invoice_rules.values import sums_by_currency
 from invoice_rules.values.columns import remembered
+from invoice_rules.values.memory import give_back
 
 MISSING_COLUMN = Rule("missing-column", 'The saved mapping feeds {title} from the column "{heading}", which this file does not have. Rename the column, or map it anew.', "S3-17", "A column of the saved mapping is in the file.")
 UNUSED = Rule("unused-columns", "{columns} not used: {names}.", "S3-17", "Columns that feed no field are named.", Severity.NOTICE)
@@ -122,14 +123,17 @@ def _examined_once(work: _Work) -> Report:
     rules = columns.rules
     documents = fill(filling.sources.typed["header"], rules)
     known = known_rows(documents, rules, context) if context else None
+    give_back()
     old = _old(known, groups.documents)
     findings = [*table.findings, *passed_over, *left_out, *_about_columns(columns, work.settings), *_edited(table, work.mapping)]
     findings += [*in_lines_alone(typed.findings, groups, rules, table.records is not None), *about_groups(typed, columns, groups), *filling.findings]
     judged = [*check(_with(documents, filling.sources, "header"), about, work.settings, old), *crosscheck(documents, about, entity, work.today, old)]
+    give_back()
     if context and known is not None:
         judged += compare(documents, about, known, context, work.settings)
         judged += planned_charges(documents.rows, rules, known, context, work.settings, work.today)
     judged += replaced_types(documents, columns, groups)
+    give_back()
     findings += [groups.of_documents(found) for found in judged]
     lines = filling.sources.typed.get("line")
     if lines is not None:

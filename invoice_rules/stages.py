@@ -61,7 +61,11 @@ class Columns:
         return {"document": self.rules.document}
 
     def number(self, at: int) -> int:
-        return int(self.table.frame.index[at if self.rows is None else self.rows[at]])
+        return int(self._numbers[at if self.rows is None else self.rows[at]])
+
+    @cached_property
+    def _numbers(self) -> np.ndarray:
+        return self.table.frame.index.to_numpy()
 
     def _column(self, field: str, column: int | None) -> int | None:
         return self.mapping.fields.get(field) if column is None else column

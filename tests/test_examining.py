@@ -4,8 +4,12 @@ import dataclasses
 import datetime as dt
 
 import numpy as np
+import pandas as pd
+import pandera.pandas as pandera
 import pytest
+from pandera.errors import SchemaErrors
 
+from invoice_rules.checking import Schema
 from invoice_rules.errors import CannotRun
 from invoice_rules.examining import examine
 from invoice_rules.problems import Finding, Rule, Severity
@@ -388,3 +392,15 @@ def test_a_correction_looks_at_what_the_file_says():  # X-14
     swapped = Corrections({("customerName", "A"): "B", ("customerName", "B"): "C"})
     report = checked(receivable(customerName="A"), receivable(1, customerName="B"), corrections=swapped)
     assert report.rows["customerName"].tolist() == ["B", "C"]
+
+
+def test_failures_are_taken_from_masks_and_pandera_stays_as_it_is_for_others():
+    frame = pd.DataFrame({"a": [1, 2, 3]})
+    odd = pandera.Check(lambda values: values % 2 == 1)
+    with pytest.raises(SchemaErrors) as ours:
+        Schema({}, checks=[pandera.Check(lambda rows: rows["a"] % 2 == 1)]).validate(frame, lazy=True)
+    assert ours.value.failure_cases is None
+    assert [error.check_output.tolist() for error in ours.value.schema_errors] == [[True, False, True]]
+    with pytest.raises(SchemaErrors) as theirs:
+        pandera.DataFrameSchema({"a": pandera.Column(int, odd)}).validate(frame, lazy=True)
+    assert theirs.value.failure_cases["failure_case"].tolist() == [2]

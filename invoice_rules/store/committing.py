@@ -66,6 +66,8 @@ def settled(store: Store, attempt: Attempt, work: Callable[[sa.Connection], None
     except Exception as error:
         if not _there(store, attempt.batch, error):
             raise
+    finally:
+        give_back(0)
     return receipt(attempt.batch, store)
 
 
@@ -133,7 +135,7 @@ class _Commit:
         writer = self._writer(self.records.table, self.records.stored, self.records.owner)
         self.progress(0, total, "Storing")
         for block, steps in ahead((block, writer.steps(block)) for block in self.documents.blocks()):
-            self._store(writer, block, self.documents.versions[done : done + block.num_rows], steps)
+            self._store(writer, block, self.documents.versions(slice(done, done + block.num_rows)), steps)
             done += block.num_rows
             self.progress(done, total, "Storing")
             if done % (5 * BLOCK) == 0:
@@ -162,9 +164,9 @@ class _Commit:
     def _reconcile(self) -> None:
         """What the database holds must be what the plan says, to the cent, before anything is final (promise 5)."""
         mine = sa.and_(outcomes.c.batch == self.batch, outcomes.c.row.is_not(None))
-        rows = self.connection.execute(sa.select(outcomes.c.outcome, sa.func.count()).where(mine).group_by(outcomes.c.outcome))
-        counted = {row[0]: row[1] for row in rows}
-        planned = {int(o): self.plan.count(o) for o in Outcome if self.plan.count(o)}
+        of_each = [sa.func.count().filter(outcomes.c.outcome == int(o)) for o in Outcome]  # grouping would sort all rows, in memory
+        counted = list(self.connection.execute(sa.select(sa.func.count(), *of_each).where(mine)).one())
+        planned = [len(self.documents), *(self.plan.count(o) for o in Outcome)]
         if counted != planned:
             raise RuntimeError(f"the store counted {counted} where the plan says {planned}")
         wanted = evidence.written_totals(self.documents) if not self.records.customers else {}
@@ -172,10 +174,9 @@ class _Commit:
         if stored != wanted:
             raise RuntimeError(f"the store added up {stored} where the plan says {wanted}")
 
-    def _log(self, rows: list[dict[str, Any]]) -> None:
-        if rows:
-            for step in inserts(self.connection, problems, pa.Table.from_pylist(rows), {}):
-                step()
+    def _log(self, rows: pa.Table) -> None:
+        for step in inserts(self.connection, problems, rows, {}):
+            step()
 
     def _row(self, content: dict[str, Any]) -> dict[str, Any]:
         origin = self.plan.report.table.origin

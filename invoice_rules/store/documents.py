@@ -35,29 +35,28 @@ class Documents:
         """(documents,) bool: created or updated."""
         return np.isin(self.plan.outcomes, (Outcome.CREATED, Outcome.UPDATED))
 
-    @cached_property
+    @property
     def rows(self) -> np.ndarray:
         """(documents,) int64: the user's number of each document's first row."""
-        return self.plan.report.rows.index.to_numpy().astype(np.int64)
+        return self.plan.report.rows.index.to_numpy().astype(np.int64, copy=False)
 
     @cached_property
     def _known_at(self) -> np.ndarray:
-        """(documents,) int64: where the stored record of each document's first row stands in `known.was`, -1 for none."""
-        at = np.full(len(self.plan.report.rows), -1, np.int64)
+        """(documents,) int32: where the stored record of each document's first row stands in `known.was`, -1 for none."""
+        at = np.full(len(self.plan.report.rows), -1, np.int32)
         known = self.plan.report.known
         if known is not None:
             at[known.at] = np.arange(len(known.at))
         return at
 
-    @cached_property
-    def versions(self) -> np.ndarray:
+    def versions(self, part: slice = ALL) -> np.ndarray:
         """(documents,) int64: the version of each record afterwards, 0 where it does not change."""
-        versions = (self.plan.outcomes == Outcome.CREATED).astype(np.int64)
-        updated = np.flatnonzero(self.plan.outcomes == Outcome.UPDATED)
+        versions = (self.outcomes[part] == Outcome.CREATED).astype(np.int64)
+        updated = np.flatnonzero(self.outcomes[part] == Outcome.UPDATED)
         if len(updated):
             known = self.plan.report.known
             assert known is not None
-            versions[updated] = known.was["version"].to_numpy(np.int64)[self._known_at[updated]] + 1
+            versions[updated] = known.was["version"].to_numpy(np.int64)[self._known_at[part][updated]] + 1
         return versions
 
     def was(self, name: str, part: slice = ALL) -> pa.Array:
@@ -67,11 +66,20 @@ class Documents:
     def field(self, name: str, part: slice = ALL) -> pa.Array:
         """(documents,) typed: one field of each document; a blank cell or a missing column keeps the stored value."""
         kind = arrow_type(self.records.rules.fields.get(name))
-        rows = self.plan.report.rows
-        if name not in rows.columns:
+        if name not in self.plan.report.rows.columns:
             return self._stored(name, kind, part)
-        array = array_of(rows[name], kind)[part]
+        array = self._given(name, kind)[part]
         return pc.coalesce(array, self._stored(name, kind, part)) if array.null_count else array
+
+    def _given(self, name: str, kind: pa.DataType) -> pa.Array:
+        """(documents,) typed: one field as the file gives it, no copy; looked up in the frame once, not for each block."""
+        if name not in self._fields:
+            self._fields[name] = array_of(self.plan.report.rows[name], kind)
+        return self._fields[name]
+
+    @cached_property
+    def _fields(self) -> dict[str, pa.Array]:
+        return {}
 
     def _stored(self, name: str, kind: pa.DataType, part: slice) -> pa.Array:
         known, at = self.plan.report.known, self._known_at[part]
@@ -134,8 +142,11 @@ class Documents:
 
     def blocks(self, size: int = BLOCK) -> Iterator[pa.Table]:
         """Tables of at most `size` documents: seq, row, outcome, key and the document's columns (null unless it is written)."""
-        for start in range(0, len(self), size):
-            yield self._block(slice(start, min(start + size, len(self))))
+        yield from map(self._block, self.parts(size))
+
+    def parts(self, size: int) -> Iterator[slice]:
+        """All documents, at most `size` at a time."""
+        return (slice(start, min(start + size, len(self))) for start in range(0, len(self), size))
 
     def _block(self, part: slice) -> pa.Table:
         written, length = self.written[part], part.stop - part.start

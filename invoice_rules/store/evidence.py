@@ -19,13 +19,15 @@ from invoice_rules.store.tables import invoices, outcomes
 from invoice_rules.values import exact_sum, is_currency
 
 _LONGEST = 500
+_PART = 100_000
+"""Documents that are added up at a time: all at once would be copies of whole columns."""
 
 
 def content(plan: Plan, documents: Documents, customers: list[str], closed: int, movement: Dict[str, Dict[str, int]]) -> dict[str, Any]:
     """The receipt of an import, but for its number, its time and the chain's head."""
     report = plan.report
-    codes, amounts = _amounts(documents)
-    totals = {name: as_text(sums) for name, sums in _totals(documents, codes, amounts).items()}
+    sums, unreadable = _totals(documents)
+    totals = {name: as_text(of_codes) for name, of_codes in sums.items()}
     for name, of_currency in movement.items():
         totals[name] = as_text({code: {str(report.rules.role("balance")): minor} for code, minor in of_currency.items()})
     return {
@@ -36,7 +38,7 @@ def content(plan: Plan, documents: Documents, customers: list[str], closed: int,
         "sender": report.sender,
         "counts": {str(o): plan.count(o) for o in Outcome},
         "totals": totals,
-        "details": {**_details(plan, customers, closed), "unreadable": _unreadable(codes, amounts)},
+        "details": {**_details(plan, customers, closed), "unreadable": unreadable},
     }
 
 
@@ -82,24 +84,29 @@ def _named_mapping(plan: Plan) -> str:
     return f"{mapping.name or 'mapping'} version {mapping.version}" if mapping.version else "made for this file"
 
 
-def _amounts(documents: Documents) -> tuple[pa.Array, dict[str, pa.Array]]:
-    """The currency of each document, '' for one that cannot be counted, and its amounts by column."""
-    if documents.records.customers:
-        return pa.nulls(len(documents), pa.large_string()), {}
-    codes = documents.column("currency").dictionary_encode()
+def _amounts(documents: Documents, part: slice) -> tuple[pa.Array, dict[str, pa.Array]]:
+    """The currency of each document, '' for one that cannot be counted, and its amounts by field."""
+    codes = documents.column("currency", part).dictionary_encode()
     known = [code if code and is_currency(code) else "" for code in codes.dictionary.to_pylist()]
     shown = pa.array(known, pa.large_string()).take(codes.indices)
-    return shown, {name: documents.column(name) for name in ("amount", "balance") if name in documents.records.columns}
+    fields = documents.records.columns
+    return shown, {fields[name]: documents.column(name, part) for name in ("amount", "balance") if name in fields}
 
 
-def _totals(documents: Documents, codes: pa.Array, amounts: dict[str, pa.Array]) -> dict[str, dict[str, dict[str, int]]]:
-    """What -> currency -> {field: minor units}: of the file, of each outcome, and of what is stored now."""
-    if not amounts:
-        return {}
-    named = {documents.records.columns[column]: values for column, values in amounts.items()}
-    parts = {o: _under(codes, named, documents.outcomes == o) for o in Outcome if (documents.outcomes == o).any()}
-    stored = [part for outcome, part in parts.items() if outcome <= Outcome.UNCHANGED]
-    return {"file": _added(parts.values()), **{str(o): part for o, part in parts.items()}, **({"stored": _added(stored)} if stored else {})}
+def _totals(documents: Documents) -> tuple[dict[str, dict[str, dict[str, int]]], int]:
+    """(what -> currency -> {field: minor units}: of the file, of each outcome, and of what is stored now; documents that no total can count)."""
+    amount = documents.records.columns.get("amount", "")
+    if documents.records.customers or not {"amount", "balance"} & set(documents.records.columns):
+        return {}, 0
+    of_each: dict[Outcome, dict[str, dict[str, int]]] = {o: {} for o in Outcome if documents.plan.count(o)}
+    unreadable = 0
+    for part in documents.parts(_PART):
+        codes, amounts = _amounts(documents, part)
+        unreadable += _unreadable(codes, amounts[amount]) if amount else 0
+        of_each = {o: _added([sums, _under(codes, amounts, documents.outcomes[part] == o)]) for o, sums in of_each.items()}
+    stored = [sums for outcome, sums in of_each.items() if outcome <= Outcome.UNCHANGED]
+    named = {"file": _added(of_each.values()), **{str(o): sums for o, sums in of_each.items()}}
+    return {**named, **({"stored": _added(stored)} if stored else {})}, unreadable
 
 
 def _under(codes: pa.Array, amounts: dict[str, pa.Array], mask: np.ndarray) -> dict[str, dict[str, int]]:
@@ -119,12 +126,10 @@ def _added(parts: Iterable[Dict[str, Dict[str, int]]]) -> dict[str, dict[str, in
     return {code: sums[code] for code in sorted(sums)}
 
 
-def _unreadable(codes: pa.Array, amounts: dict[str, pa.Array]) -> int:
+def _unreadable(codes: pa.Array, amounts: pa.Array) -> int:
     """Documents that no total can count: no amount, or no currency."""
-    if "amount" not in amounts:
-        return 0
     nameless = pc.fill_null(pc.equal(codes, ""), True)
-    return int(pc.sum(pc.or_(amounts["amount"].is_null(), nameless)).as_py() or 0)
+    return int(pc.sum(pc.or_(amounts.is_null(), nameless)).as_py() or 0)
 
 
 Written = dict[str, list[int]]
@@ -133,11 +138,19 @@ Written = dict[str, list[int]]
 
 def written_totals(documents: Documents) -> Written:
     """What the plan creates and updates."""
-    codes = documents.column("currency").fill_null("").dictionary_encode()
-    columns = [documents.column(name) for name in ("amount", "balance")]
+    found: Written = {}
+    for part in documents.parts(_PART):
+        for code, of_code in _written(documents, part).items():
+            found[code] = [sum(both) for both in zip(found.get(code, [0, 0, 0]), of_code, strict=True)]
+    return found
+
+
+def _written(documents: Documents, part: slice) -> Written:
+    codes = documents.column("currency", part).fill_null("").dictionary_encode()
+    columns = [documents.column(name, part) for name in ("amount", "balance")]
     found = {}
     for place, code in enumerate(codes.dictionary.to_pylist()):
-        mask = documents.written & np.asarray(pc.equal(codes.indices, place))
+        mask = documents.written[part] & np.asarray(pc.equal(codes.indices, place))
         if mask.any():
             found[code] = [int(mask.sum()), *(exact_sum(values.filter(pa.array(mask))) for values in columns)]
     return found
@@ -164,14 +177,15 @@ def as_plain(totals: Dict[str, int]) -> dict[str, str]:
     return {code: exact(minor, code) for code, minor in totals.items()}
 
 
-def log(plan: Plan, batch: int, most: int) -> list[dict[str, Any]]:
+def log(plan: Plan, batch: int, most: int) -> pa.Table:
     """The first problems that kept rows out, or ask for a yes, as rows of the batch's log."""
     serious = plan.report.problems.at_least(Severity.HOLD)
     named = ("cell", "field", "rule", "value", "message")
-    return [
+    rows = [
         {"batch": batch, "seq": seq, "row": p.row, "severity": str(p.severity), **{name: clean(getattr(p, name)) for name in named}}
         for seq, p in enumerate(islice(iter(serious), most))
     ]
+    return pa.Table.from_pylist(rows)
 
 
 def clean(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import array
 
 from invoice_rules.results import Outcome
 from invoice_rules.store.records import DOCUMENT, WHOLE
@@ -23,13 +24,21 @@ _AHEAD = 2
 
 
 def image(dialect: str, table: sa.Table) -> sa.ColumnElement[str]:
-    """SQL for the JSON image of a record: its document's columns by name."""
-    pairs: list[sa.ColumnElement] = []
-    for name in DOCUMENT[table.name]:
-        pairs += [sa.literal_column(f"'{name}'"), table.c[name]]
+    """SQL for the JSON image of a record: its document's columns by name.
+
+    PostgreSQL's json_build_object would ask for the type of each value of each row; texts all at once take it a quarter of the time.
+    """
+    names = DOCUMENT[table.name]
     if dialect == "sqlite":
-        return sa.func.json_object(*pairs)
-    return sa.cast(sa.func.json_build_object(*pairs), sa.Text)
+        return sa.func.json_object(*[part for name in names for part in (_quoted(name), table.c[name])])
+    texts = [name for name in names if name not in WHOLE]
+    spelled = sa.func.json_object(array([_quoted(name) for name in texts]), array([table.c[name] for name in texts]))
+    numbers = [(_quoted(f'"{name}" : '), sa.func.coalesce(sa.cast(table.c[name], sa.Text), "null"), ", ") for name in names if name in WHOLE]
+    return sa.func.concat("{", *[part for number in numbers for part in number], sa.func.substr(sa.cast(spelled, sa.Text), 2))
+
+
+def _quoted(text: str) -> sa.ColumnElement[str]:
+    return sa.literal_column(f"'{text}'", sa.Text)
 
 
 def imaged(dialect: str, before: sa.ColumnElement[str], table: sa.Table) -> dict[str, sa.ColumnElement]:
@@ -74,18 +83,21 @@ class Digest:
 
     def _update(self, table: str, block: pa.Table) -> None:
         names = ("seq", "row", "outcome", "version", "key", *DOCUMENT[table][1:])
-        nothing = pa.scalar("\x00", pa.large_string())
+        nothing = _text("\x00")
         texts = [_shown(block.column(name)) if name in block.column_names else nothing for name in names]
         if block.num_rows:
-            joined = pc.binary_join_element_wise(*texts, pa.scalar("\x1f", pa.large_string()))
-            closed = pc.binary_join_element_wise(joined, pa.scalar("\n", pa.large_string()), pa.scalar("", pa.large_string()))
-            self._hashes[table].update(_bytes(closed))
+            texts[-1] = pc.binary_join_element_wise(texts[-1], _text("\n"), _text(""))
+            self._hashes[table].update(_bytes(pc.binary_join_element_wise(*texts, _text("\x1f"))))
 
     def hexdigest(self) -> str:
         for waiting in self._waiting:
             waiting.result()
         self._pool.shutdown()
         return hashlib.sha256("".join(h.hexdigest() for h in self._hashes.values()).encode()).hexdigest()
+
+
+def _text(value: str) -> pa.Scalar:
+    return pa.scalar(value, pa.large_string())
 
 
 def _shown(column: pa.ChunkedArray) -> pa.Array:

@@ -20,7 +20,7 @@ _PLANS = ("enable_hashjoin", "enable_mergejoin")
 _CREATED, _UPDATED = int(Outcome.CREATED), int(Outcome.UPDATED)
 _FOUND_BY = ("key", "in_force")
 _KNOWN = (int(Outcome.UPDATED), int(Outcome.UNCHANGED), int(Outcome.SKIPPED))
-_BOUND = 600
+_BOUND = 900
 """Values bound to one statement; older SQLite takes no more than 999."""
 
 Step = Callable[[], object]

@@ -7,9 +7,16 @@ from typing import Any
 
 import pyarrow as pa
 
+_LITTLE = 1 << 26
 
-def give_back() -> None:
-    """Return what Arrow and the C library keep for later; they would add it to the peak of the next stage."""
+
+def give_back(least: int = _LITTLE) -> None:
+    """Return what Arrow and the C library keep for later; they would add it to the peak of the next stage.
+
+    While Arrow holds less than `least` bytes nothing is done: asking for the same memory again would cost more than it is worth.
+    """
+    if pa.total_allocated_bytes() < least:
+        return
     pa.default_memory_pool().release_unused()
     if trim := _trim():
         trim(0)

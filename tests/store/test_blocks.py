@@ -5,7 +5,7 @@ import json
 import pytest
 import sqlalchemy as sa
 
-from invoice_rules.store import Store, check, open_store
+from invoice_rules.store import Store, check, evidence, open_store
 from invoice_rules.store.documents import Documents
 from invoice_rules.store.tables import customers, history, invoices, outcomes
 from tests.making import receivable
@@ -50,6 +50,7 @@ def test_blocks_of_any_size_store_the_same(store, tmp_path, monkeypatch, size):
     assert whole[1] == {"created": 24, "updated": 12, "unchanged": 12, "skipped": 0, "rejected": 12}
     blocks = Documents.blocks
     monkeypatch.setattr(Documents, "blocks", lambda self: blocks(self, size))
+    monkeypatch.setattr(evidence, "_PART", size)
     assert _stored(store) == whole
 
 
