@@ -1,7 +1,7 @@
 """What a sheet can say of one field while somebody types: formulas of Excel and Calc, one for each rule that a field brings with it.
 
 A formula is a template over the cells of one row: `{amount}` is the cell of a field in it, `{amount:column}` all cells of that field,
-`{amount:above}` the cell above it and `{*}` all cells of the row. It is TRUE where the rule is kept; an error means that it cannot be told.
+`{amount:above}` the cell above it, `{amount:next}` all cells of the field a row further down, and `{*}` all cells of the row. It is TRUE where the rule is kept; an error means that it cannot be told.
 Only functions that both programs have had for long are used, no array constants (conditional formats may not hold them), and nothing that
 depends on the language of the program.
 """
@@ -85,14 +85,26 @@ class Cells:
         return f"LEN({{{name}}})=0" if self.rules.fields[name].kind in NUMERIC else f"LEN({self.text(name)})=0"
 
     def decimals(self) -> str:
-        """How many decimals amounts of the row have."""
+        """How many decimals amounts of the row have; where documents have lines, the currency may stand on another row of the document."""
         base, name = str(decimals_of(self.currency)), self.rules.role("currency")
         if not name:
             return base
-        code = f"\"/\"&UPPER(TRIM({{{name}}}))&\"/\""
-        said = "".join(f"{places - 2:+d}*ISNUMBER(FIND({code},{quoted(listed)}))" for places, listed in _by_decimals() if places != 2)
-        unsaid = f"IF(COUNTA({{{name}:column}})=0,{base},4)" if self.rules.lined else base
-        return f"IF(LEN({{{name}}})=0,{unsaid},2{said})"
+        unsaid = base
+        if self.rules.lined:
+            said = f"SUMPRODUCT({self.same()}*(LEN({{{name}:column}})>0))"
+            unsaid = f"IF(COUNTA({{{name}:column}})=0,{base},IF({said}=0,{base},2+SUMPRODUCT({self.same()}*({_beyond_two(f'{{{name}:column}}')}))/{said}))"
+        return f"IF(LEN({{{name}}})=0,{unsaid},2+{_beyond_two(f'{{{name}}}')})"
+
+    def currency_read(self) -> str:
+        """Whether the currency of the row's document is one, or none is named: without it nothing is worked out."""
+        name = self.rules.role("currency")
+        if not name:
+            return ""
+        where = ":column" if self.rules.lined else ""
+        known = f"(LEN(TRIM({{{name}{where}}}))=3)*ISNUMBER(FIND(\"/\"&UPPER(TRIM({{{name}{where}}}))&\"/\",{_listed()}))"
+        if not where:
+            return f"OR(LEN({{{name}}})=0,{known})"
+        return f"IF(COUNTA({{{name}{where}}})=0,TRUE,SUMPRODUCT({self.same()}*(LEN({{{name}{where}}})>0)*(1-{known}))=0)"
 
     def yes(self, name: str) -> str:
         """Whether a cell says yes."""
@@ -137,6 +149,17 @@ def _by_decimals() -> list[tuple[int, str]]:
     return [(place, f"/{'/'.join(code for code in CODES if decimals_of(code) == place)}/") for place in places]
 
 
+def _beyond_two(cell: str) -> str:
+    """How many more decimals than two a currency has."""
+    code = f"\"/\"&UPPER(TRIM({cell}))&\"/\""
+    return "".join(f"{places - 2:+d}*ISNUMBER(FIND({code},{quoted(listed)}))" for places, listed in _by_decimals() if places != 2)
+
+
+def _listed() -> str:
+    """All codes of currencies between slashes, in pieces as long as a formula may hold."""
+    return "&".join(quoted(f"/{'/'.join(CODES[at : at + 60])}/") for at in range(0, len(CODES), 60))
+
+
 def _in_years(cell: str) -> str:
     return f"{cell}>=DATE(1990,1,1),{cell}<DATE(2101,1,1)"
 
@@ -174,8 +197,7 @@ def _of_reading(cells: Cells, field: Field) -> Iterator[Told]:
     elif field.kind == "yes_no":
         yield YES_NO, _says_yes_or_no(cells, name), ""
     elif field.kind == "currency":
-        listed = "&".join(quoted(f"/{'/'.join(CODES[at : at + 60])}/") for at in range(0, len(CODES), 60))
-        yield CURRENCY, every(f"LEN({cells.text(name)})=3", f"ISNUMBER(FIND(\"/\"&UPPER({cells.text(name)})&\"/\",{listed}))"), ""
+        yield CURRENCY, every(f"LEN({cells.text(name)})=3", f"ISNUMBER(FIND(\"/\"&UPPER({cells.text(name)})&\"/\",{_listed()}))"), ""
     elif field.kind == "emails":
         signs = f"LEN({cell})-LEN({without(cell, '@')})"
         yield EMAIL, _addresses(cell, cells.text(name), signs), _PARTS
@@ -222,7 +244,7 @@ def _required(cells: Cells, field: Field) -> tuple[str, str]:
         unnamed = ",".join(f"LEN(TRIM({{{key}:above}}))=0" for key in rules.group_by)
         return f"IF(OR({filled},{unnamed}),TRUE,{'+'.join(others)}=0)", _BELOW
     unnamed = f"OR({','.join(f'LEN(TRIM({{{key}}}))=0' for key in rules.group_by)})"
-    return f"IF(OR({filled},{unnamed}),TRUE,SUMPRODUCT({cells.same()}*(LEN({{{name}:column}})>0))>0)", ""
+    return f"IF(OR({filled},{unnamed}),TRUE,SUMPRODUCT({cells.same()}*(LEN(TRIM({{{name}:column}}))>0))>0)", ""
 
 
 def _longest(cells: Cells, field: Field) -> tuple[str, str]:
@@ -242,7 +264,7 @@ def _kept_digits(cells: Cells, field: Field) -> tuple[str, str]:
     text = f"LOWER({cells.text(field.name)})"
     rest, sign = without(text, _DIGITS), f"(LEFT({text},1)=\"-\")"
     power = f"FIND(\"e+\",{text})"
-    shape = f"OR(AND(SUBSTITUTE({rest},\"-\",\"\",1)=\"e+\",{power}=2+{sign}),AND(SUBSTITUTE({rest},\"-\",\"\",1)=\".e+\",FIND(\".\",{text})=2+{sign},{power}>3+{sign}))"
+    shape = f"OR(AND(SUBSTITUTE({rest},\"-\",\"\",1)=\"e+\",{power}=2+{sign}),AND(SUBSTITUTE({rest},\"-\",\"\",1)=\".e+\",FIND(\".\",{text}&\".\")=2+{sign},{power}>3+{sign}))"
     short = f"LEN({text})-{power}>1,LEN({text})-{power}<5"
     return f"NOT(IFERROR(AND({shape},{short}),FALSE))", ""
 

@@ -61,7 +61,8 @@ class Live:
             if found["name"] == "*":
                 return f"${ends[0]}{first}:${ends[-1]}{first}"
             letter = columns[found["name"]]
-            return {"column": f"${letter}${first}:${letter}${last}", "above": f"${letter}{first - 1}"}.get(found["how"], f"${letter}{first}")
+            ranges = {"column": f"${letter}${first}:${letter}${last}", "next": f"${letter}${first + 1}:${letter}${last + 1}", "above": f"${letter}{first - 1}"}
+            return ranges.get(found["how"], f"${letter}{first}")
 
         return _SLOT.sub(cell, self.formula)
 
@@ -115,22 +116,28 @@ def _of_computed(cells: Cells, made: Computed) -> Live:
     if not made.compared or rules.fields[name].kind != "money":
         return _live(rules, name, rule, "", _FILLED)
     lines = "" if rules.fields[name].level == "line" or not rules.lined else "*IF({count.lines}>1,{count.lines},1)"
-    excel = f"ROUND(ABS({{{name}}}-({made.excel})),{{:decimals}})<={{:cent}}{lines}*1.001"
+    excel = f"ABS({{{name}}}-({made.excel}))<=1.001*{{:cent}}{lines}"
     own = [its for its in made.fields if its in rules.fields and its in made.excel and its != "currency"]
     blank = [its for its in own if f"LEN({{{its}}})=0" not in made.excel]
-    return _live(rules, name, rule, _judged(cells, excel, [name, *blank]) if made.excel else "", made.because)
+    known = cells.currency_read() if "currency" in made.fields else ""
+    return _live(rules, name, rule, _judged(cells, excel, [name, *blank], known) if made.excel else "", made.because)
 
 
-def _judged(cells: Cells, excel: str, fields: list[str]) -> str:
+def _judged(cells: Cells, excel: str, fields: list[str], known: str = "") -> str:
     """The condition with the cells of a row in place of its slots, judged only where the fields are filled and figures are whole."""
     slots = list(_SLOT.finditer(excel))
     figures = {found["name"] for found in slots if found["figure"] or found["how"] == "column"} & set(cells.rules.at_level("line"))
-    guards = [cells.understood(name) for name in dict.fromkeys(fields)]
-    if cells.rules.lined and cells.rules.fields[fields[0]].level == "header":
-        guards.insert(0, cells.first_row())
+    given = [found["name"] for found in slots if not found["figure"] and not found["how"] and found["name"] not in fields]
+    maybe = [name for name in dict.fromkeys(given) if cells.rules.fields[name].kind in NUMERIC]
+    guards = [*(cells.understood(name) for name in dict.fromkeys(fields)), *(f"OR(LEN({{{name}}})=0,{cells.understood(name)})" for name in maybe)]
+    costly = [known]
     if any(found["figure"] or found["how"] == "lines" for found in slots):
-        guards += [_no_line_astray(cells), *(_whole(cells, name) for name in sorted(figures))]
-    return f"IF({every(*guards)},{_SLOT.sub(lambda found: _expression(cells, found), excel)},TRUE)"
+        costly += [_none_astray(cells), *(_whole(cells, name) for name in sorted(figures))]
+    header = cells.rules.lined and cells.rules.fields[fields[0]].level == "header"
+    judged = _SLOT.sub(lambda found: _expression(cells, found), excel)
+    for wanted in (every(*costly), every(*guards), cells.first_row() if header else "TRUE"):  # the cheapest is looked at first
+        judged = judged if wanted == "TRUE" else f"IF({wanted},{judged},TRUE)"
+    return judged
 
 
 def _expression(cells: Cells, found: re.Match[str]) -> str:
@@ -147,25 +154,25 @@ def _figure(cells: Cells, figure: str, name: str) -> str:
     """A figure over the lines of the row's document."""
     lines = "*".join(filter(None, [cells.same(), cells.is_line(":column")]))
     if figure == "sum":
-        return f"SUMPRODUCT({lines}*{{{name}:column}})"
+        return f"SUMPRODUCT(1*{lines},{{{name}:column}})"  # what is text counts as nothing where it stands alone
     counted = "+".join(f"LEN({cell})" for cell in cells.line_cells(":column")) if name == "lines" else f"LEN({{{name}:column}})"
     return f"SUMPRODUCT({lines}*({counted}>0))"
 
 
-def _no_line_astray(cells: Cells) -> str:
-    """Whether every row that holds something of a line names its document: one that does not may belong to the document above it."""
-    unnamed = "+".join(f"(LEN({{{name}:column}})=0)" for name in cells.rules.group_by)
-    lines = "+".join(f"LEN({cell})" for cell in cells.line_cells(":column"))
-    return f"SUMPRODUCT((({unnamed})>0)*(({lines})>0))=0"
+def _none_astray(cells: Cells) -> str:
+    """Whether no row below one of the document's holds something of a line and names no document: it belongs to the one above it."""
+    unnamed = "+".join(f"(LEN({{{name}:next}})=0)" for name in cells.rules.group_by)
+    lines = "+".join(f"LEN({cell})" for cell in cells.line_cells(":next"))
+    return f"SUMPRODUCT({cells.same()}*(({unnamed})>0)*(({lines})>0))=0"
 
 
 def _whole(cells: Cells, name: str) -> str:
-    """Whether a field of the document's lines can be summed: nothing will not be read, nothing is still to be worked out."""
-    guards = []
-    field = cells.rules.fields[name]
+    """Whether a field of the document's lines can be summed: nothing is written that will not be read, nothing is still to be worked out."""
+    guards, field = [], cells.rules.fields[name]
     if field.kind in NUMERIC and field.kind != "date":
-        places = cells.decimals() if field.kind == "money" else str(field.decimals)
-        guards.append(f"SUMPRODUCT({cells.same()}*(ROUND({{{name}:column}},{places})<>{{{name}:column}}))=0")
+        places, limit = (cells.decimals(), "1E13") if field.kind == "money" else (str(field.decimals), "1E12")
+        lines = "*".join(filter(None, [cells.same(), cells.is_line(":column")]))
+        guards.append(f"SUMPRODUCT({lines}*(1-ISNUMBER(1/((ROUND({{{name}:column}},{places})={{{name}:column}})*(ABS({{{name}:column}})<{limit})))))=0")
     if name in {made.fills for made in cells.rules.computed}:
         guards.append(f"{_figure(cells, 'count', name)}={_figure(cells, 'count', 'lines')}")
     return every(*guards)

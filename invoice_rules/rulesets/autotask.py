@@ -39,7 +39,7 @@ def not_voided(rows):
 
 
 @rule("lines-differ", "Total {total} is neither the sum of the lines ({sum.lineAmount}) nor that sum with the tax. Check the lines.", "total", "sum.lineAmount", "withTax", "count.lines", spec="X-25", severity=Severity.WARNING,
-    excel="OR(ROUND(ABS({total}-{sum.lineAmount}),{:decimals})<={:cent}*{count.lines}*1.001,ROUND(ABS({total}-{sum.lineAmount}-IF(LEN({taxTotal})=0,{sum.taxAmount},{taxTotal})),{:decimals})<={:cent}*{count.lines}*1.001)")
+    excel="MIN(ABS({total}-{sum.lineAmount}),ABS({total}-{sum.lineAmount}-IF(LEN({taxTotal})=0,{sum.taxAmount},{taxTotal})))<=1.001*{:cent}*{count.lines}")
 def total_of_lines(rows):
     """The total is that of the lines, with or without the tax, to a cent a line."""
     near = rows["count.lines"]

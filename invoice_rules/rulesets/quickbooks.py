@@ -73,7 +73,7 @@ def net_amount(rows):
 
 @computed(
     "total", "sum.netAmount", "taxTotal", "count.lines", spec="X-25",
-    excel='IF({count.lines}=0,{total},{sum.lineAmount}-2*SUMPRODUCT({:lines}*EXACT({detailType:column},"DiscountLineDetail")*{lineAmount:column})+IF(LEN({taxTotal})=0,0,{taxTotal}))',
+    excel='IF({count.lines}=0,{total},{sum.lineAmount}-2*SUMPRODUCT({:lines}*EXACT({detailType:column},"DiscountLineDetail"),{lineAmount:column})+IF(LEN({taxTotal})=0,0,{taxTotal}))',
 )  # fmt: skip
 def total_of_lines(rows):
     """The lines, less discounts, with the tax; unknown where there are none."""

@@ -58,7 +58,7 @@ def total_not_negative(rows):
     return rows["amount"] >= 0
 
 
-@rule("lines-total", "Amount is {amount}, but the lines add up to {sum.lineAmount}. Correct one of them.", "amount", "sum.lineAmount", also=("count.lines",), spec="S0-28", excel="OR({count.lines}=0,ROUND({amount}-{sum.lineAmount},{:decimals})=0)")
+@rule("lines-total", "Amount is {amount}, but the lines add up to {sum.lineAmount}. Correct one of them.", "amount", "sum.lineAmount", also=("count.lines",), spec="S0-28", excel="OR({count.lines}=0,ABS({amount}-{sum.lineAmount})<{:cent}/2)")
 def amount_is_sum_of_lines(rows):
     """A given amount is the sum of the lines."""
     return (rows["count.lines"] == 0) | (rows["amount"] == rows["sum.lineAmount"])
@@ -76,7 +76,7 @@ def paid_with_method(rows):
     return (rows["amountPaid"] == 0) | rows["paymentMethod"].notna()
 
 
-@rule("balance-after-payment", "Open balance is {openBalance}, but {amountPaid} of {amount} is paid. What the file says counts.", "openBalance", "amount", "amountPaid", spec="S0-5", severity=Severity.WARNING, excel="ROUND({openBalance}+{amountPaid}-{amount},{:decimals})=0")
+@rule("balance-after-payment", "Open balance is {openBalance}, but {amountPaid} of {amount} is paid. What the file says counts.", "openBalance", "amount", "amountPaid", spec="S0-5", severity=Severity.WARNING, excel="ABS({openBalance}+{amountPaid}-{amount})<{:cent}/2")
 def balance_is_what_is_left(rows):
     """Where a balance and a payment are given, together they are the amount."""
     return rows["openBalance"] + rows["amountPaid"] == rows["amount"]
