@@ -8,7 +8,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
-from invoice_rules.fields import REQUIRED, UNMAPPED, Field, RuleSet
+from invoice_rules.fields import REQUIRED, UNMAPPED, Field, Live, RuleSet, live_rules
+from invoice_rules.fields.live import NOT_TYPED
 from invoice_rules.filledin import said
 from invoice_rules.problems import Rule, Severity, plural
 from invoice_rules.rulesets import rule_sets
@@ -28,6 +29,10 @@ _SEVERITIES = {
     Severity.WARNING: "goes in, with a warning",
     Severity.NOTICE: "goes in; it is only told",
 }
+_TYPED = (
+    "Rules that are checked while typing mark the cell of a template at once; what is text where a number or a date belongs, and all other rules, are looked at "
+    "when the file is checked. Where an invoice has several rows, what belongs to all of it stands on the first."
+)
 _WHOLE = {"control-totals": "all stay out", "missing-column": "all stay out", "unmapped": "all stay out", "total-row": "all wait for a yes"}
 """What follows from a rule about the file itself."""
 _ORDERS = {
@@ -58,6 +63,7 @@ _WITH: dict[str, Callable[[RuleSet], object]] = {
     **dict.fromkeys(("plan-review", "plan-canceled", "plan-kept"), lambda rules: rules.plans),
     **dict.fromkeys(("not-chosen", "nothing-to-import"), lambda rules: any(hasattr(option, "keeps") for option in rules.options)),
     "lines-left-out": lambda rules: rules.skipped,
+    **dict.fromkeys(("not-negative", "dashes", "size"), lambda _: False),  # told of the fields that have them
     "no-default": lambda rules: any("." in place for field in rules.fields.values() for place in field.default),
     "type-replaced": lambda rules: rules.guarded,
     "secret": lambda rules: rules.secrets,
@@ -175,15 +181,17 @@ def _rules(rules: RuleSet) -> Iterator[str]:
     for name, rule in (*((name, rule) for name, rule in rules.rules), *((name, UNMAPPED) for name in rules.required)):
         declared.setdefault(rule, []).append(name)
     broken = f"what becomes of {_a(rules.document)} that breaks it"
-    titles = [[_titles(rules, names, rule), *_told(rule, rules, names)] for rule, names in declared.items()]
-    yield "## Rules of the fields\n\n" + _table(["field", "rule", "what it wants", broken, "behaviour"], titles)
+    lives = live_rules(rules)
+    titles = [[_titles(rules, names, rule), *_told(rule, rules, names, lives)] for rule, names in declared.items()]
+    yield f"## Rules of the fields\n\n{_TYPED}\n\n" + _table(["field", "rule", "what it wants", broken, "checked while typing", "behaviour"], titles)
     seen = {rule.id for rule in declared}
     sections = (("values", ("fields", *READING_RULES)), ("the file as a whole", FILE_RULES), ("what is on file already", STORE_RULES))
     for title, modules in sections:
         more = [rule for rule in _engine(modules) if rule.id not in seen and _holds(rules, rule)]
         if more:
-            rows = [_told(rule) for rule in more]
-            yield f"## Rules of {title}\n\n" + _table(["rule", "what it wants", broken, "behaviour"], rows)
+            typed = ["checked while typing"] if title == "values" else []
+            rows = [_told(rule, lives=lives if typed else None) for rule in more]
+            yield f"## Rules of {title}\n\n" + _table(["rule", "what it wants", broken, *typed, "behaviour"], rows)
 
 
 def _titles(rules: RuleSet, names: Sequence[str], rule: Rule) -> str:
@@ -192,13 +200,30 @@ def _titles(rules: RuleSet, names: Sequence[str], rule: Rule) -> str:
     return ", ".join(dict.fromkeys(rules.fields[name].title for name in names if name in rules.fields))
 
 
-def _told(rule: Rule, rules: RuleSet | None = None, names: Sequence[str] = ()) -> list[str]:
-    """A rule as the cells of a row: id, words, what follows, number."""
+def _told(rule: Rule, rules: RuleSet | None = None, names: Sequence[str] = (), lives: Sequence[Live] | None = None) -> list[str]:
+    """A rule as the cells of a row: id, words, what follows, with `lives` whether a template checks it, number."""
     says = rule.says
     if rules and rule.id == "max-length":
         limits = sorted({rules.fields[name].max or 0 for name in names})
         says = f"No longer than {_and([str(limit) for limit in limits])} characters; see the table of fields." if len(limits) > 1 else f"No longer than {limits[0]} characters."
-    return [f"`{rule.id}`", says, _WHOLE.get(rule.id, _SEVERITIES[rule.severity]), rule.spec]
+    typed = [] if lives is None else [_typed(rule, [live for live in lives if live.rule == rule.id and (not names or live.field in names)], rules)]
+    return [f"`{rule.id}`", says, _WHOLE.get(rule.id, _SEVERITIES[rule.severity]), *typed, rule.spec]
+
+
+def _typed(rule: Rule, lives: Sequence[Live], rules: RuleSet | None) -> str:
+    """Whether a template checks a rule while somebody types; where fields differ, the usual answer comes first."""
+    told: dict[str, list[str]] = {}
+    for live in [live for live in lives if live.formula] if rules is None else lives:
+        told.setdefault(_answer(live.formula, live.because), []).append(live.field)
+    usual, *others = sorted(told, key=lambda text: -len(told[text])) or [_answer("", NOT_TYPED.get(rule.id, ""))]
+    named = [f"{_and([rules.fields[name].title for name in told[text]])}: {text}" for text in others] if rules else others
+    return "; ".join([usual, *named])
+
+
+def _answer(formula: str, because: str) -> str:
+    why = f" ({because[:1].lower()}{because[1:].rstrip('.')})" if because else ""
+    said = "no" if not formula else "in part" if why else "yes"
+    return said + why
 
 
 def _engine(modules: Iterable[str]) -> Iterator[Rule]:

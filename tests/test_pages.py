@@ -27,6 +27,14 @@ def test_every_field_rule_and_option_is_on_the_page(name):
     assert all(f"| `{option.name}` |" in text for option in rules.options)
 
 
+def test_the_page_says_what_a_template_checks_while_typing():
+    text = pages.page(RECEIVABLES)
+    assert re.search(r"\| `within-amount` \|.*\| stays out \| yes \| S3-10 \|", text)
+    assert re.search(r"\| `duplicate` \|.*\| in part \(spaces around it are looked past on import alone\) \| S3-28 \|", text)
+    assert re.search(r"\| `rising-due` \|.*\| no \(it depends on what is on file\) \| S3-25 \|", text)
+    assert re.search(r"\| `cell-error` \|.*\| no \(a spreadsheet shows its errors itself\) \| X-4 \|", text)
+
+
 def test_every_rule_of_the_engine_has_its_section():
     modules = [name for name in module_files("invoice_rules") if not LOOKED_PAST.search(name)]
     told = _ids(f"invoice_rules.{name}" for name in ("fields", *pages.READING_RULES, *pages.FILE_RULES, *pages.STORE_RULES))

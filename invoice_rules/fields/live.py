@@ -17,8 +17,9 @@ from dataclasses import dataclass
 
 from invoice_rules.fields.checks import UNMAPPED
 from invoice_rules.fields.declared import Field, RuleSet
-from invoice_rules.fields.formulas import NUMERIC, Cells, every, of_field
+from invoice_rules.fields.formulas import of_field
 from invoice_rules.fields.rules import Computed
+from invoice_rules.fields.sheetcells import NUMERIC, Cells, every
 from invoice_rules.problems import Rule, Severity
 
 _SLOT = re.compile(r"\{(?:(?P<figure>sum|count)\.)?(?P<name>\w*|\*)(?::(?P<how>\w+))?\}")
@@ -27,6 +28,15 @@ UNDECLARED = "It is looked for on import."
 _DERIVED = "It is worked out, and no column holds it."
 _FILLED = "It only fills what is blank."
 _HAS_COLUMN = "A template has a column for every field."
+
+NOT_TYPED = {
+    **dict.fromkeys(("date-order", "date-order-of-others"), "The whole column decides, on import."),
+    **dict.fromkeys(("binary-noise", "percent-cell"), "Nothing is to be mended; it only tells how a cell was read."),
+    **dict.fromkeys(("setting-overwrites", "corrected"), "It tells of what is done on import."),
+    "cell-error": "A spreadsheet shows its errors itself.",
+    "computed": "It only prepares other rules.",
+}
+"""Rules of reading that no sheet tells, with the reason."""
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from addin.engines.calc.loading import uno
 from invoice_rules.examining import examine
 from invoice_rules.fields import Live, RuleSet, live_rules
 from invoice_rules.fields.filters import INCLUDE
-from invoice_rules.fields.formulas import NUMERIC
+from invoice_rules.fields.sheetcells import NUMERIC
 from invoice_rules.rulesets import rule_sets
 from invoice_rules.table import OpenSheet, column_letter
 from tests.addin.office import office
