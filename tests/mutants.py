@@ -39,7 +39,7 @@ GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "checks": (("invoice_rules/fields/checks.py",), _EXAMINING),
     "undo": (("invoice_rules/store/undoing.py",), _UNDO),
     "images": (("invoice_rules/store/images.py",), (*_UNDO, "tests/store/test_keeping.py", "tests/store/test_digest.py")),
-    "chain": (("invoice_rules/store/chain.py",), ("tests/store/test_mutants.py", "tests/store/test_keeping.py", "tests/store/test_opening.py")),
+    "chain": (("invoice_rules/store/chain.py",), ("tests/store/test_chain.py", "tests/store/test_mutants.py", "tests/store/test_keeping.py", "tests/store/test_opening.py")),
     "commit": (("invoice_rules/store/committing.py",), (*_UNDO, "tests/store/test_committing.py", "tests/store/test_keeping.py")),
 }
 """Group -> (modules to put faults into, tests that ought to notice)."""
