@@ -1,6 +1,6 @@
 """One click: the workbook, what the user chose, the store, and the import of the sheet as the same `Wizard` that every front end drives."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -11,7 +11,7 @@ from addin import columns, lists, places, sheets, surface
 from addin import config as settings
 from addin.dialogs import Dialogs
 from addin.surface import Area
-from invoice_rules import CannotRun
+from invoice_rules import CannotRun, OpenSheet
 from invoice_rules.wizard import Choices, Wizard
 
 
@@ -55,13 +55,13 @@ class Session:
 
     def wizard(self, store: Any | None) -> Wizard:
         """The import of this sheet, up to now. Raises CannotRun where no rule set is chosen."""
-        if not self.config.rules:
-            raise CannotRun("No rule set is chosen yet. Choose which system the invoices are for (Rule set), then try again.")
         self.say("Reading")
+        source = surface.read(self.area)
+        self._take_rules(source)
         said = columns.said(self.book, self.sheet)
         rules = invoice_rules.rule_set(self.config.rules)
         choices = Choices(
-            source=surface.read(self.area),
+            source=source,
             rules=self.config.rules,
             header=self.area.header or "auto",
             saved=self._mapping(store),
@@ -72,6 +72,14 @@ class Session:
         wizard = Wizard(choices, store=store)
         said.must_fit(wizard.table.headings)
         return wizard
+
+    def _take_rules(self, source: OpenSheet) -> None:
+        """Where no rule set is chosen, a template names its own. Raises CannotRun where there is none."""
+        if not self.config.rules and source.others:
+            template = invoice_rules.read(source, header=self.area.header or "auto").template
+            self.config = replace(self.config, rules=template.rules if template is not None else "")
+        if not self.config.rules:
+            raise CannotRun("No rule set is chosen yet. Choose which system the invoices are for (Rule set), then try again.")
 
     def _mapping(self, store: Any | None) -> Any | None:
         name = self.config.mapping

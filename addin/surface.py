@@ -19,6 +19,7 @@ DATA_NAME = "ir_data"
 _TALL = 20_000
 _MOST_SINGLE = 5_000
 _SHEET_ROWS = 1_048_576
+_TEMPLATE_ROWS, _TEMPLATE_COLUMNS = 120, 4
 
 
 class Area(NamedTuple):
@@ -128,7 +129,15 @@ def read(area: Area) -> OpenSheet:
     cells = _values(area)
     book = area.sheet.book
     from_1904 = bool(_told(book.api, "Date1904"))
-    return OpenSheet(book.name, area.sheet.name, cells, area.top, area.left - 1, hidden_rows(area), _formats(area, cells), from_1904)
+    return OpenSheet(book.name, area.sheet.name, cells, area.top, area.left - 1, hidden_rows(area), _formats(area, cells), from_1904, _of_template(area.sheet))
+
+
+def _of_template(sheet: xw.Sheet) -> dict[str, list[list[Any]]]:
+    """The first rows of the other sheets where the workbook is a template of ours: what it says of itself, and the totals on its cover."""
+    others = [other for other in sheet.book.sheets if other.name != sheet.name]
+    if OpenSheet.TEMPLATE not in [other.name for other in others]:
+        return {}
+    return {other.name: other.range((1, 1), (_TEMPLATE_ROWS, _TEMPLATE_COLUMNS)).options(ndim=2, err_to_str=True, empty=None).value for other in others}
 
 
 def _told(api: Any, name: str) -> Any:

@@ -70,8 +70,7 @@ def examine(
     whole = rule_set(rules)
     table = source if isinstance(source, Table) else read(source, rules=whole)
     corrections, given = corrections or Corrections(), settings or {}
-    its = template_settings(table, whole)
-    mapping = mapping or match(table.headings, whole.under({**its, **corrections.settings, **given}), table)
+    mapping = mapping or match(table.headings, whole.under({**template_settings(table, whole), **corrections.settings, **given}), table)
     kept = {**mapping.settings, **corrections.settings}
     rules = whole.under({**kept, **given})
     settings_here = {**fitting(kept, whole, rules), **given}
@@ -253,8 +252,8 @@ def _told_once(findings: list[Finding]) -> list[Finding]:
 def _about_columns(columns: Columns, settings: Mapping[str, str]) -> list[Finding]:
     """Fields without a column, guesses, unused columns, hidden rows: each told once (S3-17, X-13, X-23)."""
     mapping, table = columns.mapping, columns.table
-    found = told_of_template(table, columns.rules, frozenset(columns.text))
-    found += [_missing(columns, name) for name in columns.rules.needed if name not in columns.text]
+    missing = [_missing(columns, name) for name in columns.rules.needed if name not in columns.text]
+    found = [*told_of_template(table, columns.rules, frozenset(columns.text)), *missing]
     for name, matched in mapping.matches.items():
         if matched.how == "similar" and matched.column is not None and name not in settings:
             found.append(Finding(GUESSED, name, facts={"heading": matched.heading, "why": matched.why}))

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
+from typing import ClassVar
 
 import numpy as np
 import pandas as pd
@@ -199,7 +200,10 @@ class OpenSheet:
     `cells`: row by row, None for blank, else text, float, bool, date or datetime; errors as their text, `#N/A`. `row` is the number of the
     first one and `column` the 0-based place of the first cell in the sheet. `hidden`: numbers of rows that a filter or the user hides.
     `formats`: (column, first, last, number format), places counted in `cells`, for cells whose format may matter.
+    `others`: the first rows of the workbook's other sheets from A1 on, where one of them is called `TEMPLATE`: they say what its template is.
     """
+
+    TEMPLATE: ClassVar[str] = "ir_template"
 
     book: str
     sheet: str
@@ -209,6 +213,7 @@ class OpenSheet:
     hidden: Sequence[int] = ()
     formats: Sequence[tuple[int, int, int, str]] = ()
     from_1904: bool = False
+    others: Mapping[str, Sequence[Sequence[object]]] = field(default_factory=dict)
 
 
 def our_columns(headings: Sequence[str]) -> set[int]:

@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 
 from invoice_rules.errors import CannotRun
+from invoice_rules.reading import templates
 from invoice_rules.reading.assembling import under_headings
 from invoice_rules.reading.child import column as texts_of
 from invoice_rules.reading.grid import Grid, text_column
@@ -23,7 +24,16 @@ def read_open_sheet(sheet: OpenSheet, header: str | int, known: frozenset[str]) 
         raise CannotRun(f'Sheet "{sheet.sheet}" of {sheet.book} has no cells with content. Choose another sheet.')
     grid, digest = _grid(sheet, width)
     origin = Origin(sheet.book, "sheet", sha256=digest, size=sum(column.nbytes for column in grid.columns), sheet=sheet.sheet, first_column=sheet.column)
-    return under_headings(grid, origin, header, known, [])
+    seen = _template(sheet) if sheet.others else None
+    table = under_headings(grid, origin, header, (seen.known if seen else None) or known, [])
+    return templates.table_of(seen, table) if seen else table
+
+
+def _template(sheet: OpenSheet) -> templates.Seen | None:
+    """What the other sheets of the workbook say of a template."""
+    base = _EPOCHS[sheet.from_1904].toordinal()
+    heads = {name: [texts_of(["" if cell is None else cell for cell in row], base)[0] for row in rows] for name, rows in sheet.others.items()}
+    return templates.seen(heads, {})
 
 
 def _grid(sheet: OpenSheet, width: int) -> tuple[Grid, str]:

@@ -6,13 +6,14 @@ data has a mark in its first cell, so that it is known under any name.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal, InvalidOperation
 from xml.etree import ElementTree
 
 from invoice_rules.fields import RuleSet
 from invoice_rules.problems import Finding, Rule, Severity, quoted
 from invoice_rules.reading.guards import Parts
+from invoice_rules.reading.headings import SKIPPED, folded
 from invoice_rules.rulesets import rule_sets
 from invoice_rules.table import Table, Template
 from invoice_rules.values import decimals_of, is_currency
@@ -43,6 +44,11 @@ class Seen:
     declared: Mapping[str, str] = field(default_factory=dict)
     own: frozenset[str] = frozenset()
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def known(self) -> frozenset[str]:
+        """The template's own headings, folded."""
+        return frozenset(folded(heading) for heading in self.template.headings.values())
 
 
 def properties(parts: Parts | None) -> Mapping[str, str]:
@@ -75,6 +81,12 @@ def seen(heads: Mapping[str, Sequence[Sequence[str]]], said: Mapping[str, str]) 
 def bare(heading: str) -> str:
     """A heading without the star that required ones have."""
     return heading.strip().removesuffix("*").rstrip()
+
+
+def table_of(seen: Seen, table: Table) -> Table:
+    """The table of a template: what stands above its headings is ours, and is not told."""
+    kept = tuple(found for found in table.findings if found.rule is not SKIPPED)
+    return replace(table, findings=(*kept, *seen.findings), declared=seen.declared, template=seen.template)
 
 
 def _mark(head: Sequence[Sequence[str]]) -> str:

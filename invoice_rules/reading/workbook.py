@@ -21,7 +21,6 @@ from invoice_rules.reading.assembling import under_headings
 from invoice_rules.reading.formats import OLE, ZIP
 from invoice_rules.reading.grid import Grid, text_column
 from invoice_rules.reading.guards import MEGABYTE, Parts, checked
-from invoice_rules.reading.headings import SKIPPED, folded
 from invoice_rules.reading.limited import MEMORY, Child, locked
 from invoice_rules.reading.numberformats import shown_by
 from invoice_rules.reading.sheetchoice import Peek, chosen, listed
@@ -62,24 +61,14 @@ def read_workbook(file: Source, origin: Origin, sheet: str | None, header: str |
     grid = _grid(read.answer, read.buffers, about, parts)
     if read.seen is None:
         return under_headings(grid, origin, header, known, [*read.told, *_uncomputed(about)])
-    table = under_headings(grid, origin, header, _names(read.seen) or known, [])
-    return _of_template(read.seen, replace(table, findings=(*read.told, *table.findings)), about)
-
-
-def _of_template(seen: Seen, table: Table, about: SheetFacts) -> Table:
-    """The table of a template: what stands above its headings is ours, and is not told."""
-    kept = tuple(found for found in table.findings if found.rule is not SKIPPED)
+    table = under_headings(grid, origin, header, read.seen.known or known, [])
     below = about.uncomputed_cells > len(about.uncomputed) or any(_row(cell) > (table.origin.header_row or 0) for cell in about.uncomputed)
-    told = (*seen.findings, *(_uncomputed(about) if below else ()))
-    return replace(table, findings=(*kept, *told), declared=seen.declared, template=seen.template)
+    told = (*read.told, *table.findings, *(_uncomputed(about) if below else ()))
+    return templates.table_of(read.seen, replace(table, findings=told))
 
 
 def _row(address: str) -> int:
     return int("".join(sign for sign in address if sign.isdigit()) or 0)
-
-
-def _names(seen: Seen) -> frozenset[str]:
-    return frozenset(folded(heading) for heading in seen.template.headings.values())
 
 
 def sheets_of(file: Source) -> tuple[str, ...]:

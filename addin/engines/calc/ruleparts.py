@@ -1,6 +1,7 @@
 """The parts of conditional formats: entries, the cells they are limited to, and the cell styles that tint."""
 
 import re
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from addin.engines.calc.grammar import to_calc
@@ -108,12 +109,21 @@ def style_for(doc: Any, spec: dict[str, Any]) -> str:
     name = " ".join([PREFIX, *parts])
     styles = doc.StyleFamilies.getByName("CellStyles")
     if not styles.hasByName(name):
+        if any(doc.Sheets.getByIndex(index).isProtected() for index in range(doc.Sheets.Count)):
+            return _alike(styles, wanted)
         style = doc.createInstance("com.sun.star.style.CellStyle")
         styles.insertByName(name, style)
         for property_name, value in wanted.items():
             if value is not None:
                 style.setPropertyValue(property_name, value)
     return name
+
+
+def _alike(styles: Any, wanted: Mapping[str, Any]) -> str:
+    """A style of the document with these colours: Calc makes none while any sheet is protected. Without one the rule has no look; words stand beside it."""
+    colours = {name: value for name, value in wanted.items() if name != "CharWeight" and value is not None}
+    every = (name for name in styles.ElementNames if all(styles.getByName(name).getPropertyValue(its) == value for its, value in colours.items()))
+    return next(every, "Default")
 
 
 def drop_style(doc: Any, name: str) -> None:

@@ -84,7 +84,8 @@ def _rules(plan: Plan) -> list[tuple[str, ...]]:
     at_once = {(live.field, live.rule) for live in live_rules(plan.rules) if live.formula}
     told: dict[Rule, list[str]] = {}
     for name, rule in plan.rules.rules:
-        told.setdefault(rule, []).append(name)
+        if name in plan.letters:
+            told.setdefault(rule, []).append(name)
     rows: list[tuple[str, ...]] = []
     for rule, names in told.items():
         seen = sum((name, rule.id) in at_once for name in names)
@@ -95,7 +96,7 @@ def _rules(plan: Plan) -> list[tuple[str, ...]]:
 
 def _about_fields(rule: Rule, names: Sequence[str], plan: Plan) -> str:
     """The titles of the fields that a rule holds for; of many the first ones."""
-    titles = list(dict.fromkeys(plan.rules.fields[name].title for name in names if name in plan.rules.fields))
+    titles = list(dict.fromkeys(plan.rules.fields[name].title for name in names))
     if rule.id == REQUIRED.id:
         return "Every required column"
     more = len(titles) - _MOST_TITLES
