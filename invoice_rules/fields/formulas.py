@@ -99,8 +99,7 @@ def _required(cells: Cells, field: Field) -> tuple[str, str]:
         others = [f"(LEN({{{its}}})>0)*(TRIM({{{its}}})<>TRIM({{{its}:above}}))" for its in rules.at_level("header") if its != name and not rules.fields[its].derived]
         unnamed = ",".join(f"LEN(TRIM({{{key}:above}}))=0" for key in rules.group_by)
         return f"IF(OR({filled},{unnamed}),TRUE,{'+'.join(others)}=0)", _BELOW
-    unnamed = f"OR({','.join(f'LEN(TRIM({{{key}}}))=0' for key in rules.group_by)})"
-    return f"IF(OR({filled},{unnamed}),TRUE,SUMPRODUCT({cells.same()}*(LEN(TRIM({{{name}:column}}))>0))>0)", ""
+    return f"IF(OR({filled},NOT({cells.first_row()})),TRUE,SUMPRODUCT({cells.same()}*(LEN(TRIM({{{name}:column}}))>0))>0)", ""
 
 
 def _longest(cells: Cells, field: Field) -> tuple[str, str]:

@@ -142,7 +142,7 @@ def _judged(cells: Cells, excel: str, fields: list[str], known: str = "") -> str
     guards = [*(cells.understood(name) for name in dict.fromkeys(fields)), *(f"OR(LEN({{{name}}})=0,{cells.understood(name)})" for name in maybe)]
     costly = [known]
     if any(found["figure"] or found["how"] == "lines" for found in slots):
-        costly += [_none_astray(cells), *(_whole(cells, name) for name in sorted(figures))]
+        costly += [_none_astray(cells, figures), *(_whole(cells, name) for name in sorted(figures))]
     header = cells.rules.lined and cells.rules.fields[fields[0]].level == "header"
     judged = _SLOT.sub(lambda found: _expression(cells, found), excel)
     for wanted in (every(*costly), every(*guards), cells.first_row() if header else "TRUE"):  # the cheapest is looked at first
@@ -169,11 +169,13 @@ def _figure(cells: Cells, figure: str, name: str) -> str:
     return f"SUMPRODUCT({lines}*({counted}>0))"
 
 
-def _none_astray(cells: Cells) -> str:
-    """Whether no row below one of the document's holds something of a line and names no document: it belongs to the one above it."""
+def _none_astray(cells: Cells, figures: set[str]) -> str:
+    """Whether no row below one of the document's adds to its figures and names no document: it belongs to the one above it."""
+    made = {name for one in cells.rules.computed if one.fills in figures for name in one.fields}
+    lines = [name for name in cells.rules.at_level("line") if name in figures | made or not figures]
+    added = "+".join(f"LEN({{{name}:next}})" for name in lines)
     unnamed = "+".join(f"(LEN({{{name}:next}})=0)" for name in cells.rules.group_by)
-    lines = "+".join(f"LEN({cell})" for cell in cells.line_cells(":next"))
-    return f"SUMPRODUCT({cells.same()}*(({unnamed})>0)*(({lines})>0))=0"
+    return f"SUMPRODUCT({cells.same()}*(({unnamed})>0)*(({added})>0))=0"
 
 
 def _whole(cells: Cells, name: str) -> str:
