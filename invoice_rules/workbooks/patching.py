@@ -269,28 +269,23 @@ class Patch:
         style = left if row in edits.like_left else self._styles(0, tint) if tint else 0
         p = self._p
         where = column_letter(edits.column).encode()
-        return b'<%bc r="%b%d" s="%d" t="inlineStr"><%bis><%bt xml:space="preserve">%b</%bt></%bis></%bc>' % (
-            p,
-            where,
-            row,
-            style,
-            p,
-            p,
-            text,
-            p,
-            p,
-            p,
-        )
+        cell = b'<%bc r="%b%d" s="%d" t="inlineStr"><%bis><%bt xml:space="preserve">%b</%bt></%bis></%bc>'
+        return cell % (p, where, row, style, p, p, text, p, p, p)
 
     def _end_of_blank(self, cell: _Cell, row: _Row) -> int:
         """Where a cell ends that is format alone. Raises Taken where it holds something."""
+        end = self._blank(cell, row)
+        if end is None:
+            filled = (its.column for its_row in self._rows() for its in self._cells_of(its_row) if self._blank(its, its_row) is None)
+            raise Taken(1 + max(filled, default=LAST_COLUMN))
+        return end
+
+    def _blank(self, cell: _Cell, row: _Row) -> int | None:
+        """Where a cell ends that is format alone, however its tag is written; None where it holds something."""
         if cell.attributes.endswith(b"/"):
             return cell.opened
         ends = re.compile(rb"\s*</%bc\s*>" % self._p).match(self._text, cell.opened, row.closed)
-        if not ends:
-            filled = (its.column for its_row in self._rows() for its in self._cells_of(its_row) if not its.attributes.endswith(b"/"))
-            raise Taken(1 + max(filled, default=LAST_COLUMN))
-        return ends.end()
+        return ends.end() if ends else None
 
     def _by_column(self, column: int) -> int:
         return next((style for first, last, style in self._columns if first <= column + 1 <= last), 0)
