@@ -274,13 +274,13 @@ class Patch:
 
     def _end_of_blank(self, cell: _Cell, row: _Row) -> int:
         """Where a cell ends that is format alone. Raises Taken where it holds something."""
-        end = self._blank(cell, row)
+        end = self._ends_bare(cell, row)
         if end is None:
-            filled = (its.column for its_row in self._rows() for its in self._cells_of(its_row) if self._blank(its, its_row) is None)
+            filled = (its.column for its_row in self._rows() for its in self._cells_of(its_row) if self._ends_bare(its, its_row) is None)
             raise Taken(1 + max(filled, default=LAST_COLUMN))
         return end
 
-    def _blank(self, cell: _Cell, row: _Row) -> int | None:
+    def _ends_bare(self, cell: _Cell, row: _Row) -> int | None:
         """Where a cell ends that is format alone, however its tag is written; None where it holds something."""
         if cell.attributes.endswith(b"/"):
             return cell.opened
