@@ -92,7 +92,7 @@ def _whole(columns: list[pa.ChunkedArray]) -> list[pa.LargeStringArray]:
     whole = []
     while columns:
         whole.append(_one(columns.pop()))
-        give_back()
+        give_back(0)
     return whole
 
 

@@ -202,4 +202,4 @@ def test_other_formats_are_named():
 
 
 def test_the_public_name():
-    assert reading.__all__ == ["read", "sheet_names"]
+    assert reading.__all__ == ["read", "sheet_names", "template_rules"]
