@@ -83,6 +83,9 @@ def _make_room(area: Area, first: int, last: int) -> Place:
 
 
 def _free(sheet: xw.Sheet, column: int, first: int, last: int) -> bool:
+    used = sheet.used_range
+    if used.column + used.shape[1] <= column:
+        return True
     found = sheet.range((first, column), (last, column + len(MARK_HEADINGS) - 1)).options(ndim=2, err_to_str=True).value
     return all(cell in (None, "") for row in found for cell in row)
 

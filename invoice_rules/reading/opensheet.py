@@ -46,7 +46,7 @@ def _grid(sheet: OpenSheet, width: int) -> tuple[Grid, str]:
         texts, its = texts_of(cells, base)
         kind = np.frombuffer(bytes(its), np.int8)
         texts, kind = _shown(texts, kind, [area for area in sheet.formats if area[0] == at])
-        columns.append(text_column(text.encode("utf-8", "replace").decode("utf-8") for text in texts))
+        columns.append(text_column(text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8") for text in texts))
         if kind.any():
             kinds[at] = kind
     numbers = np.arange(sheet.row, sheet.row + len(rows), dtype=np.int64)
