@@ -1,6 +1,5 @@
 """The button Validate in Calc on 10,000 rows of 12 columns, beside the engine's own check with a bare bulk read and write of the cells."""
 
-import atexit
 import os
 import shutil
 import tempfile
@@ -16,7 +15,8 @@ from tests.benchmarks.receivables_xlsx import write_xlsx
 ROWS = 10_000
 RULES = "paystand.receivables"
 _kept = ExitStack()
-atexit.register(_kept.close)  # LibreOffice goes away with the process
+stop = _kept.close
+"""LibreOffice goes away with the process that started it."""
 
 
 def _workbook(path: Path, rows: int) -> Path:

@@ -165,6 +165,7 @@ def _child(case: str, arguments: str) -> None:
     module, name = case.split(":")
     work = getattr(importlib.import_module(f"tests.benchmarks.{module}"), name)(**json.loads(arguments))
     print(_MARK + json.dumps(dataclasses.asdict(timed(work))), flush=True)
+    getattr(importlib.import_module(f"tests.benchmarks.{module}"), "stop", lambda: None)()  # programs that a side started
     os._exit(0)  # what would be torn down now is nobody's to measure
 
 
