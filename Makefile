@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 demo: $(VENV)/installed
 	$(BIN)/invoice-rules demo demo/
 
-test: $(VENV)/installed-for-tests system
+test: $(VENV)/installed-for-tests $(VENV)/counterparts system
 	$(PYTEST) --durations=12 --durations-min=1
 	@$(MAKE) --no-print-directory lint
 
@@ -30,7 +30,7 @@ bench: $(VENV)/installed-for-bench system  ## Write docs/benchmarks.md anew; bes
 mutants: $(VENV)/installed-for-bench  ## Change the rules and the store in small ways and see that a test fails each time; takes hours.
 	$(BIN)/python -m tests.mutants
 
-nightly: $(VENV)/installed-for-tests system
+nightly: $(VENV)/installed-for-tests $(VENV)/counterparts system
 	HYPOTHESIS_PROFILE=nightly $(PYTEST) -m "nightly or not nightly"
 
 clean:
@@ -46,12 +46,20 @@ $(VENV)/installed: pyproject.toml | $(VENV)/bin/python
 	@touch $@
 
 $(VENV)/installed-for-tests: pyproject.toml | $(VENV)/bin/python
-	$(PIP) --editable '.[postgres,excel,notebook,test]'
+	$(PIP) --editable '.[postgres,excel,notebook,connect,test]'
 	@touch $(VENV)/installed $@
 
 $(VENV)/installed-for-bench: pyproject.toml | $(VENV)/bin/python
-	$(PIP) --editable '.[postgres,excel,notebook,test,bench]'
+	$(PIP) --editable '.[postgres,excel,notebook,connect,test,bench]'
 	@touch $(VENV)/installed $(VENV)/installed-for-tests $@
+
+# Servers that the connectors are tested against, none of them ours: a mock made from a service's own description, a login service, and a web server that breaks.
+$(VENV)/counterparts: tests/connectors/package.json | $(VENV)/bin/python
+	@if command -v npm >/dev/null && command -v java >/dev/null; then \
+	  mkdir -p $(VENV)/node && cp $< $(VENV)/node/ && npm install --prefix $(VENV)/node --silent --no-audit --no-fund --no-package-lock && touch $@ || [ -z "$$REQUIRE_ALL" ]; \
+	else \
+	  echo "Not installed: Node with npm, or Java. The connectors' tests that need them are skipped."; [ -z "$$REQUIRE_ALL" ]; \
+	fi
 
 # What tests need from the system: a PostgreSQL server's programs; strace, which breaks a disk; LibreOffice Calc with a screen, a window
 # manager and hands of its own, a font as wide as Calibri, poppler, which looks at pages, and Chromium for the notebooks. Installed where that

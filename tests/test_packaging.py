@@ -59,7 +59,7 @@ def test_what_is_declared_is_imported():
 
 def test_what_tests_import_is_declared():
     extras = PROJECT["optional-dependencies"]
-    always = names([*PROJECT["dependencies"], *extras["postgres"], *extras["excel"], *extras["notebook"], *extras["test"]])
+    always = names([*PROJECT["dependencies"], *extras["postgres"], *extras["excel"], *extras["notebook"], *extras["connect"], *extras["test"]])
     others = {name: modules for name, modules in used("tests").items() if name not in always}
     assert set(others) <= names(extras["bench"])
     assert all(module.startswith(("tests.benchmarks", "tests.mutants")) for modules in others.values() for module in modules)

@@ -22,7 +22,7 @@ _BEGIN = """
 import ipywidgets
 from invoice_rules.notebook import ImportWizard
 
-wizard = ImportWizard({store!r}, source={path!r}, rules="paystand.receivables", folder={folder!r})
+wizard = ImportWizard({store!r}, source={path!r}, rules="paystand.receivables", limit_mb=2000, folder={folder!r})
 clicked = []
 button = ipywidgets.Button()
 button.on_click(lambda _: clicked.append(1))
