@@ -41,6 +41,7 @@ ONLY_IN = {
     "requests": ("invoice_rules.connectors",),
     "authlib": ("invoice_rules.connectors",),
     "keyring": ("invoice_rules.connectors",),
+    "filelock": ("invoice_rules.connectors",),
 }
 
 
