@@ -51,6 +51,10 @@ COMMANDS = (
         "Lists the columns of this sheet with the field each one feeds, so that you can choose where a heading is not recognised.", "M",
     ),
     Command(
+        "new_template", "New template", "Rules", "Make a workbook for a client to fill in",
+        "Writes a template of the chosen rule set, which checks while somebody types, and opens it.", "T", bar=False,
+    ),
+    Command(
         "validate", "Validate", "Check", "Check every row of this sheet",
         "Tints each wrong cell and writes what is wrong, and how to put it right, beside the row. Your own colours, formulas and filters stay.", "V", large=True,
     ),

@@ -7,7 +7,7 @@ from typing import Any
 
 import xlwings as xw
 
-from addin import books, checking, functions, importing
+from addin import books, checking, functions, importing, templates
 from addin.guard import button
 from addin.ribbon.ids import decoded
 from addin.session import Session
@@ -16,6 +16,11 @@ from addin.session import Session
 @button
 def map_columns() -> None:
     checking.map_columns(Session())
+
+
+@button
+def new_template() -> None:
+    templates.new_template(Session())
 
 
 @button

@@ -86,6 +86,15 @@ def _map_columns(pen: Pen) -> None:
     pen.line([(17, 13), (20.5, 17), (17, 21)], BLUE)
 
 
+def _new_template(pen: Pen) -> None:
+    _sheet(pen)
+    pen.line([(9, 15), (19, 15)], SLATE)
+    pen.line([(9, 20), (14, 20)], SLATE)
+    pen.dot((23, 23), 8, NOTHING)
+    pen.line([(23, 17), (23, 29)], BLUE, 3.5)
+    pen.line([(17, 23), (29, 23)], BLUE, 3.5)
+
+
 def _validate(pen: Pen) -> None:
     _sheet(pen)
     pen.line([(9, 13), (17, 13)], SLATE)

@@ -44,12 +44,10 @@ def template(
     say(f"When it comes back: invoice-rules check FILE --rules {rules.name}", style="dim")
 
 
-def _references(session: Session, rules: object) -> dict[str, list[str]]:
-    """Kind of list -> the keys on file that a field of these rules may name. Raises CannotRun where nothing is on file."""
-    context = session.existing_store().context()
-    kinds = dict.fromkeys(field.of for field in rules.offered.values() if field.of)  # type: ignore[attr-defined]  # a rule set, which front ends do not import
-    lists = {kind: context.reference(kind)[invoice_rules.references.kind(kind).key].dropna().astype(str).tolist() for kind in kinds}
-    found = {kind: sorted(dict.fromkeys(keys)) for kind, keys in lists.items() if keys}
+
+def _references(session: Session, rules: invoice_rules.RuleSet) -> dict[str, list[str]]:
+    """What `references.keys_for` finds on file. Raises CannotRun where that is nothing."""
+    found = invoice_rules.references.keys_for(rules, session.existing_store().context())
     if not found:
         raise invoice_rules.CannotRun("No reference data of these rules is on file. Import it first, or leave --reference out.")
     return found

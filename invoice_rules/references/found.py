@@ -4,6 +4,7 @@ from functools import cache
 
 from invoice_rules.fields import RuleSet
 from invoice_rules.references import codes, maps, parties
+from invoice_rules.results import Context
 from invoice_rules.rulesets import rule_sets
 
 
@@ -30,6 +31,13 @@ def kind(name: str | RuleSet) -> RuleSet:
     if found is None:
         raise LookupError(f"There is no reference list named {name!r}. There are: {', '.join(known)}.")
     return found
+
+
+def keys_for(rules: RuleSet, context: Context) -> dict[str, list[str]]:
+    """Kind of list -> the keys on file that a field of these rules may name, sorted; kinds without entries are left out."""
+    wanted = dict.fromkeys(field.of for field in rules.offered.values() if field.of)
+    lists = {name: context.reference(name)[kind(name).key].dropna().astype(str).tolist() for name in wanted}
+    return {name: sorted(dict.fromkeys(keys)) for name, keys in lists.items() if keys}
 
 
 def _bare(name: str) -> str:

@@ -3,6 +3,8 @@
 import openpyxl
 import pytest
 
+import invoice_rules
+from invoice_rules import template_rules
 from invoice_rules.rulesets import rule_set
 from tests.addin.desk import desk_with
 from tests.templates.filling import declare, examples, fill, made, saved
@@ -52,3 +54,42 @@ def test_without_a_chosen_rule_set_the_template_s_own_is_taken(engine, tmp_path,
         desk.book.sheets["Invoices"].activate()
         assert desk.press("validate") == ""
         assert "1 row, 1 invoice, 0 errors" in desk.status_bar
+
+
+def test_a_new_template_is_made_and_opened(engine, tmp_path, monkeypatch):
+    with desk_with(template(tmp_path / "any.xlsx", 1), monkeypatch, rules=RULES) as desk:
+        target = tmp_path / "For Hollis.xlsx"
+        desk.press("new_template", answers=[{"file": str(target), "sender": "Hollis & Crane", "rows": "40"}])
+        opened = desk.book.app.books["For Hollis.xlsx"]
+        try:
+            assert [sheet.name for sheet in opened.sheets if sheet.name == "Invoices"] == ["Invoices"]
+        finally:
+            opened.close()
+    assert template_rules(target) == RULES
+    assert "Hollis & Crane" in {cell.value for row in openpyxl.load_workbook(target).worksheets[0].iter_rows() for cell in row}
+
+
+def test_a_template_takes_the_place_of_another_only_after_a_yes(engine, tmp_path, monkeypatch):
+    other = tmp_path / "kept.xlsx"
+    other.write_bytes(b"something else")
+    with desk_with(template(tmp_path / "any.xlsx", 1), monkeypatch, rules=RULES) as desk:
+        desk.press("new_template", answers=[{"file": str(other)}, False])
+        assert desk.asked[-1] == "kept.xlsx is there already. Replace it?"
+        assert "there is no folder" in desk.press("new_template", answers=[{"file": str(tmp_path / "no" / "t.xlsx")}]).lower()
+        assert "is no number of rows" in desk.press("new_template", answers=[{"file": str(tmp_path / "t.xlsx"), "rows": "many"}])
+        assert "is no name for a template" in desk.press("new_template", answers=[{"file": "t.xls"}])
+        desk.press("new_template", answers=[None])
+    assert other.read_bytes() == b"something else"
+    assert not (tmp_path / "t.xlsx").exists()
+
+
+def test_a_new_template_has_the_reference_data_where_they_are_wanted(engine, tmp_path, monkeypatch):
+    with desk_with(template(tmp_path / "any.xlsx", 1), monkeypatch, rules="quickbooks.history") as desk:
+        projects = tmp_path / "projects.csv"
+        projects.write_text("Project,Name\nHarbour Hall,The hall\n", encoding="utf-8")
+        store = invoice_rules.open_store()
+        invoice_rules.store.save_lists([invoice_rules.store.preview_list(invoice_rules.examine(projects, invoice_rules.references.kind("projects")), store)], store)
+        target = tmp_path / "q.xlsx"
+        desk.press("new_template", answers=[{"file": str(target), "lists": "yes"}])
+        desk.book.app.books["q.xlsx"].close()
+    assert "Harbour Hall" in {cell.value for sheet in openpyxl.load_workbook(target).worksheets for row in sheet.iter_rows() for cell in row}
