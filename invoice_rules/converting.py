@@ -5,7 +5,6 @@ them, codes as text. Nothing here knows one system: elements, their order and th
 """
 
 import dataclasses
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -19,6 +18,7 @@ import pyarrow as pa
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import Field, RuleSet
+from invoice_rules.fields.elements import Element, date_order, document_json, element, plain
 from invoice_rules.problems import Severity, plural
 from invoice_rules.results import Context, Entity, Report
 from invoice_rules.rulesets import rule_set
@@ -30,7 +30,6 @@ ROWS_OF_A_SHEET = 1_048_576
 UNSEEN = "lists-unseen"
 SAID = ("setting",)
 """Sources of filled cells that count as what the file says: the user gave these values for the file."""
-_ORDERS = {"month-first": "%m/%d/%Y", "day-first": "%d/%m/%Y"}
 
 
 class HasErrors(CannotRun):
@@ -157,19 +156,18 @@ class _Documents:
 
     def json(self) -> Iterator[str]:
         """The service's JSON, piece by piece: elements in the order of the rule set, blanks as "" (S2-40)."""
-        rules = self.report.rules
+        return document_json(self.report.rules, self._elements())
+
+    def _elements(self) -> Iterator[tuple[list[Element], list[list[Element]]]]:
+        """The elements of each document, and of its lines."""
         heads = [(name, _tokens(self._values(name, "header"), field, self._codes)) for name, field in self._fields("header").items()]
+        if not self.report.rules.nested:
+            yield from ((_at(heads, at), []) for at in range(self.report.invoices))
+            return
         codes = self._codes[self.report.line_invoice]
         lines = [(name, _tokens(self._values(name, "line"), field, codes)) for name, field in self._fields("line").items()]
-        yield f'{{\n  {json.dumps(rules.json)}: ['
         for at in range(self.report.invoices):
-            yield ",\n    {" if at else "\n    {"
-            yield ",".join(f"\n      {json.dumps(name)}: {tokens[at]}" for name, tokens in heads)
-            if rules.nested:
-                parts = (_object(lines, int(line)) for line in self._lines[self._ends[at] : self._ends[at + 1]])
-                yield f",\n      {json.dumps(rules.nested[0])}: [{','.join(parts)}\n      ]"
-            yield "\n    }"
-        yield "\n  ]\n}\n"
+            yield _at(heads, at), [_at(lines, int(line)) for line in self._lines[self._ends[at] : self._ends[at + 1]]]
 
     @cached_property
     def _codes(self) -> np.ndarray:
@@ -206,21 +204,13 @@ class _Documents:
         return rows[self.report.table.frame.index.get_indexer(self.report.lines.index)]
 
 
-def _object(columns: Sequence[tuple[str, Sequence[str]]], at: int) -> str:
-    return "\n        {" + ",".join(f"\n          {json.dumps(name)}: {tokens[at]}" for name, tokens in columns) + "\n        }"
+def _at(columns: Sequence[tuple[str, Sequence[str]]], at: int) -> list[Element]:
+    return [(name, tokens[at]) for name, tokens in columns]
 
 
 def _tokens(values: pd.Series, field: Field, codes: np.ndarray) -> list[str]:
     """Cells as JSON: numbers as they are, everything else in quotes."""
-    return [_token(cell) for cell in _cells(values, field, codes, text_dates=True)]
-
-
-def _token(cell: object) -> str:
-    if cell is None:
-        return '""'
-    if isinstance(cell, bool):
-        return "true" if cell else "false"
-    return f"{cell:f}" if isinstance(cell, Decimal) else json.dumps(cell, ensure_ascii=False)
+    return [element(cell) for cell in _cells(values, field, codes, text_dates=True)]
 
 
 def _cells(values: pd.Series, field: Field, codes: np.ndarray, text_dates: bool, below: bool = False) -> np.ndarray:
@@ -233,17 +223,9 @@ def _cells(values: pd.Series, field: Field, codes: np.ndarray, text_dates: bool,
     elif field.kind in ("number", "percent"):
         made[:] = [None if cell is None else plain(cell) for cell in found]
     elif field.kind == "date" and text_dates:
-        order = _ORDERS.get(field.orders[0] if field.orders else "")
+        order = date_order(field)
         made[:] = [None if cell is None else cell.strftime(order) if order else cell.isoformat() for cell in found]
     else:
         made[:] = found
     return np.concatenate([made, np.full(int(below), None, dtype=object)])
 
-
-def plain(number: Decimal) -> Decimal:
-    """A number without idle zeros, never with an exponent.
-
-    >>> plain(Decimal("467.50")), plain(Decimal("2E+1")), plain(Decimal("0.00"))
-    (Decimal('467.5'), Decimal('20'), Decimal('0'))
-    """
-    return number.quantize(Decimal(1)) if number == number.to_integral_value() else number.normalize()

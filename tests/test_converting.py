@@ -159,7 +159,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path, monkeypatch):
     target = tmp_path / "made.json"
     target.write_text("mine")
     with monkeypatch.context() as patch:
-        patch.setattr("invoice_rules.converting._object", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        patch.setattr("invoice_rules.fields.elements._line", lambda *_: (_ for _ in ()).throw(OSError(28, "No space left on device")))
         with pytest.raises(CannotRun, match="No space left on device"):
             convert(of(sample()), target, replace=True)
     assert target.read_text() == "mine" and list(tmp_path.iterdir()) == [target]
