@@ -1,4 +1,4 @@
-"""What the notebooks use, in one import: the import wizard, batches, the history, receivables and the rules lab.
+"""What the notebooks use, in one import: the import wizard, batches, the history, receivables, the rules lab and new templates.
 
     from invoice_rules.notebook import ImportWizard
     ImportWizard()
@@ -16,9 +16,10 @@ _HOMES = {
     "Receivables": "receivables",
     "RulesLab": "lab",
     "rule": "lab",
+    "TemplateMaker": "templates",
 }
 
-__all__ = ["Batch", "History", "ImportWizard", "Receivables", "RulesLab", "rule"]
+__all__ = ["Batch", "History", "ImportWizard", "Receivables", "RulesLab", "TemplateMaker", "rule"]
 
 
 def __getattr__(name: str) -> Any:

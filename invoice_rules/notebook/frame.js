@@ -22,12 +22,14 @@ function render({ model, el }) {
   const spoken = make("div", { class: "ir-spoken", role: "status" });
   const working = make("div", { class: "ir-working" }, bar, words);
   const top = make("div", { class: "ir-top" }, heading, working);
-  el.append(make("nav", { class: "ir-steps", "aria-label": "Steps of the import" }, steps), top, alerts, dismiss, notes, spoken);
+  const nav = make("nav", { class: "ir-steps", "aria-label": "Steps of the import" }, steps);
+  el.append(nav, top, alerts, dismiss, notes, spoken);
 
   dismiss.addEventListener("click", () => model.send({ kind: "dismiss" }));
 
   const drawSteps = () => {
     const at = model.get("step");
+    nav.hidden = !model.get("steps").length;
     steps.replaceChildren(...model.get("steps").map((title, index) => {
       const number = index + 1;
       const open = number <= model.get("reached") && number !== at;

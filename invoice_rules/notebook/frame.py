@@ -12,8 +12,8 @@ from invoice_rules.wizard import Step
 _MOST_MESSAGES = 50
 
 
-class Frame(Component):
-    """Steps, heading, messages and progress. A step that was reached can be gone to; `go` gets its number."""
+class Band(Component):
+    """Heading, messages and progress, above something that is no row of steps."""
 
     _esm = beside("frame.js")
     _css = beside("looks.css")
@@ -28,10 +28,9 @@ class Frame(Component):
     done = traitlets.Int(0).tag(sync=True)
     total = traitlets.Int(0).tag(sync=True)
 
-    def __init__(self, go: Callable[[Step], None]):
-        self._go = go
+    def __init__(self, heading: str, **traits: Any):
         self.own_guard = Guard(self.tell)
-        super().__init__(self.own_guard, steps=[step.title for step in Step], heading=Step.SOURCE.heading)
+        super().__init__(self.own_guard, heading=heading, **traits)
 
     def tell(self, says: str) -> None:
         """Something went wrong. The message stays until the user takes it away; the same one is not told twice in a row."""
@@ -45,13 +44,6 @@ class Frame(Component):
     def clear(self) -> None:
         """Take the messages away."""
         self.messages, self.notes = [], []
-
-    def at(self, step: Step) -> None:
-        """Show that the user is at this step."""
-        with self.hold_sync():
-            if step != self.step:
-                self.notes = []
-            self.step, self.heading, self.reached = int(step), step.heading, max(self.reached, int(step))
 
     def progress(self, words: str, done: int, total: int) -> None:
         """One message for all of it."""
@@ -70,5 +62,24 @@ class Frame(Component):
     def heard(self, message: dict[str, Any], buffers: list[memoryview]) -> None:
         if message.get("kind") == "dismiss":
             self.clear()
-        elif message.get("kind") == "go" and 1 <= (step := whole(message, "step", len(Step))) <= self.reached:
+
+
+class Frame(Band):
+    """The same with steps. A step that was reached can be gone to; `go` gets its number."""
+
+    def __init__(self, go: Callable[[Step], None]):
+        self._go = go
+        super().__init__(Step.SOURCE.heading, steps=[step.title for step in Step])
+
+    def at(self, step: Step) -> None:
+        """Show that the user is at this step."""
+        with self.hold_sync():
+            if step != self.step:
+                self.notes = []
+            self.step, self.heading, self.reached = int(step), step.heading, max(self.reached, int(step))
+
+    def heard(self, message: dict[str, Any], buffers: list[memoryview]) -> None:
+        if message.get("kind") == "go" and 1 <= (step := whole(message, "step", len(Step))) <= self.reached:
             self._go(Step(step))
+        else:
+            super().heard(message, buffers)
