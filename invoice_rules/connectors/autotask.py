@@ -1,0 +1,193 @@
+"""Autotask's REST interface: queries over all pages, counts, single records, contacts of a company, and the mark that an invoice was processed."""
+
+import datetime as dt
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from invoice_rules.connectors.exactjson import parsed
+from invoice_rules.connectors.failures import LoggedOut, Lost, Refused
+from invoice_rules.errors import CannotRun
+from invoice_rules.results import Entry
+
+if TYPE_CHECKING:
+    from invoice_rules.connectors.http import Session
+
+Row = dict[str, Any]
+Condition = dict[str, Any]
+Tick = Callable[[int, int], None]
+"""Called with how many are done and how many there are."""
+
+PAGE = 500
+"""The most records that Autotask gives at once, and the most values of one condition."""
+
+ALL: Condition = {"op": "gte", "field": "id", "value": 0}
+"""Autotask wants a condition; this one holds for every record."""
+
+_JSON = {"Content-Type": "application/json", "Accept": "application/json"}
+_SAME = dt.timedelta(seconds=2)
+
+
+def where(field: str, op: str, value: Any = None) -> Condition:
+    """A condition of a query, such as `where("id", "in", [1, 2])`; `exist` and `notExist` take no value."""
+    return {"op": op, "field": field} if value is None else {"op": op, "field": field, "value": value}
+
+
+class Autotask:
+    """One Autotask database. `zone` is the address of its zone, such as https://webservices5.autotask.net/ATServicesRest."""
+
+    def __init__(self, session: "Session", zone: str) -> None:
+        self._session = session
+        address = zone.rstrip("/")
+        self._base = address if address.lower().endswith("/v1.0") else f"{address}/V1.0"
+
+    def query(self, entity: str, *conditions: Condition, tick: Tick | None = None) -> list[Row]:
+        """All records that meet every condition, over all pages, by id."""
+        body = json.dumps({"MaxRecords": PAGE, "filter": list(conditions or (ALL,))}).encode()
+        found: dict[int, Row] = {}
+        url, seen = f"{self._base}/{entity}/query", set[str]()
+        while url:
+            seen.add(url)
+            # the next page too is asked for with POST and the same conditions: GET is refused there (WYRE-AI/autotask-mcp#170)
+            answer = parsed(self._session.read("POST", url, data=body, headers=_JSON), "Autotask")
+            rows = _items(answer)
+            found |= {int(row["id"]): row for row in rows if row.get("id") is not None}
+            if tick:
+                tick(len(found), len(found))
+            url = self._next(answer, seen)
+        return [found[number] for number in sorted(found)]
+
+    def among(self, entity: str, field: str, values: Iterable[int], portion: int = PAGE) -> list[Row]:
+        """All records whose field has one of the values, asked for in portions."""
+        wanted = sorted(set(values))
+        rows: list[Row] = []
+        for at in range(0, len(wanted), portion):
+            rows += self.query(entity, where(field, "in", wanted[at : at + portion]))
+        return rows
+
+    def count(self, entity: str, *conditions: Condition) -> int:
+        """How many records meet every condition."""
+        body = json.dumps({"filter": list(conditions or (ALL,))}).encode()
+        answer = parsed(self._session.read("POST", f"{self._base}/{entity}/query/count", data=body, headers=_JSON), "Autotask")
+        total = answer.get("queryCount")
+        if not isinstance(total, int):
+            raise CannotRun("Autotask did not say how many there are. Try again later.")
+        return total
+
+    def one(self, entity: str, number: int) -> Row | None:
+        """One record by its id; None where Autotask has none, or does not show it."""
+        try:
+            answer = parsed(self._session.read("GET", f"{self._base}/{entity}/{number}", headers=_JSON), "Autotask")
+        except Refused as refused:
+            if refused.status == 404:
+                return None
+            raise
+        item = answer.get("item")
+        return item if isinstance(item, dict) else None
+
+    def patch(self, entity: str, changes: Mapping[str, Any]) -> None:
+        """Change fields of one record; `changes` holds its id. Raises Refused, LoggedOut or Lost; an answer that names another record is Lost too."""
+        answer = self._session.write("PATCH", f"{self._base}/{entity}", body=json.dumps(dict(changes)).encode(), headers=_JSON)
+        try:
+            named = parsed(answer, "Autotask").get("itemId")
+        except CannotRun as unread:
+            raise Lost(str(unread), answer) from None
+        if named != changes["id"]:
+            raise Lost("Autotask did not confirm which record it changed.", answer)
+
+    def contacts(self, company: int | str) -> list["AutotaskContact"]:
+        """The active contacts of a company, the primary one first (S4-10)."""
+        rows = self.query("Contacts", where("companyID", "eq", whole_number(company, "company")), where("isActive", "eq", 1))
+        made = [AutotaskContact(str(row["id"]), _text(row, "firstName"), _text(row, "lastName"), _text(row, "emailAddress"), bool(row.get("primaryContact"))) for row in rows]
+        return sorted(made, key=lambda one: (not one.primary, one.last_name.casefold(), one.first_name.casefold()))
+
+    def _next(self, answer: Row, seen: set[str]) -> str:
+        """The address of the next page; "" after the last. It must lie on the same server, and be a new one."""
+        details = answer.get("pageDetails")
+        url = str(details.get("nextPageUrl") or "") if isinstance(details, dict) else ""
+        if not url:
+            return ""
+        if urlsplit(url)[:2] != urlsplit(self._base)[:2] or url in seen:
+            raise CannotRun("Autotask named a next page that cannot be right. Nothing was fetched; try again later.")
+        return url
+
+
+@dataclass(frozen=True)
+class AutotaskContact:
+    """A person at a company, who may be taken over into a new contact (S4-10)."""
+
+    id: str
+    first_name: str
+    last_name: str
+    email: str
+    primary: bool = False
+
+    @property
+    def name(self) -> str:
+        """First and last name."""
+        return f"{self.first_name} {self.last_name}".strip()
+
+
+class AutotaskMarker:
+    """Marks invoices as processed in Autotask, once the target has them (S4-15, S4-16). A mark of somebody else stays; `notes` says so, by entry."""
+
+    def __init__(self, service: Autotask) -> None:
+        self._service = service
+        self.notes: dict[int, str] = {}
+
+    def mark(self, entries: Sequence[Entry], value: str) -> dict[int, str]:
+        """Entry id -> "" where the invoice is marked, else why not. `value` is the moment to write, ISO 8601; repeating it does no harm."""
+        results: dict[int, str] = {}
+        stopped = ""
+        for entry in entries:
+            try:
+                results[entry.id] = stopped or self._mark(entry, entry.mark or value)
+            except LoggedOut as out:
+                results[entry.id] = stopped = str(out)
+            except (CannotRun, Lost) as failed:
+                results[entry.id] = f"{failed} Mark it again."
+        return results
+
+    def _mark(self, entry: Entry, value: str) -> str:
+        number = whole_number(entry.key, "invoice")
+        stored = self._service.one("Invoices", number)
+        if stored is None:
+            return f"Autotask does not show invoice {number} to us any more."
+        there = str(stored.get("webServiceDate") or "")
+        if there:
+            if not _same(there, value):
+                self.notes[entry.id] = f"Autotask had invoice {number} marked as processed already, on {there[:10]}. That mark stays; check that nobody else sends these invoices too."
+            return ""
+        self._service.patch("Invoices", {"id": number, "webServiceDate": value})
+        return ""
+
+
+def whole_number(value: int | str, what: str) -> int:
+    """An id of Autotask, which is not the number that customers see (S4-2). Raises CannotRun for anything else."""
+    text = str(value).strip()
+    if not text.isascii() or not text.isdecimal() or len(text) > 18:
+        raise CannotRun(f'"{text[:40]}" is not the id of an Autotask {what}: that is a whole number, and not the number that customers see.')
+    return int(text)
+
+
+def _same(one: str, other: str) -> bool:
+    """Whether two texts mean the same moment; Autotask writes it in its own way."""
+    try:
+        first, second = (dt.datetime.fromisoformat(text) for text in (one, other))
+    except ValueError:
+        return one == other
+    aware = [moment if moment.tzinfo else moment.replace(tzinfo=dt.UTC) for moment in (first, second)]
+    return abs(aware[0] - aware[1]) < _SAME
+
+
+def _items(answer: Row) -> list[Row]:
+    items = answer.get("items")
+    if not isinstance(items, list):
+        raise CannotRun("Autotask gave an answer without a list. Try again later.")
+    return [row for row in items if isinstance(row, dict)]
+
+
+def _text(row: Row, name: str) -> str:
+    return str(row.get(name) or "").strip()
