@@ -20,6 +20,7 @@ _HOMES = {
     "Pace": "http",
     # connections
     "Ask": "connections",
+    "Cancelled": "connections",
     "Connection": "connections",
     "connections": "",
     "all_connections": "connections",
@@ -28,11 +29,12 @@ _HOMES = {
     "disconnect": "connections",
     "change": "connections",
     "session": "connections",
+    "address": "connections",
 }
 
 """Names and the modules that they live in; "" is a module that is used as a whole."""
 
-_NEEDED = ("authlib", "filelock", "keyring", "requests", "urllib3")
+_NEEDED = ("authlib", "cryptography", "filelock", "keyring", "requests", "urllib3")
 
 __all__ = [*_HOMES]  # noqa: PLE0604  # names are loaded when first asked for
 
