@@ -23,7 +23,6 @@ _HOMES = {
     "Cancelled": "connections",
     "Connection": "connections",
     "connections": "",
-    "all_connections": "connections",
     "connection": "connections",
     "connect": "connections",
     "disconnect": "connections",

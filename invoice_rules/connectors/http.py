@@ -46,6 +46,10 @@ class Auth(requests.auth.AuthBase):
         """After the service did not know us: whether it is worth one more try, with a new token."""
         return False
 
+    def of(self, company: str) -> "Auth":
+        """The same for another company of this connection, where the service lets each in by itself (Spectrum)."""
+        return self
+
     def hidden(self) -> tuple[str, ...]:
         """The secrets, to be taken out of whatever is shown or kept."""
         return ()
@@ -84,6 +88,10 @@ class Session(requests.Session):
 
     def __repr__(self) -> str:
         return f"Session({sorted(f'{host}:{port}' for _, host, port in self.hosts)})"
+
+    def speak_for(self, company: str) -> None:
+        """Ask as this company from now on; raises CannotRun where the connection is not one of it."""
+        self.auth = self.proof = self.proof.of(company)
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """Every request passes here: only to the chosen servers, with a time limit, with the certificate checked, never on to another address."""

@@ -8,7 +8,6 @@ from invoice_rules.connectors.known import Connection
 from invoice_rules.connectors.oauth import LoginServer
 from invoice_rules.connectors.pacing import Pace, Told
 from invoice_rules.connectors.tokens import Basic, Bearer, Credentials, Headers
-from invoice_rules.errors import CannotRun
 
 CLIENT_SECRET, CODE, KEY, AUTHORIZATION = "client secret", "integration code", "secret", "authorization id"
 """What secrets are called among those of a connection."""
@@ -37,7 +36,7 @@ def session(connection: Connection, *, clock: Clock | None = None, told: Told | 
         ca_file=connection.settings.get("ca_file", ""),
         clock=clock,
         told=told,
-        auth=_proof(connection, clock, company),
+        auth=_proof(connection, clock),
         name=connection.service,
         login=connection.login,
     )
@@ -45,6 +44,8 @@ def session(connection: Connection, *, clock: Clock | None = None, told: Told | 
     opened.pace = Pace(calls, MINUTE, clock) if calls else None
     if connection.system == "xero":
         opened.headers["Xero-Tenant-Id"] = connection.account
+    if company:
+        opened.speak_for(company)
     return opened
 
 
@@ -61,25 +62,22 @@ def login_server(connection: Connection, secret: str, clock: Clock) -> LoginServ
     return LoginServer(talk, connection.settings.get("client_id", ""), secret, **places)
 
 
-def _proof(connection: Connection, clock: Clock, company: str) -> Auth:
+def _proof(connection: Connection, clock: Clock) -> Auth:
     if connection.system == "autotask":
         given = {"UserName": connection.settings.get("user", ""), "ApiIntegrationCode": kept(connection, CODE), "Secret": kept(connection, KEY)}
         return Headers(given, ("ApiIntegrationCode", "Secret"))
     if connection.system == "spectrum":
-        return _spectrum(connection, clock, company)
+        return _spectrum(connection, clock)
     secret = kept(connection, CLIENT_SECRET) if systems.system(connection.system).secret else ""
     server = login_server(connection, secret, clock)
     return Bearer(connection.name, connection.secrets, server, clock, title=connection.service, login=connection.login)
 
 
-def _spectrum(connection: Connection, clock: Clock, company: str) -> Auth:
+def _spectrum(connection: Connection, clock: Clock) -> Auth:
     if connection.settings.get("client_id"):
         scopes = connection.settings.get("scopes") or systems.system("spectrum").scopes
         return Credentials(login_server(connection, kept(connection, CLIENT_SECRET), clock), scopes, clock)
-    codes = companies(connection)
-    if company and company not in codes:
-        raise CannotRun(f'Company "{company}" is not one of this connection ({", ".join(codes)}). Connect it: {connection.login}')
-    return Basic(company or codes[0], kept(connection, AUTHORIZATION))
+    return Basic(companies(connection), kept(connection, AUTHORIZATION))
 
 
 def kept(connection: Connection, what: str) -> str:

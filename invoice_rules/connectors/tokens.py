@@ -8,7 +8,7 @@ import base64
 import datetime as dt
 import json
 from abc import abstractmethod
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 import requests
@@ -128,10 +128,15 @@ class Credentials(_Holding):
 
 
 class Basic(Auth):
-    """User and password with every request."""
+    """User and password with every request. `users` are those that have this password; the first is taken unless `of` names another."""
 
-    def __init__(self, user: str, password: str) -> None:
-        self._user, self._password = user, password
+    def __init__(self, users: Sequence[str], password: str, user: str = "") -> None:
+        self._users, self._password, self._user = users, password, user or users[0]
+
+    def of(self, company: str) -> "Basic":
+        if company not in self._users:
+            raise CannotRun(f'Company "{company}" is not one of this connection ({", ".join(self._users)}). Connect it too.')
+        return Basic(self._users, self._password, company)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = "Basic " + self._both()
