@@ -29,6 +29,13 @@ _HOMES = {
     "change": "connections",
     "session": "connections",
     "address": "connections",
+    # sources
+    "Criteria": "fetching",
+    "Fetched": "fetching",
+    "count": "fetching",
+    "fetch": "fetching",
+    "Autotask": "autotask",
+    "AutotaskMarker": "autotask",
 }
 
 """Names and the modules that they live in; "" is a module that is used as a whole."""

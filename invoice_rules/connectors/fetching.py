@@ -18,16 +18,16 @@ from typing import TYPE_CHECKING, Any
 from invoice_rules.connectors import autotaskinvoices, quickbooksinvoices
 from invoice_rules.connectors.autotask import Autotask, Condition, where, whole_number
 from invoice_rules.connectors.clock import Clock
+from invoice_rules.connectors.connections import Connection, address
+from invoice_rules.connectors.connections import session as opened
 from invoice_rules.connectors.exactjson import dumps
 from invoice_rules.connectors.quickbooks import QuickBooks, condition
-from invoice_rules.connectors.systems import address
 from invoice_rules.errors import CannotRun
 from invoice_rules.folders import default_store
 from invoice_rules.problems import plural
 from invoice_rules.results import Context
 
 if TYPE_CHECKING:
-    from invoice_rules.connectors.connections import Connection
     from invoice_rules.connectors.http import Session
     from invoice_rules.connectors.pacing import Told
 
@@ -79,14 +79,14 @@ class Fetched:
     settings: Mapping[str, str] = field(default_factory=dict)
 
 
-def count(connection: "Connection", criteria: Criteria, *, told: "Told | None" = None, clock: Clock | None = None, session: "Session | None" = None) -> int:
+def count(connection: Connection, criteria: Criteria, *, told: "Told | None" = None, clock: Clock | None = None, session: "Session | None" = None) -> int:
     """How many invoices meet the criteria, without fetching them; a division cannot be counted ahead and is not looked at."""
-    ask = _asking(connection, criteria, session or _session(connection, clock, told))
+    ask = _asking(connection, criteria, session or opened(connection, clock=clock, told=told))
     return ask.count()
 
 
 def fetch(
-    connection: "Connection",
+    connection: Connection,
     criteria: Criteria,
     folder: Path | None = None,
     *,
@@ -103,7 +103,7 @@ def fetch(
     Without criteria everything unprocessed is fetched from Autotask, which has to be `confirmed` (S4-4). `books` has the list of projects.
     Raises CannotRun for criteria that contradict themselves, and for what the service refuses.
     """
-    ask = _asking(connection, criteria, session or _session(connection, clock, told))
+    ask = _asking(connection, criteria, session or opened(connection, clock=clock, told=told))
     if not criteria.narrow and not confirmed:
         found = ask.count()
         if found:
@@ -130,12 +130,12 @@ class _FromQuickBooks:
 
     title = "QuickBooks"
 
-    def __init__(self, connection: "Connection", criteria: Criteria, session: "Session") -> None:
+    def __init__(self, connection: Connection, criteria: Criteria, session: "Session") -> None:
         if criteria.division:
             raise CannotRun("QuickBooks has no divisions. Leave that out.")
         if not criteria.narrow:
             raise CannotRun("Say which invoices of QuickBooks are meant: from which day, to which day, or by their ids.")
-        self._service = QuickBooks(session, connection.account, connection.settings.get("api", ""))
+        self._service = QuickBooks(session, connection.account, address(connection))
         self._where = condition(criteria.since, criteria.until, criteria.invoice_ids)
         self._connection, self._criteria, self.described = connection, criteria, _described(criteria)
 
@@ -159,10 +159,10 @@ class _FromAutotask:
 
     title = "Autotask"
 
-    def __init__(self, connection: "Connection", criteria: Criteria, session: "Session") -> None:
+    def __init__(self, connection: Connection, criteria: Criteria, session: "Session") -> None:
         if criteria.project:
             raise CannotRun("Autotask's invoices have no project here. Leave that out.")
-        self._service = Autotask(session, connection.settings.get("zone") or connection.settings.get("api") or address("autotask", connection.settings, "api"))
+        self._service = Autotask(session, address(connection))
         self._conditions = _conditions(criteria)
         self._criteria, self.described = criteria, _described(criteria)
 
@@ -183,7 +183,7 @@ class _FromAutotask:
         return str(document.get("currency") or ""), document.get("invoiceTotal")
 
 
-def _asking(connection: "Connection", criteria: Criteria, session: "Session") -> _FromQuickBooks | _FromAutotask:
+def _asking(connection: Connection, criteria: Criteria, session: "Session") -> _FromQuickBooks | _FromAutotask:
     if criteria.since and criteria.until and criteria.since > criteria.until:
         raise CannotRun(f"The range begins on {criteria.since:%d %b %Y}, after it ends on {criteria.until:%d %b %Y}. Exchange the two days.")
     kinds: dict[str, type[_FromQuickBooks] | type[_FromAutotask]] = {"quickbooks": _FromQuickBooks, "autotask": _FromAutotask}
@@ -208,12 +208,6 @@ def _described(criteria: Criteria) -> str:
     words += [f"with the id {' or '.join(criteria.invoice_ids)}"] if criteria.invoice_ids else []
     words += [f"of the division {criteria.division}"] if criteria.division else []
     return ", ".join(words) or "that are not marked as processed"
-
-
-def _session(connection: "Connection", clock: Clock | None, told: "Told | None") -> "Session":
-    from invoice_rules.connectors import connections
-
-    return connections.session(connection, clock=clock, told=told)
 
 
 def _totals(documents: list[Row], total: Callable[[Row], tuple[str, Any]]) -> dict[str, Decimal]:

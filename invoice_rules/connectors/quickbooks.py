@@ -22,16 +22,15 @@ PAGE = 1000
 """The most rows that QuickBooks gives at once."""
 
 MINOR_VERSION = "75"
-API = "https://quickbooks.api.intuit.com"
 _AT_ONCE = 100
 
 
 class QuickBooks:
-    """One company of QuickBooks Online. `realm` is QuickBooks' own number of it."""
+    """One company of QuickBooks Online, at the address `api`. `realm` is QuickBooks' own number of it."""
 
-    def __init__(self, session: "Session", realm: str, api: str = "") -> None:
+    def __init__(self, session: "Session", realm: str, api: str) -> None:
         self._session = session
-        self._company = f"{(api or API).rstrip('/')}/v3/company/{_digits(realm, 'company')}"
+        self._company = f"{api.rstrip('/')}/v3/company/{_digits(realm, 'company')}"
 
     def company(self) -> str:
         """The company's name."""
