@@ -96,7 +96,7 @@ def _required(cells: Cells, field: Field) -> tuple[str, str]:
     if field.level == "line":
         return first_of(f"COUNTA({','.join(cells.line_cells())})=0", f"{filled}"), ""
     if name in rules.group_by:
-        others = [f"(LEN({{{its}}})>0)*(TRIM({{{its}}})<>TRIM({{{its}:above}}))" for its in rules.at_level("header") if its != name and not rules.fields[its].derived]
+        others = [f"(LEN({{{its}}})>0)*(TRIM({{{its}}})<>TRIM({{{its}:above}}))" for its in rules.at_level("header") if its != name and not (rules.fields[its].derived or rules.fields[its].made)]
         unnamed = ",".join(f"LEN(TRIM({{{key}:above}}))=0" for key in rules.group_by)
         return f"IF(OR({filled},{unnamed}),TRUE,{'+'.join(others)}=0)", _BELOW
     return f"IF(OR({filled},NOT({cells.first_row()})),TRUE,SUMPRODUCT({cells.same()}*(LEN(TRIM({{{name}:column}}))>0))>0)", ""

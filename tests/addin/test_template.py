@@ -48,6 +48,24 @@ def test_wrong_cells_are_marked_and_cleared_though_the_cover_is_protected(engine
         assert (sheet["L6"].value, len(sheet["A6:K6"].conditional_formats)) == (None, before)
 
 
+def test_filled_in_checked_imported_put_right_and_imported_again(engine, tmp_path, monkeypatch):
+    book = made(rule_set(RULES))
+    good = examples(book)
+    rows = [good, {**good, "Invoice ID": "INV-2", "Invoice number": "1002", "Amount due": 5000.0}]
+    book = declare(fill(book, rows), 2, {"USD": 2000})
+    book.active = 1
+    with desk_with(saved(book, tmp_path / "back.xlsx"), monkeypatch, rules=RULES) as desk:
+        sheet = desk.book.sheets["Invoices"]
+        sheet.activate()
+        desk.press("import_invoices", answers=[{}, True])
+        assert [str(sheet[cell].value).split(":")[0] for cell in ("L6", "L7")] == ["Created", "Not imported"]
+        sheet["D7"].value = 400.0
+        desk.press("import_invoices", answers=[{}, True])
+        assert [str(sheet[cell].value).split(":")[0] for cell in ("L6", "L7")] == ["Unchanged", "Created"]
+    stored = invoice_rules.open_store(str(tmp_path / "store.sqlite")).invoices(RULES)
+    assert sorted(zip(stored["key"], stored["balance"], strict=True)) == [("INV-1001", 25000), ("INV-2", 40000)]
+
+
 @pytest.mark.parametrize("rules", [""])
 def test_without_a_chosen_rule_set_the_template_s_own_is_taken(engine, tmp_path, monkeypatch, rules):
     with desk_with(template(tmp_path / "back.xlsx", 1), monkeypatch, rules=rules) as desk:

@@ -5,7 +5,7 @@ import importlib
 import signal
 import sys
 
-NAMES = ("rules", "lines", "starting", "workbooks", "calc", "live", "importing", "peers")
+NAMES = ("rules", "lines", "starting", "workbooks", "templates", "calc", "live", "importing", "peers")
 LARGE = "large"
 
 

@@ -8,19 +8,24 @@ import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from addin.engines.calc.grammar import to_calc
-from addin.engines.calc.loading import uno
+from addin.engines.calc.loading import properties, uno
 from invoice_rules.examining import examine
 from invoice_rules.fields import Live, RuleSet, live_rules
 from invoice_rules.fields.filters import INCLUDE
 from invoice_rules.fields.sheetcells import NUMERIC
+from invoice_rules.problems import Severity
 from invoice_rules.rulesets import rule_sets
 from invoice_rules.table import OpenSheet, column_letter
+from invoice_rules.workbooks import template_bytes
+from invoice_rules.workbooks.templates.plan import Plan
 from tests.addin.office import office
+from tests.templates.tints import tints
 from tests.templates.typed_rows import TODAY, Typist
 
 FIRST, ROWS = 6, 300
@@ -142,6 +147,23 @@ class Sheets:
     def block(sheet: Any, top: int, bottom: int, left: int, width: int) -> Any:
         return sheet.getCellRangeByPosition(left, top - 1, left + width - 1, bottom - 1)
 
+    def painted(self, file: Path, names: Sequence[str], rows: Sequence[Mapping[str, object]]) -> dict[tuple[int, int], str]:
+        """(row, column) -> the colour that a template has there once these rows are typed into its sheet of data."""
+        page, desktop = file.with_suffix(".html"), self.context.ServiceManager.createInstanceWithContext("com.sun.star.frame.Desktop", self.context)
+        document = desktop.loadComponentFromURL(file.as_uri(), "_blank", 0, properties(Hidden=True))
+        try:
+            document.enableAutomaticCalculation(False)
+            sheet = document.Sheets.getByIndex(1)
+            self.block(sheet, FIRST, FIRST + len(rows) - 1, 0, len(names)).setDataArray(tuple(tuple(serial(row.get(one)) for one in names) for row in rows))
+            for (at, name), value in {(at, name): row.get(name) for at, row in enumerate(rows) for name in names if isinstance(row.get(name), bool)}.items():
+                sheet.getCellByPosition(names.index(name), FIRST - 1 + at).setString(str(value).upper())  # its cells are formatted as text
+            document.enableAutomaticCalculation(True)
+            document.storeToURL(page.as_uri(), properties(FilterName="HTML (StarCalc)"))
+        finally:
+            document.setModified(False)
+            document.close(True)
+        return tints(page.read_text(encoding="utf-8", errors="replace"), 1, FIRST, len(rows))
+
     def booleans(self, sheet: Any, names: Sequence[str], rows: Sequence[Mapping[str, object]]) -> None:
         for at, row in enumerate(rows):
             for column, name in enumerate(names):
@@ -175,6 +197,24 @@ def test_rules_that_see_everything_give_the_same_verdict(typed: Typed) -> None:
             judged = typed.judged(live)
             here, there = ({place for place, *what in found if what == [live.field, live.rule] and place in judged} for found in (typed.red, typed.problems))
             assert here == there, f"{live.field}: {live.rule}"
+
+
+def test_a_template_is_tinted_where_its_formulas_say_so(typed: Typed, sheets: Sheets, tmp_path: Path) -> None:
+    """The rows in the template itself: what Calc paints red and amber is what the formulas say, and each red cell has a problem of the engine."""
+    rules, mode = typed.rules, {name: value for name, value in typed.settings.items() if name == "rowMode"}
+    file = tmp_path / "template.xlsx"
+    file.write_bytes(template_bytes(rules, settings=mode, rows=ROWS))
+    names = list(Plan(rules.under(mode), settings=mode).letters)
+    painted = {(at, names[column]): tint for (at, column), tint in sheets.painted(file, names, typed.rows).items()}
+    said: dict[tuple[int, str], str] = {}
+    for live, says in typed.verdicts.items():
+        if live.severity == Severity.NOTICE:
+            continue
+        for at in [at for at, verdict in enumerate(says) if verdict is False and live.field in names]:
+            said[at, live.field] = "red" if live.severity == Severity.ERROR else said.get((at, live.field), "amber")
+    assert painted == said
+    wrong = {(place, field) for place, field, _ in typed.problems}
+    assert not [cell for cell in painted if (typed.place(*cell), cell[1]) not in wrong]
 
 
 def test_every_kind_of_rule_was_broken_and_kept(typed: Typed) -> None:
