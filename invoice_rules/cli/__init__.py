@@ -11,6 +11,7 @@ from invoice_rules.cli import (
     converting,
     demo,
     entities,
+    fetching,
     history,
     importing,
     invoices,
@@ -26,6 +27,6 @@ from invoice_rules.cli import (
 from invoice_rules.cli.app import app, main
 
 __all__ = [
-    "addin", "aging", "app", "checking", "converting", "demo", "entities", "history",
+    "addin", "aging", "app", "checking", "converting", "demo", "entities", "fetching", "history",
     "importing", "invoices", "main", "mapping", "notebooks", "references", "roles", "rules", "store", "templates", "wizard",
 ]

@@ -26,6 +26,7 @@ from invoice_rules.errors import CannotRun
 from invoice_rules.folders import default_store
 from invoice_rules.problems import plural
 from invoice_rules.results import Context
+from invoice_rules.values import decimals_of, is_currency
 
 if TYPE_CHECKING:
     from invoice_rules.connectors.http import Session
@@ -77,6 +78,11 @@ class Fetched:
     notes: tuple[str, ...]
     rules: str
     settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def totals(self) -> str:
+        """`EUR 100.00, USD 6,332.34`; each currency by itself (X-17)."""
+        return ", ".join(f"{code} {_shown(self.total_by_currency[code], code)}".strip() for code in sorted(self.total_by_currency))
 
 
 def count(connection: Connection, criteria: Criteria, *, told: "Told | None" = None, clock: Clock | None = None, session: "Session | None" = None) -> int:
@@ -215,6 +221,13 @@ def _totals(documents: list[Row], total: Callable[[Row], tuple[str, Any]]) -> di
     for code, amount in map(total, documents):
         sums[code] = sums.get(code, Decimal()) + (Decimal(amount) if isinstance(amount, int | Decimal) else Decimal())
     return sums
+
+
+def _shown(amount: Decimal, code: str) -> str:
+    """An amount with the decimals of its currency, or all that it has."""
+    exponent = amount.normalize().as_tuple().exponent
+    wanted = decimals_of(code) if is_currency(code) else 2
+    return f"{amount:,.{max(wanted, -exponent if isinstance(exponent, int) else 0)}f}"
 
 
 def _refuse_file(file: Path | None) -> None:
