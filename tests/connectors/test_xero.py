@@ -232,7 +232,7 @@ def test_words_that_are_unknown_pass(xero):
     xero.faults = [Fault("GET", "/Invoices", change={"Status": "QUEUED", "CurrencyCode": "ZWG", "LineAmountTypes": 7, "New": {"a": []}}, times=0)]
     (found,) = one.found(INVOICES, ["A-1"])
     assert (found.status, found.currency) == ("QUEUED", "ZWG")
-    with pytest.raises(ValueError, match="ZWG|QUEUED"):
+    with pytest.raises(ValueError, match="is not a valid"):
         independent(xero).get_invoices(TENANT, invoice_numbers=["A-1"])
 
 
