@@ -114,7 +114,7 @@ invoices = RuleSet(
             ),
             "webServiceDate": text(
                 "Web service date", "When it was marked as processed; blank while it is not",
-                max=255, example="2026-11-02T09:30:00Z", spec="S4-3", synonyms=("processed date", "processed on", "marked as invoiced"),
+                max=255, role="marked", example="2026-11-02T09:30:00Z", spec="S4-3", synonyms=("processed date", "processed on", "marked as invoiced"),
             ),
             "poNumber": code(
                 "PO number", "The customer's order number", max=255, example="PO-7713", synonyms=called.PO_NUMBER,

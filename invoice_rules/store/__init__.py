@@ -11,9 +11,11 @@ from invoice_rules.store.absent import absent_invoices
 from invoice_rules.store.ages import aging
 from invoice_rules.store.backups import backup
 from invoice_rules.store.committing import commit
+from invoice_rules.store.contacts import ContactLink
 from invoice_rules.store.entities import user_name
 from invoice_rules.store.histories import history
 from invoice_rules.store.kept import kept
+from invoice_rules.store.ledger import Ledger, ledger_entries
 from invoice_rules.store.listing import invoices
 from invoice_rules.store.opening import Store, open_store
 from invoice_rules.store.proofs import check, verify_receipt
@@ -27,6 +29,8 @@ from invoice_rules.store.undoing import CannotUndo, undo
 __all__ = [
     "LADDER",
     "CannotUndo",
+    "ContactLink",
+    "Ledger",
     "Store",
     "absent_invoices",
     "aging",
@@ -36,6 +40,7 @@ __all__ = [
     "history",
     "invoices",
     "kept",
+    "ledger_entries",
     "list_changes",
     "lists",
     "open_store",

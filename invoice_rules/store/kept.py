@@ -15,7 +15,7 @@ from invoice_rules.results import exact
 from invoice_rules.store import entities
 from invoice_rules.store.frames import arrow
 from invoice_rules.store.opening import Store
-from invoice_rules.store.records import Records, read_details, read_lines
+from invoice_rules.store.records import Records, as_typed, read_details, read_lines
 from invoice_rules.table import TEXT
 
 BATCH, CURRENCY = "record.batch", "record.currency"
@@ -44,7 +44,7 @@ def _as_file(found: pa.Table, records: Records) -> pd.DataFrame:
     codes = pc.fill_null(found.column("currency").combine_chunks(), records.rules.currency)
     columns = {field: found.column(column).combine_chunks() for column, field in records.columns.items()}
     columns |= read_details(details, {name: records.rules.fields[name] for name in records.rest})
-    columns = _as_typed(columns, records.rules)
+    columns = as_typed(columns, records.rules)
     cells = {name: _cells(values, records.rules.fields[name], codes) for name, values in columns.items()}
     whole = {BATCH: found.column("changed").to_pylist(), CURRENCY: codes.to_pylist()}
     if not records.rules.lined:
@@ -61,16 +61,6 @@ def _as_file(found: pa.Table, records: Records) -> pd.DataFrame:
 
 def _frame(columns: Mapping[str, list[object]]) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(values, dtype=object) for name, values in columns.items()}).astype({BATCH: "int64", CURRENCY: TEXT})
-
-
-def _as_typed(columns: dict[str, pa.Array], rules: RuleSet) -> dict[str, pa.Array]:
-    """Credits as files have them: the type carries the sign."""
-    name, values = rules.credit
-    if name not in columns:
-        return columns
-    credit = pc.fill_null(pc.is_in(columns[name], pa.array(values, columns[name].type)), False)
-    amounts = [role for role in (rules.role("amount"), rules.role("balance")) if role in columns]
-    return {**columns, **{amount: pc.if_else(credit, pc.abs(columns[amount]), columns[amount]) for amount in amounts}}
 
 
 def _cells(values: pa.Array, field: Field, codes: pa.Array) -> list[object]:

@@ -22,6 +22,9 @@ from invoice_rules.store.upgrading import number, refuse_newer, schema, upgrade
 if TYPE_CHECKING:
     import pandas as pd
 
+    from invoice_rules.store.ledger import Ledger
+    from invoice_rules.store.outbox import Clock
+
 
 class Store:
     """One store, seen as one entity's books (X-18). Holds no open connection; threads may share it."""
@@ -151,6 +154,12 @@ class Store:
         """The latest corrections of a sender for a rule set; empty with version 0 where there are none."""
         with self.reading() as connection:
             return _corrections.find(connection, self._entity, rules, sender)
+
+    def ledger(self, destination: str, tenant: str, *, clock: "Clock | None" = None, user: str | None = None) -> "Ledger":
+        """The ledger of what goes to an organisation (`tenant`) of a service (`destination`). See `ledger.Ledger`."""
+        from invoice_rules.store.ledger import Ledger
+
+        return Ledger(self, destination, tenant, clock=clock, user=user)
 
     def receipt(self, batch: str | int) -> Receipt:
         """See `receipts.receipt`."""

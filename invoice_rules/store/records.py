@@ -192,6 +192,16 @@ def read_lines(details: pa.Array, fields: Dict[str, Field]) -> tuple[np.ndarray,
     return owners, {name: _typed([line.get(name) for line in flat], field) for name, field in fields.items()}
 
 
+def as_typed(columns: Dict[str, pa.Array], rules: RuleSet) -> dict[str, pa.Array]:
+    """Credits as files have them: where the type carries the sign, amounts are above zero (S0-30)."""
+    name, values = rules.credit
+    if name not in columns:
+        return dict(columns)
+    credit = pc.fill_null(pc.is_in(columns[name], pa.array(values, columns[name].type)), False)
+    amounts = [role for role in (rules.role("amount"), rules.role("balance")) if role in columns]
+    return {**columns, **{amount: pc.if_else(credit, pc.abs(columns[amount]), columns[amount]) for amount in amounts}}
+
+
 def by_currency(codes: pa.Array, columns: Dict[str, pa.Array]) -> dict[str, dict[str, int]]:
     """Currency -> {field: exact sum}; rows without a currency are left out (X-17)."""
     sums: dict[str, dict[str, int]] = {}

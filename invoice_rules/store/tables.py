@@ -1,13 +1,13 @@
 """The tables of a store, for SQLite and PostgreSQL alike. A change here needs a migration and the next `SCHEMA` number.
 
 Amounts are BIGINT minor units, never a float. The big tables carry no foreign keys, which would cost more than the rows
-themselves on PostgreSQL; `store check` looks for orphans instead. `batches`, `outcomes`, `history`, `attempts`, `roles` and
-`reference_changes` are append-only by trigger; the one exception is a recorded purge, which may replace an old image by its hash (S3-20).
+themselves on PostgreSQL; `store check` looks for orphans instead. `batches`, `outcomes`, `history`, `attempts`, `roles`, `reference_changes`,
+`sends` and `outbox_history` are append-only by trigger; the one exception is a recorded purge, which may replace an old image by its hash (S3-20).
 """
 
 import sqlalchemy as sa
 
-SCHEMA = 2
+SCHEMA = 3
 """The schema that this program writes; a store with a higher number is refused."""
 
 BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
@@ -214,5 +214,81 @@ attempts = sa.Table(
 )
 """Imports that were begun, and why they failed (X-15); a begun one with neither a batch nor a failure was interrupted."""
 
-APPEND_ONLY = ("batches", "history", "attempts", "reference_changes", "roles")
-NEVER_DELETED = (*APPEND_ONLY, "outcomes", "problems", "invoices", "customers", "reference_entries")
+_FROM = ("destination", "tenant")
+"""Whose ledger it is, beside the entity: the service, and the organisation, company or realm there."""
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("id", BIG, primary_key=True, autoincrement=False),
+    sa.Column("entity", sa.Integer, nullable=False),
+    *[sa.Column(name, sa.Text, nullable=False) for name in _FROM],
+    sa.Column("rules", sa.Integer, nullable=False),
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("generation", sa.Integer, nullable=False),
+    sa.Column("invoice", BIG, nullable=False),
+    sa.Column("version", sa.Integer, nullable=False),
+    *[sa.Column(name, sa.Text, nullable=False) for name in ("content", "state", "note", "number", "customer", "customer_name")],
+    sa.Column("date", sa.Text),
+    sa.Column("currency", sa.Text, nullable=False),
+    sa.Column("total", sa.BigInteger, nullable=False),
+    sa.Column("remote", sa.Text, nullable=False),
+    sa.Column("send", BIG),
+    sa.Column("mark", sa.Text, nullable=False),
+    sa.Column("attempts", sa.Integer, nullable=False),
+    *[sa.Column(name, sa.Text, nullable=False) for name in ("at", "left_at")],
+    _whole("total"),
+    sa.Index("one_outbox_entry", *_FROM, "rules", "key", "generation", "entity", unique=True),
+    sa.Index("outbox_invoices", "invoice"),
+    sa.Index("outbox_states", "entity", "state"),
+)
+"""The invoices on their way to a service, one row each and generation: where they are, as `results.State` names it.
+
+`invoice` and `version` say which stored record is meant, `content` is the hash of what of it concerns the service, `left_at` when a request with
+it left this computer last, "" while none did. Header columns are those of that version.
+"""
+
+sends = sa.Table(
+    "sends",
+    metadata,
+    sa.Column("id", BIG, primary_key=True, autoincrement=False),
+    sa.Column("entity", sa.Integer, nullable=False),
+    *[sa.Column(name, sa.Text, nullable=False) for name in _FROM],
+    sa.Column("key", sa.Text, nullable=False, unique=True),
+    sa.Column("body", sa.LargeBinary, nullable=False),
+    *[sa.Column(name, sa.Text, nullable=False) for name in ("sha256", "entries", "at", "user")],
+)
+"""The requests that left: each with its idempotency key and its very bytes, written before the first of them leaves. `entries` is JSON."""
+
+outbox_history = sa.Table(
+    "outbox_history",
+    metadata,
+    sa.Column("id", BIG, primary_key=True, autoincrement=False),
+    sa.Column("entity", sa.Integer, nullable=False),
+    sa.Column("entry", BIG),
+    sa.Column("send", BIG),
+    *[sa.Column(name, sa.Text, nullable=False) for name in ("at", "user", "before", "after", "note")],
+    sa.Column("answer", sa.Text),
+    *[sa.Column(name, sa.Text, nullable=False) for name in ("record", "hash")],
+    sa.Index("outbox_history_entries", "entry"),
+    sa.Index("outbox_history_sends", "send"),
+)
+"""Every move of an entry, and every answer to a request (`entry` is NULL), in a chain of hashes like that of `history`.
+
+`record` is the hash of the row of `outbox` or `sends` as it is afterwards.
+"""
+
+contact_links = sa.Table(
+    "contact_links",
+    metadata,
+    sa.Column("id", BIG, primary_key=True, autoincrement=False),
+    sa.Column("entity", sa.Integer, nullable=False),
+    *[sa.Column(name, sa.Text, nullable=False) for name in (*_FROM, "company", "contact", "name", "at", "user")],
+    *[sa.Column(name, sa.Text) for name in ("until", "ended_by")],
+    sa.Index("one_company", "entity", *_FROM, "company", unique=True, sqlite_where=_standing, postgresql_where=_standing),
+    sa.Index("one_contact", "entity", *_FROM, "contact", unique=True, sqlite_where=_standing, postgresql_where=_standing),
+)
+"""Which contact of a service a company is (S4-8 … S4-13), from one moment until another; of a row only its end is ever written, once."""
+
+APPEND_ONLY = ("batches", "history", "attempts", "reference_changes", "roles", "sends", "outbox_history")
+NEVER_DELETED = (*APPEND_ONLY, "outcomes", "problems", "invoices", "customers", "reference_entries", "outbox", "contact_links")

@@ -30,7 +30,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "next"
-down_revision = "2"
+down_revision = "3"
 
 
 def upgrade():
@@ -234,11 +234,11 @@ def test_a_store_of_every_earlier_schema_is_brought_up_to_date(number, url, tmp_
     new = filled(tmp_path / "new.sqlite")
     old = of_schema(number, url, new, monkeypatch, tmp_path)
     with old.reading() as connection:
-        assert sa.inspect(connection).has_table("lines")
+        assert (sa.inspect(connection).has_table("lines"), sa.inspect(connection).has_table("outbox")) == (number == 1, False)
     made = open_store(url)
     assert on_file(made) == on_file(new)
     with made.reading() as connection:
-        assert not sa.inspect(connection).has_table("lines")
+        assert (sa.inspect(connection).has_table("lines"), sa.inspect(connection).has_table("outbox")) == (False, True)
         assert upgrading.number(connection) == SCHEMA
     assert check(made) == []
     assert undo(3, made).counts["restored"] == 20

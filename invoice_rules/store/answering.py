@@ -1,0 +1,104 @@
+"""What an answer does to the ledger, whenever it comes and whatever happened meanwhile.
+
+A plain "it is there" is the truth. A refusal, or "it is not there", is only believed of an entry that is not known to be there and did not leave
+once more since.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from invoice_rules.results import THERE, Answer, Result, Send, State
+from invoice_rules.store.outbox import ANSWER, Change, Moves, Row, plain
+
+_THERE = [state.value for state in THERE]
+_OPEN = (State.SENDING.value, State.UNKNOWN.value, State.READY.value)
+_ANSWERS = (State.SENT, State.REJECTED, State.CONFLICT, State.UNKNOWN, State.READY)
+_SETTLES = (State.SENT, State.CONFLICT, State.UNKNOWN, State.READY)
+SILENT = Result(State.UNKNOWN, "The answer says nothing about this one")
+
+
+def answered(moves: Moves, send: Send, results: Mapping[int, Result], answer: Answer) -> None:
+    """See `Ledger.answered`."""
+    if wrong := set(results) - set(send.entries):
+        raise ValueError(f"entries {sorted(wrong)} are not in request {send.id}")
+    _refuse(results, _ANSWERS)
+    moves.answer(send.id, f"Answer {answer.status}", said(answer))
+    rows = moves.rows(send.entries)
+    _move(moves, [(row, _after_answer(row, send.id, results.get(row["id"], SILENT))) for row in rows])
+
+
+def lost(moves: Moves, send: Send, why: str, answer: Answer | None) -> None:
+    """See `Ledger.lost`."""
+    moves.answer(send.id, why, said(answer) if answer else None)
+    rows = [row for row in moves.rows(send.entries, State.SENDING) if row["send"] == send.id]
+    moves.change([(row, {"state": State.UNKNOWN.value, "note": plain(why)}) for row in rows])
+
+
+def settled(moves: Moves, results: Mapping[int, Result], given: Mapping[int, str]) -> None:
+    """See `Ledger.settled`. `given` is entry -> when it had left last, as it was given."""
+    _refuse(results, _SETTLES)
+    rows = moves.rows(results)
+    _move(moves, [(row, _after_look(row, results[row["id"]], given.get(row["id"], row["left_at"]))) for row in rows])
+
+
+def said(answer: Answer) -> str:
+    """An answer as it is kept: the status, then the body as text."""
+    body = answer.body[:ANSWER].decode("utf-8", "replace")
+    return plain(f"{answer.status}\n{body}", 2 * ANSWER)
+
+
+def _refuse(results: Mapping[int, Result], known: Sequence[State]) -> None:
+    if wrong := {result.state for result in results.values()} - set(known):
+        raise ValueError(f"no answer makes an entry {', '.join(wrong)}")
+
+
+def _move(moves: Moves, changes: Sequence[Change]) -> None:
+    moves.change(changes)
+    moves.stamp([row for row, new in changes if new.get("state", row["state"]) in _THERE])
+
+
+def _after_answer(row: Row, send: int, result: Result) -> Row:
+    if result.state == State.SENT:
+        return _there(row, result)
+    mine = row["send"] == send
+    if result.state == State.CONFLICT:
+        return _differs(row, result) if mine or row["state"] in _THERE else {}
+    if result.state == State.UNKNOWN:
+        return _to(State.UNKNOWN, result) if mine and row["state"] == State.SENDING else {}
+    if not mine or row["state"] not in _OPEN:
+        return {}
+    return _to(result.state, result)
+
+
+def _after_look(row: Row, result: Result, left: str) -> Row:
+    if result.state == State.SENT and row["state"] == State.CONFLICT:
+        decided = _named({**row, "remote": ""}, result) if result.remote else {}
+        return {**_to(State.SENT, result), **decided, "content": ""}  # looked at as it is now: the next search takes it over so
+    if result.state == State.SENT:
+        return _there(row, result)
+    if result.state == State.CONFLICT:
+        return _differs(row, result)
+    asked = row["state"] in (State.UNKNOWN, State.CONFLICT) and row["left_at"] == left
+    return _to(State.READY, result) if result.state == State.READY and asked else {}
+
+
+def _there(row: Row, result: Result) -> Row:
+    """The service has it. What it has twice, and what was in conflict before, is for a person."""
+    known = _named(row, result)
+    if row["remote"] and result.remote and row["remote"] != result.remote:
+        return _to(State.CONFLICT, Result(State.CONFLICT, f"It is there twice: {row['remote']} and {result.remote}"))
+    if row["state"] in (*_THERE, State.CONFLICT):
+        return known
+    return {**_to(State.SENT, result), **known}
+
+
+def _differs(row: Row, result: Result) -> Row:
+    return {**_to(State.CONFLICT, result), **_named(row, result)}
+
+
+def _to(state: State, result: Result) -> Row:
+    return {"state": state.value, "note": plain(result.note)}
+
+
+def _named(row: Row, result: Result) -> Row:
+    """The target's identifier, which stays once it is known, and the number."""
+    return {"remote": row["remote"] or plain(result.remote), "number": plain(result.number) or row["number"]}
