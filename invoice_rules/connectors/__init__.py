@@ -29,6 +29,8 @@ _HOMES = {
     "change": "connections",
     "session": "connections",
     "address": "connections",
+    # what front ends say and ask about sending
+    "desk": "",
     # sources
     "Criteria": "fetching",
     "Fetched": "fetching",

@@ -30,10 +30,11 @@ def place(address: str) -> Place:
 def base(address: str) -> str:
     """A service's address as it was typed, ready to have paths put after it; raises CannotRun for what is no address that we would use.
 
-    >>> base(" https://erp.example:8482/api/ ")
-    'https://erp.example:8482/api'
+    >>> base(" https://erp.example:8482/api/ "), base("erp.example:8482")
+    ('https://erp.example:8482/api', 'https://erp.example:8482')
     """
     address = address.strip().rstrip("/")
+    address = address if "://" in address else f"{place(address)[0]}://{address}"
     allowed(address, {place(address)})
     if "?" in address or "#" in address:
         raise CannotRun(f'The address "{shown(address)}" must end before "?" and "#".')

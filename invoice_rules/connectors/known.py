@@ -16,9 +16,9 @@ _NEVER = ("secret", "password", "token", "authorization")
 
 @dataclass(frozen=True)
 class Connection:
-    """A connection: `name` is xero, or xero:Demo Company; `account` the service's own identifier of the organisation (tenant, realm, database, company codes).
+    """A connection: `name` is xero, or xero:Demo Company; `account` the service's own identifier of the organisation (tenant, realm, database, or the server of Spectrum).
 
-    `title` is the organisation's name. `settings` are client_id, scopes, api, login, redirect, zone, ca_file, user and what the clients add; `secrets` says where its
+    `title` is the organisation's name. `settings` are client_id, scopes, api, redirect, zone, ca_file, user, companies and what the clients add; `secrets` says where its
     secrets lie, keyring or file.
     """
 

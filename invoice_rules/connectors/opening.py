@@ -1,5 +1,7 @@
 """`session`: requests to the service of a connection, with all that proves who asks."""
 
+import re
+
 from invoice_rules.connectors import secrets, systems
 from invoice_rules.connectors.clock import Clock
 from invoice_rules.connectors.failures import LoggedOut
@@ -22,7 +24,7 @@ def address(connection: Connection) -> str:
 
 def companies(connection: Connection) -> list[str]:
     """The company codes of a Spectrum connection."""
-    return [code for code in connection.account.split(",") if code]
+    return [code.strip() for code in re.split(r"[,;]", connection.settings.get("companies", "")) if code.strip()]
 
 
 def session(connection: Connection, *, clock: Clock | None = None, told: Told | None = None, company: str = "") -> Session:

@@ -127,14 +127,29 @@ class Credentials(_Holding):
         return Token(got.access, until(got, self._clock))
 
 
+class Fixed(_Holding):
+    """The token of a login that is not kept yet."""
+
+    def __init__(self, tokens: Tokens, clock: Clock) -> None:
+        super().__init__(clock)
+        self._token = Token(tokens.access, until(tokens, clock))
+
+    def renew(self) -> bool:
+        """There is no other one."""
+        return False
+
+    def _next(self, refused: str) -> Token:
+        raise LoggedOut("The login took too long. Nothing was kept; start again.")
+
+
 class Basic(Auth):
-    """User and password with every request. `users` are those that have this password; the first is taken unless `of` names another."""
+    """User and password with every request. `users` are those that have this password, all for none; the first is taken unless `of` names another."""
 
     def __init__(self, users: Sequence[str], password: str, user: str = "") -> None:
-        self._users, self._password, self._user = users, password, user or users[0]
+        self._users, self._password, self._user = users, password, user or next(iter(users), "")
 
     def of(self, company: str) -> "Basic":
-        if company not in self._users:
+        if self._users and company not in self._users:
             raise CannotRun(f'Company "{company}" is not one of this connection ({", ".join(self._users)}). Connect it too.')
         return Basic(self._users, self._password, company)
 
