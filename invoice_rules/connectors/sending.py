@@ -1,0 +1,261 @@
+"""Sending invoices of the store to a service, so that each arrives once: `Sending`, which knows no service but what `Destination` says of one.
+
+    sending = Sending(store, destination, source, progress=show)
+    sending.settle()      # ask about what was left open last time
+    sending.prepare()     # find and judge: the preview, of which nothing leaves
+    sending.send()        # one request after the other
+    sending.mark()        # tell the source which ones were sent
+
+Whatever ends it, a later call goes on from what the ledger holds. Source: behaviours S2-42 … S2-44, S4-7, S4-14 … S4-19.
+"""
+
+import datetime as dt
+import math
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from invoice_rules.connectors.alone import alone
+from invoice_rules.connectors.clock import Clock
+from invoice_rules.connectors.failures import LoggedOut, Lost
+from invoice_rules.connectors.leaving import Leaving, Stopped
+from invoice_rules.connectors.pacing import Told
+from invoice_rules.connectors.protocols import Destination, Progress, Source
+from invoice_rules.connectors.summaries import Overview, Summary
+from invoice_rules.errors import CannotRun
+from invoice_rules.results import Entry, Result, State
+
+if TYPE_CHECKING:
+    from invoice_rules.store.ledger import Ledger
+    from invoice_rules.store.opening import Store
+
+_JUDGED = (State.FOUND, State.NEEDS_MAPPING, State.HELD, State.REJECTED, State.READY)
+_OPEN = (State.UNKNOWN, State.SENDING)
+_LEARNED = (State.SENT, State.READY, State.CONFLICT)
+_PAGE = 500
+_REQUESTS = 20
+_MARKS = 25
+
+
+class Sending:
+    """The way of invoices from the store to one organisation of a service, and of the mark back to their source.
+
+    `told(sentence, seconds)` hears of waits, `progress(done, total, words)` how far it is. Nothing is asked of any service before the first call.
+    """
+
+    def __init__(
+        self,
+        store: "Store",
+        destination: Destination,
+        source: Source | None = None,
+        *,
+        clock: Clock | None = None,
+        told: Told | None = None,
+        progress: Progress | None = None,
+    ) -> None:
+        self.store, self.destination, self.source = store, destination, source
+        self.clock, self.told, self._progress = clock or Clock(), told, progress
+
+    @cached_property
+    def ledger(self) -> "Ledger":
+        """The store's ledger for this target."""
+        return self.store.ledger(self.destination.name, self.destination.tenant, clock=self.clock)
+
+    @property
+    def place(self) -> str:
+        """`Demo Company in Xero`."""
+        return f"{self.destination.tenant_title or self.destination.tenant} in {self.destination.title}"
+
+    def prepare(self, resend: Mapping[str, str] | None = None) -> Overview:
+        """Find what is new in the store and judge everything that has not left: the preview. Nothing leaves, the service is only asked.
+
+        `resend` says of invoices that were sent or processed before whether to skip, update or send them as new ones (S4-18). Raises CannotRun.
+        """
+        self.ledger.find(self.destination.rules, resend=resend or {})
+        entries = self.ledger.entries(*_JUDGED)
+        self._show(0, len(entries), "Checking")
+        for done, page in _pages(entries, _PAGE):
+            verdicts, numbers = self._judged(page)
+            self.ledger.judge(verdicts, numbers)
+            self._show(done, len(entries), "Checking")
+        return Overview(tuple(self.ledger.entries()))
+
+    def _judged(self, page: Sequence[Entry]) -> tuple[Mapping[int, tuple[State, str]], Mapping[int, str]]:
+        try:
+            return self.destination.judge(self.ledger.documents(page), self.ledger)
+        except Lost as error:
+            raise CannotRun(f"{error} Nothing was sent.") from error
+
+    def send(self, keys: Collection[str] | None = None) -> Summary:
+        """Send what is ready, all of it or these keys. What fails stays behind with the reason, the rest goes (S4-19).
+
+        An interrupt leaves everything in a clear state: what was on its way has an unknown outcome, the rest is ready.
+        """
+        with self._alone() as free:
+            if not free:
+                return self._elsewhere()
+            self.ledger.find(self.destination.rules)
+            entries = self._of(keys, State.READY)
+            stopped, logged_out = "", False
+            try:
+                self._send(entries)
+            except Stopped as error:
+                stopped, logged_out = str(error), error.logged_out
+            except CannotRun as error:
+                stopped, logged_out = str(error), isinstance(error, LoggedOut)
+        return self._summary(entries, stopped, logged_out)
+
+    def _send(self, entries: Sequence[Entry]) -> None:
+        """Requests that were sent once without arriving first, each as it was; then the others in full requests."""
+        count = _Count(len(entries), f"Sending to {self.place}", self._show)
+        leaving = Leaving(self.ledger, self.destination, self.clock, count.more)
+        fresh = [entry for entry in entries if entry.send is None]
+        for request, parts in _by_request(entries).items():
+            if not leaving.repeat(request, self.ledger.documents(parts)):
+                fresh += parts
+        for _, page in _pages(sorted(fresh, key=_order), self.destination.batch * _REQUESTS):
+            leaving.send(self.destination.group(self.ledger.documents(page)))
+
+    def settle(self, keys: Collection[str] | None = None) -> Summary:
+        """Ask the service about what is open, once it is quiet there: is it there, or not? Then it is sent, ready again, or differs (conflict).
+
+        Nothing is sent. Where the service cannot be asked, a person has to say it: `answer`.
+        """
+        with self._alone() as free:
+            if not free:
+                return self._elsewhere()
+            due = [entry for entry in self.ledger.overdue(self.destination.quiet) if keys is None or entry.key in keys]
+            entries = self._of(keys, *_OPEN)
+            stopped, logged_out = "", False
+            try:
+                self._ask(due if self.destination.askable else [])
+            except (CannotRun, Lost) as error:
+                stopped, logged_out = str(error), isinstance(error, LoggedOut)
+        return self._summary(entries, stopped, logged_out, due=due)
+
+    def _ask(self, entries: Sequence[Entry]) -> None:
+        for done, page in _pages(entries, self.destination.batch):
+            found = self.destination.look(page, self.ledger.documents(page))
+            meant = {entry.id for entry in page}
+            self.ledger.settled({entry: result for entry, result in found.items() if entry in meant and result.state in _LEARNED})
+            self._show(done, len(entries), f"Asking {self.destination.title}")
+
+    def answer(self, key: str, there: bool, remote: str = "") -> Entry:
+        """A person's word about an invoice of unknown outcome where the service cannot be asked: it is there, or it is not (S2-44).
+
+        Also that one which differs is there and right. Raises CannotRun where nothing is open, or it is too early to say that it is not there.
+        """
+        with self._alone() as free:
+            if not free:
+                raise CannotRun(self._elsewhere().stopped)
+            due = {entry.id for entry in self.ledger.overdue(self.destination.quiet)}
+            entry = self._open(key, there)
+            if entry.id not in due and (not there or entry.state is State.SENDING):
+                raise CannotRun(f"Invoice {key} was on its way a moment ago, and may still arrive. Look again in {self._rest([entry]):.0f} seconds.")
+            self.ledger.settled({entry.id: Result(State.SENT, "A person saw it there.", remote) if there else Result(State.READY, "A person did not find it there.")})
+            return next(one for one in self.ledger.entries(keys=[key]) if one.id == entry.id)
+
+    def _open(self, key: str, there: bool) -> Entry:
+        """The entry of this key that waits for a person's word."""
+        states = (*_OPEN, State.CONFLICT) if there else _OPEN
+        found = self.ledger.entries(*states, keys=[key])
+        if not found:
+            raise CannotRun(f"The outcome of invoice {key} is not in question with {self.place}. Nothing was changed.")
+        if self.destination.askable and found[-1].state is not State.CONFLICT:
+            raise CannotRun(f"{self.destination.title} itself can say whether it has invoice {key}. Send again: it is asked first.")
+        return found[-1]
+
+    def mark(self, keys: Collection[str] | None = None) -> Summary:
+        """Mark in the source what is confirmed sent, and nothing else (S4-16). Each keeps its first value, so that repeating it does no harm.
+
+        Whether to ask first is the caller's business (S4-15). What could not be marked stays sent, with the reason in `failed`.
+        """
+        entries = self._of(keys, State.SENT, State.MARKING) if self.source else []
+        value = self.clock.now().astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        failed: dict[int, str] = {}
+        try:
+            for done, page in _pages(entries, _MARKS):
+                failed |= self._mark(self.ledger.mark([entry.id for entry in page], value))
+                self._show(done, len(entries), "Marking as processed")
+        except (CannotRun, Lost) as error:
+            return self._summary(entries, str(error), isinstance(error, LoggedOut), failed)
+        return self._summary(entries, failed=failed)
+
+    def _mark(self, entries: Sequence[Entry]) -> dict[int, str]:
+        """Mark these, and give those that could not be, with the reason."""
+        assert self.source
+        said: dict[int, str] = {}
+        try:
+            for value in dict.fromkeys(entry.mark for entry in entries):
+                said |= self.source.mark([entry for entry in entries if entry.mark == value], value)
+        finally:
+            self.ledger.marked([entry for entry, why in said.items() if not why])
+        return {entry: why for entry, why in said.items() if why}
+
+    def standing(self, *states: State) -> list[Entry]:
+        """Every entry of this target, or those in these states; `telling.next_step` says what to do about one."""
+        return self.ledger.entries(*states)
+
+    def _of(self, keys: Collection[str] | None, *states: State) -> list[Entry]:
+        return self.ledger.entries(*states) if keys is None else self.ledger.entries(*states, keys=list(keys)) if keys else []
+
+    def _summary(
+        self, entries: Sequence[Entry], stopped: str = "", logged_out: bool = False, failed: Mapping[int, str] | None = None, due: Sequence[Entry] = ()
+    ) -> Summary:
+        """The entries as they are now. It is quiet already about those that are `due`."""
+        meant, quiet = {entry.id for entry in entries}, {entry.id for entry in due}
+        now = tuple(entry for entry in self.ledger.entries() if entry.id in meant) if meant else ()
+        rest = self._rest([entry for entry in now if entry.state in _OPEN and entry.id not in quiet])
+        return Summary(now, stopped, logged_out, failed or {}, rest)
+
+    def _rest(self, entries: Sequence[Entry]) -> float:
+        """Seconds until it is quiet about all of these."""
+        ages = [(self.clock.now() - dt.datetime.fromisoformat(entry.at)).total_seconds() for entry in entries]
+        return max([0.0, *(math.ceil(self.destination.quiet - age) for age in ages)])
+
+    def _elsewhere(self) -> Summary:
+        return Summary(stopped=f"Invoices are being sent to {self.place} in another window just now. When it is done they show here as sent.")
+
+    @contextmanager
+    def _alone(self) -> Iterator[bool]:
+        with alone(self.destination.name, self.destination.tenant) as free:
+            yield free
+
+    def _show(self, done: int, total: int, words: str) -> None:
+        if self._progress:
+            self._progress(done, total, words)
+
+
+class _Count:
+    """Tells how many entries are dealt with, which only ever grows."""
+
+    def __init__(self, total: int, words: str, show: Progress) -> None:
+        self.done, self.total, self.words, self._show = 0, total, words, show
+        show(0, total, words)
+
+    def more(self, count: int) -> None:
+        """So many more are dealt with."""
+        self.done += count
+        if count:
+            self._show(self.done, self.total, self.words)
+
+
+def _by_request(entries: Sequence[Entry]) -> dict[int, list[Entry]]:
+    """Entries that were in a request before, by that request."""
+    found: dict[int, list[Entry]] = {}
+    for entry in entries:
+        if entry.send is not None:
+            found.setdefault(entry.send, []).append(entry)
+    return found
+
+
+def _order(entry: Entry) -> tuple[str, str]:
+    return str(entry.date or ""), entry.key
+
+
+def _pages(entries: Sequence[Entry], size: int) -> Iterator[tuple[int, Sequence[Entry]]]:
+    """Pages of so many, each with how many are done after it."""
+    for start in range(0, len(entries), size):
+        page = entries[start : start + size]
+        yield start + len(page), page

@@ -1,0 +1,69 @@
+"""What the engine of sending hands back: `Overview` before anything leaves, `Summary` of what it did."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from invoice_rules.results import Entry, State
+
+
+@dataclass(frozen=True)
+class Overview:
+    """All entries of a target as they stand before sending: the preview. Nothing has left."""
+
+    entries: tuple[Entry, ...]
+
+    @cached_property
+    def counts(self) -> dict[State, int]:
+        """State -> how many."""
+        return counts(self.entries)
+
+    @cached_property
+    def totals(self) -> dict[str, int]:
+        """Currency -> what is ready, in minor units (X-17)."""
+        sums: dict[str, int] = {}
+        for entry in self.entries:
+            if entry.state is State.READY:
+                sums[entry.currency] = sums.get(entry.currency, 0) + entry.total
+        return dict(sorted(sums.items()))
+
+    @cached_property
+    def reasons(self) -> dict[tuple[State, str], int]:
+        """(state, why) -> how many are kept back for it, the most frequent first."""
+        kept = Counter((entry.state, entry.note) for entry in self.entries if entry.state in _KEPT)
+        return dict(kept.most_common())
+
+    @property
+    def ready(self) -> int:
+        """How many go with the next sending."""
+        return self.counts.get(State.READY, 0)
+
+
+_KEPT = (State.NEEDS_MAPPING, State.HELD, State.REJECTED, State.SKIPPED)
+
+
+@dataclass(frozen=True)
+class Summary:
+    """What became of the entries that were meant, as they are now.
+
+    `stopped` is a sentence where the work ended before its end, "" where it did not; `logged_out` where logging in again mends that. `failed` says of
+    entries that could not be marked why not; `wait` is the number of seconds after which those of an unknown outcome may be asked about.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    stopped: str = ""
+    logged_out: bool = False
+    failed: Mapping[int, str] = field(default_factory=dict)
+    wait: float = 0
+
+    @cached_property
+    def counts(self) -> dict[State, int]:
+        """State -> how many."""
+        return counts(self.entries)
+
+
+def counts(entries: Sequence[Entry]) -> dict[State, int]:
+    """State -> how many, in the order of the states."""
+    found = Counter(entry.state for entry in entries)
+    return {state: found[state] for state in State if found[state]}
