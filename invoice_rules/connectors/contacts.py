@@ -7,9 +7,11 @@ or merged is asked about again, and the one that it was merged into is offered.
 import enum
 import uuid
 from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from invoice_rules.connectors.failures import Refused
 from invoice_rules.connectors.xero import Contact
 from invoice_rules.errors import CannotRun
 
@@ -80,12 +82,13 @@ class Contacts:
 
     def create(self, company: Company, person: Person | None = None, *, name: str = "", save: bool = True) -> Contact:
         """A new contact named after the company, with a person's name and e-mail (S4-9, S4-10). Raises CannotRun where there is one already."""
-        self._free(company)
+        before = self._free(company)
         called = (name or company.name).strip()
         same = [one for one in self.client.search(called) if one.name.strip().casefold() == called.casefold()]
         if same:
             raise CannotRun(f'Xero has a contact named "{same[0].name}" already{_numbered(same[0])}. Map {company.name} to it, or give the new contact another name.')
         who = person or Person()
+        self._given_up(before, save)
         fields = {"FirstName": who.first_name, "LastName": who.last_name, "EmailAddress": who.email, "ContactNumber": company.id if save else ""}
         made = self.client.create_contact(called, str(uuid.uuid4()), **fields)
         self.ledger.link(company.id, made.id, made.name, save)
@@ -100,9 +103,10 @@ class Contacts:
             raise CannotRun(f'The contact "{there.name}" is archived in Xero or merged into another. Choose another.')
         if there.number not in ("", company.id):
             raise CannotRun(f'The contact "{there.name}" belongs to company {there.number} already. A contact belongs to one company; choose another.')
-        self._free(company, but=there.id)
+        before = self._free(company, but=there.id)
         self._taken(company, there)
         if save and there.number != company.id:
+            self._given_up(before, save)
             there = self.client.number_contact(there.id, company.id, str(uuid.uuid4()))
         self.ledger.link(company.id, there.id, there.name, save)
         return there
@@ -178,11 +182,20 @@ class Contacts:
         more = [contact for contact in self.suggestions(one.company) if contact.id not in {known.id for known in one.suggestions}]
         return Checked(one.company, one.match, one.contact, one.note, (*one.suggestions, *more))
 
-    def _free(self, company: Company, but: str = "") -> None:
-        """Raises CannotRun where another contact in use has the company's number (S4-13)."""
+    def _free(self, company: Company, but: str = "") -> Contact | None:
+        """The contact that has the company's number and is no longer in use; raises CannotRun where another one in use has it (S4-13)."""
         there = self.client.contact(company.id)
-        if there is not None and there.active and there.number == company.id and there.id != but:
+        if there is None or there.number != company.id or there.id == but:
+            return None
+        if there.active:
             raise CannotRun(f'"{there.name}" in Xero has the number {company.id} of {company.name} already. Check the customers again.')
+        return there
+
+    def _given_up(self, before: Contact | None, save: bool) -> None:
+        """Take the number from a contact that is no longer in use, as far as Xero lets us: it takes a number once."""
+        if before is not None and save:
+            with suppress(Refused):
+                self.client.number_contact(before.id, "", str(uuid.uuid4()))
 
     def _taken(self, company: Company, contact: Contact) -> None:
         """Raises CannotRun where the contact is that of another company here (S4-13)."""
