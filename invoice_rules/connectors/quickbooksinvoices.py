@@ -10,6 +10,9 @@ from invoice_rules.results import Context
 
 Row = dict[str, Any]
 
+PENDING = ("Pending", "Draft")
+"""What QuickBooks' `TxnStatus` says of an invoice that is not final yet; QuickBooks Desktop has a yes or no of its own."""
+
 
 def documents(service: QuickBooks, where: str, company_file: str, project: str, books: Context | None, tick: Tick | None = None) -> tuple[list[Row], list[str]]:
     """The invoices that meet a condition, and notes for the user.
@@ -47,6 +50,8 @@ def _document(invoice: Row, company_file: str, project: str, home: str) -> Row:
     made = {**invoice, "companyFile": company_file, **({"project": project} if project else {})}
     if home and not currency_of(invoice):
         made["CurrencyRef"] = {"value": home}
+    if invoice.get("TxnStatus") in PENDING:
+        made["pending"] = True
     if isinstance(lines := invoice.get("Line"), list):
         made["Line"] = [_line(line) for line in lines]
     return made
