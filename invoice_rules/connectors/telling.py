@@ -3,19 +3,17 @@
 Sentences name no button and no command: each front end adds its own. Source: behaviours S2-43, S4-6, S4-14 … S4-17, S4-21.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from invoice_rules.connectors.systems import SYSTEMS
 from invoice_rules.problems import plural
 from invoice_rules.results import THERE, Entry, State, exact
 from invoice_rules.values import show_money
 
 if TYPE_CHECKING:
     import pandas as pd
-
-SERVICES = {"xero": "Xero", "spectrum": "Spectrum", "autotask": "Autotask", "quickbooks": "QuickBooks"}
-"""What people call the services."""
 
 MARKED_IN = {"autotask.invoices": "Autotask"}
 """Rule sets whose source keeps a mark for what was processed (S4-16), and the source's name."""
@@ -46,7 +44,7 @@ _NEXT = {
     State.REJECTED: "Correct the invoice and import it again, then send again.",
     State.READY: "It goes with the next sending.",
     State.SENDING: "It may be on its way this minute. If nothing is being sent, send again: it is looked into first.",
-    State.CONFLICT: "Look at both. Say that it is there where the one in {service} is right, or leave it out.",
+    State.CONFLICT: "Look at both. Say that it is there where the one in {service} is right as it stands; else send this one as a new one.",
     State.MARKING: "Mark again: it was interrupted, and repeating it does no harm.",
 }
 
@@ -69,7 +67,7 @@ def several(said: str, count: int) -> str:
 
 def service(entry: Entry) -> str:
     """Xero, Spectrum."""
-    return SERVICES.get(entry.destination, entry.destination.capitalize())
+    return SYSTEMS[entry.destination].title if entry.destination in SYSTEMS else entry.destination
 
 
 def next_step(entry: Entry) -> str:
@@ -90,10 +88,19 @@ def _of_unknown(entry: Entry) -> str:
 
 def totals(entries: Iterable[Entry]) -> str:
     """`AUD 45,678.00, NZD 3.00`; "" for no entries (X-17)."""
+    return ", ".join(f"{code} {show_money(minor, code)}".strip() for code, minor in _sums(entries).items())
+
+
+def exact_totals(entries: Iterable[Entry]) -> dict[str, str]:
+    """The same for programs: {"AUD": "45678.00"}."""
+    return {code: exact(minor, code) for code, minor in _sums(entries).items()}
+
+
+def _sums(entries: Iterable[Entry]) -> dict[str, int]:
     sums: dict[str, int] = {}
     for entry in entries:
         sums[entry.currency] = sums.get(entry.currency, 0) + entry.total
-    return ", ".join(f"{code} {show_money(sums[code], code)}".strip() for code in sorted(sums))
+    return dict(sorted(sums.items()))
 
 
 def counted(entries: Iterable[Entry]) -> str:
@@ -187,25 +194,45 @@ def mark_question(entries: Iterable[Entry]) -> str:
     return f"Mark {plural(len(waiting), 'invoice')} as processed in {MARKED_IN[waiting[0].rules]}?" if waiting else ""
 
 
+def arrived(entries: Iterable[Entry]) -> list[Entry]:
+    """Those that the target has."""
+    return [entry for entry in entries if entry.state in THERE]
+
+
+def settled(entries: Iterable[Entry]) -> str:
+    """What was found out about invoices of an unknown outcome: `1 invoice (AUD 100.00) is there. 2 are not there and go again.`"""
+    listed = list(entries)
+    there = arrived(listed)
+    said = [f"{counted(there)} ({totals(there)}) {'is' if len(there) == 1 else 'are'} there."] if there else []
+    return " ".join(said + _told(listed, _SETTLED)) or "Nothing was left open."
+
+
 def outcome(entries: Iterable[Entry]) -> str:
     """After sending, of the entries that were meant to go: `120 invoices (AUD 45,000.00) sent. 2 have an unknown outcome. 1 was refused.`"""
     listed = list(entries)
-    there = [entry for entry in listed if entry.state in THERE]
+    there = arrived(listed)
     nothing = "Nothing is known to be sent." if any(entry.state in (State.UNKNOWN, State.SENDING) for entry in listed) else "Nothing was sent."
-    said = [f"{counted(there)} ({totals(there)}) sent." if there else nothing]
-    for states, one, many in _OUTCOMES:
-        if count := sum(entry.state in states for entry in listed):
-            said.append(f"{count:,} {one if count == 1 else many}.")
-    return " ".join(said)
+    return " ".join([f"{counted(there)} ({totals(there)}) sent." if there else nothing, *_told(listed, _OUTCOMES)])
 
 
-_OUTCOMES: tuple[tuple[tuple[State, ...], str, str], ...] = (
+_Endings = tuple[tuple[tuple[State, ...], str, str], ...]
+_OUTCOMES: _Endings = (
     ((State.UNKNOWN, State.SENDING), "has an unknown outcome", "have an unknown outcome"),
     ((State.CONFLICT,), "differs from what is there", "differ from what is there"),
     ((State.REJECTED,), "was refused", "were refused"),
     ((State.HELD, State.NEEDS_MAPPING), "is kept back", "are kept back"),
     ((State.READY, State.FOUND), "was not tried", "were not tried"),
 )
+_SETTLED: _Endings = (
+    ((State.READY,), "is not there and goes again", "are not there and go again"),
+    ((State.CONFLICT,), "differs from what is there", "differ from what is there"),
+    ((State.UNKNOWN, State.SENDING), "is still unknown", "are still unknown"),
+)
+
+
+def _told(entries: Sequence[Entry], endings: _Endings) -> list[str]:
+    counts = [(sum(entry.state in states for entry in entries), one, many) for states, one, many in endings]
+    return [f"{count:,} {one if count == 1 else many}." for count, one, many in counts if count]
 
 
 def needs_person(entries: Iterable[Entry]) -> str:

@@ -36,6 +36,7 @@ def test_spectrum_is_staged_and_a_person_looks_there():  # S2-43, S2-44
 def test_totals_are_exact_and_never_mix_currencies():
     mixed = [entry(1), entry(2, total=1), entry(3, currency="JPY", total=500), entry(4, total=-50)]
     assert telling.totals(mixed) == "AUD 99.51, JPY 500"
+    assert telling.exact_totals(mixed) == {"AUD": "99.51", "JPY": "500"}
     assert telling.totals([]) == ""
 
 
@@ -80,6 +81,12 @@ def test_the_outcome_names_every_way_that_it_may_end():
     assert said == "2 invoices (AUD 200.00) sent. 1 has an unknown outcome. 1 differs from what is there. 1 was refused. 1 was not tried."
     assert telling.outcome([entry(state=State.UNKNOWN)]) == "Nothing is known to be sent. 1 has an unknown outcome."
     assert telling.outcome([entry(state=State.REJECTED)]) == "Nothing was sent. 1 was refused."
+
+
+def test_what_was_left_open_is_told_once_looked_into():  # S2-44
+    found = [entry(number, state) for number, state in enumerate([State.SENT, State.READY, State.READY, State.UNKNOWN, State.CONFLICT], 1)]
+    assert telling.settled(found) == "1 invoice (AUD 100.00) is there. 2 are not there and go again. 1 differs from what is there. 1 is still unknown."
+    assert telling.settled([]) == "Nothing was left open."
 
 
 def test_what_needs_a_person_is_counted_by_kind():

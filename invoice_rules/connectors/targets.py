@@ -1,0 +1,113 @@
+"""The targets of sending: the connections that take invoices, and one of them opened (S4-6, S4-15)."""
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from invoice_rules.connectors import connections, telling
+from invoice_rules.connectors.clock import Clock
+from invoice_rules.connectors.sending import Sending
+from invoice_rules.connectors.systems import SYSTEMS
+from invoice_rules.errors import CannotRun
+from invoice_rules.results import Entry
+
+if TYPE_CHECKING:
+    from invoice_rules.connectors.autotask import AutotaskMarker
+    from invoice_rules.connectors.connections import Connection
+    from invoice_rules.connectors.http import Session
+    from invoice_rules.connectors.pacing import Told
+    from invoice_rules.connectors.protocols import Destination, Progress
+    from invoice_rules.store import Store
+
+RECEIVE = ("xero", "spectrum")
+"""Systems that invoices can be sent to."""
+
+
+def targets() -> list["Connection"]:
+    """The connections that invoices can be sent to."""
+    return [one for one in connections.connections() if one.system in RECEIVE]
+
+
+def target(name: str = "") -> "Connection":
+    """The connection of this name, system or organisation; the only one for "". Raises CannotRun with those that there are."""
+    known = targets()
+    wanted = name.strip().casefold()
+    found = [one for one in known if wanted in ("", one.system, one.name.casefold(), one.title.casefold())]
+    if len(found) == 1:
+        return found[0]
+    if not known or (not found and wanted in RECEIVE):
+        which = SYSTEMS[wanted].title if wanted in RECEIVE else ""
+        raise CannotRun(f"{which} is not connected yet. Connect it first." if which else "Nothing that takes invoices is connected yet. Connect Xero or Spectrum first.")
+    listed = "; ".join(f"{one.name} ({place(one)})" for one in found or known)
+    raise CannotRun(f"Several are connected: {listed}. Say which by its name." if found else f'Nothing is connected by the name "{name}". There is: {listed}.')
+
+
+def place(connection: "Connection") -> str:
+    """`Demo Company in Xero`."""
+    return f"{connection.title or connection.account} in {SYSTEMS[connection.system].title}"
+
+
+def place_of(entry: Entry) -> str:
+    """The same for an entry, whose connection may be gone."""
+    found = [one for one in targets() if (one.system, one.account) == (entry.destination, entry.tenant)]
+    return place(found[0]) if found else f"{entry.tenant} in {telling.service(entry)}" if entry.tenant else telling.service(entry)
+
+
+def opened(store: "Store", connection: "Connection | str", *, told: "Told | None" = None, progress: "Progress | None" = None, clock: Clock | None = None) -> "Sending":
+    """The engine of sending to a target, with Autotask as the source to mark where it is connected. Asks nothing of any service yet."""
+    found = target(connection) if isinstance(connection, str) else connection
+    session = connections.session(found, told=told, clock=clock)
+    source = _autotask(found, told, clock) if found.system == "xero" else None
+    return Sending(store, _DESTINATIONS[found.system](found, session), source, told=told, progress=progress, clock=clock)
+
+
+def _xero(connection: "Connection", session: "Session") -> "Destination":
+    from invoice_rules.connectors.xerosending import XeroDestination
+
+    return XeroDestination.of(connection, session)
+
+
+def _spectrum(connection: "Connection", session: "Session") -> "Destination":
+    from invoice_rules.connectors.spectrum import SpectrumDestination
+
+    return SpectrumDestination.of(connection, session)
+
+
+_DESTINATIONS = {"xero": _xero, "spectrum": _spectrum}
+
+
+class _Autotask:
+    """Autotask as the place of the mark; it is logged in to when the first is written, so that its absence keeps nothing from being sent."""
+
+    def __init__(self, connection: "Connection", told: "Told | None", clock: Clock | None) -> None:
+        self._connection, self._told, self._clock = connection, told, clock
+
+    @cached_property
+    def marker(self) -> "AutotaskMarker":
+        """What marks, and keeps notes of what it found."""
+        from invoice_rules.connectors.autotask import Autotask, AutotaskMarker
+
+        session = connections.session(self._connection, told=self._told, clock=self._clock)
+        return AutotaskMarker(Autotask(session, connections.address(self._connection)))
+
+    def mark(self, entries: Sequence[Entry], value: str) -> Mapping[int, str]:
+        """See `AutotaskMarker.mark`."""
+        return self.marker.mark(entries, value)
+
+
+def _autotask(connection: "Connection", told: "Told | None", clock: Clock | None) -> _Autotask | None:
+    """The Autotask whose invoices go there: the one that the setting `source` names, else the only one; None where none is connected."""
+    known = [one for one in connections.connections() if one.system == "autotask"]
+    if named := connection.settings.get("source"):
+        known = [one for one in known if one.name == named]
+    return _Autotask(known[0], told, clock) if len(known) == 1 else None
+
+
+def marks_at(sending: "Sending") -> bool:
+    """Whether what is sent can be marked where it comes from."""
+    return sending.source is not None
+
+
+def mark_notes(sending: "Sending") -> list[str]:
+    """What was found while marking, such as the mark of somebody else."""
+    return list(sending.source.marker.notes.values()) if isinstance(sending.source, _Autotask) and "marker" in vars(sending.source) else []
