@@ -8,6 +8,7 @@ from invoice_rules.cli import (
     addin,
     aging,
     checking,
+    connections,
     converting,
     demo,
     entities,
@@ -27,6 +28,6 @@ from invoice_rules.cli import (
 from invoice_rules.cli.app import app, main
 
 __all__ = [
-    "addin", "aging", "app", "checking", "converting", "demo", "entities", "fetching", "history",
+    "addin", "aging", "app", "checking", "connections", "converting", "demo", "entities", "fetching", "history",
     "importing", "invoices", "main", "mapping", "notebooks", "references", "roles", "rules", "store", "templates", "wizard",
 ]
