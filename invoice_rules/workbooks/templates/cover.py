@@ -47,7 +47,7 @@ def _section(ws: Worksheet, row: int, titles: dict[str, str]) -> None:
     """A band with the title of what follows."""
     for letter in "BCDEF":
         across = {"D": "right", "E": "right", "F": "left"}.get(letter, "")
-        put(ws[f"{letter}{row}"], titles.get(letter, ""), bold=True, color=NAVY, fill=PALE, across=across, size=11, indented=letter == "F")
+        put(ws[f"{letter}{row}"], titles.get(letter, ""), bold=True, color=NAVY, fill=PALE, across=across, size=11)
     ws.row_dimensions[row].height = 20
 
 
@@ -73,7 +73,7 @@ def _facts(ws: Worksheet, plan: Plan, row: int) -> int:
         if said.get(key):
             cell.value, cell.data_type = looks.safe_text(said[key]), "s"
         ws.merge_cells(f"C{at}:E{at}")
-        put(ws[f"F{at}"], _HINTS[key], size=9, italic=True, color=looks.GREY, across="left", indented=True)
+        put(ws[f"F{at}"], _HINTS[key], size=9, italic=True, color=looks.GREY, across="left")
         ws.row_dimensions[at].height = 18
     return row + len(FACTS) + 1
 
@@ -107,7 +107,7 @@ def _pair(plan: Plan, ws: Worksheet, at: int, held: str, format: str, differs: s
     formula(plan.results, ws[f"E{at}"], held, 0, format, across="right")
     apart = f"ROUND(E{at}-D{at},3)"
     told = f'IF({later},"compared when it comes back",{apart})' if later else apart
-    formula(plan.results, ws[f"F{at}"], f'IF(D{at}="","not declared",{told})', "not declared", differs, across="left", bold=True, indented=True)
+    formula(plan.results, ws[f"F{at}"], f'IF(D{at}="","not declared",{told})', "not declared", differs, across="left", bold=True)
     looks.under(ws[f"F{at}"])
     ws.row_dimensions[at].height = 18
 

@@ -16,7 +16,7 @@ from invoice_rules.workbooks.templates.looks import AMBER, GREY, NAVY, RED, form
 from invoice_rules.workbooks.templates.plan import COVER, FIRST, HEAD, Plan
 
 _WIDTHS = {"date": 14.0, "money": 15.0, "number": 11.0, "percent": 11.0, "yes_no": 11.0, "currency": 10.0, "emails": 32.0}
-_LEAST, _WIDEST, _DESCRIPTION = 13.0, 34.0, 200
+_LEAST, _WIDEST, _WORDS = 13.0, 34.0, 50
 
 
 def add_data(book: Workbook, plan: Plan, totals: dict[str, int]) -> Worksheet:
@@ -39,9 +39,9 @@ def add_data(book: Workbook, plan: Plan, totals: dict[str, int]) -> Worksheet:
 
 def width(field: Field) -> float:
     """As wide as what usually stands in the column, and as its heading on two lines."""
-    longest = max(len(field.example) + 3, len(field.title) * 0.75 + 4, *(len(choice) + 4 for choice in field.choices or ("",)))
-    wide = (field.max or 0) >= _DESCRIPTION and field.kind == "text"
-    return max(_WIDTHS.get(field.kind, min(max(longest, _LEAST), _WIDEST)), 20.0 if wide else 0.0, min(len(field.title) * 0.75 + 4, _WIDEST))
+    longest = max(len(field.example) + 3, len(field.title) * 0.75 + 6, *(len(choice) + 4 for choice in field.choices or ("",)))
+    wide = (field.max or 0) >= _WORDS and field.kind == "text"
+    return max(_WIDTHS.get(field.kind, min(max(longest, _LEAST), _WIDEST)), 24.0 if wide else 0.0, min(len(field.title) * 0.75 + 6, _WIDEST))
 
 
 def _columns(ws: Worksheet, plan: Plan) -> None:

@@ -28,7 +28,7 @@ _HAIR = Side("thin", LINE)
 
 @dataclass(frozen=True)
 class Dress:
-    """How a cell of a template looks; colours are RRGGBB. `up`: top, center or bottom; `indented` moves text off the cell beside it."""
+    """How a cell of a template looks; colours are RRGGBB. `up`: top, center or bottom."""
 
     size: float = 10
     bold: bool = False
@@ -38,7 +38,6 @@ class Dress:
     across: str = ""
     up: str = "center"
     wrap: bool = False
-    indented: bool = False
 
 
 def put(cell: Cell, text: str, **look: Any) -> Cell:
@@ -61,8 +60,7 @@ def dress(cell: Cell, **look: Any) -> Cell:
     """Give a cell the look of a `Dress`."""
     its = Dress(**look)
     cell.font = Font(name=FONT, size=its.size, bold=its.bold, italic=its.italic, color=its.color)
-    indent = int(its.across == "right" or its.indented)
-    cell.alignment = Alignment(horizontal=its.across or None, vertical=its.up, wrap_text=its.wrap or None, indent=indent)
+    cell.alignment = Alignment(horizontal=its.across or None, vertical=its.up, wrap_text=its.wrap or None, indent=_indent(its.across))
     if its.fill:
         cell.fill = PatternFill("solid", fgColor=its.fill)
     return cell
@@ -71,7 +69,7 @@ def dress(cell: Cell, **look: Any) -> Cell:
 def heading(cell: Cell, text: str, required: bool, kind: str = "") -> Cell:
     """The heading of a column: dark for required, light for optional, with a star beside the colour."""
     tint = REQUIRED_HEADING if required else OPTIONAL_HEADING
-    put(cell, text, bold=True, color=tint.color, fill=tint.fill, wrap=True, across=_ACROSS.get(kind, ""))
+    put(cell, text, bold=True, color=tint.color, fill=tint.fill, wrap=True, across=_ACROSS.get(kind, "left"))
     cell.border = Border(bottom=_HAIR, right=Side("thin", "FFFFFF"))
     return cell
 
@@ -93,7 +91,12 @@ def under(cell: Cell) -> Cell:
 def alignment(field: Field) -> Alignment:
     """How the cells of a field's column are aligned."""
     across = _ACROSS.get(field.kind, "left")
-    return Alignment(horizontal=across, vertical="center", indent=int(across == "right"))
+    return Alignment(horizontal=across, vertical="center", indent=_indent(across))
+
+
+def _indent(across: str) -> int:
+    """What keeps text off the edge of its cell, and off the cell beside it."""
+    return int(across in ("left", "right"))
 
 
 def tinted(tint: Tint) -> DifferentialStyle:
