@@ -10,16 +10,27 @@ from pathlib import Path
 
 from invoice_rules.folders import log_folder
 
-_SECRETS = ((re.compile(r"(://[^:/@\s]*:)\S+@"), r"\1…@"), (re.compile(r"((?i:password)=)[^&\s'\"]+"), r"\1…"))
+_NAMES = r"client[_ -]?secret|secret|authorization[_ ]?id|apiintegrationcode|integration[_ ]code|access_token|refresh_token|id_token|code_verifier|passphrase"
+_SECRETS = (
+    (re.compile(r"(://[^:/@\s]*:)\S+@"), r"\1…@"),
+    (re.compile(r"((?i:password)=)[^&\s'\"]+"), r"\1…"),
+    (re.compile(r"\b((?i:bearer|basic)\s+)(?=\S*[0-9A-Z=])[\w.~+/=-]{6,}"), r"\1…"),
+    (re.compile(rf"(?i)\b((?:{_NAMES})(?:\\*[\"'])?\s*[:=]\s*b?)(?:(?P<v>\\*[\"']).*?(?P=v)|[^\s&,;\"'}})]+)"), r"\1…"),
+    (re.compile(r"([?&](?:code|token)=)[^&\s'\"#]+"), r"\1…"),
+)
 
 
 def without_secrets(text: str) -> str:
-    """The text without the passwords of addresses.
+    """The text without passwords, tokens and secrets: those of addresses, headers, forms and JSON.
 
     >>> without_secrets("postgresql://ada:secret@host/books")
     'postgresql://ada:…@host/books'
     >>> without_secrets("--store=postgresql://ada@host/books?sslpassword=secret&application_name=x")
     '--store=postgresql://ada@host/books?sslpassword=…&application_name=x'
+    >>> without_secrets("Authorization: Bearer eyJ0.abc, Secret: s3cret, {'client_secret': 'a b'} /callback?code=abc&state=1")
+    "Authorization: Bearer …, Secret: …, {'client_secret': …} /callback?code=…&state=1"
+    >>> without_secrets("Basic authentication needs a client secret.")
+    'Basic authentication needs a client secret.'
     """
     for found, shown in _SECRETS:
         text = found.sub(shown, text)
