@@ -107,6 +107,6 @@ def _element(connection: Any, fetched: Any) -> dict[str, Any]:
         "rules": fetched.rules,
         "settings": dict(fetched.settings),
         "invoices": fetched.count,
-        "totals": {code: str(total) for code, total in fetched.total_by_currency.items()},
+        "totals": fetched.exact_totals,
         "notes": list(fetched.notes),
     }

@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
+from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
 
 RULES = {"quickbooks": "quickbooks.history", "autotask": "autotask.invoices"}
 """The rule set that reads what a system gives."""
+
+_DIGITS = 100
+"""Digits of a total; Python would round it to 28."""
 
 Row = dict[str, Any]
 
@@ -82,7 +85,12 @@ class Fetched:
     @property
     def totals(self) -> str:
         """`EUR 100.00, USD 6,332.34`; each currency by itself (X-17)."""
-        return ", ".join(f"{code} {_shown(self.total_by_currency[code], code)}".strip() for code in sorted(self.total_by_currency))
+        return ", ".join(f"{code} {amount:,.{_places(amount, code)}f}".strip() for code, amount in sorted(self.total_by_currency.items()))
+
+    @property
+    def exact_totals(self) -> dict[str, str]:
+        """The same for programs: {"EUR": "100.00"}."""
+        return {code: f"{amount:.{_places(amount, code)}f}" for code, amount in sorted(self.total_by_currency.items())}
 
 
 def count(connection: Connection, criteria: Criteria, *, told: "Told | None" = None, clock: Clock | None = None, session: "Session | None" = None) -> int:
@@ -218,16 +226,16 @@ def _described(criteria: Criteria) -> str:
 
 def _totals(documents: list[Row], total: Callable[[Row], tuple[str, Any]]) -> dict[str, Decimal]:
     sums: dict[str, Decimal] = {}
-    for code, amount in map(total, documents):
-        sums[code] = sums.get(code, Decimal()) + (Decimal(amount) if isinstance(amount, int | Decimal) else Decimal())
+    with localcontext(prec=_DIGITS):
+        for code, amount in map(total, documents):
+            sums[code] = sums.get(code, Decimal()) + (Decimal(amount) if isinstance(amount, int | Decimal) else Decimal())
     return sums
 
 
-def _shown(amount: Decimal, code: str) -> str:
-    """An amount with the decimals of its currency, or all that it has."""
+def _places(amount: Decimal, code: str) -> int:
+    """The decimals of its currency, or as many as an amount has."""
     exponent = amount.normalize().as_tuple().exponent
-    wanted = decimals_of(code) if is_currency(code) else 2
-    return f"{amount:,.{max(wanted, -exponent if isinstance(exponent, int) else 0)}f}"
+    return max(decimals_of(code) if is_currency(code) else 2, -exponent if isinstance(exponent, int) else 0)
 
 
 def _refuse_file(file: Path | None) -> None:
