@@ -214,7 +214,8 @@ class _Known:
 
     def _asked(self, client: "Xero", companies: Sequence[str]) -> list[Contact]:
         linked = list(client.contacts(list(self._links.values()))) if self._links else []
-        return linked + [found for company in companies if (found := client.contact(company)) is not None]
+        settled = {contact.number for contact in linked if contact.active and self._links.get(contact.number) == contact.id}
+        return linked + [found for company in companies if company not in settled and (found := client.contact(company)) is not None]
 
     def linked(self, company: str) -> Contact | None:
         return self._by_id.get(self._links.get(company, ""))

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 
 from invoice_rules.connectors.contacts import Company, Contacts, Match
 from invoice_rules.connectors.exactjson import loads
-from invoice_rules.connectors.failures import Refused
 from invoice_rules.connectors.xero import CREDIT_NOTES, IDENTIFIERS, INVOICES, Xero, rows_of
 from invoice_rules.connectors.xeroanswers import compared, result_of, unknown
 from invoice_rules.connectors.xerodocuments import kind_of, number_of, request
@@ -75,14 +74,14 @@ class XeroDestination:
         return found | closed, {document.entry.id: number_of(document) for document in documents}
 
     def _known_facts(self) -> Facts:
-        now = self.client.session.clock.now()
+        now = self.session.clock.now()
         if self._facts is None or now - self._facts[0] > FRESH:
             self._facts = now, Facts.of(self.client, self.approved, self.account)
         return self._facts[1]
 
     def _companies(self, documents: Sequence[Document], ledger: "Ledger") -> dict[str, str]:
         """Company -> why it has no contact, of those that have none; the contacts of the others are kept for the requests."""
-        contacts, now = self.contacts(ledger), self.client.session.clock.now()
+        contacts, now = self.contacts(ledger), self.session.clock.now()
         fresh = {company for company, at in self._matched.items() if now - at <= FRESH}
         asked = [Company(_company(document), str(document.fields.get("companyName") or _company(document))) for document in documents]
         checked = contacts.check(company for company in asked if company.id not in fresh)
@@ -132,16 +131,16 @@ class XeroDestination:
 
     # the request
 
+    @property
+    def session(self) -> "Session":
+        """Where its requests leave."""
+        return self.client.session
+
     def send(self, body: bytes, key: str) -> Answer:
-        """PUT for new ones, POST for changes. A refusal that names its items is an answer like another: nothing was done, and they say why."""
+        """PUT for new ones, POST for changes: the body tells which."""
         asked = loads(body)
         kind = INVOICES if INVOICES in asked else CREDIT_NOTES
-        try:
-            return self.client.send(kind, body, key, change=IDENTIFIERS[kind] in asked[kind][0])
-        except Refused as refused:
-            if refused.status == 400 and rows_of(refused.answer, kind):
-                return refused.answer
-            raise
+        return self.client.send(kind, body, key, change=IDENTIFIERS[kind] in asked[kind][0])
 
     def results(self, answer: Answer, documents: Sequence[Document]) -> dict[int, Result]:
         """What the answer says about each, found by its number, or by its identifier where it was a change."""

@@ -1,5 +1,7 @@
 """Companies of Autotask and contacts in Xero: matched by number, never by name; one company, one contact (S4-7 … S4-13)."""
 
+import shutil
+
 import pytest
 
 from invoice_rules.connectors.contacts import Company, Contacts, Match, Person
@@ -20,9 +22,16 @@ def nothing_against_the_description(xero):
     assert xero.refused() == []
 
 
+@pytest.fixture(scope="module")
+def empty(tmp_path_factory):
+    made = tmp_path_factory.mktemp("empty") / "store.sqlite"
+    open_store(made)
+    return made
+
+
 @pytest.fixture
-def store(tmp_path):
-    return open_store(tmp_path / "store.sqlite")
+def store(empty, tmp_path):
+    return open_store(shutil.copy(empty, tmp_path / "store.sqlite"))
 
 
 @pytest.fixture

@@ -216,7 +216,8 @@ def credit_notes(request: Request, tenant: str) -> Given:
     """By number, as `where` asks."""
     asked = re.findall(r'CreditNoteNumber=="((?:[^"\\]|\\.)*)"', request.args.get("where", ""))
     found = [one for one in kept("CreditNotes", tenant) if not request.args.get("where") or one["CreditNoteNumber"] in asked]
-    return 200, paged("CreditNotes", [{**one, "Contact": _whole(one["Contact"], tenant)} for one in found], int(request.args.get("page", 1)), 100)
+    shown = [{**one, "Contact": _whole(one["Contact"], tenant), "Date": ms_date(one["Date"])} for one in found]
+    return 200, paged("CreditNotes", shown, int(request.args.get("page", 1)), 100)
 
 
 def _whole(contact: dict[str, Any], tenant: str) -> dict[str, Any]:

@@ -251,7 +251,7 @@ class _Quiet(WSGIRequestHandler):
 
 
 def _with_dates(part: dict[str, Any]) -> dict[str, Any]:
-    """localstack-xero gives a blank for a date that is not set; Xero leaves it out."""
+    """localstack-xero gives a blank for a date that is not set, which Xero leaves out."""
     return {name: value for name, value in part.items() if not ("Date" in name and value == "")}
 
 
