@@ -1,10 +1,13 @@
 """Counterparts that are started once a worker."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
+from invoice_rules.store import Store
 from tests.connectors import wiremock as counterpart
+from tests.connectors.spectrumdata import Books
 from tests.connectors.wiremock import WireMock
 from tests.connectors.xeroserver import XeroServer, running
 
@@ -33,3 +36,14 @@ def xero(_xero: XeroServer) -> XeroServer:
     """A Xero with nothing in it, behind its own description where that is at hand."""
     _xero.reset()
     return _xero
+
+
+@pytest.fixture(scope="session")
+def _spectrum_books(tmp_path_factory: pytest.TempPathFactory) -> Books:
+    return Books(tmp_path_factory.mktemp("spectrum"))
+
+
+@pytest.fixture
+def books(_spectrum_books: Books, tmp_path: Path) -> Callable[..., Store]:
+    """A function: a store with these invoices for Spectrum."""
+    return lambda *invoices: _spectrum_books.with_invoices(tmp_path, *invoices)
