@@ -109,13 +109,13 @@ class LoginServer:
             raise self._no(str(error.error or "")) from None
         except AuthlibBaseError:
             raise CannotRun(f"What came back is not the answer to this login at {name}. Nothing was kept; start again.") from None
-        except requests.exceptions.JSONDecodeError:
-            raise self._odd() from None
         except requests.HTTPError as error:
             status = error.response.status_code if error.response is not None else 0
             raise NotReached(f"The login server of {name} has a problem ({status}). Try again later.", Answer(status)) from None
         except requests.RequestException as error:
             raise NotReached(f"The login server of {name} could not be asked: {reason(error)}. Try again later.", Answer(0)) from None
+        except (ValueError, TypeError):
+            raise self._odd() from None
 
     def _no(self, code: str) -> CannotRun:
         name, login = self._session.name, self._session.login
