@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -9,7 +10,9 @@ from invoice_rules.store import Store
 from tests.connectors import wiremock as counterpart
 from tests.connectors.spectrumdata import Books
 from tests.connectors.wiremock import WireMock
-from tests.connectors.xeroserver import XeroServer, running
+
+if TYPE_CHECKING:
+    from tests.connectors.xeroserver import XeroServer
 
 
 @pytest.fixture(scope="session")
@@ -26,13 +29,15 @@ def wiremock(_wiremock: WireMock) -> WireMock:
 
 
 @pytest.fixture(scope="session")
-def _xero() -> Iterator[XeroServer]:
+def _xero() -> "Iterator[XeroServer]":
+    from tests.connectors.xeroserver import running  # takes a second to import, which only its tests are to pay
+
     with running() as server:
         yield server
 
 
 @pytest.fixture
-def xero(_xero: XeroServer) -> XeroServer:
+def xero(_xero: "XeroServer") -> "XeroServer":
     """A Xero with nothing in it, behind its own description where that is at hand."""
     _xero.reset()
     return _xero

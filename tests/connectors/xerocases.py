@@ -3,13 +3,9 @@
 import datetime as dt
 import time
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import requests
-from xero_python.accounting import AccountingApi
-from xero_python.api_client import ApiClient
-from xero_python.api_client.configuration import Configuration
-from xero_python.api_client.oauth2 import OAuth2Token
 
 from invoice_rules.connectors.http import Auth, Session
 from invoice_rules.connectors.xero import Xero
@@ -17,6 +13,9 @@ from invoice_rules.connectors.xerosending import XeroDestination
 from invoice_rules.results import Document, Entry, State
 from tests.connectors.faking import FakeClock
 from tests.connectors.xeroserver import BASE, TENANT, XeroServer
+
+if TYPE_CHECKING:
+    from xero_python.accounting import AccountingApi
 
 COMPANY, NAME = "29683", "Stonebridge Partners"
 
@@ -64,8 +63,13 @@ def document(key: int = 1187, lines: list[dict[str, Any]] | None = None, entry: 
     return Document(Entry(**known), fields, tuple(lines))
 
 
-def independent(server: XeroServer) -> AccountingApi:
-    """xero-python, which reads what is there with its own eyes."""
+def independent(server: XeroServer) -> "AccountingApi":
+    """xero-python, which reads what is there with its own eyes. It takes a second to import, so that waits until it is wanted."""
+    from xero_python.accounting import AccountingApi
+    from xero_python.api_client import ApiClient
+    from xero_python.api_client.configuration import Configuration
+    from xero_python.api_client.oauth2 import OAuth2Token
+
     token = {"access_token": "x", "scope": ["a"], "expires_in": 1800, "token_type": "Bearer", "expires_at": time.time() + 1800, "refresh_token": "r"}
     settings = Configuration(oauth2_token=OAuth2Token(client_id="c", client_secret="s"))
     api = ApiClient(settings, oauth2_token_getter=lambda: token, oauth2_token_saver=lambda given: None)

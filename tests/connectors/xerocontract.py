@@ -1,21 +1,20 @@
 """Xero's own OpenAPI description as a guard: what it does not allow is refused before a counterpart sees it.
 
-The description lies beside the project (../shared/data/specs); where it is absent, `SPEC` does not exist and nothing is guarded.
+The description lies beside the project (../shared/data/specs); where it is absent, `SPEC` does not exist and nothing is guarded. The libraries that
+read it take seconds to import, which every worker would pay: so they are imported when they are used.
 """
 
 import functools
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
-from openapi_core import OpenAPI
-from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest
-from openapi_schema_validator import OAS30WriteValidator
-from referencing import Registry, Resource
-from referencing.jsonschema import DRAFT4
-from werkzeug.wrappers import Request
 
 from tests.conftest import SHARED
+
+if TYPE_CHECKING:
+    from openapi_schema_validator import OAS30WriteValidator
+    from werkzeug.wrappers import Request
 
 SPEC = SHARED / "specs" / "xero_accounting.yaml"
 BASE = "/api.xro/2.0"
@@ -82,12 +81,16 @@ class Guard:
     """Says of a request what Xero's description does not allow in it."""
 
     def __init__(self, base: str):
+        from openapi_core import OpenAPI
+        from openapi_core.contrib.werkzeug import WerkzeugOpenAPIRequest
+
+        self.request = WerkzeugOpenAPIRequest
         self.spec = OpenAPI.from_dict(trimmed(base))
 
-    def errors(self, request: Request) -> list[str]:
+    def errors(self, request: "Request") -> list[str]:
         if not request.path.startswith(BASE):
             return []
-        return [text for error in self.spec.iter_request_errors(WerkzeugOpenAPIRequest(request)) for text in _said(error)]
+        return [text for error in self.spec.iter_request_errors(self.request(request)) for text in _said(error)]
 
 
 def _said(error: Exception) -> Iterable[str]:
@@ -98,7 +101,11 @@ def _said(error: Exception) -> Iterable[str]:
 
 
 @functools.cache
-def _writer(schema: str) -> OAS30WriteValidator:
+def _writer(schema: str) -> "OAS30WriteValidator":
+    from openapi_schema_validator import OAS30WriteValidator
+    from referencing import Registry, Resource
+    from referencing.jsonschema import DRAFT4
+
     registry = Registry().with_resource("urn:xero", Resource.from_contents(whole(), default_specification=DRAFT4))
     return OAS30WriteValidator({"$ref": f"urn:xero#/components/schemas/{schema}"}, registry=registry)
 
