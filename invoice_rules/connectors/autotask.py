@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from invoice_rules.connectors.exactjson import parsed
-from invoice_rules.connectors.failures import LoggedOut, Lost, Refused
+from invoice_rules.connectors.failures import LoggedOut, Lost
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import Entry
 
@@ -40,6 +40,7 @@ class Autotask:
 
     def __init__(self, session: "Session", zone: str) -> None:
         self._session = session
+        self.told = session.told
         address = zone.rstrip("/")
         self._base = address if address.lower().endswith("/v1.0") else f"{address}/V1.0"
 
@@ -75,17 +76,6 @@ class Autotask:
         if not isinstance(total, int):
             raise CannotRun("Autotask did not say how many there are. Try again later.")
         return total
-
-    def one(self, entity: str, number: int) -> Row | None:
-        """One record by its id; None where Autotask has none, or does not show it."""
-        try:
-            answer = parsed(self._session.read("GET", f"{self._base}/{entity}/{number}", headers=_JSON), "Autotask")
-        except Refused as refused:
-            if refused.status == 404:
-                return None
-            raise
-        item = answer.get("item")
-        return item if isinstance(item, dict) else None
 
     def patch(self, entity: str, changes: Mapping[str, Any]) -> None:
         """Change fields of one record; `changes` holds its id. Raises Refused, LoggedOut or Lost; an answer that names another record is Lost too."""
@@ -139,29 +129,46 @@ class AutotaskMarker:
 
     def mark(self, entries: Sequence[Entry], value: str) -> dict[int, str]:
         """Entry id -> "" where the invoice is marked, else why not. `value` is the moment to write, ISO 8601; repeating it does no harm."""
-        results: dict[int, str] = {}
+        results = {entry.id: _unfit(entry) for entry in entries}
+        fit = [entry for entry in entries if not results[entry.id]]
+        try:
+            stored = {int(row["id"]): row for row in self._service.among("Invoices", "id", [int(entry.key) for entry in fit])}
+        except CannotRun as failed:
+            return results | {entry.id: str(failed) for entry in fit}
         stopped = ""
-        for entry in entries:
+        for entry in fit:
             try:
-                results[entry.id] = stopped or self._mark(entry, entry.mark or value)
+                results[entry.id] = stopped or self._mark(entry, stored.get(int(entry.key)), entry.mark or value)
             except LoggedOut as out:
                 results[entry.id] = stopped = str(out)
             except (CannotRun, Lost) as failed:
                 results[entry.id] = f"{failed} Mark it again."
         return results
 
-    def _mark(self, entry: Entry, value: str) -> str:
-        number = whole_number(entry.key, "invoice")
-        stored = self._service.one("Invoices", number)
+    def _mark(self, entry: Entry, stored: Row | None, value: str) -> str:
         if stored is None:
-            return f"Autotask does not show invoice {number} to us any more."
+            return f"Autotask does not show invoice {entry.key} to us any more."
         there = str(stored.get("webServiceDate") or "")
-        if there:
-            if not _same(there, value):
-                self.notes[entry.id] = f"Autotask had invoice {number} marked as processed already, on {there[:10]}. That mark stays; check that nobody else sends these invoices too."
-            return ""
-        self._service.patch("Invoices", {"id": number, "webServiceDate": value})
+        if not there:
+            self._service.patch("Invoices", {"id": int(entry.key), "webServiceDate": value})
+        elif not _same(there, value):
+            self._note(entry, there)
         return ""
+
+    def _note(self, entry: Entry, there: str) -> None:
+        note = f"Autotask had invoice {entry.key} marked as processed already, on {there[:10]}. That mark stays; check that nobody else sends these invoices too."
+        self.notes[entry.id] = note
+        if self._service.told:
+            self._service.told(note, 0)
+
+
+def _unfit(entry: Entry) -> str:
+    """Why an entry cannot be an invoice of Autotask; "" where it can."""
+    try:
+        whole_number(entry.key, "invoice")
+    except CannotRun as wrong:
+        return str(wrong)
+    return ""
 
 
 def whole_number(value: int | str, what: str) -> int:

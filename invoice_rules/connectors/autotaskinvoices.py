@@ -39,11 +39,11 @@ class _Names:
     codes: dict[int, Row] = field(default_factory=dict)
     taxes: dict[int, Row] = field(default_factory=dict)
 
-    def read(self, invoices: Iterable[Row], items: Iterable[Row]) -> "_Names":
+    def read(self, invoices: Iterable[Row], items: Iterable[Row], all_divisions: bool = False) -> "_Names":
         """Ask for what these need."""
         self.companies = _by_id(self.service.among("Companies", "id", numbers(invoices, "companyID")))
         self.currencies = self._if_shown("currencies", lambda: self.service.query("Currencies"))
-        self.divisions = self._divisions(numbers(items, "organizationalLevelAssociationID"))
+        self.divisions = self._divisions(numbers(items, "organizationalLevelAssociationID"), all_divisions)
         self.codes = self._if_shown("billing codes, so items have no account", lambda: self.service.among("BillingCodes", "id", numbers(items, "billingCodeID")))
         self.taxes = self._if_shown(
             "tax categories, so items have no tax type", lambda: self.service.among("TaxCategories", "id", numbers(self.codes.values(), "taxCategoryID"))
@@ -74,11 +74,10 @@ class _Names:
             return EXEMPT
         return str(self.taxes.get(self.codes.get(item.get("billingCodeID", -1), {}).get("taxCategoryID", -1), {}).get("name") or "")
 
-    def _divisions(self, wanted: set[int]) -> dict[int, str]:
+    def _divisions(self, wanted: set[int], all_of_them: bool) -> dict[int, str]:
         """Association -> `Division / Line of business`, as far as either has a name."""
-        if not wanted:
-            return {}
-        pairs = self._if_shown("divisions", lambda: self.service.among("OrganizationalLevelAssociations", "id", wanted))
+        entity = "OrganizationalLevelAssociations"
+        pairs = self._if_shown("divisions", lambda: self.service.query(entity) if all_of_them else self.service.among(entity, "id", wanted))
         levels = (self._level(1), self._level(2)) if pairs else ()
         return {number: " / ".join(filter(None, (names.get(pair.get(called, -1), "") for called, names in levels))) for number, pair in pairs.items()}
 
@@ -110,13 +109,13 @@ def documents(service: Autotask, conditions: Iterable[Condition], division: str 
     """All invoices that meet the conditions, with `division` those that have a line of it (S4-1)."""
     invoices = service.query("Invoices", *conditions, tick=tick)
     items = service.among("BillingItems", "invoiceID", numbers(invoices, "id"), _PORTION)
-    names = _Names(service).read(invoices, items)
+    names = _Names(service).read(invoices, items, bool(division))
+    _refuse_unknown(division, names)
     lines: dict[int, list[Row]] = {}
     for item in items:
         lines.setdefault(item["invoiceID"], []).append(item)
     made = [_document(invoice, lines.get(invoice["id"], []), names) for invoice in invoices]
     kept = [one for one in made if not division or any(_is_of(names.division(item), division) for item in one["billingItems"])]
-    _refuse_unknown(division, kept, names)
     return Documents(kept, [*names.notes, *_notes(kept, made, service)])
 
 
@@ -135,11 +134,11 @@ def _is_of(named: str, division: str) -> bool:
     return wanted in (named.casefold(), *(part.casefold() for part in named.split(" / ")))
 
 
-def _refuse_unknown(division: str, kept: list[Row], names: _Names) -> None:
-    """A division that no line names, while others are named, is a slip of the pen."""
+def _refuse_unknown(division: str, names: _Names) -> None:
+    """A division that there is not is a slip of the pen."""
     known = sorted(set(filter(None, names.divisions.values())))
-    if division and not kept and known and not any(_is_of(name, division) for name in known):
-        raise CannotRun(f'None of these invoices has a line of the division "{division}". Their lines belong to: {", ".join(known)}.')
+    if division and not any(_is_of(name, division) for name in known):
+        raise CannotRun(f'Autotask shows no division "{division}". ' + (f"There are: {', '.join(known)}." if known else "It shows none at all."))
 
 
 def _notes(kept: list[Row], made: list[Row], service: Autotask) -> list[str]:

@@ -185,7 +185,9 @@ class _FromAutotask:
 
     def documents(self, books: Context | None, progress: Callable[[int, int], None] | None) -> tuple[list[Row], list[str]]:
         del books  # Autotask needs nothing of them
-        found = autotaskinvoices.documents(self._service, self._conditions, self._criteria.division.strip(), progress)
+        total = self.count() if progress else 0
+        tick = (lambda done, _: progress(min(done, total), total)) if progress else None
+        found = autotaskinvoices.documents(self._service, self._conditions, self._criteria.division.strip(), tick)
         return found.invoices, found.notes
 
     @staticmethod
@@ -239,6 +241,8 @@ def _places(amount: Decimal, code: str) -> int:
 
 
 def _refuse_file(file: Path | None) -> None:
+    if file is not None and file.suffix.lower() != ".json":
+        raise CannotRun(f"{file.name} is to hold JSON. Give it a name that ends in .json.")
     if file is not None and file.exists():
         raise CannotRun(f"There is a file {file} already. It is not overwritten; give another name.")
 

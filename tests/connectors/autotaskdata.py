@@ -1,6 +1,6 @@
 """An Autotask database for tests: its records, in the envelopes of the real service, put into a WireMock.
 
-Envelopes as published: `{items, pageDetails{nextPageUrl}}` for queries, `{item}` for one record, `{queryCount}`, `{itemId}` after a change,
+Envelopes as published: `{items, pageDetails{nextPageUrl}}` for queries, `{queryCount}`, `{itemId}` after a change,
 `{errors}` where something is wrong. The description that Prism serves has none of them right.
 """
 

@@ -178,8 +178,9 @@ def test_a_division_is_that_of_the_lines(wiremock, service, division):
 
 def test_a_division_that_is_none_is_told_with_those_that_there_are(wiremock, service):
     serve(wiremock, [invoice(1187)], [item(1, 1187)])
-    with pytest.raises(CannotRun, match=r"North / Managed Services, North / Projects"):
+    with pytest.raises(CannotRun, match=r'no division "South". There are: North / Managed Services, North / Projects'):
         autotaskinvoices.documents(service, [], "South")
+    assert autotaskinvoices.documents(service, [], "Projects").invoices == [], "there is one, without invoices"
 
 
 def test_an_empty_answer_is_not_none_where_a_line_of_business_may_hide_invoices(wiremock, service):
@@ -225,9 +226,12 @@ def test_names_that_did_not_arrive_stop_it(wiremock, service, response):
 # the mark
 
 
-def stored(wiremock, number, mark=None, patched=None):
-    wiremock.stub(asked("GET", path(f"Invoices/{number}")), answer(body={"item": invoice(number, webServiceDate=mark)}))
-    wiremock.stub(asked("PATCH", path("Invoices"), body=[f"$[?(@.id == {number})]"]), patched or answer(body={"itemId": number}))
+def stored(wiremock, marked, patched=None):
+    """Invoices that Autotask has, number -> mark; and how it answers the change of one, if not with a yes."""
+    wiremock.stub(asked("POST", path("Invoices/query")), answer(body=page([invoice(number, webServiceDate=mark) for number, mark in marked.items()])))
+    for number in marked:
+        yes = answer(body={"itemId": number})
+        wiremock.stub(asked("PATCH", path("Invoices"), body=[f"$[?(@.id == {number})]"]), (patched or {}).get(number, yes))
 
 
 def marks(wiremock):
@@ -236,60 +240,65 @@ def marks(wiremock):
 
 def test_invoices_are_marked_one_by_one(wiremock, service):
     """S4-16"""
-    stored(wiremock, 1187)
-    stored(wiremock, 1188)
+    stored(wiremock, {1187: None, 1188: None})
     assert AutotaskMarker(service).mark([entry(1, 1187), entry(2, 1188)], VALUE) == {1: "", 2: ""}
+    assert filters(wiremock) == [[where("id", "in", [1187, 1188])]], "looked at first, all at once"
     assert marks(wiremock) == [{"id": 1187, "webServiceDate": VALUE}, {"id": 1188, "webServiceDate": VALUE}]
 
 
 def test_marking_again_writes_the_same_value_or_nothing(wiremock, service):
     """After a crash between the mark and our note of it."""
-    stored(wiremock, 1187, mark="2026-11-22T10:31:05.000Z")
-    stored(wiremock, 1188)
+    stored(wiremock, {1187: "2026-11-22T10:31:05.000Z", 1188: None})
     marker = AutotaskMarker(service)
     assert marker.mark([entry(1, 1187, mark=VALUE), entry(2, 1188, mark=VALUE)], "2026-11-23T00:00:00Z") == {1: "", 2: ""}
     assert marks(wiremock) == [{"id": 1188, "webServiceDate": VALUE}] and marker.notes == {}
 
 
-def test_the_mark_of_somebody_else_stays_and_is_noted(wiremock, service):
-    stored(wiremock, 1187, mark="2026-11-20T08:00:00Z")
-    marker = AutotaskMarker(service)
+def test_the_mark_of_somebody_else_stays_and_is_noted(wiremock):
+    told = []
+    stored(wiremock, {1187: "2026-11-20T08:00:00Z"})
+    marker = AutotaskMarker(at(wiremock.url, told=lambda says, _: told.append(says)))
     assert marker.mark([entry(1)], VALUE) == {1: ""} and marks(wiremock) == []
-    assert marker.notes[1].startswith("Autotask had invoice 1187 marked as processed already, on 2026-11-20.")
+    assert marker.notes[1].startswith("Autotask had invoice 1187 marked as processed already, on 2026-11-20.") and told == [marker.notes[1]]
 
 
-@pytest.mark.parametrize("gone", [answer(404, {"errors": ["No such invoice."]}), answer(body={"item": None})])
-def test_an_invoice_that_is_gone_is_not_marked(wiremock, service, gone):
-    wiremock.stub(asked("GET", path("Invoices/1187")), gone)
-    assert AutotaskMarker(service).mark([entry(1)], VALUE) == {1: "Autotask does not show invoice 1187 to us any more."}
+def test_an_invoice_that_is_gone_is_not_marked(wiremock, service):
+    stored(wiremock, {1188: None})
+    assert AutotaskMarker(service).mark([entry(1), entry(2, 1188)], VALUE) == {1: "Autotask does not show invoice 1187 to us any more.", 2: ""}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_mark_without_an_answer_is_to_be_repeated(wiremock, service, fault):
-    stored(wiremock, 1187, patched=answer(fault=fault))
-    stored(wiremock, 1188)
+    stored(wiremock, {1187: None, 1188: None}, {1187: answer(fault=fault)})
     results = AutotaskMarker(service).mark([entry(1, 1187), entry(2, 1188)], VALUE)
     assert results[1].endswith("Mark it again.") and results[2] == ""
 
 
 @pytest.mark.parametrize("body", [{"itemId": 1188}, {}, "<html>"])
 def test_a_mark_counts_only_where_autotask_says_so(wiremock, service, body):
-    stored(wiremock, 1187, patched=answer(body=body))
+    stored(wiremock, {1187: None}, {1187: answer(body=body)})
     assert AutotaskMarker(service).mark([entry(1)], VALUE)[1]
     with pytest.raises(Lost):
         service.patch("Invoices", {"id": 1187, "webServiceDate": VALUE})
 
 
 def test_a_refused_mark_says_why(wiremock, service):
-    stored(wiremock, 1187, patched=answer(500, {"errors": ["Invoice is locked."]}))
+    stored(wiremock, {1187: None}, {1187: answer(500, {"errors": ["Invoice is locked."]})})
     assert "Invoice is locked" in AutotaskMarker(service).mark([entry(1)], VALUE)[1]
 
 
 def test_without_a_login_nothing_more_is_tried(wiremock, service):
-    wiremock.stub(asked("GET", path("Invoices/1187")), answer(401, {"errors": ["Zone information."]}))
+    stored(wiremock, {1187: None, 1188: None}, {1187: answer(401, {"errors": ["Zone information."]})})
     results = AutotaskMarker(service).mark([entry(1), entry(2, 1188)], VALUE)
     assert set(results) == {1, 2} and all("invoice-rules connect autotask" in why for why in results.values())
-    assert wiremock.count() == 1 and issubclass(LoggedOut, CannotRun)
+    assert len(marks(wiremock)) == 1 and issubclass(LoggedOut, CannotRun)
+
+
+@pytest.mark.parametrize("response", [answer(401), answer(503), answer(body="<html>"), answer(500, {"errors": ["No."]})])
+def test_where_nothing_can_be_looked_at_nothing_is_marked(wiremock, service, response):
+    wiremock.stub(asked("POST", path("Invoices/query")), response)
+    results = AutotaskMarker(service).mark([entry(1), entry(2, 1188)], VALUE)
+    assert set(results) == {1, 2} and all(results.values()) and marks(wiremock) == []
 
 
 def test_a_number_is_not_an_id(wiremock, service):

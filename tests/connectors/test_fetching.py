@@ -169,6 +169,8 @@ def test_no_file_is_written_over(wiremock, fetch, tmp_path):
     assert first.path != second.path and second.path.stem == f"{first.path.stem} (2)"
     with pytest.raises(CannotRun, match="not overwritten"):
         fetch("quickbooks", AUTUMN, file=first.path)
+    with pytest.raises(CannotRun, match=r"ends in \.json"):
+        fetch("quickbooks", AUTUMN, file=tmp_path / "autumn.csv")
     assert fetch("quickbooks", AUTUMN, file=tmp_path / "autumn.json").path == tmp_path / "autumn.json"
 
 
