@@ -7,7 +7,7 @@ import xlwings as xw
 
 import invoice_rules
 from addin import config as settings
-from addin import guide, sheets
+from addin import connecting, guide, sheets
 from addin.dialogs import Field
 from addin.session import Session
 from addin.sheets import Column
@@ -74,13 +74,16 @@ def change_settings(session: Session) -> None:
         Field("user", "Your name in the history; blank for your login", config.user),
         Field("functions", "Worksheet functions may read the books", "yes" if config.functions else "no", ("no", "yes")),
     ]
-    answer = session.dialogs.form("Where invoices are kept, whose books these are, and who you are.", fields)
+    connections = connecting.field()
+    fields += [connections] if connections else []
+    answer = session.dialogs.form("Where invoices are kept, whose books these are, who you are, and which services are connected.", fields)
     if answer is None:
         return
     new = dataclasses.replace(config, store=answer["store"], entity=answer["entity"] or "main", user=answer["user"], functions=answer["functions"] == "yes")
     _must_open(session, new)
     session.choose(new)
-    session.done(f"invoices of {new.entity} are kept in {invoice_rules.trouble.without_secrets(new.store) or 'your own store'}.")
+    said = connecting.change(session, answer["connections"]) if connections else ""
+    session.done(said or f"invoices of {new.entity} are kept in {invoice_rules.trouble.without_secrets(new.store) or 'your own store'}.")
 
 
 def _must_open(session: Session, new: settings.Config) -> None:

@@ -38,7 +38,7 @@ class Choice:
 TAB = "Invoice Rules"
 TAB_KEYTIP = "IR"
 
-GROUPS = ("Rules", "Check", "Import", "Books")
+GROUPS = ("Rules", "Check", "Import", "Services", "Books")
 
 CHOICES = (
     Choice("choose_rules", "Rule set", "Rules", "rules", "Which system the invoices are for", "The rules that Validate and Import use for this sheet.", "R"),
@@ -73,11 +73,20 @@ COMMANDS = (
         "import_invoices", "Import", "Import", "Import the invoices that are ready",
         "Asks for control totals and for a yes, imports what is ready, and writes the outcome, the record and the batch beside each row.", "I", large=True,
     ),
+    Command(
+        "fetch_invoices", "Fetch invoices", "Services", "Bring invoices from QuickBooks or Autotask",
+        "Asks which ones, and opens them as a workbook that is checked and imported like any other. The service is only read.", "B",
+    ),
+    Command(
+        "send_invoices", "Send", "Services", "Send imported invoices to Xero or Spectrum",
+        "Checks the customers, shows what would go where, and asks. Nothing goes twice, whatever happens on the way.", "X",
+    ),
+    Command("ledger", "Ledger", "Services", "How every invoice to be sent stands", "Lists what was sent, what waits and what is unclear on a sheet of its own, with what to do next.", "L", bar=False),
     Command("import_history", "History", "Books", "What was imported, and when", "Lists the imports of this company with their counts and totals on a sheet of its own.", "H"),
     Command(
         "undo_last_import", "Undo last import", "Books", "Take the last import back",
         "Undoes the latest import as a batch of its own, once you agree. Where something changed since, it says what and changes nothing.", "U",
     ),
-    Command("settings", "Settings", "Books", "Store, company and user", "Where invoices are kept, whose books these are, and the name written into the history.", "S", needs_book=False),
+    Command("settings", "Settings", "Books", "Store, company, user and connections", "Where invoices are kept, whose books these are, the name written into the history, and the services to log in to.", "S", needs_book=False),
     Command("help", "Help", "Books", "What the buttons do", "Opens the guide.", "E", bar=False, needs_book=False),
 )

@@ -12,12 +12,13 @@ _LONGEST = 900
 
 
 class Field(NamedTuple):
-    """One thing that is asked: its name, its label, what it says now, and what it may say (empty: any text)."""
+    """One thing that is asked: its name, its label, what it says now, and what it may say (empty: any text). A `secret` is not shown while it is typed."""
 
     name: str
     label: str
     value: str = ""
     choices: Sequence[str] = ()
+    secret: bool = False
 
 
 class Dialogs:
@@ -53,16 +54,16 @@ class Dialogs:
         return answers
 
     def _asked(self, question: str, field: Field) -> str | None:
-        ask = _input_mac if sys.platform == "darwin" else self._input_windows
-        while (said := ask(question, field.value)) is not None:
+        ask = _input_mac if sys.platform == "darwin" else _hidden_windows if field.secret else self._input_windows
+        while (said := ask(question, field)) is not None:
             answer = _chosen(said, field.choices) if field.choices else said.strip()
             if answer is not None:
                 return answer
             self.tell(f'"{said}" is none of the choices. Type one of the numbers, or the words.')
         return None
 
-    def _input_windows(self, question: str, value: str) -> str | None:
-        said = self.app.api.InputBox(question, TITLE, value, Type=2)
+    def _input_windows(self, question: str, field: Field) -> str | None:
+        said = self.app.api.InputBox(question, TITLE, field.value, Type=2)
         return None if said is False else str(said)
 
 
@@ -83,17 +84,31 @@ def _chosen(said: str, choices: Sequence[str]) -> str | None:
     return next((choice for choice in choices if choice.casefold() == said.casefold()), None)
 
 
-def _input_mac(question: str, value: str) -> str | None:
+def _hidden_windows(question: str, field: Field) -> str | None:
+    """Excel's own box would show a secret, so a small window of Python asks for it."""
+    import tkinter
+    from tkinter import simpledialog
+
+    root = tkinter.Tk()
+    try:
+        root.withdraw()
+        root.attributes("-topmost", True)
+        return simpledialog.askstring(TITLE, question, show="•", parent=root)
+    finally:
+        root.destroy()
+
+
+def _input_mac(question: str, field: Field) -> str | None:
     """Ask by AppleScript, whose arguments are handed over as such, never as part of the script."""
     import subprocess
 
     script = [
         "on run argv",
-        f'return text returned of (display dialog (item 1 of argv) default answer (item 2 of argv) with title "{TITLE}")',
+        f'return text returned of (display dialog (item 1 of argv) default answer (item 2 of argv) with title "{TITLE}"{" with hidden answer" if field.secret else ""})',
         "end run",
     ]
     lines: list[Any] = [part for line in script for part in ("-e", line)]
-    done = subprocess.run(["osascript", *lines, question, value], capture_output=True, text=True, check=False)
+    done = subprocess.run(["osascript", *lines, question, field.value], capture_output=True, text=True, check=False)
     return done.stdout.rstrip("\n") if done.returncode == 0 else None
 
 

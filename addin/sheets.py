@@ -8,7 +8,7 @@ import xlwings as xw
 from addin import places, surface
 from invoice_rules import marks
 
-TITLES = {"problems": "IR Problems", "preview": "IR Preview", "history": "IR History", "columns": "IR Columns"}
+TITLES = {"problems": "IR Problems", "preview": "IR Preview", "history": "IR History", "columns": "IR Columns", "ledger": "IR Ledger"}
 _WIDEST = 90
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import xlwings as xw
 
-from addin import books, checking, functions, importing, templates
+from addin import books, checking, fetching, functions, importing, sending, templates
 from addin.guard import button
 from addin.ribbon.ids import decoded
 from addin.session import Session
@@ -56,6 +56,21 @@ def preview_import() -> None:
 @button
 def import_invoices() -> None:
     importing.import_invoices(Session())
+
+
+@button
+def fetch_invoices() -> None:
+    fetching.fetch_invoices(Session())
+
+
+@button
+def send_invoices() -> None:
+    sending.send_invoices(Session())
+
+
+@button
+def ledger() -> None:
+    sending.ledger(Session())
 
 
 @button

@@ -162,6 +162,34 @@ def _import_invoices(pen: Pen) -> None:
     pen.line([(8.5, 15), (16, 22.5), (23.5, 15)], BLUE, 3.5)
 
 
+def _cloud(pen: Pen) -> None:
+    """A service somewhere else; its lower edge is left to an arrow."""
+    pen.line([(9, 21), (7, 21)], SLATE)
+    pen.arc((8, 15.5), 5.5, 90, 262, SLATE)
+    pen.arc((15.5, 11), 7.5, 188, 330, SLATE)
+    pen.arc((24, 15.5), 5.5, -100, 90, SLATE)
+    pen.line([(24, 21), (23, 21)], SLATE)
+
+
+def _fetch_invoices(pen: Pen) -> None:
+    _cloud(pen)
+    pen.line([(16, 14), (16, 28)], BLUE, 3)
+    pen.line([(10.5, 23), (16, 28.5), (21.5, 23)], BLUE, 3)
+
+
+def _send_invoices(pen: Pen) -> None:
+    _cloud(pen)
+    pen.line([(16, 15), (16, 29)], BLUE, 3)
+    pen.line([(10.5, 20), (16, 14.5), (21.5, 20)], BLUE, 3)
+
+
+def _ledger(pen: Pen) -> None:
+    pen.box(5, 3, 27, 29, SLATE)
+    pen.line([(11, 3), (11, 29)], SLATE)
+    for middle in (10, 16, 22):
+        pen.line([(15, middle), (23, middle)], BLUE)
+
+
 def _import_history(pen: Pen) -> None:
     pen.arc((16, 16), 13, -160, 150, SLATE)
     pen.area([(0.6, 9.4), (8.6, 9.4), (4, 15)], SLATE)

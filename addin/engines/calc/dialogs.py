@@ -16,16 +16,18 @@ LABEL, FIELD, BUTTON = 84, 130, 50
 CHARACTERS_OF_TEXT, CHARACTERS_OF_LABEL = 0.27, 22
 ROWS_OF_COLUMN = 16
 LINES_OF_LIST = 12
+DOT = 0x2022
 
 
 @dataclass(frozen=True)
 class Field:
-    """One thing a form asks for. With `choices` it is chosen from a list, otherwise typed."""
+    """One thing a form asks for. With `choices` it is chosen from a list, otherwise typed; a `secret` shows as dots."""
 
     name: str
     label: str
     value: str = ""
     choices: tuple[str, ...] = ()
+    secret: bool = False
 
 
 def message(app: Any, prompt: str, title: str, buttons: str, mode: str | None) -> str:
@@ -109,7 +111,7 @@ class _Layout:
             box = self._add("ListBox", field.name, *place, Dropdown=True, LineCount=min(LINES_OF_LIST, len(field.choices)))
             box.StringItemList, box.SelectedItems = field.choices, selected
         else:
-            self._add("Edit", field.name, *place, Text=field.value)
+            self._add("Edit", field.name, *place, Text=field.value, **({"EchoChar": DOT} if field.secret else {}))
 
     def _button(self, name: str, label: str, push: int, left: int, top: int) -> None:
         self._add("Button", name, left, top, BUTTON, ROW, Label=label, PushButtonType=push, DefaultButton=push == PUSH_OK)
