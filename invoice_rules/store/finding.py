@@ -15,7 +15,7 @@ from invoice_rules.errors import CannotRun
 from invoice_rules.fields import RuleSet
 from invoice_rules.results import BEFORE, THERE, State, exact
 from invoice_rules.store import chain, entities
-from invoice_rules.store.outbox import Change, Moves, Row
+from invoice_rules.store.outbox import Change, Moves, Row, parts
 from invoice_rules.store.tables import entities as books
 from invoice_rules.store.tables import invoices, outbox
 
@@ -175,11 +175,8 @@ class Finding:
 
     def _stored(self, keys: Sequence[str]) -> list[dict[str, Any]]:
         wanted = sa.select(*[invoices.c[name] for name in _READ]).where(self._here)
-        found = []
-        for start in range(0, len(keys), 900):
-            part = wanted.where(invoices.c.key.in_(keys[start : start + 900]))
-            found += [dict(row) for row in self.moves.connection.execute(part).mappings()]
-        return found
+        asked = [wanted.where(invoices.c.key.in_(part)) for part in parts(keys)]
+        return [dict(row) for select in asked for row in self.moves.connection.execute(select).mappings()]
 
     def _elsewhere(self) -> None:
         """What another entity's books sent to the same target already."""

@@ -246,6 +246,7 @@ class Ledger:
             made = moves(connection, self._entity, self.destination, self.tenant, written(moment(self._clock)), self._user)
             made.require(act)
             yield made
+            made.tell()
 
     def _target(self, connection: sa.Connection) -> sa.ColumnElement[bool]:
         return of_target(entities.entity(connection, self._entity)[0], self.destination, self.tenant)

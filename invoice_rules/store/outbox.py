@@ -8,8 +8,8 @@ import datetime as dt
 import hashlib
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
-from typing import Any, Protocol
+from dataclasses import dataclass, field, fields
+from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 
@@ -22,6 +22,8 @@ Row = dict[str, Any]
 Change = tuple[Row, Row]
 """A row as it is, and the values that it gets."""
 
+Made = TypeVar("Made")
+
 END = meta.c.name == "end of ledger"
 NOTE = 2_000
 """Characters of a note that are kept."""
@@ -31,7 +33,7 @@ _BOUND = 900
 _BEFORE = [state.value for state in BEFORE]
 _CHAINED = tuple(c.name for c in outbox_history.c if c.name != "hash")
 _MOVED = tuple(c.name for c in outbox.c if c.name not in ("id", "entity", "destination", "tenant", "rules", "key", "generation"))
-_SAME = tuple(field.name for field in fields(Entry) if field.name in outbox.c and field.name not in ("entity", "rules", "state", "date"))
+_SAME = tuple(each.name for each in fields(Entry) if each.name in outbox.c and each.name not in ("entity", "rules", "state", "date"))
 """What an entry calls by the name of the column."""
 
 
@@ -56,8 +58,8 @@ def plain(text: str, limit: int = NOTE) -> str:
     return text[:limit].replace("\x00", "\ufffd").encode("utf-8", "replace").decode()
 
 
-def parts(values: Iterable[int]) -> Iterator[list[int]]:
-    """Numbers in lists that one statement can bind."""
+def parts(values: Iterable[Made]) -> Iterator[list[Made]]:
+    """The values in lists that one statement can bind."""
     known = list(values)
     return (known[start : start + _BOUND] for start in range(0, len(known), _BOUND))
 
@@ -92,6 +94,7 @@ class Moves:
     tenant: str
     at: str
     user: str
+    _lines: list[Row] = field(default_factory=list)
 
     @property
     def target(self) -> sa.ColumnElement[bool]:
@@ -104,9 +107,12 @@ class Moves:
     def rows(self, ids: Iterable[int], *states: State) -> list[Row]:
         """The entries of this target with these numbers, in their order; of some states, or of all."""
         wanted = list(dict.fromkeys(ids))
-        mine = sa.and_(self.target, outbox.c.state.in_([state.value for state in states])) if states else self.target
-        found = {row["id"]: dict(row) for part in parts(wanted) for row in self.connection.execute(sa.select(outbox).where(mine, outbox.c.id.in_(part))).mappings()}
-        return [found[number] for number in wanted if number in found]
+        asked = [sa.select(outbox).where(outbox.c.id.in_(part)) for part in parts(wanted)]
+        found = {row["id"]: dict(row) for select in asked for row in self.connection.execute(select).mappings() if self._mine(row)}
+        return [found[number] for number in wanted if number in found and (not states or found[number]["state"] in states)]
+
+    def _mine(self, row: Mapping[Any, Any]) -> bool:
+        return bool((row["entity"], row["destination"], row["tenant"]) == (self.entity, self.destination, self.tenant))
 
     def select(self, *conditions: sa.ColumnElement[bool]) -> list[Row]:
         """The entries of this target that fulfil the conditions, by their number."""
@@ -119,13 +125,20 @@ class Moves:
         rows = self.rows(ids, State.READY)
         if len(rows) != len(ids) or not rows:
             return None
-        other = outbox.alias("other")
-        same = [other.c[name] == outbox.c[name] for name in ("destination", "tenant", "rules", "key", "generation")]
-        elsewhere = sa.exists().where(*same, other.c.entity != outbox.c.entity, other.c.state.not_in(_BEFORE))
-        current = sa.and_(invoices.c.in_force == 1, invoices.c.version == outbox.c.version, ~elsewhere)
-        fits = sa.select(outbox.c.id, invoices.c.version).join(invoices, invoices.c.id == outbox.c.invoice).where(current)
-        versions = {number: version for part in parts(ids) for number, version in self.connection.execute(fits.where(outbox.c.id.in_(part)))}
-        return rows if all(number in versions and given.get(number, versions[number]) == versions[number] for number in ids) else None
+        versions: dict[int, int] = {}
+        for part in parts(row["invoice"] for row in rows):
+            current = sa.select(invoices.c.id, invoices.c.version).where(invoices.c.id.in_(part), invoices.c.in_force == 1)
+            versions |= {row.id: row.version for row in self.connection.execute(current)}
+        fits = all(versions.get(row["invoice"]) == row["version"] == given.get(row["id"], row["version"]) for row in rows)
+        return rows if fits and not self._elsewhere(rows) else None
+
+    def _elsewhere(self, rows: Sequence[Row]) -> bool:
+        """Whether another entity's books have sent one of these to the same target, or are about to."""
+        others = sa.and_(outbox.c.destination == self.destination, outbox.c.tenant == self.tenant, outbox.c.entity != self.entity, outbox.c.state.not_in(_BEFORE))
+        mine = {(row["rules"], row["key"], row["generation"]) for row in rows}
+        keys = [row["key"] for row in rows]
+        asked = [sa.select(outbox.c.rules, outbox.c.key, outbox.c.generation).where(outbox.c.key.in_(part), others) for part in parts(keys)]
+        return any(tuple(row) in mine for select in asked for row in self.connection.execute(select))
 
     def add(self, rows: Sequence[Row]) -> None:
         """New entries; `rows` have every column but id, entity, destination, tenant and at."""
@@ -135,7 +148,7 @@ class Moves:
         here = {"entity": self.entity, "destination": self.destination, "tenant": self.tenant, "at": self.at}
         made = [{**row, **here, "id": first + at} for at, row in enumerate(rows)]
         self.connection.execute(outbox.insert(), made)
-        self._tell([{"entry": row["id"], "send": None, "before": "", "after": row["state"], "note": row["note"], "record": record(row)} for row in made])
+        self._lines.extend({"entry": row["id"], "send": None, "before": "", "after": row["state"], "note": row["note"], "record": record(row)} for row in made)
 
     def change(self, changes: Sequence[Change], note: str | None = None) -> int:
         """Gives rows new values and tells of it; a row whose state is another than the caller saw stops everything.
@@ -144,17 +157,26 @@ class Moves:
         """
         made = [(old, {**old, **new}) for old, new in changes]
         made = [(old, {**new, "at": self.at if new["state"] != old["state"] else old["at"]}) for old, new in made if new != old]
-        if not made:
-            return 0
-        mine = sa.and_(outbox.c.id == sa.bindparam("b_id"), outbox.c.state == sa.bindparam("b_state"))
-        values: dict[str, Any] = {name: sa.bindparam(name) for name in _MOVED}
-        moved = [{"b_id": old["id"], "b_state": old["state"], **{name: new[name] for name in _MOVED}} for old, new in made]
-        count = self.connection.execute(outbox.update().where(mine).values(values), moved).rowcount
-        if count != len(moved):
-            raise RuntimeError(f"{count} of {len(moved)} entries of the ledger moved")
-        lines = [{"entry": new["id"], "send": new["send"], "before": old["state"], "after": new["state"], "record": record(new)} for old, new in made]
-        self._tell([{**line, "note": new["note"] if note is None else note} for line, (_, new) in zip(lines, made, strict=True)])
+        for state, names, rows in _alike(made):
+            self._update(state, names, rows)
+        for old, new in made:
+            line = {"entry": new["id"], "send": new["send"], "before": old["state"], "after": new["state"], "record": record(new)}
+            self._lines.append({**line, "note": new["note"] if note is None else note})
         return len(made)
+
+    def _update(self, state: str, names: Sequence[str], rows: Sequence[Row]) -> None:
+        """Rows of one state that get new values in the same columns; where the values are the same too, by one statement a part."""
+        equal = all(row[name] == rows[0][name] for row in rows for name in names)
+        seen = outbox.c.state == state
+        if equal:
+            values: dict[str, Any] = {name: rows[0][name] for name in names}
+            each = [outbox.update().where(outbox.c.id.in_(part), seen).values(values) for part in parts(row["id"] for row in rows)]
+            count = sum(self.connection.execute(update).rowcount for update in each)
+        else:
+            one = outbox.update().where(outbox.c.id == sa.bindparam("b_id"), seen).values({name: sa.bindparam(name) for name in names})
+            count = self.connection.execute(one, [{"b_id": row["id"], **{name: row[name] for name in names}} for row in rows]).rowcount
+        if count != len(rows):
+            raise RuntimeError(f"{count} of {len(rows)} entries of the ledger moved")
 
     def request(self, key: str, body: bytes, entries: Sequence[int]) -> int:
         """Writes down a request before it leaves; its number."""
@@ -162,13 +184,13 @@ class Moves:
         row: Row = {"id": number, "entity": self.entity, "destination": self.destination, "tenant": self.tenant, "key": key}
         row |= {"body": body, "sha256": hashlib.sha256(body).hexdigest(), "entries": json.dumps(list(entries)), "at": self.at, "user": self.user}
         self.connection.execute(sends.insert().values(**row))
-        self._tell([{"entry": None, "send": number, "before": "", "after": "", "note": "Request", "record": record(row)}])
+        self._lines.append({"entry": None, "send": number, "before": "", "after": "", "note": "Request", "record": record(row)})
         return number
 
     def answer(self, send: int, note: str, answer: str | None) -> None:
         """Keeps what a service answered to a request."""
         row = self.connection.execute(sa.select(sends).where(sends.c.id == send)).mappings().one()
-        self._tell([{"entry": None, "send": send, "before": "", "after": "", "note": plain(note), "answer": answer, "record": record(row)}])
+        self._lines.append({"entry": None, "send": send, "before": "", "after": "", "note": plain(note), "answer": answer, "record": record(row)})
 
     def stamp(self, rows: Sequence[Row]) -> None:
         """The stored invoices were sent: from the first time on they say so, and cannot be taken back (X-10)."""
@@ -176,17 +198,28 @@ class Moves:
             unsent = sa.and_(invoices.c.id.in_(part), invoices.c.sent.is_(None))
             self.connection.execute(invoices.update().where(unsent).values(sent=self.at))
 
-    def _tell(self, lines: Sequence[Row]) -> None:
-        """Lines of the ledger's history, each with the hash of the one before."""
+    def tell(self) -> None:
+        """Writes down what was done, at the end of the transaction: lines of the ledger's history, each with the hash of the one before."""
+        if not self._lines:
+            return
         number, last = end(self.connection)
         made = []
-        for line in lines:
+        for line in self._lines:
             number += 1
             row = {"answer": None, **line, "id": number, "entity": self.entity, "at": self.at, "user": self.user}
             last = line_hash(last, row)
             made.append({**row, "hash": last})
         self.connection.execute(outbox_history.insert(), made)
         self.connection.execute(meta.update().where(END).values(value=f"{number} {last}"))
+
+
+def _alike(changes: Sequence[Change]) -> list[tuple[str, tuple[str, ...], list[Row]]]:
+    """(state until now, columns that change, rows as they shall be) for all rows that are alike in both."""
+    found: dict[tuple[str, tuple[str, ...]], list[Row]] = {}
+    for old, new in changes:
+        names = tuple(name for name in _MOVED if new[name] != old[name])
+        found.setdefault((old["state"], names), []).append(new)
+    return [(state, names, rows) for (state, names), rows in found.items()]
 
 
 def _next(connection: sa.Connection, table: sa.Table) -> int:

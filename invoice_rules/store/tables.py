@@ -238,7 +238,7 @@ outbox = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False),
     *[sa.Column(name, sa.Text, nullable=False) for name in ("at", "left_at")],
     _whole("total"),
-    sa.Index("one_outbox_entry", *_FROM, "rules", "key", "generation", "entity", unique=True),
+    sa.Index("one_outbox_entry", "key", *_FROM, "rules", "generation", "entity", unique=True),
     sa.Index("outbox_invoices", "invoice"),
     sa.Index("outbox_states", "entity", "state"),
 )

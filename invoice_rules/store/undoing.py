@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.problems import plural
-from invoice_rules.results import Entity, Receipt
+from invoice_rules.results import Entity, Receipt, State
 from invoice_rules.store import chain, entities, roles
 from invoice_rules.store.attempts import Attempt
 from invoice_rules.store.committing import enter, next_batch, settled
@@ -22,7 +22,7 @@ from invoice_rules.store.evidence import metadata_version
 from invoice_rules.store.images import PURGED, TABLES, Digest, after_images, image, imaged, next_seq
 from invoice_rules.store.opening import Store
 from invoice_rules.store.receipts import WORDS, find_batch
-from invoice_rules.store.tables import batches, customers, invoices, outcomes, rule_sets
+from invoice_rules.store.tables import batches, customers, invoices, outbox, outcomes, rule_sets
 from invoice_rules.values import show_date
 
 WITHDRAWN, RESTORED = 6, 7
@@ -142,16 +142,27 @@ def _invoices_in_the_way(connection: sa.Connection, batch: int, entity: Entity) 
     joined, mine = _touched(batch, invoices)
     until = entity.closed_until.isoformat() if entity.closed_until else ""
     since = _changed_since(invoices)
-    bad = sa.or_(since.is_not(None), invoices.c.sent.is_not(None), invoices.c.date <= until)
-    found = sa.select(invoices.c.key, since.label("since"), invoices.c.sent, invoices.c.date, outcomes.c.seq).select_from(joined).where(mine, bad).subquery()
+    left = _undecided()
+    bad = sa.or_(since.is_not(None), invoices.c.sent.is_not(None), left.is_not(None), invoices.c.date <= until)
+    wanted = sa.select(invoices.c.key, since.label("since"), invoices.c.sent, left.label("left_at"), invoices.c.date, outcomes.c.seq)
+    found = wanted.select_from(joined).where(mine, bad).subquery()
     told = sa.select(found, batches.c.at).outerjoin(batches, batches.c.number == found.c.since)
     for row in connection.execute(told.order_by(found.c.seq)):
         if row.since is not None:
             yield row.key, f"was changed by batch {row.since}{_on(row.at)}"
         elif row.sent is not None:
             yield row.key, f"was sent{_on(row.sent)}"
+        elif row.left_at is not None:
+            yield row.key, f"was sent{_on(row.left_at)}, and whether it arrived is not settled yet"
         else:
             yield row.key, f"is dated {show_date(dt.date.fromisoformat(row.date))}, and the books are closed until {show_date(dt.date.fromisoformat(until))}"
+
+
+def _undecided() -> sa.ScalarSelect:
+    """When an invoice left for a service that may have it; NULL where none may."""
+    maybe = outbox.c.state.in_([State.SENDING.value, State.UNKNOWN.value, State.CONFLICT.value])
+    left = sa.select(sa.func.max(outbox.c.left_at)).where(outbox.c.invoice == invoices.c.id, outbox.c.attempts > 0, maybe)
+    return left.correlate(invoices).scalar_subquery()
 
 
 def _on(at: str | None) -> str:

@@ -64,7 +64,7 @@ def _outbox() -> None:
         *_texts("at", "left_at"),
         sa.CheckConstraint("typeof(total) IN ('integer', 'null')", name="whole_total").ddl_if(dialect="sqlite"),
     )
-    op.create_index("one_outbox_entry", "outbox", [*TARGET, "rules", "key", "generation", "entity"], unique=True)
+    op.create_index("one_outbox_entry", "outbox", ["key", *TARGET, "rules", "generation", "entity"], unique=True)
     op.create_index("outbox_invoices", "outbox", ["invoice"])
     op.create_index("outbox_states", "outbox", ["entity", "state"])
 
@@ -116,6 +116,13 @@ RIGHTS = {
         "UPDATE (until, ended_by) ON contact_links",
     ),
 }
+_NEEDED = """
+CREATE FUNCTION sends_by_role() RETURNS trigger LANGUAGE plpgsql SET search_path = {path} AS $$
+BEGIN
+    IF role_in(NEW.entity) IN ('importer', 'administrator') THEN RETURN NEW; END IF;
+    RAISE EXCEPTION '% needs the role importer', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+END $$
+"""
 _GUARDED = {"outbox": "INSERT OR UPDATE", "sends": "INSERT", "outbox_history": "INSERT", "contact_links": "INSERT OR UPDATE"}
 
 
@@ -129,8 +136,9 @@ def _postgresql() -> None:
         _refuse_postgresql(table, "UPDATE", "")
     _refuse_postgresql("outbox", "UPDATE", f"WHEN (NOT ({_OWNED.format(same='NOT DISTINCT FROM')}))")
     _refuse_postgresql("contact_links", "UPDATE", f"WHEN (NOT ({_ENDED.format(same='NOT DISTINCT FROM')}))")
+    bind.exec_driver_sql(_NEEDED.format(path=path).replace("%", "%%"))
     for table, acts in _GUARDED.items():
-        op.execute(f"CREATE TRIGGER {table}_by_role BEFORE {acts} ON {table} FOR EACH ROW EXECUTE FUNCTION needs_role()")
+        op.execute(f"CREATE TRIGGER {table}_by_role BEFORE {acts} ON {table} FOR EACH ROW EXECUTE FUNCTION sends_by_role()")
     op.execute("DROP TRIGGER meta_by_role ON meta")
     ends = "OLD.name NOT IN ('end of history', 'end of ledger') OR NEW.name <> OLD.name"
     op.execute(f"CREATE TRIGGER meta_by_role BEFORE UPDATE ON meta FOR EACH ROW WHEN ({ends}) EXECUTE FUNCTION only_the_end()")
