@@ -64,6 +64,11 @@ def unsent(error: BaseException) -> bool:
     return any(isinstance(one, tuple(kind for kind, _ in _PLAIN)) for one in _causes(error)) or isinstance(error, _UNSENDABLE)
 
 
+def hopeless(error: BaseException) -> bool:
+    """Whether asking once more would end alike: the server's certificate, or our own address, is not right."""
+    return any(isinstance(one, (ssl.SSLCertVerificationError, *_UNSENDABLE)) for one in _causes(error))
+
+
 def reason(error: BaseException) -> str:
     """What happened, for a sentence; never the address, which may hold secrets."""
     for one in _causes(error):

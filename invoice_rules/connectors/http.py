@@ -4,6 +4,7 @@ What comes of a request is an `Answer`, or an exception that says what is known:
 `Refused` (the service plainly said no: nothing was done), `NotReached` (nothing left this computer), `LoggedOut`, or `Lost` (nobody knows).
 """
 
+import ssl
 import time
 from collections.abc import Collection, Mapping
 from http.cookiejar import DefaultCookiePolicy
@@ -16,8 +17,9 @@ from requests.utils import get_environ_proxies
 
 from invoice_rules.connectors.addresses import allowed, is_loopback, place
 from invoice_rules.connectors.clock import Clock
-from invoice_rules.connectors.failures import LoggedOut, Lost, NotReached, Refused, reason, unsent, words
+from invoice_rules.connectors.failures import LoggedOut, Lost, NotReached, Refused, hopeless, reason, unsent, words
 from invoice_rules.connectors.pacing import MOST, Pace, Told, pause
+from invoice_rules.errors import CannotRun
 from invoice_rules.results import Answer
 from invoice_rules.trouble import without_secrets
 
@@ -82,7 +84,7 @@ class Session(requests.Session):
         self.auth = self.proof = auth or Auth()
         self.pace: Pace | None = None
         self.trust_env = False  # no .netrc and no proxy for this computer; `send` takes the proxies of the environment
-        self.verify = ca_file or True
+        self.verify = _authority(ca_file) if ca_file else True
         self.headers["User-Agent"] = "invoice-rules"
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
 
@@ -107,7 +109,7 @@ class Session(requests.Session):
             try:
                 answer = self._waited(method, url, timeout, given)
             except (requests.RequestException, urllib3.exceptions.HTTPError) as error:
-                if not left or isinstance(error, ValueError):
+                if not left or hopeless(error):
                     raise NotReached(f"{self.name} could not be asked: {reason(error)}. Try again later.", Answer(0)) from None
             else:
                 if not left or answer.status not in _PASSING:
@@ -178,6 +180,15 @@ class Session(requests.Session):
         if answer.status == 429:
             raise Refused(f"{self.name} takes no more requests for now{_until(answer)}. Nothing was lost; go on later.", answer)
         raise Refused(without_secrets(f"{self.name} refused the request ({answer.status}){words(answer)}."), answer)
+
+
+def _authority(file: str) -> str:
+    """The file of a certificate authority; raises CannotRun for one that is not there, or is something else."""
+    try:
+        ssl.create_default_context(cafile=file)
+    except OSError:
+        raise CannotRun(f"{file} is not the certificate of an authority, or cannot be read. Ask for it as a PEM file, and name it with --ca-file.") from None
+    return file
 
 
 def _until(answer: Answer) -> str:

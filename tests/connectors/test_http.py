@@ -10,6 +10,7 @@ import pytest
 from invoice_rules import CannotRun
 from invoice_rules.connectors import http
 from invoice_rules.connectors.http import Auth, LoggedOut, Lost, NotReached, Pace, Refused, Session
+from tests.connectors.certificates import certificates
 from tests.connectors.faking import FakeClock, answering, dripping, hang_up, reply, reset, silent
 from tests.connectors.servers import free_port
 
@@ -224,10 +225,13 @@ def test_a_company_s_proxy_is_asked_for_servers_outside(monkeypatch):
         assert b"secret" not in proxy.requests[0]
 
 
-def test_the_certificate_is_always_checked():
+def test_the_certificate_is_always_checked(tmp_path):
     one = session("https://127.0.0.1:1")
     assert one.verify is True
-    assert session("https://127.0.0.1:1", ca_file="/of/the/server.pem").verify == "/of/the/server.pem"
+    ours = certificates(tmp_path).authority
+    assert session("https://127.0.0.1:1", ca_file=str(ours)).verify == str(ours)
+    with pytest.raises(CannotRun, match="is not the certificate of an authority"):
+        session("https://127.0.0.1:1", ca_file=str(tmp_path / "none.pem"))
     seen = {}
     one.get_adapter("https://x").send = lambda request, **kwargs: seen.update(kwargs) or (_ for _ in ()).throw(OSError)
     with pytest.raises(OSError, match="^$"):
