@@ -81,7 +81,8 @@ def _counting(tick: Any) -> Any:
 
 def _show(session: Session, connection: Any, fetched: Any) -> None:
     if fetched.path is not None:
-        say(f"{invoice_rules.plural(fetched.count, 'invoice')} fetched from {connection.service}, {connection.title or connection.account}: {fetched.totals}.", style="bold")
+        come = f"{invoice_rules.plural(fetched.count, 'invoice')} {fetched.described}"
+        say(f"From {connection.service}, {connection.title or connection.account}: {come}. {fetched.totals}.", style="bold")
         line(f"  {fetched.path}")
     for note in fetched.notes:
         say(note)

@@ -72,7 +72,8 @@ class Criteria:
 class Fetched:
     """What came: `path` is the file, None where there was nothing. `total_by_currency` in major units; "" is the currency of the file's settings.
 
-    `rules` reads the file, with the `settings` that go with what was asked for. `notes` are sentences for the user.
+    `rules` reads the file, with the `settings` that go with what was asked for. `notes` are sentences for the user, `described` says again what was
+    asked for (S1-5): dated from 1 Oct 2026 to 31 Oct 2026.
     """
 
     path: Path | None
@@ -81,6 +82,7 @@ class Fetched:
     notes: tuple[str, ...]
     rules: str
     settings: Mapping[str, str] = field(default_factory=dict)
+    described: str = ""
 
     @property
     def totals(self) -> str:
@@ -132,7 +134,8 @@ def fetch(
     path = file or _new_file(folder or default_store().parent / "fetched", f"{ask.title} invoices {now.astimezone():%Y-%m-%d %H.%M.%S}")
     _save(path, dumps({**content, **ask.wrapped(documents)}))
     settings = {"processed": "include"} if criteria.include_invoiced else {}
-    return Fetched(path, len(documents), _totals(documents, ask.total), tuple(notes), rules, settings)
+    described = f"{ask.described}{f', for the project {criteria.project}' if criteria.project else ''}"
+    return Fetched(path, len(documents), _totals(documents, ask.total), tuple(notes), rules, settings, described)
 
 
 def _all(found: int, criteria: Criteria) -> str:
@@ -219,11 +222,11 @@ def _conditions(criteria: Criteria) -> tuple[Condition, ...]:
 
 
 def _described(criteria: Criteria) -> str:
-    """` dated from 1 Oct 2026 to 31 Oct 2026`, for the sentence that says that there are none."""
+    """Which invoices are meant, to follow that word: dated from 1 Oct 2026 to 31 Oct 2026."""
     words = [f"dated {' '.join(f'{word} {day.day} {day:%b %Y}' for word, day in (('from', criteria.since), ('to', criteria.until)) if day)}"] if criteria.since or criteria.until else []
     words += [f"with the id {' or '.join(criteria.invoice_ids)}"] if criteria.invoice_ids else []
     words += [f"of the division {criteria.division}"] if criteria.division else []
-    return ", ".join(words) or "that are not marked as processed"
+    return ", ".join(words) or ("of all times" if criteria.include_invoiced else "that are not marked as processed")
 
 
 def _totals(documents: list[Row], total: Callable[[Row], tuple[str, Any]]) -> dict[str, Decimal]:

@@ -250,8 +250,10 @@ def test_one_project_for_all_wins(wiremock, fetch, tmp_path):
     """S1-4, and S1-12 is mended by it."""
     store = books(tmp_path, "quickbooks")
     quickbooksdata.serve(wiremock, [bare(**one) for one in REFUSED[:2]])
-    report = examined(fetch("quickbooks", Criteria(AUTUMN.since, project="Quay 7"), books=store.context()), store)
+    fetched = fetch("quickbooks", Criteria(AUTUMN.since, project="Quay 7"), books=store.context())
+    report = examined(fetched, store)
     assert report.rows["project"].tolist() == ["Quay 7", "Quay 7"] and report.accepted == 2
+    assert fetched.described == "dated from 1 Aug 2026, for the project Quay 7"
 
 
 def test_a_renamed_company_is_not_imported_twice(wiremock, fetch, tmp_path):
@@ -331,7 +333,7 @@ def test_the_command_fetches_and_says_what_comes_next(wiremock, connected, run):
     quickbooksdata.serve(wiremock, history())
     done = run("fetch", "quickbooks", "--since", "2026-08-01", "--until", "2026-10-31", "-o", connected / "autumn.json", "--store", store)
     assert done.code == 0, done.err
-    assert "13 invoices fetched from QuickBooks, Hollis & Crane: USD 16,919.04." in done.words
+    assert "From QuickBooks, Hollis & Crane: 13 invoices dated from 1 Aug 2026 to 31 Oct 2026. USD 16,919.04." in done.words, "S1-5"
     assert "1 invoice got the project that the list has for the customer." in done.words
     check, import_, wizard = (line.strip() for line in done.out.splitlines() if line.strip().startswith("invoice-rules"))
     assert import_ == f"invoice-rules --store {store} import {connected / 'autumn.json'} --rules quickbooks.history"
