@@ -6,7 +6,7 @@ or merged is asked about again, and the one that it was merged into is offered.
 
 import enum
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -104,7 +104,7 @@ class Contacts:
         if there.number not in ("", company.id):
             raise CannotRun(f'The contact "{there.name}" belongs to company {there.number} already. A contact belongs to one company; choose another.')
         before = self._free(company, but=there.id)
-        self._taken(company, there)
+        _untaken(company, there, self.links())
         if save and there.number != company.id:
             self._given_up(before, save)
             there = self.client.number_contact(there.id, company.id, str(uuid.uuid4()))
@@ -129,7 +129,7 @@ class Contacts:
         if linked is not None and linked.active:
             return self._against(company, linked, numbered)
         if numbered:
-            return self._remembered(company, numbered[0])
+            return self._remembered(company, numbered[0], known)
         return self._missing(company, known)
 
     def _against(self, company: Company, linked: Contact, numbered: Sequence[Contact]) -> Checked:
@@ -140,12 +140,13 @@ class Contacts:
             return Checked(company, Match.CONFLICT, None, f'{company.name} is mapped to "{linked.name}", but in Xero "{numbered[0].name}" has its number {company.id}. Map it anew.')
         return Checked(company, Match.MATCHED, linked)
 
-    def _remembered(self, company: Company, contact: Contact) -> Checked:
+    def _remembered(self, company: Company, contact: Contact, known: "_Known") -> Checked:
         try:
-            self._taken(company, contact)
+            _untaken(company, contact, known.links)
         except CannotRun as taken:
             return Checked(company, Match.CONFLICT, None, str(taken))
         self.ledger.link(company.id, contact.id, contact.name)
+        known.links[company.id] = contact.id
         return Checked(company, Match.MATCHED, contact)
 
     def _missing(self, company: Company, known: "_Known") -> Checked:
@@ -197,31 +198,33 @@ class Contacts:
             with suppress(Refused):
                 self.client.number_contact(before.id, "", str(uuid.uuid4()))
 
-    def _taken(self, company: Company, contact: Contact) -> None:
-        """Raises CannotRun where the contact is that of another company here (S4-13)."""
-        other = next((key for key, linked in self.links().items() if linked == contact.id and key != company.id), "")
-        if other:
-            raise CannotRun(f'The contact "{contact.name}" belongs to company {other} already. A contact belongs to one company; choose another for {company.name}.')
+
+def _untaken(company: Company, contact: Contact, links: Mapping[str, str]) -> None:
+    """Raises CannotRun where the contact is that of another company here (S4-13)."""
+    other = next((key for key, linked in links.items() if linked == contact.id and key != company.id), "")
+    if other:
+        raise CannotRun(f'The contact "{contact.name}" belongs to company {other} already. A contact belongs to one company; choose another for {company.name}.')
 
 
 class _Known:
     """What Xero has about some companies: the contacts that they are linked to, and those that have their numbers."""
 
     def __init__(self, client: "Xero", companies: Sequence[str], links: dict[str, str]) -> None:
-        self._links = {company: links[company] for company in companies if company in links}
+        self.links = links
+        self._mine = {company: links[company] for company in companies if company in links}
         listed = list(client.contacts()) if len(companies) > _FEW else self._asked(client, companies)
         self._by_id = {contact.id: contact for contact in listed}
 
     def _asked(self, client: "Xero", companies: Sequence[str]) -> list[Contact]:
-        linked = list(client.contacts(list(self._links.values()))) if self._links else []
-        settled = {contact.number for contact in linked if contact.active and self._links.get(contact.number) == contact.id}
+        linked = list(client.contacts(list(self._mine.values()))) if self._mine else []
+        settled = {contact.number for contact in linked if contact.active and self._mine.get(contact.number) == contact.id}
         return linked + [found for company in companies if company not in settled and (found := client.contact(company)) is not None]
 
     def linked(self, company: str) -> Contact | None:
-        return self._by_id.get(self._links.get(company, ""))
+        return self._by_id.get(self._mine.get(company, ""))
 
     def was_linked(self, company: str) -> bool:
-        return company in self._links
+        return company in self._mine
 
     def numbered(self, company: str) -> list[Contact]:
         """Contacts in use that have the company's number."""

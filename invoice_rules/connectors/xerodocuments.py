@@ -57,7 +57,7 @@ def cents(value: Decimal) -> Decimal:
 
 
 def priced(line: Mapping[str, Any]) -> tuple[Decimal, Decimal, str]:
-    """(quantity, price, what the text has to add) such that Xero comes to the amount of the line.
+    """(quantity, price, what the text has to add) such that Xero comes to the amount of the line. What is below zero is so by its price.
 
     >>> priced({"quantity": Decimal("1.5"), "rate": Decimal("10.01"), "lineAmount": Decimal("15.02")})
     (Decimal('1.5'), Decimal('10.01'), '')
@@ -68,7 +68,7 @@ def priced(line: Mapping[str, Any]) -> tuple[Decimal, Decimal, str]:
     if quantity is None or rate is None:
         return Decimal(1), amount, ""
     if _places(quantity) <= PLACES and _places(rate) <= PLACES and cents(quantity * rate) == amount:
-        return quantity, rate, ""
+        return (quantity, rate, "") if quantity >= 0 else (-quantity, -rate, "")
     return Decimal(1), amount, f" ({plain(quantity):f} × {plain(rate):f})"
 
 
@@ -127,7 +127,7 @@ def _items(document: Document, kind: str, account: str) -> Iterable[dict[str, An
         quantity, price, more = priced(line)
         amount, tax = line["lineAmount"], line.get("taxAmount")
         if kind == CREDIT_NOTES:
-            quantity, price, amount, tax = *_turned(quantity, price), -amount, None if tax is None else -tax
+            price, amount, tax = -price, -amount, None if tax is None else -tax
         code = str(line.get("accountCode") or account)
         yield {
             "Description": described(document, line, more),
@@ -140,17 +140,17 @@ def _items(document: Document, kind: str, account: str) -> Iterable[dict[str, An
         }
 
 
-def _turned(quantity: Decimal, price: Decimal) -> tuple[Decimal, Decimal]:
-    """The other sign: of the quantity where that is below zero, else of the price."""
-    return (-quantity, price) if quantity < 0 else (quantity, -price)
-
-
 def described(document: Document, line: Mapping[str, Any], more: str = "") -> str:
     """What the line is for: the item before its description; Xero wants at least one letter."""
     item_name, text = str(line.get("itemName") or ""), str(line.get("description") or "")
     both = f"{item_name}: {text}" if item_name and text and not text.startswith(item_name) else text or item_name
     said = both if len(both) + len(more) <= DESCRIPTION else text
     return (said or f"Invoice {number_of(document)}") + more
+
+
+def room_of(document: Document) -> int:
+    """About how many bytes it takes in a request, rather too many than too few."""
+    return 600 + sum(300 + 2 * len(described(document, line).encode()) for line in document.lines)
 
 
 def plain(value: Decimal) -> Decimal:

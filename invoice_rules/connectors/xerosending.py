@@ -12,7 +12,7 @@ from invoice_rules.connectors.contacts import Company, Contacts, Match
 from invoice_rules.connectors.exactjson import loads
 from invoice_rules.connectors.xero import CREDIT_NOTES, IDENTIFIERS, INVOICES, Xero, rows_of
 from invoice_rules.connectors.xeroanswers import compared, result_of, unknown
-from invoice_rules.connectors.xerodocuments import kind_of, number_of, request
+from invoice_rules.connectors.xerodocuments import kind_of, number_of, request, room_of
 from invoice_rules.connectors.xerojudging import Facts, Verdict, clashes, verdict
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import Answer, Document, Entry, Found, Result, State
@@ -106,15 +106,12 @@ class XeroDestination:
         some: list[Document] = []
         size = 0
         for document in alike:
-            more = self._size(document)
+            more = room_of(document)
             if some and (len(some) >= self.batch or size + more > LARGEST):
                 yield some
                 some, size = [], 0
             some, size = [*some, document], size + more
         yield some
-
-    def _size(self, document: Document) -> int:
-        return len(request([document], self._known([document]), self.approved, self.account))
 
     def body(self, documents: Sequence[Document]) -> bytes:
         """Exact JSON; the same documents and contacts give the same bytes."""
