@@ -13,7 +13,7 @@ PYTEST := $(BIN)/python -m pytest -n $(WORKERS) --dist loadgroup
 demo: $(VENV)/installed
 	$(BIN)/invoice-rules demo demo/
 
-test: $(VENV)/installed-for-tests $(VENV)/counterparts system
+test: $(VENV)/installed-for-tests system $(VENV)/counterparts
 	$(PYTEST) --durations=12 --durations-min=1
 	@$(MAKE) --no-print-directory lint
 
@@ -30,7 +30,7 @@ bench: $(VENV)/installed-for-bench system  ## Write docs/benchmarks.md anew; bes
 mutants: $(VENV)/installed-for-bench  ## Change the rules and the store in small ways and see that a test fails each time; takes hours.
 	$(BIN)/python -m tests.mutants
 
-nightly: $(VENV)/installed-for-tests $(VENV)/counterparts system
+nightly: $(VENV)/installed-for-tests system $(VENV)/counterparts
 	HYPOTHESIS_PROFILE=nightly $(PYTEST) -m "nightly or not nightly"
 
 clean:
@@ -62,7 +62,8 @@ $(VENV)/counterparts: tests/connectors/package.json | $(VENV)/bin/python
 	fi
 
 # What tests need from the system: a PostgreSQL server's programs; strace, which breaks a disk; LibreOffice Calc with a screen, a window
-# manager and hands of its own, a font as wide as Calibri, poppler, which looks at pages, and Chromium for the notebooks. Installed where that
+# manager and hands of its own, a font as wide as Calibri, poppler, which looks at pages, Chromium for the notebooks, and Node and Java for the
+# services that the connectors talk to. Installed where that
 # may be done, else the tests that need them say so.
 system:
 	@missing=""; \
@@ -75,6 +76,8 @@ system:
 	command -v xdotool >/dev/null || missing="$$missing xdotool"; \
 	command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null || missing="$$missing chromium"; \
 	command -v pdftoppm >/dev/null || missing="$$missing poppler-utils"; \
+	command -v npm >/dev/null || missing="$$missing nodejs npm"; \
+	command -v java >/dev/null || missing="$$missing default-jre-headless"; \
 	ls /usr/share/fonts/truetype/crosextra/Carlito-Regular.ttf >/dev/null 2>&1 || missing="$$missing fonts-crosextra-carlito"; \
 	if [ -z "$$missing" ]; then :; \
 	elif [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
