@@ -3,6 +3,7 @@
 import datetime as dt
 import warnings
 from decimal import Decimal
+from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
@@ -309,16 +310,13 @@ def _plain(row):
 
 def _independent(wiremock, monkeypatch, count):
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore", DeprecationWarning)  # of what intuit-oauth and python-quickbooks are made of
-        from intuitlib.client import AuthClient
+        warnings.simplefilter("ignore", DeprecationWarning)  # of what python-quickbooks is made of
         from quickbooks import QuickBooks as Reader
         from quickbooks.objects import Invoice
 
     monkeypatch.setenv("OAUTHLIB_INSECURE_TRANSPORT", "1")
-    places = {f"{name}_endpoint": f"{wiremock.url}/{name}" for name in ("authorization", "token", "revocation", "userinfo")}
-    wiremock.stub(asked("GET", "/discovery"), answer(body={**places, "issuer": wiremock.url, "jwks_uri": f"{wiremock.url}/jwks"}))
     wiremock.stub(asked("POST", QUERY), answer(body=result("Invoice", _served(wiremock))))
-    login = AuthClient("id", "secret", "http://localhost/callback", f"{wiremock.url}/discovery", access_token="a", refresh_token="r", realm_id=REALM)
+    login = SimpleNamespace(client_id="id", access_token="a", refresh_token="r", environment="production")
     reader = type("Local", (Reader,), {"api_url_v3": f"{wiremock.url}/v3"})(auth_client=login, refresh_token="r", company_id=REALM, minorversion=75, use_decimal=True)
     reader.sandbox = False
     return Invoice.query(f"SELECT * FROM Invoice MAXRESULTS {count}", qb=reader)
