@@ -24,7 +24,6 @@ from invoice_rules.connectors.xerodocuments import (
     status_of,
     untaxed,
 )
-from invoice_rules.problems import plural
 from invoice_rules.results import BEFORE, Document, State
 from invoice_rules.values import show_date
 
@@ -159,10 +158,12 @@ def _tax_types(document: Document, facts: Facts) -> Iterator[Verdict]:
     unknown = {name: f'"{name}"' for name in types if name not in known}
     if unknown:
         yield State.NEEDS_MAPPING, f"Xero has no tax type {_listed(unknown.values())}. Correct the tax map, then import the invoice again."
-    bare = [place for place, line in enumerate(document.lines, 1) if line.get("taxAmount") and not line.get("taxType")]
-    if bare or not any(line.get("taxType") for line in document.lines):
-        what = f"{'Line' if len(bare) == 1 else 'Lines'} {_listed(map(str, bare))} {'has' if len(bare) == 1 else 'have'}" if bare else f"{plural(len(types), 'line')} of a taxed invoice {'has' if len(types) == 1 else 'have'}"
-        yield State.NEEDS_MAPPING, f"{what} tax but no tax type. Say in the tax map what it is in Xero, then import the invoice again."
+    bare = [str(place) for place, line in enumerate(document.lines, 1) if line.get("taxAmount") and not line.get("taxType")]
+    if bare:
+        which = f"Line {bare[0]} has" if len(bare) == 1 else f"Lines {_listed(bare)} have"
+        yield State.NEEDS_MAPPING, f"{which} tax but no tax type. Say in the tax map what it is in Xero, then import the invoice again."
+    elif not any(line.get("taxType") for line in document.lines):
+        yield State.NEEDS_MAPPING, "The invoice has tax, but its lines have no tax type. Say in the tax map what it is in Xero, then import the invoice again."
 
 
 def _approved(document: Document, facts: Facts) -> bool:

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from invoice_rules.store import Store
+from invoice_rules.store import Store, open_store
+from invoice_rules.store.ledger import Ledger
 from tests.connectors import wiremock as counterpart
 from tests.connectors.spectrumdata import Books
 from tests.connectors.wiremock import WireMock
@@ -37,10 +38,23 @@ def _xero() -> "Iterator[XeroServer]":
 
 
 @pytest.fixture
-def xero(_xero: "XeroServer") -> "XeroServer":
-    """A Xero with nothing in it, behind its own description where that is at hand."""
+def xero(_xero: "XeroServer") -> "Iterator[XeroServer]":
+    """A Xero with nothing in it. Where its own description is at hand, nothing that is sent to it may be against that."""
     _xero.reset()
-    return _xero
+    yield _xero
+    assert _xero.refused() == []
+
+
+@pytest.fixture
+def contact(xero: "XeroServer") -> str:
+    """The contact of company 29683 in it."""
+    return xero.contact("Stonebridge Partners", ContactNumber="29683")
+
+
+@pytest.fixture(scope="session")
+def ledger(tmp_path_factory: pytest.TempPathFactory) -> Ledger:
+    """A ledger without entries for the organisation in it; links of contacts are all that tests put into it."""
+    return open_store(tmp_path_factory.mktemp("ledger") / "store.sqlite").ledger("xero", "11111111-2222-3333-4444-555555555555")
 
 
 @pytest.fixture(scope="session")

@@ -16,12 +16,6 @@ pytestmark = pytest.mark.xdist_group("xero")
 STONEBRIDGE, MILLER = Company("29683", "Stonebridge Partners"), Company("29684", "Miller Studio")
 
 
-@pytest.fixture(autouse=True)
-def nothing_against_the_description(xero):
-    yield
-    assert xero.refused() == []
-
-
 @pytest.fixture(scope="module")
 def empty(tmp_path_factory):
     made = tmp_path_factory.mktemp("empty") / "store.sqlite"

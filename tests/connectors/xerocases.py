@@ -2,15 +2,19 @@
 
 import datetime as dt
 import time
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import requests
+from xero_local.store import store
 
 from invoice_rules.connectors.http import Auth, Session
+from invoice_rules.connectors.protocols import Verdicts
 from invoice_rules.connectors.xero import Xero
 from invoice_rules.connectors.xerosending import XeroDestination
-from invoice_rules.results import Document, Entry, State
+from invoice_rules.results import Answer, Document, Entry, Result, State
+from invoice_rules.store.ledger import Ledger
 from tests.connectors.faking import FakeClock
 from tests.connectors.xeroserver import BASE, TENANT, XeroServer
 
@@ -74,3 +78,34 @@ def independent(server: XeroServer) -> "AccountingApi":
     settings = Configuration(oauth2_token=OAuth2Token(client_id="c", client_secret="s"))
     api = ApiClient(settings, oauth2_token_getter=lambda: token, oauth2_token_saver=lambda given: None)
     return AccountingApi(api, base_url=server.url + BASE)
+
+
+def judged(server: XeroServer, ledger: Ledger, *documents: Document, **settings: Any) -> tuple[XeroDestination, Verdicts, Mapping[int, str]]:
+    """The destination after it has judged these, its verdicts, and the numbers that it gives."""
+    ledger.unlink(COMPANY)
+    one = destination(server, **settings)
+    verdicts, numbers = one.judge(documents, ledger)
+    return one, verdicts, numbers
+
+
+def verdict(server: XeroServer, ledger: Ledger, made: Document, **settings: Any) -> tuple[State, str]:
+    return judged(server, ledger, made, **settings)[1][made.entry.id]
+
+
+def sent(server: XeroServer, ledger: Ledger, *documents: Document, **settings: Any) -> tuple[XeroDestination, Answer, list[Result]]:
+    """Judge and send these in one request: the destination, the answer, and what it says about each."""
+    one, verdicts, _ = judged(server, ledger, *documents, **settings)
+    assert {state for state, _ in verdicts.values()} == {State.READY}, verdicts
+    answer = one.send(one.body(documents), "key-1")
+    return one, answer, list(one.results(answer, documents).values())
+
+
+def looked(one: XeroDestination, *documents: Document) -> list[Result]:
+    """What it says about each when it is asked afterwards."""
+    found = one.look([made.entry for made in documents], documents)
+    return [found[made.entry.id] for made in documents]
+
+
+def change(invoice: str, **fields: Any) -> None:
+    """Somebody changes an invoice in Xero."""
+    store.update_invoice(invoice, fields, TENANT)
