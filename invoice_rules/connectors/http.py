@@ -4,11 +4,13 @@ What comes of a request is an `Answer`, or an exception that says what is known:
 `Refused` (the service plainly said no: nothing was done), `NotReached` (nothing left this computer), `LoggedOut`, or `Lost` (nobody knows).
 """
 
+import json
 import ssl
 import time
 from collections.abc import Collection, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
+from urllib.parse import quote
 
 import requests
 import urllib3
@@ -168,8 +170,8 @@ class Session(requests.Session):
     def _hide(self, body: bytes) -> bytes:
         """The body without our own secrets, should the service repeat them."""
         for secret in self.proof.hidden():
-            if len(secret) >= _SHORTEST:
-                body = body.replace(secret.encode(), "…".encode())
+            for form in {secret, json.dumps(secret)[1:-1], quote(secret, safe="")} if len(secret) >= _SHORTEST else ():
+                body = body.replace(form.encode(), "…".encode())
         return body
 
     def _good(self, answer: Answer) -> Answer:

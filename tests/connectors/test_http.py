@@ -4,6 +4,7 @@ import datetime as dt
 import email.utils
 import json
 import socket
+from urllib.parse import quote
 
 import pytest
 
@@ -33,6 +34,16 @@ class Key(Auth):
 
     def hidden(self):
         return tuple(self.tokens)
+
+
+class Held(Auth):
+    """Holds a secret that it does not send."""
+
+    def __init__(self, secret: str) -> None:
+        self.secret = secret
+
+    def hidden(self):
+        return (self.secret,)
 
 
 def session(*addresses: str, **given) -> Session:
@@ -247,6 +258,14 @@ def test_our_secrets_are_taken_out_of_what_is_kept():
         assert b"PLANTED-SECRET" in raw.requests[0]
     assert "PLANTED" not in str(refused.value) + repr(refused.value.answer)
     assert "PLANTED" not in repr(Key("PLANTED-SECRET")) + repr(session("x.example", auth=Key("PLANTED-SECRET")))
+
+
+@pytest.mark.parametrize("secret", ['quote" and \\ back', "Ünïcode/+=", "plain-enough"])
+def test_secrets_are_found_however_they_are_written(secret):
+    for body in (secret, json.dumps({"you": secret}), json.dumps({"you": secret}, ensure_ascii=False), f"secret={quote(secret, safe='')}"):
+        with answering(reply(400, body)) as raw, pytest.raises(Refused) as refused:
+            write(raw, auth=Held(secret))
+        assert "…".encode() in refused.value.answer.body
 
 
 def test_too_large_an_answer_is_not_taken(monkeypatch):
