@@ -33,11 +33,11 @@ def lost(moves: Moves, send: Send, why: str, answer: Answer | None) -> None:
     moves.change([(row, {"state": State.UNKNOWN.value, "note": plain(why)}) for row in rows])
 
 
-def settled(moves: Moves, results: Mapping[int, Result], given: Mapping[int, str]) -> None:
-    """See `Ledger.settled`. `given` is entry -> when it had left last, as it was given."""
+def settled(moves: Moves, results: Mapping[int, Result], given: Mapping[int, int]) -> None:
+    """See `Ledger.settled`. `given` is entry -> how often it had left, as it was given."""
     _refuse(results, _SETTLES)
     rows = moves.rows(results)
-    _move(moves, [(row, _after_look(row, results[row["id"]], given.get(row["id"], row["left_at"]))) for row in rows])
+    _move(moves, [(row, _after_look(row, results[row["id"]], given.get(row["id"], row["attempts"]))) for row in rows])
 
 
 def said(answer: Answer) -> str:
@@ -69,7 +69,7 @@ def _after_answer(row: Row, send: int, result: Result) -> Row:
     return _to(result.state, result)
 
 
-def _after_look(row: Row, result: Result, left: str) -> Row:
+def _after_look(row: Row, result: Result, attempts: int) -> Row:
     if result.state == State.SENT and row["state"] == State.CONFLICT:
         decided = _named({**row, "remote": ""}, result) if result.remote else {}
         return {**_to(State.SENT, result), **decided, "content": ""}  # looked at as it is now: the next search takes it over so
@@ -77,7 +77,7 @@ def _after_look(row: Row, result: Result, left: str) -> Row:
         return _there(row, result)
     if result.state == State.CONFLICT:
         return _differs(row, result)
-    asked = row["state"] in (State.UNKNOWN, State.CONFLICT) and row["left_at"] == left
+    asked = row["state"] in (State.UNKNOWN, State.CONFLICT) and row["attempts"] == attempts
     return _to(State.READY, result) if result.state == State.READY and asked else {}
 
 

@@ -81,10 +81,15 @@ class Contacts:
         return {row["company"]: row for row in rows}
 
     def _end(self, moves: Moves, row: sa.RowMapping | None) -> None:
-        if row is not None:
-            moves.connection.execute(contact_links.update().where(contact_links.c.id == row["id"]).values(until=moves.at, ended_by=moves.user))
+        if row is None:
+            return
+        ended = {"until": moves.at, "ended_by": moves.user}
+        moves.connection.execute(contact_links.update().where(contact_links.c.id == row["id"]).values(ended))
+        moves.linking({**row, **ended})
 
     def _add(self, moves: Moves, link: ContactLink) -> None:
         last = moves.connection.execute(sa.select(sa.func.coalesce(sa.func.max(contact_links.c.id), 0))).scalar_one()
-        values = {"id": last + 1, "entity": moves.entity, "destination": self.destination, "tenant": self.tenant, "user": moves.user}
-        moves.connection.execute(contact_links.insert().values(**values, company=link.company, contact=link.contact, name=link.name, at=link.at))
+        row = {"id": last + 1, "entity": moves.entity, "destination": self.destination, "tenant": self.tenant, "user": moves.user}
+        row |= {"company": link.company, "contact": link.contact, "name": link.name, "at": link.at, "until": None, "ended_by": None}
+        moves.connection.execute(contact_links.insert().values(**row))
+        moves.linking(row)

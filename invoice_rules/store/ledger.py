@@ -34,7 +34,7 @@ class Ledger:
         self.store, self.destination, self.tenant = store, destination, tenant
         self._clock, self._user = clock, user
         self._entity = store.entity.name
-        self._given: dict[int, tuple[int, str]] = {}
+        self._given: dict[int, Entry] = {}
         self._read: dict[int, int] = {}
         self._contacts = Contacts(store, destination, tenant, self._moving)
 
@@ -107,7 +107,7 @@ class Ledger:
 
     def _current(self, row: Row) -> bool:
         """Whether an entry is about the same stored invoice as when this ledger gave it; one that it never gave is."""
-        return self._given.get(row["id"], (row["version"],))[0] == row["version"]
+        return row["id"] not in self._given or self._given[row["id"]].version == row["version"]
 
     @staticmethod
     def _judged(row: Row, state: State, note: str, number: str | None) -> Change:
@@ -141,7 +141,9 @@ class Ledger:
             if rows is None or (known is not None and any(row["send"] != known.id for row in rows)):
                 return None
             send = known.id if known is not None else act.request(key, body, list(ids))
-            return self._leaves(act, rows, send)
+            made = self._leaves(act, rows, send)
+        self._forget(ids)
+        return made
 
     def resend(self, send: int) -> Send | None:
         """A request that did not arrive goes once more, the same bytes under the same key: READY -> SENDING for all its entries.
@@ -153,7 +155,14 @@ class Ledger:
             rows = act.sendable(ids, {})
             if rows is None or any(row["send"] != send for row in rows):
                 return None
-            return self._leaves(act, rows, send)
+            made = self._leaves(act, rows, send)
+        self._forget(ids)
+        return made
+
+    def _forget(self, ids: Sequence[int]) -> None:
+        """What this ledger gave is of before it left itself."""
+        for number in ids:
+            self._given.pop(number, None)
 
     @staticmethod
     def _leaves(act: Moves, rows: Sequence[Row], send: int) -> Send:
@@ -198,7 +207,7 @@ class Ledger:
         READY keeps number and request, for `resend`; it counts only where the entry did not leave once more since this ledger gave it. SENT always counts.
         """
         with self._moving("Sending") as act:
-            answering.settled(act, results, {number: left for number, (_, left) in self._given.items()})
+            answering.settled(act, results, {number: entry.attempts for number, entry in self._given.items()})
 
     # ---- marking in the source
 
@@ -254,8 +263,8 @@ class Ledger:
     def _listed(self, wanted: sa.ColumnElement[bool], ids: Collection[int] | None = None) -> list[Entry]:
         with self.store.reading() as connection:
             found = listed(connection, self._entity, sa.and_(self._target(connection), wanted), ids)
-        self._given |= {entry.id: (entry.version, left) for entry, left in found}
-        return [entry for entry, _ in found]
+        self._given |= {entry.id: entry for entry in found}
+        return found
 
 
 def ledger_entries(store: Store, *, states: Collection[State] = (), destination: str = "") -> list[Entry]:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from invoice_rules.problems import plural
 from invoice_rules.results import THERE, State
 from invoice_rules.store.chain import START
-from invoice_rules.store.outbox import END, line_hash, record
+from invoice_rules.store.outbox import END, line_hash, linked, record
 from invoice_rules.store.tables import contact_links, entities, invoices, meta, outbox, outbox_history, rule_sets, sends
 
 _OUTSIDE = "somebody changed it outside invoice-rules"
@@ -25,7 +25,7 @@ def wrong(connection: sa.Connection) -> Iterator[str]:
     yield from _entries(connection, told)
     yield from _requests(connection, told)
     yield from _stamps(connection)
-    yield from _links(connection)
+    yield from _links(connection, told)
 
 
 class _History:
@@ -35,6 +35,7 @@ class _History:
         self.broken: list[str] = []
         self.entries: dict[int, Mapping[Any, Any]] = {}
         self.sends: dict[int, Mapping[Any, Any]] = {}
+        self.links: dict[str, str] = {}
         number, last = 0, START
         for row in connection.execute(sa.select(outbox_history).order_by(outbox_history.c.id)).mappings():
             number += 1
@@ -47,6 +48,9 @@ class _History:
             self.broken.append(f"The ledger's history ends at line {number}, which is not where it ended when it was last written.")
 
     def _follow(self, row: Mapping[Any, Any]) -> None:
+        if row["entry"] is None and row["send"] is None:
+            self.links[row["note"]] = row["record"]
+            return
         if row["entry"] is None:
             self.sends[row["send"]] = row
             return
@@ -94,7 +98,7 @@ def _stamps(connection: sa.Connection) -> Iterator[str]:
     """An invoice says that it was sent if, and only if, the ledger tells of it."""
     line = outbox_history.alias("line")
     told = sa.select(line.c.id).join(outbox, outbox.c.id == line.c.entry).where(outbox.c.invoice == invoices.c.id, line.c.after.in_(_THERE)).correlate(invoices)
-    ever = sa.or_(invoices.c.sent.is_not(None), invoices.c.id.in_(sa.select(outbox.c.invoice).where(outbox.c.attempts > 0)))
+    ever = sa.or_(invoices.c.sent.is_not(None), invoices.c.id.in_(sa.select(outbox.c.invoice)))
     known, same = told.exists(), told.where(line.c.at == invoices.c.sent).exists()
     for key, sent in connection.execute(sa.select(invoices.c.key, invoices.c.sent).where(ever, known != same).order_by(invoices.c.id)):
         yield f"Invoice {key} was sent, and does not say {'when' if sent else 'so'} any more: {_OUTSIDE}."
@@ -102,9 +106,11 @@ def _stamps(connection: sa.Connection) -> Iterator[str]:
         yield f"Invoice {key} says that it was sent, and the ledger does not know of it: {_OUTSIDE}."
 
 
-def _links(connection: sa.Connection) -> Iterator[str]:
-    """A company or a contact is linked once at a time, which the database holds to; a link that ended says who ended it."""
-    table = contact_links.c
-    half = sa.select(table.company).where(table.until.is_(None) != table.ended_by.is_(None)).order_by(table.id)
-    for company in connection.execute(half).scalars():
-        yield f"The contact of company {company} was ended by nobody: {_OUTSIDE}."
+def _links(connection: sa.Connection, told: _History) -> Iterator[str]:
+    """Companies are linked with the contacts that the history tells of."""
+    there = {linked(row): row for row in connection.execute(sa.select(contact_links)).mappings()}
+    for note, row in there.items():
+        if told.links.get(note) != record(row):
+            yield f"The contact of company {row['company']} is not the one that the ledger's history tells of: {_OUTSIDE}."
+    if missing := set(told.links) - set(there):
+        yield f"The ledger's history tells of {plural(len(missing), 'contact')} of companies that {'is' if len(missing) == 1 else 'are'} not on file."

@@ -70,13 +70,13 @@ def of_target(entity: int, destination: str, tenant: str) -> sa.ColumnElement[bo
     return sa.and_(outbox.c.entity == entity, *[column == name for column, name in named if name])
 
 
-def listed(connection: sa.Connection, entity: str, wanted: sa.ColumnElement[bool], ids: Iterable[int] | None = None) -> list[tuple[Entry, str]]:
-    """(entry, when a request with it left last) of the rows that are wanted, by date and key. `entity` is its name."""
+def listed(connection: sa.Connection, entity: str, wanted: sa.ColumnElement[bool], ids: Iterable[int] | None = None) -> list[Entry]:
+    """The rows that are wanted as entries, by date and key. `entity` is its name."""
     joined = sa.select(outbox, rule_sets.c.name.label("rule_set")).join(rule_sets, rule_sets.c.id == outbox.c.rules).where(wanted)
     asked = [joined] if ids is None else [joined.where(outbox.c.id.in_(part)) for part in parts(ids)]
     rows = [row for select in asked for row in connection.execute(select).mappings()]
     rows.sort(key=lambda row: (row["date"] or "", row["key"], row["generation"], row["destination"], row["tenant"]))
-    return [(_entry(row, entity), row["left_at"]) for row in rows]
+    return [_entry(row, entity) for row in rows]
 
 
 def _entry(row: Mapping[Any, Any], entity: str) -> Entry:
@@ -192,6 +192,10 @@ class Moves:
         row = self.connection.execute(sa.select(sends).where(sends.c.id == send)).mappings().one()
         self._lines.append({"entry": None, "send": send, "before": "", "after": "", "note": plain(note), "answer": answer, "record": record(row)})
 
+    def linking(self, row: Row) -> None:
+        """A company was linked with a contact, or a link ended; `row` is that of `contact_links` afterwards."""
+        self._lines.append({"entry": None, "send": None, "before": "", "after": "", "note": linked(row), "record": record(row)})
+
     def stamp(self, rows: Sequence[Row]) -> None:
         """The stored invoices were sent: from the first time on they say so, and cannot be taken back (X-10)."""
         for part in parts(row["invoice"] for row in rows):
@@ -239,8 +243,13 @@ def line_hash(before: str, row: Mapping[Any, Any]) -> str:
 
 
 def record(row: Mapping[Any, Any]) -> str:
-    """The hash of a row of `outbox` or `sends`; of a body its own hash stands for it."""
+    """The hash of a row of `outbox`, `contact_links` or `sends`; of a body its own hash stands for it."""
     return chain.digest(chain.canonical([row[name] for name in sorted(row) if name != "body"]))
+
+
+def linked(row: Mapping[Any, Any]) -> str:
+    """How the history calls a link of a company and a contact."""
+    return f"Contact {row['id']}"
 
 
 def moves(connection: sa.Connection, entity: str, destination: str, tenant: str, at: str, user: str | None) -> Moves:

@@ -275,7 +275,7 @@ outbox_history = sa.Table(
 )
 """Every move of an entry, and every answer to a request (`entry` is NULL), in a chain of hashes like that of `history`.
 
-`record` is the hash of the row of `outbox` or `sends` as it is afterwards.
+`record` is the hash of the row of `outbox`, `sends` or `contact_links` as it is afterwards.
 """
 
 contact_links = sa.Table(
