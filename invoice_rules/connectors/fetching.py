@@ -26,7 +26,7 @@ from invoice_rules.errors import CannotRun
 from invoice_rules.folders import default_store
 from invoice_rules.problems import plural
 from invoice_rules.results import Context
-from invoice_rules.values import decimals_of, is_currency
+from invoice_rules.values import decimals_of, is_currency, show_date
 
 if TYPE_CHECKING:
     from invoice_rules.connectors.http import Session
@@ -119,12 +119,12 @@ def fetch(
     Without criteria everything unprocessed is fetched from Autotask, which has to be `confirmed` (S4-4). `books` has the list of projects.
     Raises CannotRun for criteria that contradict themselves, and for what the service refuses.
     """
+    _refuse_file(file)
     ask = _asking(connection, criteria, session or opened(connection, clock=clock, told=told))
     if not criteria.narrow and not confirmed:
         found = ask.count()
         if found:
             raise CannotRun(f"Without criteria {_all(found, criteria)} would be fetched. Confirm that, or say which.")
-    _refuse_file(file)
     documents, notes = ask.documents(books, progress)
     rules = RULES[connection.system]
     if not documents:
@@ -204,7 +204,7 @@ class _FromAutotask:
 
 def _asking(connection: Connection, criteria: Criteria, session: "Session") -> _FromQuickBooks | _FromAutotask:
     if criteria.since and criteria.until and criteria.since > criteria.until:
-        raise CannotRun(f"The range begins on {criteria.since:%d %b %Y}, after it ends on {criteria.until:%d %b %Y}. Exchange the two days.")
+        raise CannotRun(f"The range begins on {show_date(criteria.since)}, after it ends on {show_date(criteria.until)}. Exchange the two days.")
     kinds: dict[str, type[_FromQuickBooks] | type[_FromAutotask]] = {"quickbooks": _FromQuickBooks, "autotask": _FromAutotask}
     if connection.system not in kinds:
         raise CannotRun(f"Invoices are fetched from QuickBooks and Autotask, not from {connection.system.capitalize()}.")
@@ -223,7 +223,7 @@ def _conditions(criteria: Criteria) -> tuple[Condition, ...]:
 
 def _described(criteria: Criteria) -> str:
     """Which invoices are meant, to follow that word: dated from 1 Oct 2026 to 31 Oct 2026."""
-    words = [f"dated {' '.join(f'{word} {day.day} {day:%b %Y}' for word, day in (('from', criteria.since), ('to', criteria.until)) if day)}"] if criteria.since or criteria.until else []
+    words = [f"dated {' '.join(f'{word} {show_date(day)}' for word, day in (('from', criteria.since), ('to', criteria.until)) if day)}"] if criteria.since or criteria.until else []
     words += [f"with the id {' or '.join(criteria.invoice_ids)}"] if criteria.invoice_ids else []
     words += [f"of the division {criteria.division}"] if criteria.division else []
     return ", ".join(words) or ("of all times" if criteria.include_invoiced else "that are not marked as processed")
