@@ -8,7 +8,9 @@ from invoice_rules.cli import (
     addin,
     aging,
     checking,
+    connection,
     connections,
+    contacts,
     converting,
     demo,
     entities,
@@ -16,11 +18,14 @@ from invoice_rules.cli import (
     history,
     importing,
     invoices,
+    ledger,
     mapping,
+    marking,
     notebooks,
     references,
     roles,
     rules,
+    sending,
     store,
     templates,
     wizard,
@@ -28,6 +33,6 @@ from invoice_rules.cli import (
 from invoice_rules.cli.app import app, main
 
 __all__ = [
-    "addin", "aging", "app", "checking", "connections", "converting", "demo", "entities", "fetching", "history",
-    "importing", "invoices", "main", "mapping", "notebooks", "references", "roles", "rules", "store", "templates", "wizard",
+    "addin", "aging", "app", "checking", "connection", "connections", "contacts", "converting", "demo", "entities", "fetching", "history",
+    "importing", "invoices", "ledger", "main", "mapping", "marking", "notebooks", "references", "roles", "rules", "sending", "store", "templates", "wizard",
 ]

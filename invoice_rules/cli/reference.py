@@ -26,9 +26,11 @@ def markdown() -> str:
 
 
 def commands(group: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """(path, command) of every command, those inside groups as `store upgrade`."""
+    """(path, command) of every command, those inside groups as `store upgrade`, and the groups that do something by themselves."""
     for name, command in group.commands.items():
         if hasattr(command, "commands"):
+            if command.invoke_without_command:
+                yield f"{path}{name}", command
             yield from commands(command, f"{path}{name} ")
         else:
             yield f"{path}{name}", command

@@ -31,6 +31,7 @@ _HOMES = {
     "address": "connections",
     # what front ends say and ask about sending
     "desk": "",
+    "customers": "",
     # sources
     "Criteria": "fetching",
     "Fetched": "fetching",

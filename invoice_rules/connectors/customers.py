@@ -58,7 +58,8 @@ def map_to(sending: "Sending", company: str, words: str, *, save: bool = True) -
     found = choices(sending, words)
     if len(found) != 1:
         named = ", ".join(f'"{one.name}"' for one in found[:_NAMED])
-        raise CannotRun(f'{len(found):,} contacts in {sending.place} may be meant by "{words}": {named}. Write one name in full.' if found else f'No contact in {sending.place} is called "{words}".')
+        several = f'{len(found):,} contacts in {sending.place} may be meant by "{words}": {named}. Write one name in full.'
+        raise CannotRun(several if found else f'No contact in {sending.place} is called "{words}".')
     return contacts(sending).map(_company(sending, company), found[0].id, save=save)
 
 

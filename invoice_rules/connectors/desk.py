@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from invoice_rules.connectors import customers, telling
 from invoice_rules.connectors.standing import STATES, Group, groups, history, not_there, release, skip, standing, there
-from invoice_rules.connectors.targets import mark_notes, marks_at, opened, place, place_of, target, targets
+from invoice_rules.connectors.targets import SETTINGS, configure, mark_notes, marks_at, no_marks, opened, place, place_of, target, targets
 from invoice_rules.connectors.telling import (
     Line,
     arrived,
@@ -36,10 +36,12 @@ if TYPE_CHECKING:
     from invoice_rules.connectors.connections import Connection
 
 __all__ = [
+    "SETTINGS",
     "STATES",
     "Group",
     "Line",
     "arrived",
+    "configure",
     "counted",
     "customers",
     "exact_totals",
@@ -53,6 +55,7 @@ __all__ = [
     "marks_at",
     "needs_person",
     "next_step",
+    "no_marks",
     "not_there",
     "opened",
     "outcome",

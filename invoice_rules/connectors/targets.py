@@ -22,6 +22,19 @@ if TYPE_CHECKING:
 RECEIVE = ("xero", "spectrum")
 """Systems that invoices can be sent to."""
 
+SETTINGS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    "approved": (("xero",), ("yes", "no")),
+    "mark": (("xero",), ("ask", "always", "never")),
+    "account": (("xero",), ()),
+    "source": (("xero",), ()),
+    "batch": (("spectrum",), ()),
+}
+"""Setting -> the services that have it, and the words that it may be, where not all may.
+
+approved (S4-21): invoices are approved at once; mark (S4-15): mark what was sent as processed; account: that of lines which name none; source: the
+connection to the Autotask that they come from; batch: how many invoices share a request.
+"""
+
 
 def targets() -> list["Connection"]:
     """The connections that invoices can be sent to."""
@@ -51,6 +64,29 @@ def place_of(entry: Entry) -> str:
     """The same for an entry, whose connection may be gone."""
     found = [one for one in targets() if (one.system, one.account) == (entry.destination, entry.tenant)]
     return place(found[0]) if found else f"{entry.tenant} in {telling.service(entry)}" if entry.tenant else telling.service(entry)
+
+
+def configure(name: str, **settings: str) -> "Connection":
+    """Changes how a connection works: `SETTINGS` says what there is; "" takes one away. Raises CannotRun for what makes no sense."""
+    one = connections.connection(name)
+    for key, value in settings.items():
+        services, words = SETTINGS[key]
+        if one.system not in services:
+            raise CannotRun(f"A connection to {SYSTEMS[one.system].title} has no setting {key}. Nothing was changed.")
+        if value and words and value not in words:
+            raise CannotRun(f'The setting {key} cannot be "{value}". Write {", ".join(words[:-1])} or {words[-1]}. Nothing was changed.')
+        if value and key == "batch" and not (value.isdecimal() and int(value)):
+            raise CannotRun(f'The setting batch cannot be "{value}". Write a whole number above zero. Nothing was changed.')
+    if source := settings.get("source"):
+        settings["source"] = _of("autotask", source).name
+    return connections.change(one.name, **{key: value or None for key, value in settings.items()})
+
+
+def _of(system: str, name: str) -> "Connection":
+    one = connections.connection(name)
+    if one.system != system:
+        raise CannotRun(f'"{name}" is a connection to {SYSTEMS[one.system].title}, not to {SYSTEMS[system].title}. Nothing was changed.')
+    return one
 
 
 def opened(store: "Store", connection: "Connection | str", *, told: "Told | None" = None, progress: "Progress | None" = None, clock: Clock | None = None) -> "Sending":
@@ -96,11 +132,23 @@ class _Autotask:
 
 
 def _autotask(connection: "Connection", told: "Told | None", clock: Clock | None) -> _Autotask | None:
-    """The Autotask whose invoices go there: the one that the setting `source` names, else the only one; None where none is connected."""
-    known = [one for one in connections.connections() if one.system == "autotask"]
-    if named := connection.settings.get("source"):
-        known = [one for one in known if one.name == named]
+    known = _sources(connection)
     return _Autotask(known[0], told, clock) if len(known) == 1 else None
+
+
+def _sources(connection: "Connection") -> list["Connection"]:
+    """The Autotask whose invoices go there: the one that the setting `source` names, else all that are connected."""
+    named = connection.settings.get("source", "")
+    return [one for one in connections.connections() if one.system == "autotask" and named in ("", one.name)]
+
+
+def no_marks(connection: "Connection") -> str:
+    """Why what is sent there cannot be marked in Autotask, a sentence; "" where it can (S4-15)."""
+    known = _sources(connection)
+    if not known:
+        return "Autotask is not connected, so nothing can be marked there. Connect it first."
+    names = ", ".join(one.name for one in known)
+    return "" if len(known) == 1 else f"Several databases of Autotask are connected ({names}). Say whose invoices go to {place(connection)}: the setting source."
 
 
 def marks_at(sending: "Sending") -> bool:

@@ -41,7 +41,7 @@ _NEXT = {
     State.FOUND: "It is checked when invoices are sent next.",
     State.NEEDS_MAPPING: "Say what belongs to what, then send again.",
     State.HELD: "Settle what keeps it back, then send again: it is checked anew.",
-    State.REJECTED: "Correct the invoice and import it again, then send again.",
+    State.REJECTED: "Correct what is wrong, here or there, then send again: it is checked anew.",
     State.READY: "It goes with the next sending.",
     State.SENDING: "It may be on its way this minute. If nothing is being sent, send again: it is looked into first.",
     State.CONFLICT: "Look at both. Say that it is there where the one in {service} is right as it stands; else send this one as a new one.",
@@ -171,7 +171,8 @@ def summary(entries: Iterable[Entry]) -> str:
         return f"{plural(staying, 'invoice')} {'stays' if staying == 1 else 'stay'} back. None is ready."
     if not staying:
         return f"{counted(going)} ({totals(going)}) {'is' if len(going) == 1 else 'are'} ready."
-    return f"{staying:,} of {plural(len(listed), 'invoice')} {'stays' if staying == 1 else 'stay'} back. {len(going):,} ({totals(going)}) {'is' if len(going) == 1 else 'are'} ready."
+    of = f"{staying:,} of {plural(len(listed), 'invoice')} {'stays' if staying == 1 else 'stay'} back."
+    return f"{of} {len(going):,} ({totals(going)}) {'is' if len(going) == 1 else 'are'} ready."
 
 
 def question(entries: Iterable[Entry], place: str, system: str, settings: Mapping[str, str]) -> str:

@@ -97,7 +97,8 @@ def test_the_reference_is_fresh_and_names_every_command(golden):
     wanted += [f"mapping {verb}" for verb in ("list", "show", "delete")] + [f"entity {verb}" for verb in ("list", "add", "set")]
     wanted += [f"reference {verb}" for verb in ("import", "list", "export")] + [f"role {verb}" for verb in ("list", "grant", "revoke")]
     wanted += [f"addin {verb}" for verb in ("install", "remove", "build", "doctor")]
-    wanted += ["connect", "connections", "disconnect"]
+    wanted += ["connect", "connection", "connections", "disconnect", "fetch", "send", "mark", "ledger"]
+    wanted += [f"ledger {verb}" for verb in ("there", "not-there", "skip", "release")] + [f"contacts {verb}" for verb in ("check", "list", "map", "create", "forget")]
     assert set(commands) == {*wanted, *(f"store {verb}" for verb in ("upgrade", "check", "purge", "backup"))}
     text = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8")
     assert all(f"\n## {path}\n" in text and command.help for path, command in commands.items())
