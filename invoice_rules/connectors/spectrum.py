@@ -33,6 +33,9 @@ HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
 _TOLD = (400, 409, 422)
 """Statuses under which an answer may say what is wrong with an invoice; the other refusals are about the request, and nothing was done."""
 
+_TAKING = (State.READY, *(state for state in State if state not in BEFORE))
+"""States in which an invoice takes its number."""
+
 _WHERE = "Customer Invoice Entry"
 _EXPIRED = "Spectrum says that the time of this request was over. Nothing was entered; send it again, and it goes as a new request."
 
@@ -67,7 +70,7 @@ class SpectrumDestination:
     def judge(self, documents: Sequence[Document], ledger: "Ledger") -> "tuple[Verdicts, Mapping[int, str]]":
         """READY, or why not; and the number of each: its own, with -2 and so on for one that goes once more as a new one (S4-18)."""
         numbers = {one.entry.id: _numbered(one) for one in documents}
-        taken = {_same(*_of_key(entry)): entry.id for entry in ledger.entries() if entry.state not in BEFORE}
+        taken = {_same(*_of_key(entry)): entry.id for entry in ledger.entries(*_TAKING)}
         verdicts: dict[int, tuple[State, str]] = {}
         for one in documents:
             mine = _same(company(one), numbers[one.entry.id])

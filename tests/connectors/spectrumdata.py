@@ -51,16 +51,19 @@ class Books:
     """Books with what Spectrum has on file, made once in `folder`, and copies of them."""
 
     def __init__(self, folder: Path):
-        self.base = folder / "lists.sqlite"
-        store = open_store(self.base)
+        self.folder, self.made = folder, dict[str, Path]()
+        store = open_store(folder / "0.sqlite")
         reports = [examine((f"{name}.csv", "\n".join(lines).encode()), kind(name), context=store.context()) for name, lines in LISTS.items()]
         save_lists([preview_list(report, store) for report in reports], store)
 
     def with_invoices(self, folder: Path, *invoices: Mapping[str, Any]) -> Store:
-        """New books with these invoices."""
-        store = open_store(shutil.copy(self.base, folder / "store.sqlite"))
-        import_invoices(store, *invoices)
-        return store
+        """New books with these invoices; those that were made before are copied."""
+        words = json.dumps(invoices)
+        if words not in self.made:
+            made = Path(shutil.copy(self.folder / "0.sqlite", self.folder / f"{len(self.made) + 1}.sqlite"))
+            import_invoices(open_store(made), *invoices)
+            self.made[words] = made
+        return open_store(shutil.copy(self.made[words], folder / "store.sqlite"))
 
 
 def logged_in(url: str, **how: Any) -> Session:

@@ -5,10 +5,14 @@ import json
 
 import pytest
 
+from invoice_rules.connectors.clock import Clock
 from invoice_rules.connectors.failures import LoggedOut, Lost, NotReached, Refused
+from invoice_rules.connectors.http import Session
 from invoice_rules.connectors.known import Connection
+from invoice_rules.connectors.oauth import LoginServer
 from invoice_rules.connectors.sending import Sending
 from invoice_rules.connectors.spectrum import PATH, SpectrumDestination
+from invoice_rules.connectors.tokens import Credentials
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import State
 from tests.connectors.faking import FakeClock
@@ -101,6 +105,16 @@ def test_nothing_that_is_shown_or_kept_holds_the_authorization_id(scene, wiremoc
     kept = [file.read_bytes() for file in tmp_path.rglob("*") if file.is_file()]
     planted = (SECRET, base64.b64encode(f"ABC:{SECRET}".encode()).decode())
     assert kept and not [secret for secret in planted if secret in " ".join([*told, *capsys.readouterr()]) or any(secret.encode() in file for file in kept)]
+
+
+def test_an_app_of_its_own_comes_with_a_token(wiremock):
+    """S2-1: the enhanced login, where neither company nor Authorization ID is the user."""
+    wiremock.stub(asked("POST", "/connect/token", body=[{"contains": "grant_type=client_credentials"}]), answer(200, {"access_token": "T-1", "token_type": "Bearer", "expires_in": 3600}))
+    wiremock.stub(asked("POST", PATH, headers={"Authorization": "Bearer T-1"}), GOOD)
+    server = LoginServer(Session([wiremock.url]), "app", SECRET, token=f"{wiremock.url}/connect/token")
+    opened = SpectrumDestination(Session([wiremock.url], auth=Credentials(server, "spectrumapi", Clock())), wiremock.url, "s:1")
+    assert opened.send(BODY, "key").status == 200 and opened.send(BODY, "key").status == 200
+    assert wiremock.count("POST", "/connect/token") == 1 and b"scope=spectrumapi" in wiremock.requests("POST", "/connect/token")[0].body
 
 
 # ---- answers, and what they do to the ledger

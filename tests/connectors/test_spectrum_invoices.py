@@ -18,10 +18,10 @@ from tests.connectors.spectrumdata import RULES, SAMPLE, SECRET, destination, in
 TENANT = "spectrum.example:8482"
 
 
-def found(store, **how):
+def found(store):
     """The documents that the ledger has found."""
     ledger = store.ledger("spectrum", TENANT)
-    ledger.find(RULES, **how)
+    ledger.find(RULES)
     return ledger.documents(ledger.entries(State.FOUND)), ledger
 
 
@@ -129,55 +129,76 @@ def test_a_good_one_has_no_faults(books):
 # ---- which may go
 
 
-@pytest.fixture
-def judged(books):
-    """A function: number -> (state, note) of these invoices, and what their numbers will be."""
+class Listed:
+    """A ledger that has these entries."""
 
-    def judge(*invoices, resend=None, store=None, **how):
-        store = store or books(*invoices)
-        documents, ledger = found(store, resend=resend)
-        verdicts, numbers = destination("http://127.0.0.1:9", **how).judge(documents, ledger)
-        return {one.entry.key: verdicts[one.entry.id] for one in documents}, sorted(numbers.values())
+    def __init__(self, *entries):
+        self.there = entries
 
-    return judge
+    def entries(self, *states):
+        return [entry for entry in self.there if entry.state in states]
 
 
-def test_good_invoices_are_ready_under_their_own_numbers(judged):
-    assert judged(invoice("N1"), invoice("N2", Company_Code="DEF")) == ({"ABC/N1": (State.READY, ""), "DEF/N2": (State.READY, "")}, ["N1", "N2"])
+def entry(at, key, state=State.FOUND, number="", **more):
+    return Entry(at, "main", RULES, key, "spectrum", TENANT, state, number=number, **more)
 
 
-def test_invoices_of_other_companies_wait(judged):
-    verdicts, _ = judged(invoice("N1"), invoice("N1", Company_Code="XYZ"))
-    assert verdicts["ABC/N1"] == (State.READY, "")
-    assert verdicts["XYZ/N1"] == (State.HELD, "Company XYZ is not one of this connection (ABC, DEF). Connect to Spectrum for it too.")
+def judged(*documents, there=()):
+    """Number -> (state, note) of these documents, while the ledger has others."""
+    verdicts, numbers = destination("http://127.0.0.1:9").judge(documents, Listed(*there))
+    return {numbers[one.entry.id]: verdicts[one.entry.id] for one in documents}
 
 
-def test_a_number_goes_once_for_each_company(judged):
-    """S2-9, S2-42: also where only capitals differ; another company may have it."""
-    verdicts, _ = judged(invoice("a1"), invoice("A1"), invoice("A1", Company_Code="DEF"))
-    assert [state for state, _ in verdicts.values()].count(State.READY) == 2 and verdicts["DEF/A1"] == (State.READY, "")
-    (refused,) = [note for state, note in verdicts.values() if state is State.REJECTED]
-    assert refused.endswith("went to company ABC before. Spectrum takes a number once: give this invoice another one.")
+def one(at, number="N1", company="ABC", **fields):
+    made = given(Invoice_Or_Transaction=number, Company_Code=company, **fields)
+    return replace(made, entry=entry(at, f"{company}/{number}"))
 
 
-def test_a_code_with_a_forbidden_sign_is_refused_before_it_leaves(judged):
-    assert judged(invoice("N1", Customer_Code="A&B")) == ({"ABC/N1": (State.REJECTED, "Customer code is A&B, and Spectrum takes no & in its codes. Correct it.")}, ["N1"])
+def test_good_invoices_are_ready_under_their_own_numbers_and_those_of_other_companies_wait():
+    assert judged(one(1), one(2, "N2", "DEF"), one(3, "N3", "XYZ")) == {
+        "N1": (State.READY, ""),
+        "N2": (State.READY, ""),
+        "N3": (State.HELD, "Company XYZ is not one of this connection (ABC, DEF). Connect to Spectrum for it too."),
+    }
 
 
-def test_what_goes_once_more_as_a_new_one_gets_a_number_of_its_own(judged, books):
-    """S4-18; and an update of one that is there is nothing that Spectrum knows (S2-42)."""
+@pytest.mark.parametrize("state", [State.READY, State.SENDING, State.UNKNOWN, State.CONFLICT, State.SENT])
+def test_a_number_goes_once_for_each_company(state):
+    """S2-9, S2-42: also where only capitals differ, or a slash is part of it; another company may have it, and what stays back takes none."""
+    refused = (State.REJECTED, "Number a1 went to company ABC before. Spectrum takes a number once: give this invoice another one.")
+    assert judged(one(1, "a1"), there=[entry(7, "ABC/A1", state)]) == {"a1": refused} == judged(one(1, "a1"), there=[entry(7, "ABC/x", state, number="A1")])
+    assert judged(one(1, "a1"), there=[entry(7, "DEF/A1", state), entry(8, "ABC/A1", State.SKIPPED), entry(1, "ABC/a1", state)])["a1"] == (State.READY, "")
+    assert judged(one(1, "a1"), one(2, "A1")) == {"a1": (State.READY, ""), "A1": (refused[0], refused[1].replace("a1", "A1"))}
+    assert judged(one(1, "x/1"), there=[entry(7, "ABC/x\\/1", state)])["x/1"][1].startswith("Number x/1 went to company ABC before.")
+
+
+def test_a_code_with_a_forbidden_sign_is_refused_before_it_leaves():
+    assert judged(one(1, Customer_Code="A&B")) == {"N1": (State.REJECTED, "Customer code is A&B, and Spectrum takes no & in its codes. Correct it.")}
+
+
+def test_nothing_that_spectrum_has_is_changed():
+    """S2-42: an update is no new invoice (S4-18)."""
+    made = one(1)
+    again = replace(made, entry=replace(made.entry, remote="ABC/B1/N1", generation=2))
+    assert judged(again) == {"N1-2": (State.REJECTED, "Spectrum takes no changes to an invoice that it has. Change it there, or send it as a new one.")}
+
+
+def test_what_goes_once_more_as_a_new_one_gets_a_number_of_its_own(books):
+    """S4-18"""
     store = books(invoice("N1"), invoice("N234567890"))
     documents, ledger = found(store)
     ledger.judge({one.entry.id: (State.READY, "") for one in documents}, {one.entry.id: one.fields["Invoice_Or_Transaction"] for one in documents})
     for one in documents:
         send = ledger.begin([one.entry.id], f"key-{one.entry.id}", b"{}")
         ledger.answered(send.id, {one.entry.id: Result(State.SENT, "", f"ABC/B/{one.entry.key}")}, Answer(200))
-    verdicts, numbers = judged(store=store, resend={"ABC/N1": "new", "ABC/N234567890": "new"})
-    assert (verdicts["ABC/N1"], numbers) == ((State.READY, ""), ["N1-2", "N234567890-2"])
-    assert verdicts["ABC/N234567890"] == (State.REJECTED, "Invoice number has 12 characters, and Spectrum keeps 10 and cuts off the rest. Shorten it.")
+    ledger.find(RULES, resend={"ABC/N1": "new", "ABC/N234567890": "new"})
+    verdicts, numbers = destination("http://127.0.0.1:9").judge(ledger.documents(ledger.entries(State.FOUND)), ledger)
+    verdicts = {numbers[entry]: verdict for entry, verdict in verdicts.items()}
+    assert set(verdicts) == {"N1-2", "N234567890-2"} and verdicts["N1-2"] == (State.READY, "")
+    assert verdicts["N234567890-2"] == (State.REJECTED, "Invoice number has 12 characters, and Spectrum keeps 10 and cuts off the rest. Shorten it.")
 
 
-def test_requests_are_of_one_company_and_one_invoice(books):
-    documents, _ = found(books(invoice("N1"), invoice("N2", Company_Code="DEF"), invoice("N3"), invoice("N4")))
-    numbers = [[[one.fields["Invoice_Or_Transaction"] for one in group] for group in destination("http://127.0.0.1:9", batch=batch).group(documents)] for batch in (1, 2, 50)]
+def test_requests_are_of_one_company_and_one_invoice():
+    documents = [one(1), one(2, "N2", "DEF"), one(3, "N3"), one(4, "N4")]
+    numbers = [[[each.fields["Invoice_Or_Transaction"] for each in group] for group in destination("http://127.0.0.1:9", batch=batch).group(documents)] for batch in (1, 2, 50)]
     assert numbers == [[["N1"], ["N3"], ["N4"], ["N2"]], [["N1", "N3"], ["N4"], ["N2"]], [["N1", "N3", "N4"], ["N2"]]]
