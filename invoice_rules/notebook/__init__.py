@@ -1,4 +1,4 @@
-"""What the notebooks use, in one import: the import wizard, batches, the history, receivables, the rules lab and new templates.
+"""What the notebooks use, in one import: the import wizard, batches, the history, receivables, the rules lab, connections, sending and new templates.
 
     from invoice_rules.notebook import ImportWizard
     ImportWizard()
@@ -16,10 +16,12 @@ _HOMES = {
     "Receivables": "receivables",
     "RulesLab": "lab",
     "rule": "lab",
+    "Connections": "connections",
+    "Sending": "sending",
     "TemplateMaker": "templates",
 }
 
-__all__ = ["Batch", "History", "ImportWizard", "Receivables", "RulesLab", "TemplateMaker", "rule"]
+__all__ = ["Batch", "Connections", "History", "ImportWizard", "Receivables", "RulesLab", "Sending", "TemplateMaker", "rule"]
 
 
 def __getattr__(name: str) -> Any:

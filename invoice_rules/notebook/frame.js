@@ -14,16 +14,16 @@ function render({ model, el }) {
   el.classList.add("ir-frame");
   const steps = make("ol");
   const heading = make("h2", { class: "ir-heading", tabindex: "-1" });
-  const alerts = make("ul", { class: "ir-messages", role: "alert", "aria-label": "What went wrong" });
+  const alerts = make("ul", { class: "ir-messages", "aria-label": "What went wrong" });
   const dismiss = make("button", { type: "button", class: "ir-small" }, "Take these messages away");
-  const notes = make("ul", { class: "ir-notes", role: "status", "aria-label": "Worth knowing" });
+  const notes = make("ul", { class: "ir-notes", "aria-label": "Worth knowing" });
   const bar = make("progress", { "aria-label": "Progress" });
   const words = make("span", { class: "ir-words" });
   const spoken = make("div", { class: "ir-spoken", role: "status" });
   const working = make("div", { class: "ir-working" }, bar, words);
   const top = make("div", { class: "ir-top" }, heading, working);
   const nav = make("nav", { class: "ir-steps", "aria-label": "Steps of the import" }, steps);
-  el.append(nav, top, alerts, dismiss, notes, spoken);
+  el.append(nav, top, make("div", { role: "alert" }, alerts), dismiss, make("div", { role: "status" }, notes), spoken);
 
   dismiss.addEventListener("click", () => model.send({ kind: "dismiss" }));
 

@@ -9,6 +9,7 @@ import ipywidgets as widgets
 import invoice_rules
 from invoice_rules import CannotRun, RuleSet, Table, column_letter, plural
 from invoice_rules.notebook import controls, html, pages
+from invoice_rules.notebook.fetching import FetchBox
 from invoice_rules.notebook.upload import MEGABYTE, Upload
 from invoice_rules.notebook.worker import Progress
 
@@ -34,12 +35,14 @@ class SourcePage(pages.Page):
         self.file = controls.dropdown("A file that is on the server already", guard, lambda _: None)
         self.use = controls.button("Use this file", guard, self._use)
         self.look = controls.button("Look again", guard, self._list_files)
+        self.service = FetchBox(around, self)
         self.info, self.preview = pages.html(), pages.html("ir-preview")
         self.header = controls.dropdown("Headings stand in", guard, lambda value: self._choose(header=value), _HEADINGS)
         self.sheet = controls.dropdown("Sheet", guard, lambda value: self._choose(sheet=value))
         self.encoding = controls.dropdown("Encoding", guard, lambda value: self._choose(encoding=value), _ENCODINGS)
         self.details = widgets.VBox([self.sheet, self.header, self.encoding])
-        self.box.children = [self.rules, self.mode, self.upload, controls.row(self.file, self.use, self.look), self.info, self.details, self.preview]
+        file = [self.upload, controls.row(self.file, self.use, self.look)]
+        self.box.children = [self.rules, self.mode, *file, self.service.box, self.info, self.details, self.preview]
         self._list_files()
 
     def take(self, path: Path) -> None:
@@ -53,8 +56,19 @@ class SourcePage(pages.Page):
 
         self.change("file chosen", chosen)
 
+    def receive(self, fetched: Any, progress: Progress) -> None:
+        """Read what was fetched from a service, by the rules for it; on the worker's thread."""
+        before = self.state.choices.source
+        try:
+            reading = {"sheet": None, "header": "auto", "encoding": None}
+            self.state.choose(rules=fetched.rules, source=fetched.path, saved=None, given={}, settings=dict(fetched.settings), accept=(), **reading)
+            self.around.keeper.discard(before)
+        finally:
+            self.show(progress)
+
     def show(self, progress: Progress) -> None:
         state = self.state
+        self.service.list_ways()
         ways = self._ways()
         controls.fill(self.rules, [("Choose …", ""), *((words, key) for words, key in ways)], self._way())
         self._show_mode()

@@ -16,7 +16,7 @@ from tests.e2e.servers import ROOT, environment
 from tests.notebook.made import two_months
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-NAMES = ["batch_import", "history", "import_wizard", "new_template", "receivables", "rules_lab"]
+NAMES = ["batch_import", "connections_and_sending", "history", "import_wizard", "new_template", "receivables", "rules_lab"]
 LOGIC = (ast.For, ast.While, ast.With, ast.Try, ast.ClassDef, ast.AsyncFunctionDef)
 
 
@@ -87,6 +87,7 @@ def test_every_notebook_runs_as_it_comes(folder):
     run(folder, "jupyter", "execute", "--inplace", *(path.name for path in NOTEBOOKS))
     for name, words in {
         "batch_import": "2 created and 0 updated from 1 file. Everything went in.",
+        "connections_and_sending": "Sending(",
         "history": "batches in main.",
         "import_wizard": "ImportWizard(",
         "new_template": "TemplateMaker(",
