@@ -9,7 +9,8 @@ import invoice_rules
 from invoice_rules import connectors
 from invoice_rules.cli import asking, options, output
 from invoice_rules.cli.app import app
-from invoice_rules.cli.session import Session, command_line, line, progress, say, tell, working
+from invoice_rules.cli.session import Session, command_line, line, say, working
+from invoice_rules.cli.waiting import Voice
 
 Source = Annotated[str, typer.Argument(metavar="CONNECTION", help="quickbooks or autotask; where several are connected the name of one, which `connections` shows.")]
 Since = Annotated[str | None, typer.Option("--since", metavar="DAY", help="Invoices dated on or after this day, as 2026-01-31.")]
@@ -52,8 +53,10 @@ def fetch(
     )
     agreed = criteria.narrow or _agreed(session, connection, criteria, yes)
     books = session.store_if_any and session.store_if_any.context()
-    with progress(f"Fetching from {connection.title or connection.service}") as tick:
-        fetched = connectors.fetch(connection, criteria, file=out and out.expanduser(), confirmed=agreed, books=books, told=_told, progress=_counting(tick))
+    voice = Voice()
+    with voice.bar(f"Fetching from {connection.title or connection.service}"):
+        file = out and out.expanduser()
+        fetched = connectors.fetch(connection, criteria, file=file, confirmed=agreed, books=books, told=voice.told, progress=voice.progress)
     if session.json:
         with output.array(ctx) as writing:
             writing.add(_element(connection, fetched))
@@ -64,19 +67,11 @@ def fetch(
 def _agreed(session: Session, connection: Any, criteria: Any, yes: bool) -> bool:
     """Without criteria it is everything unprocessed: how many is told, and asked about, first (S4-4)."""
     with working("Counting"):
-        found = connectors.count(connection, criteria, told=_told)
+        found = connectors.count(connection, criteria, told=Voice().told)
     if found:
         what = "" if criteria.include_invoiced else " that are not marked as processed"
         asking.must_confirm(session, f"Fetch all {invoice_rules.plural(found, 'invoice')}{what}?", yes)
     return True
-
-
-def _told(sentence: str, seconds: float) -> None:
-    tell(f"{sentence} Going on in {seconds:,.0f} seconds.")
-
-
-def _counting(tick: Any) -> Any:
-    return tick and (lambda done, total: tick(done, total, ""))
 
 
 def _show(session: Session, connection: Any, fetched: Any) -> None:
