@@ -51,7 +51,7 @@ class Commands(TyperGroup):
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
-            tell("\nStopped. An import that was not finished wrote nothing; `history` lists what was done.")
+            tell("\nStopped. An import that was not finished wrote nothing, and what was sent stays sent: `history` and `ledger` list what was done.")
             raise
         except (typer.Exit, typer.Abort, BrokenPipeError):
             raise

@@ -1,7 +1,7 @@
 """`template`: a workbook for the client to fill in, made from a rule set."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -45,7 +45,7 @@ def template(
 
 
 
-def _references(session: Session, rules: invoice_rules.RuleSet) -> dict[str, list[str]]:
+def _references(session: Session, rules: Any) -> dict[str, list[str]]:
     """What `references.keys_for` finds on file. Raises CannotRun where that is nothing."""
     found = invoice_rules.references.keys_for(rules, session.existing_store().context())
     if not found:
