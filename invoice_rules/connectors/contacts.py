@@ -84,8 +84,7 @@ class Contacts:
         """A new contact named after the company, with a person's name and e-mail (S4-9, S4-10). Raises CannotRun where there is one already."""
         before = self._free(company)
         called = (name or company.name).strip()
-        same = [one for one in self.client.search(called) if one.name.strip().casefold() == called.casefold()]
-        if same:
+        if same := self.client.named(called):
             raise CannotRun(f'Xero has a contact named "{same[0].name}" already{_numbered(same[0])}. Map {company.name} to it, or give the new contact another name.')
         who = person or Person()
         self._given_up(before, save)

@@ -113,6 +113,12 @@ class Xero:
         rows = self._rows("Contacts", "/Contacts", {"searchTerm": words, "page": "1"})
         return [contact for contact in map(_contact, rows) if contact.active]
 
+    def named(self, name: str) -> list[Contact]:
+        """Active contacts of this very name, upper and lower case aside; all of them, since a new one of the name would be written over the old."""
+        asked = {"searchTerm": name} if set(name) & set('"\\') else {"where": f'Name=="{name}"'}
+        found = map(_contact, self._pages("Contacts", {**asked, "pageSize": str(_CONTACTS)}, _CONTACTS))
+        return [contact for contact in found if contact.active and contact.name.strip().casefold() == name.strip().casefold()]
+
     def create_contact(self, name: str, key: str, **fields: str) -> Contact:
         """A new contact; blank fields are left out. Never for a name that is there: ask first. `key` is the idempotency key."""
         body = {"Contacts": [{"Name": name, **{field: value for field, value in fields.items() if value}}]}

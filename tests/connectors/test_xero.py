@@ -10,7 +10,7 @@ from invoice_rules.connectors.failures import LoggedOut, Lost, NotReached, Refus
 from invoice_rules.connectors.xero import CREDIT_NOTES, INVOICES, Contact, amount_of, date_of, organisations
 from invoice_rules.errors import CannotRun
 from tests.connectors.xerocases import client, independent
-from tests.connectors.xerocontract import SPEC, Guard, trimmed
+from tests.connectors.xerocontract import SPEC, trimmed
 from tests.connectors.xeroserver import TENANT, Fault
 
 pytestmark = pytest.mark.xdist_group("xero")
@@ -22,12 +22,17 @@ def body(number, contact, kind="Invoice", **more):
     return f'{{"{kind}s": [{json.dumps(item)}]}}'.encode()
 
 
-def test_the_description_is_at_hand():
+def test_the_description_is_at_hand(xero):
     if not SPEC.exists():
         pytest.skip("Xero's OpenAPI description is not in ../shared/data/specs: nothing guards these tests")
-    paths = trimmed("http://127.0.0.1:1")["paths"]
-    assert set(paths["/Invoices"]) == {"parameters", "get", "put", "post"}
-    assert Guard("http://127.0.0.1:1").errors is not None
+    assert set(trimmed(xero.url)["paths"]["/Invoices"]) == {"parameters", "get", "put", "post"}
+    contact = xero.contact("Stonebridge Partners")
+    for wrong in ({"Type": "SALE"}, {"Contact": {"ContactID": "none"}}, {"InvoiceNumber": "9" * 256}, {"Total": 5}, {"LineItems": "x"}):
+        with pytest.raises(Refused, match="422"):
+            client(xero).send(INVOICES, json.dumps({"Invoices": [{**json.loads(body("A-1", contact))["Invoices"][0], **wrong}]}).encode(), "k")
+    assert len(xero.refused()) == 5
+    assert xero.state()["invoices"] == []
+    xero.received.clear()
 
 
 # what an organisation is set to
@@ -134,6 +139,15 @@ def test_a_search_finds_active_contacts(xero):
     assert [contact.id for contact in client(xero).search("stonebridge")] == [made]
 
 
+@pytest.mark.parametrize("name", ["Stonebridge", 'The "Old" Mill', "Back\\slash", "O'Brien & Söhne (UK), Ltd."])
+def test_a_name_is_found_however_many_hold_it(xero, name):
+    xero.contact(name, ContactStatus="ARCHIVED")
+    for n in range(1100):
+        xero.contact(f"{n} {name}")
+    made = xero.contact(name.upper())
+    assert [contact.id for contact in client(xero).named(name)] == [made]
+
+
 def test_a_contact_is_created_and_numbered(xero):  # S4-10, S4-12
     one = client(xero)
     made = one.create_contact("Stonebridge Partners", "k1", FirstName="Ada", LastName="", EmailAddress="ada@stonebridge.example", ContactNumber="29683")
@@ -195,8 +209,8 @@ def test_hundreds_of_numbers_are_asked_in_parts(xero):
     contact = xero.contact("Stonebridge Partners")
     numbers = [f"2026/{n:03}, final" if n % 50 == 0 else f"2026/{n:03}" for n in range(130)]
     one = client(xero)
-    for number in numbers:
-        one.send(INVOICES, body(number, contact), number)
+    items = [json.loads(body(number, contact))["Invoices"][0] for number in numbers]
+    one.send(INVOICES, json.dumps({"Invoices": items}).encode(), "k")
     xero.received.clear()
     assert [found.number for found in sorted(one.found(INVOICES, numbers), key=lambda found: found.number)] == sorted(numbers)
     assert len([sent for sent in xero.sent("GET") if "InvoiceNumbers" in sent.query]) == 4
@@ -206,8 +220,8 @@ def test_hundreds_of_numbers_are_asked_in_parts(xero):
 def test_credit_notes_are_asked_for_by_number(xero):
     contact = xero.contact("Stonebridge Partners")
     one = client(xero)
-    for n in range(45):
-        one.send(CREDIT_NOTES, body(f"C-{n}", contact, "CreditNote"), f"k{n}")
+    items = [json.loads(body(f"C-{n}", contact, "CreditNote"))["CreditNotes"][0] for n in range(45)]
+    one.send(CREDIT_NOTES, json.dumps({"CreditNotes": items}).encode(), "k")
     xero.received.clear()
     assert {found.number for found in one.found(CREDIT_NOTES, [f"C-{n}" for n in range(42)])} == {f"C-{n}" for n in range(42)}
     assert xero.sent("GET")[1].query["where"] == 'CreditNoteNumber=="C-40" OR CreditNoteNumber=="C-41"'

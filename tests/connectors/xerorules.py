@@ -75,9 +75,11 @@ def active(contact: dict[str, Any]) -> bool:
 
 
 def list_contacts(request: Request, tenant: str) -> Given:
-    """searchTerm, IDs, includeArchived, pageSize; without paging MergedToContactID is not told."""
+    """searchTerm, where Name==, IDs, includeArchived, pageSize; without paging MergedToContactID is not told."""
     term, args = request.args.get("searchTerm", "").casefold(), request.args
     found = [one for one in store.list_contacts(tenant) if args.get("includeArchived", "").lower() == "true" or active(one)]
+    if named := re.fullmatch(r'Name=="([^"\\]*)"', args.get("where", "")):
+        found = [one for one in found if one["Name"].casefold() == named[1].casefold()]
     if args.get("IDs"):
         found = [one for one in found if one["ContactID"] in args["IDs"].split(",")]
     found = [one for one in found if any(term in str(one.get(name, "")).casefold() for name in ("Name", "FirstName", "LastName", "ContactNumber", "EmailAddress"))]
