@@ -1,7 +1,7 @@
 """Autotask to Xero in processes that are killed at any moment, on lines that break: what is there twice, missing or not marked in the end?
 
 Xero is localstack-xero behind its own description (xeroserver.py), which keeps whatever it is sent as often as it is sent; Autotask is WireMock, whose
-journal has every mark. A trial kills up to three processes, then lets others work in peace until nothing is left to do.
+journal has every mark. A trial kills up to four processes, then lets others work in peace until nothing is left to do.
 """
 
 import datetime as dt
@@ -141,11 +141,11 @@ class Chaos:
     # a trial
 
     def trial(self, seed: int, act: Callable[[Say], None] | None = None) -> Outcome:
-        """Break lines, kill up to three processes at moments of this seed, then let others work until nothing changes any more."""
+        """Break lines, kill up to four processes at moments of this seed, then let others work until nothing changes any more."""
         dice, act = random.Random(seed), act or self.work
         self.fresh()
         self.break_lines(dice)
-        kills = sum(self.killed(dice, act) for _ in range(dice.choice((1, 2, 2, 3))))
+        kills = sum(self.killed(dice, act) for _ in range(dice.choice((2, 3, 3, 4))))
         self.recover(act)
         return self.outcome(kills)
 

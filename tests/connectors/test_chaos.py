@@ -4,6 +4,10 @@ A loop that writes down only afterwards fails the same trials, so that these can
 """
 
 import functools
+import os
+import random
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -15,12 +19,17 @@ from tests.store.children import all_of
 pytestmark = [pytest.mark.xdist_group("chaos"), pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")]  # a process that is killed is a fork
 
 
+MEMORY = Path("/dev/shm")
+"""A disk that is none: a kill leaves there what it would leave on a real one, and trials are quicker."""
+
+
 @pytest.fixture
-def chaos(tmp_path, monkeypatch, _xero, _wiremock):
-    monkeypatch.setenv("INVOICE_RULES_CONFIG", str(tmp_path / "config"))
-    made = Chaos(tmp_path, _xero, _wiremock)
-    made.fresh()
-    yield made
+def chaos(monkeypatch, _xero, _wiremock):
+    with tempfile.TemporaryDirectory(dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
+        monkeypatch.setenv("INVOICE_RULES_CONFIG", str(Path(folder) / "config"))
+        made = Chaos(Path(folder), _xero, _wiremock)
+        made.fresh()
+        yield made
     assert _xero.refused() == []
 
 
@@ -37,8 +46,8 @@ def test_processes_that_are_killed_leave_nothing_twice_missing_or_unmarked(chaos
 
 
 def test_a_loop_without_a_ledger_fails_the_same_trials(chaos):
-    found = [chaos.trial(seed, chaos.naive) for seed in range(1, 9)]
-    assert sum(bool(one.twice) for one in found) >= 3, found
+    found = [chaos.trial(seed, chaos.naive) for seed in range(1, 6)]
+    assert sum(bool(one.twice) for one in found) >= 2, found
 
 
 @pytest.mark.parametrize(("quiet", "doubled"), [(QUIET, False), (0.0, True)])
@@ -75,7 +84,7 @@ def test_two_at_once_send_nothing_twice(chaos, computers):
 
         return act
 
-    for _ in range(3):
+    for _ in range(2):
         chaos.fresh()
         with all_of(at(0), at(1)) as children:
             assert [child.end()[-1] for child in children] == ["DONE", "DONE"]
@@ -86,8 +95,6 @@ def test_two_at_once_send_nothing_twice(chaos, computers):
 
 
 def test_one_of_two_computers_dies_at_work(chaos):
-    import random
-
     def at(number):
         def act(say):
             environment(chaos.folder / f"config-{number}")
@@ -95,7 +102,7 @@ def test_one_of_two_computers_dies_at_work(chaos):
 
         return act
 
-    for seed in range(5):
+    for seed in range(3):
         dice = random.Random(seed)
         chaos.fresh()
         with all_of(at(0), at(1)) as (one, other):
