@@ -114,18 +114,24 @@ class Terminal:
         return int(said or 0) - 1
 
     def text(self, prompt: str) -> str:
-        self._somebody()
-        return str(typer.prompt(prompt, default="", show_default=False, err=True)).strip()
+        return self._line(prompt)
 
     def secret(self, prompt: str) -> str:
-        self._somebody()
-        return str(typer.prompt(f"{prompt} (not shown)", default="", show_default=False, hide_input=True, err=True)).strip()
+        return self._line(f"{prompt} (not shown)", hide_input=True)
 
     def pasted(self) -> str:
         return self.text("The whole address")
 
     def tell(self, sentence: str) -> None:
         tell(sentence)
+
+    def _line(self, prompt: str, **how: Any) -> str:
+        """What is typed; "" for Ctrl+C and the end of input."""
+        self._somebody()
+        try:
+            return str(typer.prompt(prompt, default="", show_default=False, err=True, **how)).strip()
+        except typer.Abort:
+            return ""
 
     def _somebody(self) -> None:
         if not self._session.interactive:

@@ -45,12 +45,12 @@ def connect(name: str, ask: Ask, *, clock: Clock | None = None, **given: str | N
     return _keep(service, made, where, clock)
 
 
-def disconnect(name: str) -> list[str]:
+def disconnect(name: str, *, clock: Clock | None = None) -> list[str]:
     """End a connection: at the service, as far as it can be asked, and here in any case. Gives what is left to do there, in sentences."""
     one = connection(name)
     left = []
     try:
-        _end(one)
+        _end(one, clock or Clock())
     except (CannotRun, Lost, ValueError) as error:
         if not isinstance(error, LoggedOut):
             left = [f"{one.service} could not be told. Take Invoice Rules off the list of connected apps there."]
@@ -99,21 +99,21 @@ def _keep(service: System, made: Made, where: str, clock: Clock) -> Connection:
     return one
 
 
-def _end(one: Connection) -> None:
+def _end(one: Connection, clock: Clock) -> None:
     """Xero: the organisation is taken off the app. Xero and QuickBooks: the login is ended, unless another connection needs its app."""
     refresh, _ = kept_login(one.secrets, one.name)
     if not refresh:
         return
     if one.system == "xero":
-        _take_off(one)
+        _take_off(one, clock)
         refresh, _ = kept_login(one.secrets, one.name)
     if not (one.system == "xero" and shares_app(one, but=one.name)):
         secret = secrets.find(one.secrets, one.name, CLIENT_SECRET) if SYSTEMS[one.system].secret else ""
-        end_login(login_server(one, secret, Clock()), one, refresh)
+        end_login(login_server(one, secret, clock), one, refresh)
 
 
-def _take_off(one: Connection) -> None:
-    talk = session(one)
+def _take_off(one: Connection, clock: Clock) -> None:
+    talk = session(one, clock=clock)
     found = loads(talk.read("GET", f"{address(one)}/connections", headers={"Accept": "application/json"}).body)
     for row in found if isinstance(found, list) else []:
         if row.get("tenantId") == one.account:

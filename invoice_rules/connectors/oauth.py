@@ -40,11 +40,14 @@ class _Client(OAuth2Client):
 
 
 class LoginServer:
-    """One app at the login server of a service. `session` may speak to its addresses; `secret` is "" for an app that has none."""
+    """One app at the login server of a service. `session` may speak to its addresses; `secret` is "" for an app that has none.
 
-    def __init__(self, session: Session, client_id: str, secret: str, *, authorize: str = "", token: str, revoke: str = "") -> None:
+    `lasts` is for how many seconds a refresh token is good where the server does not say.
+    """
+
+    def __init__(self, session: Session, client_id: str, secret: str, *, authorize: str = "", token: str, revoke: str = "", lasts: int = 0) -> None:
         self._session, self._id, self._secret = session, client_id, secret
-        self._authorize, self._token, self._revoke = authorize, token, revoke
+        self._authorize, self._token, self._revoke, self._lasts = authorize, token, revoke, lasts
 
     def __repr__(self) -> str:
         return f"LoginServer({self._token!r})"
@@ -98,7 +101,7 @@ class LoginServer:
         if not access or not isinstance(access, str):
             raise self._odd()
         rest = got.get("x_refresh_token_expires_in") or got.get("refresh_expires_in")
-        return Tokens(access, str(got.get("refresh_token") or ""), _whole(got.get("expires_in")), _whole(rest))
+        return Tokens(access, str(got.get("refresh_token") or ""), _whole(got.get("expires_in")), _whole(rest) or self._lasts)
 
     def _answered(self, ask: Callable[[], Any]) -> Any:
         """What the login server gives; every way in which it may fail becomes a sentence without secrets."""

@@ -61,7 +61,7 @@ def login_server(connection: Connection, secret: str, clock: Clock) -> LoginServ
         name=connection.service,
         login=connection.login,
     )
-    return LoginServer(talk, connection.settings.get("client_id", ""), secret, **places)
+    return LoginServer(talk, connection.settings.get("client_id", ""), secret, lasts=systems.system(connection.system).lasts, **places)
 
 
 def _proof(connection: Connection, clock: Clock) -> Auth:

@@ -11,7 +11,10 @@ REDIRECT = "http://localhost:8714/callback"
 
 @dataclass(frozen=True)
 class System:
-    """One service. `api`, `authorize`, `token` and `revoke` are its usual addresses; `secret` tells whether an app of it has a client secret."""
+    """One service. `api`, `authorize`, `token` and `revoke` are its usual addresses; `secret` tells whether an app of it has a client secret.
+
+    `per_minute` is how many requests it takes, `lasts` for how many seconds a login is good that is not used, 0 where it says so itself or sets no end.
+    """
 
     name: str
     title: str
@@ -22,6 +25,7 @@ class System:
     scopes: str = ""
     secret: bool = False
     per_minute: int = 0
+    lasts: int = 0
 
 
 SYSTEMS = {
@@ -48,6 +52,7 @@ SYSTEMS = {
             revoke="https://identity.xero.com/connect/revocation",
             scopes="offline_access accounting.invoices accounting.contacts accounting.settings.read",
             per_minute=60,
+            lasts=60 * 24 * 3600,
         ),
         System("spectrum", "Spectrum", scopes="spectrumapi"),
     )

@@ -80,7 +80,7 @@ def test_somebody_connects_lists_and_disconnects(answers, run, xero, wiremock): 
     assert wiremock.count("DELETE", "/connections/c-2") == 1
 
 
-@pytest.mark.parametrize(("lines", "said"), [(("", ""), "was cancelled. Nothing was sent, and nothing was kept."), (("xero", ""), "was cancelled"), (("xero", "7"), '"7" is not one of the numbers')])
+@pytest.mark.parametrize(("lines", "said"), [((), "The login at Xero was cancelled"), (("", ""), "was cancelled. Nothing was sent, and nothing was kept."), (("xero", ""), "was cancelled"), (("xero", "7"), '"7" is not one of the numbers')])
 def test_somebody_stops(answers, xero, config, lines, said):  # noqa: F811  # fixtures
     done = answers("connect", "xero", *xero, lines=lines)
     assert done.code == 2

@@ -1,5 +1,6 @@
 """Connections: made by a login, chosen by name, listed, changed and ended. Nothing is kept of a login that is not finished (S4-5, S4-6)."""
 
+import datetime as dt
 import json
 import threading
 from collections.abc import Iterator
@@ -11,6 +12,7 @@ from invoice_rules.connectors import connections, known, oauth, secrets, tokens
 from invoice_rules.connectors.asking import Cancelled
 from invoice_rules.connectors.http import Session
 from invoice_rules.connectors.known import Connection
+from tests.connectors.faking import FakeClock
 from tests.connectors.oidc import Browser, Oidc, oidc
 from tests.connectors.person import Person, files
 from tests.connectors.servers import free_port
@@ -77,7 +79,8 @@ def test_xero_is_connected_to_the_organisation_that_was_chosen(server, wiremock,
     assert server.granted() == before  # the token of the login is still good
     listed = json.loads((config / "connections.json").read_text(encoding="utf-8"))
     assert listed["connections"][0]["settings"]["client_id"] == "xero"
-    refresh = tokens.kept_login("file", "xero")[0]
+    refresh, until = tokens.kept_login("file", "xero")
+    assert 59 <= (dt.datetime.fromisoformat(until) - dt.datetime.now(dt.UTC)).days <= 60
     assert [name for name, content in files(config).items() if refresh.encode() in content] == ["secrets.json"]
 
 
@@ -333,7 +336,7 @@ def test_another_organisation_of_the_same_app_stays_connected(server, wiremock):
 def test_a_service_that_cannot_be_told_is_forgotten_all_the_same(server, wiremock, config):
     to_xero(server, wiremock)
     connections.change("xero", api=f"http://127.0.0.1:{free_port()}")
-    assert connections.disconnect("xero") == ["Xero could not be told. Take Invoice Rules off the list of connected apps there."]
+    assert connections.disconnect("xero", clock=FakeClock(dt.datetime.now(dt.UTC))) == ["Xero could not be told. Take Invoice Rules off the list of connected apps there."]
     assert connections.connections() == []
     assert json.loads((config / "secrets.json").read_bytes()) == {}
     to_autotask(wiremock)
