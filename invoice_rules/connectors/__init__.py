@@ -39,8 +39,13 @@ _HOMES = {
     "fetch": "fetching",
     "Autotask": "autotask",
     "AutotaskMarker": "autotask",
+    "QuickBooks": "quickbooks",
+    # destinations
+    "Sending": "sending",
+    "Xero": "xero",
+    "XeroDestination": "xerosending",
+    "SpectrumDestination": "spectrum",
 }
-
 """Names and the modules that they live in; "" is a module that is used as a whole."""
 
 _NEEDED = ("authlib", "cryptography", "filelock", "keyring", "requests", "urllib3")
