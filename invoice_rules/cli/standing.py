@@ -15,6 +15,7 @@ _STYLES = {"ready": "green", "sent": "green", "done": "green", "unknown": "red",
 _LISTED = ("unknown", "conflict", "sending", "needs mapping", "held", "rejected")
 _BEFORE = ("ready", "needs mapping", "held", "rejected", "skipped", "unknown", "conflict")
 _NARROW = 90
+_ABOVE = 4
 _ANSWER = 240
 
 
@@ -103,8 +104,10 @@ def _group(group: Any, show_all: bool) -> None:
     say(f"{group.says} · {group.place}", style="bold")
     if group.next:
         say(group.next)
-    for command, does in _commands(group):
-        line(f"  invoice-rules {command:<22} {does}".rstrip(), style="dim")
+    commands = _commands(group)
+    width = max((len(command) for command, _ in commands), default=0)
+    for command, does in commands:
+        line(f"  invoice-rules {command:<{width}}   {does}".rstrip(), style="dim")
     if not show_all and str(group.state) not in _LISTED:
         return
     listed = group.entries if show_all else group.entries[:FIRST]
@@ -128,18 +131,29 @@ def _commands(group: Any) -> list[tuple[str, str]]:
 
 
 def _invoices(entries: Sequence[Any]) -> None:
-    """Invoices with what is noted about each; a note that all share stands above them."""
-    notes = {entry.note for entry in entries}
-    if len(notes) == 1 and (note := notes.pop()):
-        say(note)
-    noted = len(notes) > 1
-    dated = not noted or out().width >= _NARROW
-    names = ["Key", "Number", "Customer", *(["Date"] if dated else []), "Total", "", *(["Note"] if noted else [])]
-    shown = table(names, right=["Total"], wide=["Note"] if noted else [])
+    """Invoices with what is noted about each: above those that share it where only a few things are noted, else beside each."""
+    noted: dict[str, list[Any]] = {}
+    for entry in entries:
+        noted.setdefault(entry.note, []).append(entry)
+    if len(noted) > _ABOVE:
+        _rows(entries, beside=True)
+        return
+    for place, (note, same) in enumerate(noted.items()):
+        if place:
+            say("")
+        if note:
+            say(note)
+        _rows(same)
+
+
+def _rows(entries: Sequence[Any], beside: bool = False) -> None:
+    dated = not beside or out().width >= _NARROW
+    names = ["Key", "Number", "Customer", *(["Date"] if dated else []), "Total", "", *(["Note"] if beside else [])]
+    shown = table(names, right=["Total"], wide=["Note"] if beside else [])
     for one in entries:
         amount = invoice_rules.values.show_money(one.total, one.currency)
         day = [records.day(one.date)] if dated else []
-        cells = (one.key, one.number, one.customer_name or one.customer, *day, amount, one.currency, *([one.note] if noted else []))
+        cells = (one.key, one.number, one.customer_name or one.customer, *day, amount, one.currency, *([one.note] if beside else []))
         shown.add_row(*(Text(plain(cell)) for cell in cells))
     out().print(shown)
 
