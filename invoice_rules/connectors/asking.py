@@ -1,7 +1,7 @@
 """What a login asks of a person, whatever the front end: `Ask`. And `Cancelled`, for a person who does not go on."""
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from invoice_rules.errors import CannotRun
 
@@ -34,3 +34,11 @@ class Ask(Protocol):
 
     def tell(self, sentence: str) -> None:
         """Something to know."""
+
+
+@runtime_checkable
+class Watched(Protocol):
+    """An `Ask` of a front end where nobody can press Ctrl+C, or whose browser is on another computer than this program."""
+
+    def waited(self) -> str:
+        """Asked again and again while the login goes on in the browser: the address that the person pasted meanwhile, else "". May raise, which ends the login."""

@@ -16,7 +16,7 @@ from urllib.parse import parse_qs, urlsplit
 from authlib.common.security import generate_token
 
 from invoice_rules.connectors.addresses import is_loopback
-from invoice_rules.connectors.asking import Ask, Cancelled
+from invoice_rules.connectors.asking import Ask, Cancelled, Watched
 from invoice_rules.connectors.oauth import LoginServer, Tokens
 from invoice_rules.errors import CannotRun
 
@@ -69,9 +69,15 @@ def refused(title: str, error: str) -> CannotRun:
 def _pasted(ask: Ask, address: str, redirect: str, title: str) -> str:
     ask.tell(f"Log in at {title} in the browser. When the page at {redirect} comes up, even if it shows an error, copy its whole address.")
     ask.open_browser(address)
-    pasted = ask.pasted().strip().strip("\"'<>")
-    if not pasted:
+    pasted = ask.pasted()
+    if not pasted.strip():
         raise Cancelled(title)
+    return _checked(pasted, redirect, title)
+
+
+def _checked(pasted: str, redirect: str, title: str) -> str:
+    """A pasted address, if it is the one that the browser was sent to."""
+    pasted = pasted.strip().strip("\"'<>")
     if pasted.partition("?")[0].rstrip("/") != redirect.rstrip("/") or not answers(pasted):
         raise CannotRun(f"That is not the address that {title} sent the browser to: it begins with {redirect}?. Copy the whole of it. Nothing was kept.")
     return pasted
@@ -84,6 +90,9 @@ def _caught(ask: Ask, address: str, redirect: str, state: str, title: str) -> st
         left = LONGEST
         while not waiting.done.wait(_STEP) and left > 0:
             left -= _STEP
+            if isinstance(ask, Watched) and (pasted := ask.waited()):
+                waiting.came_back = waiting.came_back or _checked(pasted, redirect, title)
+                break
     if not waiting.came_back:
         raise CannotRun(f"Nobody logged in at {title} for {LONGEST / 60:.0f} minutes. Nothing was kept; start again.")
     return waiting.came_back

@@ -98,7 +98,9 @@ class Connections(Board):
 
         def job(progress: Progress) -> None:
             progress.check()
-            one = connectors.change(name, **settings)
+            known = {key: value or "" for key, value in settings.items() if key in connectors.desk.SETTINGS}
+            connectors.desk.configure(name, **known)
+            one = connectors.change(name, **{key: value for key, value in settings.items() if key not in known})
             self.settings.close()
             self.band.note(f"The settings of {_title(one)} are kept.")
 

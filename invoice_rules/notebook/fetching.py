@@ -2,8 +2,6 @@
 
 import contextlib
 import re
-from collections.abc import Mapping
-from decimal import Decimal
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -155,10 +153,6 @@ def told(fetched: Any, title: str) -> str:
     """What came, with its totals, and what is worth knowing about it."""
     if fetched.path is None:
         return "".join(html.paragraph(note, "neutral") for note in fetched.notes)
-    says = f"{plural(fetched.count, 'invoice')} came from {title}{_totals(fetched.total_by_currency)}."
+    totals = f": {fetched.totals}" if fetched.totals else ""
+    says = f"{plural(fetched.count, 'invoice')} came from {title}{totals}."
     return html.paragraph(says, "good") + html.listed(fetched.notes)
-
-
-def _totals(sums: Mapping[str, Decimal]) -> str:
-    """`: USD 1,204.50, EUR 3.00`; an amount of an unnamed currency stands bare."""
-    return ": " + ", ".join(f"{code} {amount:,.2f}".strip() for code, amount in sums.items()) if sums else ""

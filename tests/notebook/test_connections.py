@@ -13,6 +13,7 @@ from invoice_rules.notebook.connections import given_settings
 from tests.connectors.conftest import _wiremock, wiremock  # noqa: F401  # fixtures
 from tests.connectors.deskcases import PLANTED
 from tests.connectors.wiremock import answer, asked
+from tests.notebook.connecting import Page
 from tests.notebook.sending import XERO, cells, visible
 from tests.notebook.states import everything_kept
 
@@ -30,28 +31,6 @@ def panel():
     assert made.wait()
     made.secrets.value = "file"
     return made
-
-
-class Page:
-    """The page of a widget: sees the question that is asked, and answers it as its script would."""
-
-    def __init__(self, panel):
-        self.panel, self.question = panel, panel.login.question
-
-    def asks(self, kind: str, words: str = "") -> None:
-        """Wait until this is asked."""
-        end = time.monotonic() + 20
-        while not (self.question.kind == kind and words in self.question.words):
-            assert time.monotonic() < end and self.panel.worker.busy, (self.question.kind, self.question.words, self.panel.band.messages)
-            time.sleep(0.01)
-
-    def says(self, value, kind: str = "text") -> None:
-        message = {"kind": kind, "value": value, "turn": self.question.turn}
-        self.question._received(self.question, message, [])
-
-    def gives(self, words: str, value: str, kind: str = "text") -> None:
-        self.asks(kind, words)
-        self.says(value)
 
 
 def zone(wiremock):  # noqa: F811  # a fixture
