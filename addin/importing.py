@@ -1,7 +1,5 @@
 """Preview import and Import: the same plan (X-6); nothing is written to the books before the user says yes."""
 
-from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 import xlwings as xw
@@ -158,20 +156,12 @@ def _show(session: Session, wizard: Wizard, receipt: Receipt) -> None:
     hidden = surface.hidden_rows(area)
     with surface.quiet(session.app):
         columns = (surface.row_texts(told.tolist()), [keys[one] for one in of], [batches[one] for one in of])
-        spread = [_spread(values, report.table.frame.index.to_numpy(), first) for values in columns]
-        for at, name in zip(range(3), (MARK_HEADINGS[0], *MARK_HEADINGS[2:]), strict=True):
-            spread[at][0] = name if headed else spread[at][0]
-        surface.write_column(session.sheet, place.block.column, first, spread[0], hidden)
+        headings = (MARK_HEADINGS[0], *MARK_HEADINGS[2:]) if headed else (None, None, None)
+        rows = report.table.frame.index.to_numpy()
+        status, *others = [marking.spread(values, rows, first, heading) for values, heading in zip(columns, headings, strict=True)]
+        surface.write_columns(session.sheet, place.block.column, first, [status], hidden)
         marking.widen(place, told)
-        marking.add_outcomes(area, place, spread[1:], first, hidden)
-
-
-def _spread(values: Sequence[Any], rows: np.ndarray, first: int) -> list[Any]:
-    """Values of the table's rows as cells below each other from row `first` on."""
-    cells: list[Any] = [None] * (int(rows[-1]) - first + 1)
-    for row, value in zip(rows.tolist(), values, strict=True):
-        cells[row - first] = value
-    return cells
+        marking.add_outcomes(area, place, others, first, hidden)
 
 
 def _told(wizard: Wizard, receipt: Receipt) -> str:

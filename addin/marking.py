@@ -40,19 +40,23 @@ def show(area: Area, report: Report) -> int:
     grid = marks.severities(report, np.arange(len(rows)))
     worst = report.problems.worst(len(rows))
     columns = (marks.status_texts(report), _codes(grid, worst))
-    for at, texts in enumerate(columns):
-        values: list[Any] = [None] * (last - first + 1)
-        if report.table.origin.header_row is not None:
-            values[0] = MARK_HEADINGS[at]
-        for row, text in zip(rows.tolist(), surface.row_texts(texts), strict=True):
-            values[row - first] = text
-        surface.write_column(area.sheet, place.block.column + at, first, values, hidden)
+    headings = MARK_HEADINGS[:2] if report.table.origin.header_row is not None else (None, None)
+    written = [spread(surface.row_texts(texts), rows, first, heading) for texts, heading in zip(columns, headings, strict=True)]
+    surface.write_columns(area.sheet, place.block.column, first, written, hidden)
     _look(place, report.table.origin.header_row is not None, columns[0])
     _tint(area, place, grid, int(rows[0]), int(rows[-1]))
     marked = int((grid >= Severity.WARNING).sum())
     if 0 < marked <= MOST_NOTES:
         _note(area, report)
     return marked
+
+
+def spread(values: Sequence[Any], rows: np.ndarray, first: int, heading: str | None = None) -> list[Any]:
+    """Values of the table's rows as cells below each other from row `first` on, the heading on top where there is one."""
+    cells: list[Any] = [None] * (int(rows[-1]) - first + 1)
+    for row, value in zip(rows.tolist(), values, strict=True):
+        cells[row - first] = value
+    return [heading, *cells[1:]] if heading is not None else cells
 
 
 def _span(area: Area, report: Report) -> tuple[int, int]:
@@ -164,8 +168,8 @@ def add_outcomes(area: Area, place: Place, columns: Sequence[Sequence[Any]], fir
     if table:
         _resize(sheet, table, column + 1)
     sheet.range((first, column), (first + len(columns[0]) - 1, column)).number_format = "@"
-    for at, values in enumerate(columns):
-        surface.write_column(sheet, column + at, first, values, hidden)
+    surface.write_columns(sheet, column, first, columns, hidden)
+    for at in range(len(columns)):
         sheet.range((1, column + at)).column_width = _WIDTHS[2 + at]
     sheet.book.names[f"ir_marks_{place.number}"].delete()
     sheet.book.names.add(f"ir_marks_{place.number}", "=" + places.absolute(block))

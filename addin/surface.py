@@ -6,6 +6,7 @@ The user's cells, formats, formulas and filters are never touched: what is writt
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from itertools import chain
 from typing import Any, NamedTuple
 
 import xlwings as xw
@@ -147,9 +148,10 @@ def _told(api: Any, name: str) -> Any:
 
 def _values(area: Area) -> list[list[Any]]:
     cells = area.range.options(ndim=2, err_to_str=True, empty=None).value
-    if any(type(cell) is int for row in cells for cell in row):  # errors newer than xlwings' list arrive as their numbers
+    kinds = set(map(type, chain.from_iterable(cells)))
+    if int in kinds:  # errors newer than xlwings' list arrive as their numbers
         cells = [[ERROR_TEXTS.get(cell, float(cell)) if type(cell) is int else cell for cell in row] for row in cells]
-    if any(isinstance(cell, Decimal) for row in cells for cell in row):  # Excel cuts currency cells to four decimals here
+    if Decimal in kinds:  # Excel cuts currency cells to four decimals here
         plain = area.range.api.Value2
         plain = plain if isinstance(plain, tuple) else ((plain,),)
         cells = [[float(plain[r][c]) if isinstance(cell, Decimal) else cell for c, cell in enumerate(row)] for r, row in enumerate(cells)]
@@ -219,22 +221,21 @@ def must_not_be_too_filtered(area: Area, hidden: Sequence[int]) -> None:
         raise CannotRun(f"A filter hides {len(hidden):,} rows of sheet \"{area.sheet.name}\". Show all rows first (Data, Clear), then try again.")
 
 
-def write_column(sheet: xw.Sheet, column: int, top: int, values: Sequence[Any], hidden: Sequence[int] = ()) -> None:
-    """Write a heading, and the cells below it in one go: Excel loses a table whose headings and rows are written at once.
+def write_columns(sheet: xw.Sheet, column: int, top: int, columns: Sequence[Sequence[Any]], hidden: Sequence[int] = ()) -> None:
+    """Write columns beside each other: the headings, then all cells below in one go, for Excel loses a table whose headings and rows are written at once.
 
     Where rows are hidden they are written run by run, for an array over hidden rows lands in the wrong ones.
     """
-    sheet.range((top, column)).value = values[0]
-    _write_cells(sheet, column, top + 1, values[1:], hidden)
+    sheet.range((top, column)).value = [values[0] for values in columns]
+    if hidden:
+        for at, values in enumerate(columns):
+            _write_cells(sheet, column + at, top + 1, values[1:], hidden)
+    elif len(columns[0]) > 1:
+        sheet.range((top + 1, column)).options(ndim=2).value = list(zip(*(values[1:] for values in columns), strict=True))
 
 
 def _write_cells(sheet: xw.Sheet, column: int, top: int, values: Sequence[Any], hidden: Sequence[int]) -> None:
-    if not values:
-        return
     out = set(hidden)
-    if not out:
-        sheet.range((top, column)).options(ndim=2).value = [[value] for value in values]
-        return
     for first, last, is_hidden in runs_of([top + at in out for at in range(len(values))]):
         if not is_hidden:
             sheet.range((top + first, column)).options(ndim=2).value = [[value] for value in values[first : last + 1]]

@@ -108,7 +108,12 @@ def clean_value_data(
             return ERROR_TEXTS[value] if err_to_str else None
         return value
 
-    return [[clean(value) for value in row] for row in data]
+    as_is = _AS_IS if number_builder is None and datetime_builder is dt.datetime and empty_as is None else frozenset()
+    return [list(row) if as_is.issuperset(map(type, row)) and "" not in row else [clean(value) for value in row] for row in data]
+
+
+_AS_IS = frozenset((str, float, bool, dt.datetime, type(None)))
+"""Kinds of cell that xlwings' `value` gives as they are, unless it is asked for others."""
 
 
 def _built(value: dt.datetime, builder: Callable[..., Any]) -> Any:

@@ -39,19 +39,27 @@ def _template(sheet: OpenSheet) -> templates.Seen | None:
 def _grid(sheet: OpenSheet, width: int) -> tuple[Grid, str]:
     base = _EPOCHS[sheet.from_1904].toordinal()
     blanks = [""] * width
-    rows = [["" if cell is None else cell for cell in row] + blanks[len(row) :] for row in sheet.cells]
+    rows = [["" if cell is None else cell for cell in row] + blanks[len(row) :] if None in row or len(row) < width else row for row in sheet.cells]
     columns: list[pa.LargeStringArray] = []
     kinds: dict[int, np.ndarray] = {}
     for at, cells in enumerate(zip(*rows, strict=True)):
         texts, its = texts_of(cells, base)
         kind = np.frombuffer(bytes(its), np.int8)
         texts, kind = _shown(texts, kind, [area for area in sheet.formats if area[0] == at])
-        columns.append(text_column(text if text.isascii() else text.encode("utf-8", "replace").decode("utf-8") for text in texts))
+        columns.append(_column(texts))
         if kind.any():
             kinds[at] = kind
     numbers = np.arange(sheet.row, sheet.row + len(rows), dtype=np.int64)
     hidden = np.isin(numbers, np.fromiter(sheet.hidden, np.int64, len(sheet.hidden)))
     return Grid(columns, numbers, kinds, hidden if hidden.any() else None), _digest(columns, kinds)
+
+
+def _column(texts: list[str]) -> pa.LargeStringArray:
+    """The texts; half of a character, which a spreadsheet program may hand over, becomes a question mark."""
+    try:
+        return text_column(texts)
+    except UnicodeEncodeError:
+        return text_column(text.encode("utf-8", "replace").decode("utf-8") for text in texts)
 
 
 def _shown(texts: list[str], kinds: np.ndarray, areas: list[tuple[int, int, int, str]]) -> tuple[list[str], np.ndarray]:

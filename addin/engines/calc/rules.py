@@ -8,6 +8,7 @@ Calc tints through cell styles; a rule's style is made from its colours and goes
 """
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Any
 
 from xlwings import base_classes
@@ -61,7 +62,7 @@ class ConditionalFormats(base_classes.ConditionalFormats):
 
     def _all(self) -> list["ConditionalFormat"]:
         """Ours first, the latest before the others, as in Excel; then the user's. A rule in several parts is one."""
-        parts = [ConditionalFormat(self._cells.sheet, each.ID, place) for each in self._touching() for place in range(each.getCount())]
+        parts = [ConditionalFormat(self._cells.sheet, each.ID, place, each) for each in self._touching() for place in range(each.getCount())]
         found = [rule for rule in parts if not rule.spent]
         ours = {rule.identity: rule for rule in found if rule.ours}
         return [*reversed(ours.values()), *(rule for rule in found if not rule.ours)]
@@ -117,17 +118,17 @@ class ConditionalFormats(base_classes.ConditionalFormats):
 
 @missing_calls_say_so("LibreOffice Calc")
 class ConditionalFormat(base_classes.ConditionalFormat):
-    """One rule: the conditional format of this number on the sheet, and its place in it."""
+    """One rule: the conditional format of this number on the sheet, `known` where it was just looked up, and its place in it."""
 
-    def __init__(self, sheet: Any, number: int, place: int) -> None:
-        self._sheet, self._number, self._place = sheet, number, place
+    def __init__(self, sheet: Any, number: int, place: int, known: Any = None) -> None:
+        self._sheet, self._number, self._place, self._known = sheet, number, place, known
 
     @property
     def found(self) -> Any:
         """UNO's conditional format, which may hold several rules for the same cells."""
-        return next(each for each in self._sheet.sh.ConditionalFormats.getConditionalFormats() if self._number == each.ID)
+        return self._known or next(each for each in self._sheet.sh.ConditionalFormats.getConditionalFormats() if self._number == each.ID)
 
-    @property
+    @cached_property
     def api(self) -> Any:
         return self.found.getByIndex(self._place)
 
@@ -220,7 +221,7 @@ class ConditionalFormat(base_classes.ConditionalFormat):
     def _part(self, identity: tuple[str, str, int]) -> "ConditionalFormat | None":
         """A part of the rule; looked for anew each time, for taking one off gives the formats other numbers."""
         formats = self._sheet.sh.ConditionalFormats.getConditionalFormats()
-        parts = (ConditionalFormat(self._sheet, found.ID, place) for found in formats for place in range(found.getCount()))
+        parts = (ConditionalFormat(self._sheet, found.ID, place, found) for found in formats for place in range(found.getCount()))
         return next((part for part in parts if part.ours and part.identity == identity), None)
 
     def _take_off(self) -> None:

@@ -29,7 +29,7 @@ def within(found: Any, areas: Iterable[Area]) -> list[Area]:
 def read_values(cells: Any) -> Any:
     """What `raw_value` gives of the first area: None, text, float, bool, datetime or the int code of an error."""
     area = cells.area
-    rows = [[None if value == "" else value for value in row] for row in cells.first.getDataArray()]
+    rows = _filled(cells)
     for kinds, areas in formats_in(cells):
         if kinds & DATE:
             _as_dates(rows, areas, area, cells.sheet.book.date1904)
@@ -42,13 +42,18 @@ def read_values(cells: Any) -> Any:
 
 def read_serials(cells: Any) -> Any:
     """What `Value2` gives: dates as serial numbers, otherwise like `raw_value`."""
-    rows = [[None if value == "" else value for value in row] for row in cells.first.getDataArray()]
+    rows = _filled(cells)
     for kinds, areas in formats_in(cells):
         if kinds & LOGICAL:
             _as_booleans(rows, areas, cells.area)
     _true_and_false(cells, rows)
     _errors(cells, rows)
     return unpacked(rows)
+
+
+def _filled(cells: Any) -> list[list[Any]]:
+    """The cells of the first area, None for blank ones."""
+    return [[None if value == "" else value for value in row] if "" in row else list(row) for row in cells.first.getDataArray()]
 
 
 def formats_in(cells: Any) -> list[tuple[int, list[Area]]]:
