@@ -6,6 +6,7 @@ its amount, and its text says what it was made of. Source: developer.xero.com, r
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
@@ -24,6 +25,31 @@ DRAFT, APPROVED = "DRAFT", "AUTHORISED"
 Rates = Mapping[str, Decimal | None]
 
 
+@dataclass(frozen=True)
+class Wishes:
+    """How invoices are to be written: approved at once or as drafts, `account` for lines that name none, and codes that Xero does not have -> those that
+    the account map and the tax map give for them (S4-20, S4-21)."""
+
+    approved: bool = False
+    account: str = ""
+    accounts: Mapping[str, str] = field(default_factory=dict)
+    taxes: Mapping[str, str] = field(default_factory=dict)
+
+    def account_of(self, line: Mapping[str, Any]) -> str:
+        """The account of a line; "" where it has none."""
+        code = str(line.get("accountCode") or self.account)
+        return self.accounts.get(code.casefold(), code)
+
+    def tax_type_of(self, line: Mapping[str, Any]) -> str:
+        """The tax type of a line; "" where it has none."""
+        name = str(line.get("taxType") or "")
+        return self.taxes.get(name.casefold(), name)
+
+    def status_of(self, document: Document) -> str:
+        """A draft, unless the organisation wants invoices approved, or this one says so."""
+        return APPROVED if self.approved or document.fields.get("xeroStatus") == APPROVED else DRAFT
+
+
 def kind_of(document: Document) -> str:
     """Invoices, or CreditNotes for a total below zero."""
     return CREDIT_NOTES if document.fields["total"] < 0 else INVOICES
@@ -36,11 +62,6 @@ def number_of(document: Document) -> str:
         return entry.number
     base = str(document.fields.get("invoiceNumber") or entry.key)
     return base if entry.generation == 1 or entry.remote else f"{base}-{entry.generation}"
-
-
-def status_of(document: Document, approved: bool) -> str:
-    """A draft, unless the organisation wants invoices approved, or this one says so."""
-    return APPROVED if approved or document.fields.get("xeroStatus") == APPROVED else DRAFT
 
 
 def currency_of(document: Document) -> str:
@@ -86,24 +107,24 @@ def untaxed(document: Document) -> bool:
     return not document.fields.get("taxTotal") and not any(line.get("taxType") or line.get("taxAmount") for line in document.lines)
 
 
-def expected(document: Document, rates: Rates) -> Decimal | None:
+def expected(document: Document, rates: Rates, wishes: Wishes) -> Decimal | None:
     """The total that Xero will come to; None where the tax of a line is not known."""
     lines = document.lines
-    taxes = [Decimal(0) if untaxed(document) else tax_of(line, str(line.get("taxType") or ""), rates) for line in lines]
+    taxes = [Decimal(0) if untaxed(document) else tax_of(line, wishes.tax_type_of(line), rates) for line in lines]
     return None if None in taxes else sum((line["lineAmount"] for line in lines), Decimal(0)) + sum((tax for tax in taxes if tax is not None), Decimal(0))
 
 
 # the item
 
 
-def request(documents: Sequence[Document], contacts: Mapping[str, str], approved: bool, account: str = "") -> bytes:
+def request(documents: Sequence[Document], contacts: Mapping[str, str], wishes: Wishes) -> bytes:
     """The bytes of a request that creates these documents, all of one kind, or changes those that are there."""
     kind = kind_of(documents[0])
-    return dumps({kind: [item(document, contacts[str(document.fields["companyId"])], approved, account) for document in documents]}).encode()
+    return dumps({kind: [item(document, contacts[str(document.fields["companyId"])], wishes) for document in documents]}).encode()
 
 
-def item(document: Document, contact: str, approved: bool, account: str = "") -> dict[str, Any]:
-    """One invoice or credit note. `account` is that of lines which name none."""
+def item(document: Document, contact: str, wishes: Wishes) -> dict[str, Any]:
+    """One invoice or credit note."""
     kind, fields, entry = kind_of(document), document.fields, document.entry
     due = fields.get("dueDate") if kind == INVOICES else None
     made: dict[str, Any] = {IDENTIFIERS[kind]: entry.remote} if entry.remote else {}
@@ -116,26 +137,26 @@ def item(document: Document, contact: str, approved: bool, account: str = "") ->
         **({"DueDate": due.isoformat()} if due else {}),
         "LineAmountTypes": "NoTax" if untaxed(document) else "Exclusive",
         "CurrencyCode": currency_of(document),
-        "Status": status_of(document, approved),
-        "LineItems": list(_items(document, kind, account)),
+        "Status": wishes.status_of(document),
+        "LineItems": list(_items(document, kind, wishes)),
     }
 
 
-def _items(document: Document, kind: str, account: str) -> Iterable[dict[str, Any]]:
+def _items(document: Document, kind: str, wishes: Wishes) -> Iterable[dict[str, Any]]:
     taxed = not untaxed(document)
     for line in document.lines:
         quantity, price, more = priced(line)
         amount, tax = line["lineAmount"], line.get("taxAmount")
         if kind == CREDIT_NOTES:
             price, amount, tax = -price, -amount, None if tax is None else -tax
-        code = str(line.get("accountCode") or account)
+        code = wishes.account_of(line)
         yield {
             "Description": described(document, line, more),
             "Quantity": plain(quantity),
             "UnitAmount": plain(price),
             "LineAmount": amount.quantize(CENT),
             **({"AccountCode": code} if code else {}),
-            **({"TaxType": str(line.get("taxType") or NO_TAX)} if taxed else {}),
+            **({"TaxType": wishes.tax_type_of(line) or NO_TAX} if taxed else {}),
             **({"TaxAmount": tax.quantize(CENT) + 0} if taxed and tax is not None else {}),
         }
 

@@ -14,6 +14,7 @@ from invoice_rules.connectors.xerodocuments import (
     DESCRIPTION,
     NO_TAX,
     Rates,
+    Wishes,
     cents,
     currency_of,
     described,
@@ -21,7 +22,6 @@ from invoice_rules.connectors.xerodocuments import (
     kind_of,
     number_of,
     priced,
-    status_of,
     untaxed,
 )
 from invoice_rules.results import BEFORE, Document, State
@@ -29,6 +29,7 @@ from invoice_rules.values import show_date
 
 if TYPE_CHECKING:
     from invoice_rules.connectors.xero import Xero
+    from invoice_rules.store import Store
     from invoice_rules.store.ledger import Ledger
 
 LONGEST = 255
@@ -43,19 +44,27 @@ _WORST = (State.REJECTED, State.NEEDS_MAPPING, State.HELD)
 
 @dataclass(frozen=True)
 class Facts:
-    """What an organisation is set to, and what is wanted of it: invoices approved at once, an account for lines that name none."""
+    """What an organisation is set to, and how invoices are to be written for it."""
 
     organisation: Organisation
     accounts: frozenset[str]
     rates: Rates
     currencies: frozenset[str]
-    approved: bool = False
-    account: str = ""
+    wishes: Wishes = Wishes()
 
     @classmethod
-    def of(cls, client: "Xero", approved: bool, account: str) -> "Facts":
-        """Ask the organisation."""
-        return cls(client.organisation(), client.accounts(), client.tax_rates(), client.currencies(), approved, account)
+    def of(cls, client: "Xero", store: "Store", approved: bool, account: str) -> "Facts":
+        """Ask the organisation. What it does not have is looked up in the maps of the store once more, should they have been corrected since the import."""
+        accounts, rates = client.accounts(), client.tax_rates()
+        wishes = Wishes(approved, account, _mapped(store, "accountMap", accounts), _mapped(store, "taxMap", frozenset(rates)))
+        return cls(client.organisation(), accounts, rates, client.currencies(), wishes)
+
+
+def _mapped(store: "Store", name: str, known: frozenset[str]) -> dict[str, str]:
+    """Codes that Xero does not have -> what a map gives for them, where Xero has that."""
+    entries = store.context().reference(name)
+    pairs = zip(entries["from"], entries["to"], strict=True) if len(entries) else ()
+    return {str(given).casefold(): str(meant) for given, meant in pairs if str(given) not in known and str(meant) in known}
 
 
 def verdict(document: Document, facts: Facts, clashes: Clashes, contact: str) -> Verdict:
@@ -119,7 +128,7 @@ def _total(document: Document, facts: Facts) -> Iterator[Verdict]:
     if total != cents(total):
         yield State.REJECTED, f"The total is {total}: Xero keeps two decimals."
         return
-    made = expected(document, facts.rates)
+    made = expected(document, facts.rates, facts.wishes)
     if made is not None and made != total and not list(_tax_types(document, facts)):
         yield State.REJECTED, f"Lines and tax come to {made:,.2f}, the total is {total:,.2f}. Xero would book {made:,.2f}; check the lines and their tax."
 
@@ -142,10 +151,10 @@ def _currency(document: Document, facts: Facts) -> Iterator[Verdict]:
 
 
 def _accounts(document: Document, facts: Facts) -> Iterator[Verdict]:
-    codes = [str(line.get("accountCode") or facts.account) for line in document.lines]
+    codes = [facts.wishes.account_of(line) for line in document.lines]
     unknown = {code: f'"{code}"' for code in codes if code and code not in facts.accounts}
     if unknown:
-        yield State.NEEDS_MAPPING, f"Xero has no account {_listed(unknown.values())}. Correct the account map, then import the invoice again; or add the account in Xero."
+        yield State.NEEDS_MAPPING, f"Xero has no account {_listed(unknown.values())}. Say in the account map what it is in Xero, or add the account there."
     if _approved(document, facts) and "" in codes:
         yield State.NEEDS_MAPPING, f"Line {codes.index('') + 1} has no account, which Xero wants of an approved invoice. Choose an account for such lines, or send it as a draft."
 
@@ -154,20 +163,20 @@ def _tax_types(document: Document, facts: Facts) -> Iterator[Verdict]:
     if untaxed(document):
         return
     known = {name for name in facts.rates if name}
-    types = [str(line.get("taxType") or NO_TAX) for line in document.lines]
+    types = [facts.wishes.tax_type_of(line) or NO_TAX for line in document.lines]
     unknown = {name: f'"{name}"' for name in types if name not in known}
     if unknown:
-        yield State.NEEDS_MAPPING, f"Xero has no tax type {_listed(unknown.values())}. Correct the tax map, then import the invoice again."
+        yield State.NEEDS_MAPPING, f"Xero has no tax type {_listed(unknown.values())}. Say in the tax map what it is in Xero."
     bare = [str(place) for place, line in enumerate(document.lines, 1) if line.get("taxAmount") and not line.get("taxType")]
     if bare:
         which = f"Line {bare[0]} has" if len(bare) == 1 else f"Lines {_listed(bare)} have"
-        yield State.NEEDS_MAPPING, f"{which} tax but no tax type. Say in the tax map what it is in Xero, then import the invoice again."
+        yield State.NEEDS_MAPPING, f"{which} tax but no tax type. Give {'it' if len(bare) == 1 else 'them'} one in Autotask, then fetch and import the invoice anew."
     elif not any(line.get("taxType") for line in document.lines):
-        yield State.NEEDS_MAPPING, "The invoice has tax, but its lines have no tax type. Say in the tax map what it is in Xero, then import the invoice again."
+        yield State.NEEDS_MAPPING, "The invoice has tax, but its lines have no tax type. Give them one in Autotask, then fetch and import the invoice anew."
 
 
 def _approved(document: Document, facts: Facts) -> bool:
-    return status_of(document, facts.approved) == APPROVED
+    return facts.wishes.status_of(document) == APPROVED
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ from invoice_rules.connectors.contacts import Company, Contacts, Match
 from invoice_rules.connectors.exactjson import loads
 from invoice_rules.connectors.xero import CREDIT_NOTES, IDENTIFIERS, INVOICES, Xero, rows_of
 from invoice_rules.connectors.xeroanswers import compared, result_of, unknown
-from invoice_rules.connectors.xerodocuments import kind_of, number_of, request, room_of
+from invoice_rules.connectors.xerodocuments import Wishes, kind_of, number_of, request, room_of
 from invoice_rules.connectors.xerojudging import Facts, Verdict, clashes, verdict
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import Answer, Document, Entry, Found, Result, State
@@ -66,17 +66,17 @@ class XeroDestination:
         """Checks all companies first (S4-7), then each invoice; one whose company has no contact waits, the others may go (S4-14)."""
         if not documents:
             return {}, {}
-        facts = self._known_facts()
+        facts = self._known_facts(ledger)
         missing = self._companies(documents, ledger)
         taken = clashes(documents, ledger)
         found = {document.entry.id: verdict(document, facts, taken, missing.get(_company(document), "")) for document in documents}
         closed = dict(self._closed([document for document in documents if document.entry.remote and found[document.entry.id][0] is State.READY]))
         return found | closed, {document.entry.id: number_of(document) for document in documents}
 
-    def _known_facts(self) -> Facts:
+    def _known_facts(self, ledger: "Ledger") -> Facts:
         now = self.session.clock.now()
         if self._facts is None or now - self._facts[0] > FRESH:
-            self._facts = now, Facts.of(self.client, self.approved, self.account)
+            self._facts = now, Facts.of(self.client, ledger.store, self.approved, self.account)
         return self._facts[1]
 
     def _companies(self, documents: Sequence[Document], ledger: "Ledger") -> dict[str, str]:
@@ -115,7 +115,7 @@ class XeroDestination:
 
     def body(self, documents: Sequence[Document]) -> bytes:
         """Exact JSON; the same documents and contacts give the same bytes."""
-        return request(documents, self._known(documents), self.approved, self.account)
+        return request(documents, self._known(documents), self._facts[1].wishes if self._facts else Wishes(self.approved, self.account))
 
     def _known(self, documents: Iterable[Document]) -> Mapping[str, str]:
         """Company -> contact; raises CannotRun where one was never found."""

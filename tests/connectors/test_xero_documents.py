@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from invoice_rules.connectors.exactjson import dumps, loads
-from invoice_rules.connectors.xerodocuments import cents, described, item, kind_of, number_of, priced
+from invoice_rules.connectors.xerodocuments import Wishes, cents, described, item, kind_of, number_of, priced
 from invoice_rules.results import State
 from tests.connectors.xerocases import (
     COMPANY,
@@ -123,7 +123,7 @@ def test_the_sum_of_what_is_written_is_exactly_ours(quantity, rate, amount, tax,
     product = (quantity * rate).quantize(D("0.01"), ROUND_HALF_UP)
     lines = [line(str(amount), quantity=quantity, rate=rate, taxAmount=tax), line(str(product), quantity=quantity, rate=rate, taxAmount=D(0))]
     made = document(lines=lines)
-    written = json.loads(dumps(item(made, "c", False)), parse_float=D, parse_int=D)
+    written = json.loads(dumps(item(made, "c", Wishes())), parse_float=D, parse_int=D)
     sign = -1 if kind_of(made) == "CreditNotes" else 1
     total = D(0)
     for one in written["LineItems"]:
@@ -132,7 +132,7 @@ def test_the_sum_of_what_is_written_is_exactly_ours(quantity, rate, amount, tax,
         assert all(-value.as_tuple().exponent <= 4 for value in (one["Quantity"], one["UnitAmount"]))
         total += one["LineAmount"] + one.get("TaxAmount", 0)
     assert total * sign == made.fields["total"]
-    assert dumps(item(made, "c", False)) == dumps(item(made, "c", False))
+    assert dumps(item(made, "c", Wishes())) == dumps(item(made, "c", Wishes()))
 
 
 def test_what_a_line_is_for():
@@ -152,7 +152,7 @@ def test_what_is_written_is_what_xero_describes(approved):
         document(1191, [line("-1.00")], entry={"remote": "5cc8cf28-567e-4d43-b287-687cfcaec47c"}), document(currency="EUR", lines=[line("0.00")]),
     ]  # fmt: skip
     for made in cases:
-        body = {kind_of(made): [json.loads(dumps(item(made, "5cc8cf28-567e-4d43-b287-687cfcaec47c", approved, "200")))]}
+        body = {kind_of(made): [json.loads(dumps(item(made, "5cc8cf28-567e-4d43-b287-687cfcaec47c", Wishes(approved, "200"))))]}
         assert body_errors(kind_of(made), body) == []
         assert unknown_names(kind_of(made), body) == set()
 

@@ -7,14 +7,12 @@ from decimal import Decimal
 import pytest
 
 from invoice_rules.errors import CannotRun
+from invoice_rules.examining import examine
+from invoice_rules.references import kind
 from invoice_rules.results import State
-from tests.connectors.xerocases import (
-    document,
-    judged,
-    line,
-    sent,
-    verdict,
-)
+from invoice_rules.store import open_store, preview_list, save_lists
+from tests.connectors.xerocases import document, judged, line, sent, verdict
+from tests.connectors.xeroserver import TENANT
 
 pytestmark = pytest.mark.xdist_group("xero")
 D = Decimal
@@ -49,10 +47,10 @@ def test_what_was_asked_a_moment_ago_is_not_asked_again(xero, ledger, contact):
         (document(invoiceDate=dt.date(2026, 9, 30)), State.HELD, "It is dated 30 Sep 2026; Xero's books are locked up to 30 Sep 2026. Move the lock date in Xero, or give the invoice a later date."),
         (document(invoiceDate=dt.date(2026, 10, 1)), State.READY, ""),
         (document(currency="ZWG"), State.NEEDS_MAPPING, "Demo Company (US) has no currency ZWG. Add it in Xero, or correct the currency map."),
-        (document(lines=[line(accountCode="Services"), line(accountCode="999"), line()]), State.NEEDS_MAPPING, 'Xero has no account "Services" and "999". Correct the account map, then import the invoice again; or add the account in Xero.'),
-        (document(lines=[line(taxType="GST"), line(taxType="GST")]), State.NEEDS_MAPPING, 'Xero has no tax type "GST". Correct the tax map, then import the invoice again.'),
-        (document(lines=[line(), line(taxType=None), line(taxType=None)]), State.NEEDS_MAPPING, "Lines 2 and 3 have tax but no tax type. Say in the tax map what it is in Xero, then import the invoice again."),
-        (document(lines=[line(taxType=None, taxAmount=None)], taxTotal=D(200), total=D(1200)), State.NEEDS_MAPPING, "The invoice has tax, but its lines have no tax type. Say in the tax map what it is in Xero, then import the invoice again."),
+        (document(lines=[line(accountCode="Services"), line(accountCode="999"), line()]), State.NEEDS_MAPPING, 'Xero has no account "Services" and "999". Say in the account map what it is in Xero, or add the account there.'),
+        (document(lines=[line(taxType="GST"), line(taxType="GST")]), State.NEEDS_MAPPING, 'Xero has no tax type "GST". Say in the tax map what it is in Xero.'),
+        (document(lines=[line(), line(taxType=None), line(taxType=None)]), State.NEEDS_MAPPING, "Lines 2 and 3 have tax but no tax type. Give them one in Autotask, then fetch and import the invoice anew."),
+        (document(lines=[line(taxType=None, taxAmount=None)], taxTotal=D(200), total=D(1200)), State.NEEDS_MAPPING, "The invoice has tax, but its lines have no tax type. Give them one in Autotask, then fetch and import the invoice anew."),
         (document(total=D("1200.01")), State.REJECTED, "Lines and tax come to 1,200.00, the total is 1,200.01. Xero would book 1,200.00; check the lines and their tax."),
         (document(lines=[line("1000.00", taxAmount=None)], total=D(1100), taxTotal=D(100)), State.REJECTED, "Lines and tax come to 1,200.00, the total is 1,100.00. Xero would book 1,200.00; check the lines and their tax."),
         (document(lines=[], total=D(0)), State.REJECTED, "It has no lines. Check its billing items in Autotask, then fetch it again."),
@@ -92,3 +90,21 @@ def test_a_number_goes_once(xero, ledger, contact):
     _, verdicts, _ = judged(xero, ledger, *twice, credit)
     assert verdicts[1] == (State.REJECTED, "Invoice number 2026-1 is not free: Autotask invoice 2 has it too. Xero takes a number once; give one of them another.")
     assert [verdicts[n][0] for n in (2, 3)] == [State.REJECTED, State.READY]
+
+
+def mapped(store, name, *pairs):
+    """Import a map."""
+    content = "\n".join(["From,To", *(",".join(pair) for pair in pairs)]).encode()
+    save_lists([preview_list(examine((f"{name}.csv", content), kind(name)), store)], store)
+
+
+def test_what_xero_does_not_have_is_looked_up_in_the_maps_once_more(xero, tmp_path, contact):  # S4-20
+    """The map was wrong when the invoice was imported: a line more in it mends all that are stored."""
+    store = open_store(tmp_path / "store.sqlite")
+    own, made = store.ledger("xero", TENANT), document(lines=[line(accountCode="Sales", taxType="GST"), line(accountCode="260")])
+    mapped(store, "accountMap", ("SALES", "4000"), ("260", "200"), ("Hardware", "999"))
+    mapped(store, "taxMap", ("gst", "OUTPUT2"))
+    assert sent(xero, own, made)[2][0].state is State.SENT
+    (there,) = xero.state()["invoices"]
+    assert [(one["AccountCode"], one["TaxType"]) for one in there["LineItems"]] == [("4000", "OUTPUT2"), ("260", "OUTPUT2")]
+    assert verdict(xero, own, document(lines=[line(accountCode="Hardware")])) == (State.NEEDS_MAPPING, 'Xero has no account "Hardware". Say in the account map what it is in Xero, or add the account there.')
