@@ -2,6 +2,7 @@
 
 import datetime as dt
 import tempfile
+import uuid
 from pathlib import Path
 
 import pandas as pd
@@ -12,10 +13,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.planning import plan
+from invoice_rules.results import State
 from invoice_rules.store import check, commit, open_store, purge, retention, undo
-from invoice_rules.store.tables import invoices
 from invoice_rules.table import TEXT
 from tests.store.making import on_file, typed_report, typed_rows
+from tests.store.sending import OK, RULES, approve, ledger, yes
 
 _NAMES = st.integers(0, 4)
 _FILES = st.dictionaries(_NAMES, st.integers(0, 3), min_size=1, max_size=4)
@@ -86,9 +88,12 @@ class Histories(RuleBasedStateMachine):
     @rule(data=st.data())
     def send_one_on(self, data: st.DataObject) -> None:
         number = data.draw(st.sampled_from(sorted(self.books)))
-        with self.store.writing() as connection:
-            here = (invoices.c.key == f"INV-{number:08d}") & (invoices.c.in_force == 1)
-            connection.execute(invoices.update().where(here).values(sent="2026-11-21"))
+        made = ledger(self.store)
+        made.find(RULES)
+        approve(made)
+        ids = [entry.id for entry in made.entries(State.READY, keys=[f"INV-{number:08d}"])]
+        if ids:
+            made.answered(made.begin(ids, uuid.uuid4().hex, b"").id, yes(ids), OK)
         self.sent.add(number)
 
     @precondition(lambda self: self.batches and not self.purged)
