@@ -4,14 +4,14 @@ import pytest
 import sqlalchemy as sa
 
 from invoice_rules.store import Store, check, undo
-from invoice_rules.store.tables import batches, customers, history, invoices, meta, outcomes
+from invoice_rules.store.tables import batches, contact_links, customers, history, invoices, meta, outbox, outbox_history, outcomes, sends
 from tests.making import GOOD_CUSTOMER
 from tests.store.making import imported, imported_customers, rows_of
+from tests.store.sending import OK, RULES, approve, ledger, yes
 from tests.store.test_keeping import disarm
 
-KEYS = {"history": ("seq",), "batches": ("number",), "outcomes": ("batch", "seq"), "invoices": ("id",), "customers": ("id",)}
-UNWATCHED = {("invoices", "sent")}
-"""Set when something is sent on, which the history does not tell of yet."""
+KEYS = {"history": ("seq",), "batches": ("number",), "outcomes": ("batch", "seq")}
+BY_ID = ("id",)
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.nightly)])
@@ -29,12 +29,21 @@ def store(store) -> Store:
     undo(4, store)
     store.add_entity("studio")
     store.set_entity(closed_until="2020-12-31")
+    made = ledger(store)
+    made.find(RULES)
+    approve(made)
+    for ids in ([1, 2], [3, 4]):
+        made.answered(made.begin(ids, f"key-{ids[0]}", b"body").id, yes(ids), OK)
+    for company in ("C-4711", "C-4712"):
+        made.link(company, f"contact of {company}", "Miller Studio")
     assert check(store) == []
     return store
 
 
 def _others(column: sa.Column, value: object) -> list[object]:
     """What a value may be changed to: another of its kind, nothing, and what is no sense at all."""
+    if isinstance(value, bytes):
+        return [value + b"0", b""]
     if isinstance(value, int):
         found: list[object] = [value + 1, 77]
     elif column.name == "undoes":
@@ -55,19 +64,17 @@ def _unseen(store: Store, table: sa.Table, thorough: bool) -> list[str]:
         rows = [dict(row) for row in connection.execute(sa.select(table)).mappings()]
     unseen = []
     for row in rows[:: max(1, len(rows) // 4)] if thorough else rows[1:2]:
-        mine = sa.and_(*[table.c[name] == row[name] for name in KEYS[table.name]])
+        mine = sa.and_(*[table.c[name] == row[name] for name in KEYS.get(table.name, BY_ID)])
         for column in table.columns:
-            if (table.name, column.name) in UNWATCHED:
-                continue
             for other in _others(column, row[column.name])[: None if thorough else 1]:
                 if other != row[column.name] and _not_found(store, table, mine, row, column.name, other):
-                    unseen.append(f"{table.name}.{column.name}: {row[column.name]!r} → {other!r} in {[row[key] for key in KEYS[table.name]]}")
+                    unseen.append(f"{table.name}.{column.name}: {row[column.name]!r} → {other!r} in {[row[key] for key in KEYS.get(table.name, BY_ID)]}")
     return unseen
 
 
 def _not_found(store: Store, table: sa.Table, mine: sa.ColumnElement, row: dict, name: str, other: object) -> bool:
     """Whether a change goes unnoticed; it is taken back. What the database refuses is noticed."""
-    back = sa.and_(*[table.c[key] == (other if key == name else row[key]) for key in KEYS[table.name]])
+    back = sa.and_(*[table.c[key] == (other if key == name else row[key]) for key in KEYS.get(table.name, BY_ID)])
     try:
         with store.engine.begin() as connection:
             disarm(connection)
@@ -82,7 +89,7 @@ def _not_found(store: Store, table: sa.Table, mine: sa.ColumnElement, row: dict,
 
 
 @pytest.mark.parametrize("thorough", [False, pytest.param(True, marks=pytest.mark.nightly)])
-@pytest.mark.parametrize("table", [history, batches, outcomes, invoices, customers])
+@pytest.mark.parametrize("table", [history, batches, outcomes, invoices, customers, outbox, sends, outbox_history, contact_links])
 def test_no_column_can_be_changed_unseen(store, table, thorough):
     unseen = _unseen(store, table, thorough)
     assert not unseen, "\n".join(unseen)
@@ -96,6 +103,22 @@ def test_a_tail_that_is_cut_off_is_missed(store, lines):
         disarm(connection)
         connection.exec_driver_sql(f"DELETE FROM history WHERE seq > (SELECT max(seq) FROM history) - {lines}")
     assert any("which is not where it ended" in says for says in check(store)), check(store)
+
+
+@pytest.mark.parametrize("lines", [1, 4])
+def test_a_tail_of_the_ledger_that_is_cut_off_is_missed(store, lines):
+    with store.engine.begin() as connection:
+        disarm(connection)
+        connection.exec_driver_sql(f"DELETE FROM outbox_history WHERE id > (SELECT max(id) FROM outbox_history) - {lines}")
+    assert any("ledger's history ends at line" in says for says in check(store)), check(store)
+
+
+@pytest.mark.parametrize("table", ["outbox", "sends", "contact_links"])
+def test_what_is_cut_out_of_the_ledger_is_missed(store, table):
+    with store.engine.begin() as connection:
+        disarm(connection)
+        connection.exec_driver_sql(f"DELETE FROM {table} WHERE id = 2")
+    assert any("The ledger's history tells of" in says for says in check(store)), check(store)
 
 
 def test_a_last_batch_that_is_cut_out_with_all_its_traces_is_missed(store):
