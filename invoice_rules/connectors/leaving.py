@@ -32,7 +32,7 @@ _ABOUT_THEM = (400, 413, 422)
 _UNSURE = (408, 409, 425)
 """Statuses that do not say that nothing was done: the first try of the same request may still be at work."""
 
-_SAID = (State.SENT, State.REJECTED, State.CONFLICT, State.UNKNOWN)
+_SAID = (State.SENT, State.REJECTED, State.CONFLICT, State.UNKNOWN, State.READY)
 
 Group = Sequence[Document]
 
@@ -114,8 +114,7 @@ class Leaving:
         except BaseException:
             self.ledger.lost(send.id, f"The sending was interrupted before {self.destination.title} answered.")
             raise
-        self._answered(send, documents, answer)
-        return ()
+        return self._answered(send, documents, answer)
 
     @contextmanager
     def _watched(self, send: Send, begun: dt.datetime) -> Iterator[None]:
@@ -140,14 +139,18 @@ class Leaving:
             if session is not None:
                 session.before = None
 
-    def _answered(self, send: Send, documents: Group, answer: Answer) -> None:
-        """The service took the request: what it says about each invoice counts, and only that."""
+    def _answered(self, send: Send, documents: Group, answer: Answer) -> Sequence[Group]:
+        """The service dealt with the request: what it says about each invoice counts, and only that. Those that only others kept out are tried again."""
         said = self._said(send, documents, answer)
         silent = Result(State.UNKNOWN, f"{self.destination.title} answered, but not whether it took this one.")
         given = {entry: result for entry, result in said.items() if result.state in _SAID}
-        self.ledger.answered(send.id, {document.entry.id: given.get(document.entry.id, silent) for document in documents}, answer)
+        results = {document.entry.id: given.get(document.entry.id, silent) for document in documents}
+        self.ledger.answered(send.id, results, answer)
         self._lost = 0
-        self.dealt_with(len(documents))
+        again = [document for document in documents if results[document.entry.id].state is State.READY]
+        again = again if len(again) < len(documents) else []
+        self.dealt_with(len(documents) - len(again))
+        return [again] if again else []
 
     def _refused(self, send: Send, documents: Group, error: Refused) -> Sequence[Group]:
         """The whole request was refused. Those to blame are set aside where the answer names them; else halves of it are tried, down to each alone."""

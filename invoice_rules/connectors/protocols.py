@@ -53,7 +53,10 @@ class Destination(Protocol):
         """Send once under this idempotency key. Raises Lost, Refused, NotReached or LoggedOut."""
 
     def results(self, answer: Answer, documents: Sequence[Document]) -> Mapping[int, Result]:
-        """What an answer says about each; UNKNOWN where it says nothing that is understood. Never raises for what a service may answer."""
+        """What an answer says about each: SENT, REJECTED, CONFLICT; READY where nothing was done, only because of others; UNKNOWN where it says nothing plainly.
+
+        Never raises for what a service may answer.
+        """
 
     def look(self, entries: Sequence[Entry], documents: Sequence[Document]) -> Mapping[int, Result]:
         """Ask what it has: SENT, READY (it is not there) or CONFLICT; those left out stay as they are."""

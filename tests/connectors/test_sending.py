@@ -313,6 +313,15 @@ def test_those_to_blame_are_set_aside_and_the_others_go(scene):
     assert numbers(service, 1) == ["INV-1", "INV-4", "INV-5"] and len(set(service.keys)) == 2
 
 
+def test_those_that_only_others_kept_out_go_in_the_same_sending(scene):
+    """An answer that refuses the request because of some of it, and says which (Xero's 400)."""
+    sending, service, _ = scene(saying(INV_1="ready", INV_2="rejected", INV_3="ready", INV_4="ready", INV_5="ready"), saying(INV_1="ready", INV_3="ready", INV_4="ready", INV_5="ready"))
+    done = sending.send()
+    assert done.counts == {State.READY: 4, State.REJECTED: 1} and len(service.came) == 2  # an answer that decides nothing is not asked for for ever
+    assert numbers(service, 1) == ["INV-1", "INV-3", "INV-4", "INV-5"] and len(set(service.keys)) == 2
+    assert sending.send().counts == {State.SENT: 4} and service.came[2] == service.came[1]
+
+
 def test_where_nobody_is_named_the_one_to_blame_is_found(scene):
     def picky(service, items):
         return refusing(400)(service, items) if any(item["number"] == "INV-4" for item in items) else fine(service, items)
