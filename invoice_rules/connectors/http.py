@@ -66,7 +66,8 @@ class Session(requests.Session):
     """Requests to one service.
 
     `hosts` are the only servers it speaks to, as addresses or host[:port]; https, but on this computer. `name` is the service in messages, `login` the
-    command that logs in again. `told(sentence, seconds)` hears of every wait. `pace`, where it is set, spaces the requests.
+    command that logs in again. `told(sentence, seconds)` hears of every wait. `pace`, where it is set, spaces the requests, and `before` is called right
+    before each leaves, after all waiting; it may raise to keep it back.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Session(requests.Session):
         self.clock, self.told, self.name, self.login = clock or Clock(), told, name, login
         self.auth = self.proof = auth or Auth()
         self.pace: Pace | None = None
+        self.before: Callable[[], None] | None = None
         self.trust_env = False  # no .netrc and no proxy for this computer; `send` takes the proxies of the environment
         self.verify = _authority(ca_file) if ca_file else True
         self.headers["User-Agent"] = "invoice-rules"
@@ -157,6 +159,8 @@ class Session(requests.Session):
         allowed(url, self.hosts)
         if self.pace:
             self.pace.wait(self.told, self.name)
+        if self.before:
+            self.before()
         end = time.monotonic() + timeout
         with self.request(method, url, timeout=(CONNECT, timeout), stream=True, **given) as response:
             body = bytearray()

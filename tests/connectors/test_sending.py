@@ -1,5 +1,6 @@
 """The engine of sending: each invoice arrives once, whatever the service does and whenever it is interrupted (S2-44, S4-7, S4-14 … S4-19)."""
 
+import datetime as dt
 import json
 import uuid
 from itertools import pairwise
@@ -8,11 +9,12 @@ import pytest
 
 from invoice_rules.connectors.alone import alone
 from invoice_rules.connectors.failures import LoggedOut, Lost, NotReached
+from invoice_rules.connectors.http import Session
 from invoice_rules.connectors.sending import Sending
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import Answer, State
 from invoice_rules.store import undo
-from tests.connectors.faking import FakeClock
+from tests.connectors.faking import FakeClock, answering, reply
 from tests.connectors.scripted import (
     QUIET,
     Copies,
@@ -388,21 +390,36 @@ def test_a_computer_that_slept_sends_only_what_nobody_looked_into(scene, monkeyp
         assert sending.ledger.overdue(QUIET) == []
 
 
-def test_a_wait_that_the_service_asks_for_begins_the_quiet_period_anew(scene):
-    class Line:
-        before = None
+@pytest.mark.parametrize("taken_over", [False, True])
+def test_a_wait_that_the_service_asks_for_outlasts_no_quiet_period(scene, monkeypatch, taken_over):
+    """After 200 seconds (429) the request leaves as if it were new, unless another computer has looked into it meanwhile."""
+    sending, service, clock = scene(count=2)
+    with answering(reply(429, Retry_After="200"), reply(200)) as server:
+        service.session = Session([server.url], clock=clock)
 
-    def waited(service, items):
-        clock.sleep(200)
-        service.session.before()
-        assert other.overdue(QUIET) == []
-        clock.sleep(5)
-        service.session.before()
-        return fine(service, items)
+        def written(service, items):
+            service.session.write("PUT", f"{server.url}/Invoices", body=b"{}", headers={})
+            return fine(service, items)
 
-    sending, service, clock = scene(waited, session=Line())
-    other = sending.store.ledger("xero", "t-1", clock=clock)
-    assert sending.send().counts == {State.SENT: 5} and service.session.before is None
+        def slept(seconds):
+            clock.time += dt.timedelta(seconds=seconds)
+            found = sending.store.ledger("xero", "t-1", clock=clock).overdue(QUIET) if taken_over else []
+            assert len(found) == 2 * taken_over
+
+        monkeypatch.setattr(clock, "sleep", slept)
+        service.script = [written]
+        done = sending.send()
+    assert done.counts == ({State.UNKNOWN: 2} if taken_over else {State.SENT: 2}) and len(server.requests) == (1 if taken_over else 2)
+    assert sending.store.ledger("xero", "t-1", clock=clock).overdue(QUIET - 1) == ([] if not taken_over else sending.ledger.entries()) and service.session.before is None
+
+
+def test_one_that_was_stored_anew_while_it_was_read_waits_for_the_next_time(scene, monkeypatch):
+    sending, _, _ = scene(batch=2)
+    begin = sending.ledger.begin
+    monkeypatch.setattr(sending.ledger, "begin", lambda ids, *given: None if ids[0] == 1 else begin(ids, *given))
+    told = []
+    sending._progress = lambda done, total, words: told.append(done)
+    assert sending.send().counts == {State.READY: 2, State.SENT: 3} and told == [0, 2, 4, 5]
 
 
 # ---- a person's word
