@@ -7,7 +7,7 @@ What comes of a request is an `Answer`, or an exception that says what is known:
 import json
 import ssl
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import quote
