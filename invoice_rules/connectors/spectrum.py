@@ -15,7 +15,7 @@ from invoice_rules.connectors import exactjson, spectruminvoices
 from invoice_rules.connectors.failures import LoggedOut, Lost, NotReached, Refused
 from invoice_rules.connectors.http import Session
 from invoice_rules.connectors.opening import address, companies
-from invoice_rules.connectors.spectrumanswers import ABORTED, GOOD, NO_ERROR, SUCCESSFUL, WARNING, Reading, Said, read
+from invoice_rules.connectors.spectrumanswers import GOOD, INVALID, MISSING, NO_ERROR, SUCCESSFUL, WARNING, Reading, Said, read
 from invoice_rules.connectors.spectruminvoices import BATCH, COMPANY, NUMBER, company, number, text
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import BEFORE, Answer, Document, Entry, Result, State
@@ -37,6 +37,7 @@ _TAKING = (State.READY, *(state for state in State if state not in BEFORE))
 """States in which an invoice takes its number."""
 
 _WHERE = "Customer Invoice Entry"
+_BARE = {MISSING: "is missing", INVALID: "is not valid", NO_ERROR: "is right", GOOD: "is right"}
 _EXPIRED = "Spectrum says that the time of this request was over. Nothing was entered; send it again, and it goes as a new request."
 
 
@@ -111,26 +112,38 @@ class SpectrumDestination:
         except NotReached:
             raise
         except LoggedOut as error:
-            raise LoggedOut(_no_entrance(of, "")) from error
+            raise LoggedOut(self._no_entrance(of)) from error
         except Lost as error:
             raise Lost(f"{error} {_look(sent)}", error.answer) from error
         except Refused as error:
             answer = self._told(error, of)
         reading = read(answer)
         if reading.refused and not any(row.expired for row in reading.rows):
-            raise _aborted(reading, of)
+            raise self._aborted(reading, of)
         return answer
 
-    @staticmethod
-    def _told(error: Refused, of: str) -> Answer:
+    def _told(self, error: Refused, of: str) -> Answer:
         """The answer of a refusal that may say what is wrong with the invoices; other refusals are raised again."""
         if error.status == 403:
-            raise LoggedOut(_no_entrance(of, "")) from error
+            raise LoggedOut(self._no_entrance(of)) from error
         if error.status in _TOLD:
             return error.answer
         if error.status == 404:
             raise Refused(f"The server has no {PATH}. Is the address of Spectrum right, and its service for customer invoices switched on?", error.answer) from error
         raise error
+
+    def _aborted(self, reading: Reading, of: str) -> CannotRun:
+        """What is raised where Spectrum turned the whole request away."""
+        said = _said(reading.rows)
+        if any(row.column == "Authorization_ID" or "authori" in row.words.lower() for row in reading.rows):
+            return LoggedOut(self._no_entrance(of, f"{said} "))
+        return CannotRun(f"Spectrum broke off, and entered nothing. {said}".rstrip())
+
+    def _no_entrance(self, of: str, said: str = "") -> str:
+        return (
+            f"Spectrum does not let us in for company {of}. {said}Look in its Data Exchange Installation: the Authorization ID must be active, and allow this "
+            f"company and the service for customer invoices. Then log in again: {self.session.login}"
+        )
 
     def results(self, answer: Answer, documents: Sequence[Document]) -> dict[int, Result]:
         """What the answer says about each: only plain words count (S2-44)."""
@@ -148,7 +161,7 @@ def _result(reading: Reading, document: Document, good: bool, status: int, alone
     codes, refusals = {row.code for row in rows}, [row for row in rows if row.refuses]
     if alone and any(row.expired for row in rows) and not codes & {GOOD, SUCCESSFUL}:
         return Result(State.REJECTED, _EXPIRED)
-    if refusals and not codes - {"I", "M", WARNING, NO_ERROR} and reading.success is not True:
+    if refusals and not codes - {INVALID, MISSING, WARNING, NO_ERROR} and reading.success is not True:
         return _conflict(refusals, document) if any(row.taken for row in refusals) else Result(State.REJECTED, f"Spectrum refused it. {_said(refusals)}")
     entered = bool(codes & {GOOD, SUCCESSFUL, NO_ERROR}) or reading.success is True
     if good and entered and codes <= {GOOD, SUCCESSFUL, NO_ERROR, WARNING} and reading.success is not False:
@@ -175,25 +188,12 @@ def _said(rows: Sequence[Said]) -> str:
     titles = rule_set(spectruminvoices.RULES).fields
     told = []
     for row in rows:
-        words = row.words or {"M": "is missing", "I": "is not valid"}.get(row.code, f"code {row.code}" if row.code else "")
         title = titles[row.column].title if row.column in titles else row.column
-        told.append(f"{title}: {words}." if title and words else f"{words or title}." if words or title else "")
-    return " ".join(dict.fromkeys(filter(None, told)))
-
-
-def _aborted(reading: Reading, of: str) -> CannotRun:
-    """What is raised where Spectrum turned the whole request away."""
-    said = _said(reading.rows)
-    if any(row.column == "Authorization_ID" or "authori" in row.words.lower() for row in reading.rows if row.code == ABORTED):
-        return LoggedOut(_no_entrance(of, said))
-    return CannotRun(f"Spectrum broke off, and entered nothing. {said}".rstrip())
-
-
-def _no_entrance(of: str, said: str) -> str:
-    return (
-        f"Spectrum does not let us in for company {of}. {said}{' ' if said else ''}Look in its Data Exchange Installation: the Authorization ID must be active, and allow "
-        "this company and the service for customer invoices. Then log in again: invoice-rules connect spectrum"
-    )
+        if row.words:
+            told.append(f"{title}: {row.words}." if title else f"{row.words}.")
+        elif title or row.code:
+            told.append(f"{title or 'A value'} {_BARE.get(row.code, f'has the code {row.code}')}.")
+    return " ".join(dict.fromkeys(told))
 
 
 def _look(sent: Sequence[Mapping[str, Any]]) -> str:

@@ -73,7 +73,8 @@ def test_a_yes_with_a_status_that_says_no_is_unknown(said, status):
 NO = [
     (row("I", "Customer_Code is invalid", "Customer_Code"), "Customer code: Customer_Code is invalid."),
     ([row("M", "GL Date must be supplied.", "GL_Date"), row("I", "Bad", "Nowhere")], "G/L date: GL Date must be supplied. Nowhere: Bad."),
-    ({"errors": [row("M", "", "Batch_Code")]}, "Batch code: is missing."),
+    ({"errors": [row("M", "", "Batch_Code")]}, "Batch code is missing."),
+    ({"errors": [row("I")]}, "A value is not valid."),
     ({"Error_Code": "I", "Error_Description": "No", "Error_Column": "GL_Account"}, "G/L account: No."),
     ({"returnArray": {"returnData": {"response": [row("I", "a", "Terms_Code"), row("", "", "")]}}}, "Terms code: a."),
     (SOAP.format(ROW.format("I", "GL Account does not match GL Mask", "GL_Account")), "G/L account: GL Account does not match GL Mask."),
