@@ -20,7 +20,7 @@ class Board(widgets.VBox):
         self.guard = self.band.own_guard
         self.worker = Worker(self.guard, self.band.progress, self._settled)
         self.stop = controls.button("Stop", self.guard, self.cancel)
-        self.stop.layout.visibility = "hidden"
+        controls.show(self.stop, False)
         self.locked: list[widgets.Button] = []
         self._agreed: Callable[[], None] | None = None
         self.question = pages.html()
@@ -44,7 +44,7 @@ class Board(widgets.VBox):
         """Do this in its turn, away from the clicks. Messages of earlier acts go, once nothing is left to do."""
         if not self.worker.busy:
             self.band.clear()
-        self.stop.layout.visibility = "visible"
+        controls.show(self.stop, True)
         for button in self.locked:
             button.disabled = True
         self.worker.put(what, job)
@@ -80,7 +80,7 @@ class Board(widgets.VBox):
         if waiting:
             return
         self.band.rest()
-        self.stop.layout.visibility = "hidden"
+        controls.show(self.stop, False)
         self.settle()
 
 

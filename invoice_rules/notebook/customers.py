@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MOST = 50
 _HEADINGS = ("Customer", "Company ID", "Invoices", "Total", "Why")
+_PLAIN = "has no contact in Xero yet"
 _CREATE, _PERSON, _MAP = "create", "person:", "map:"
 
 
@@ -67,7 +68,8 @@ class CustomersBox:
         return connectors.desk.customers.contacts(self._around.engine(progress))
 
     def _draw(self) -> None:
-        self.table.show(self._line(one) for one in self._waiting.values())
+        plain = all(_PLAIN in one.note for one in self._waiting.values())
+        self.table.show((self._line(one) for one in self._waiting.values()), hidden=("Why",) if plain else ())
         count = len(self._entries)
         more = f" The first {MOST} are shown; the others come when these are done." if count > MOST else ""
         has = "has" if count == 1 else "have"

@@ -47,7 +47,7 @@ function render({ model, el }) {
     if (!kind) { el.replaceChildren(); return; }
     const told = model.get("told") ? [make("p", { class: "ir-note" }, model.get("told"))] : [];
     const buttons = make("p", { class: "ir-press-row" }, button(kind === "link" ? "Use this address" : "Continue", give, kind !== "link"), button("Cancel", () => send("cancel")));
-    const group = make("div", { class: "ir-asked", role: "group", "aria-label": words });
+    const group = make("div", { class: "ir-asked" });
     if (kind === "choice") group.append(make("fieldset", {}, make("legend", {}, words), ...options()), ...told, buttons);
     else if (kind === "link") group.append(make("p", { class: "ir-lead" }, words), ...link(), ...told, input("text", "Address of the page you came back to"), buttons);
     else group.append(input(kind === "secret" ? "password" : "text", words), ...told, buttons);

@@ -38,8 +38,8 @@ class TemplateMaker(Board):
         self.about, self.told = pages.html(), pages.html()
         self.make = controls.button("Download the template", self.guard, self._asked, main=True)
         self.locked = [self.make]
-        self.fill(self.rules, self.about, self.mode, self.sender, self.currency, self.rows, self.lists, controls.row(self.make), self.told)
-        controls.fill(self.rules, sets, rules)
+        self.fill(self.rules, self.about, self.mode, self.sender, self.currency, self.rows, self.lists, controls.row(self.make, self.stop), self.told)
+        controls.fill(self.rules, sets, _known(rules) if rules else sets[0][1])
         self._rules_chosen(self.rules.value)
 
     def _rules_chosen(self, name: str) -> None:
@@ -79,3 +79,11 @@ class TemplateMaker(Board):
         self.band.hand_over(called, self.made, XLSX)
         says = f"{called} was handed to your browser. When it comes back, the import wizard knows its columns."
         self.told.value = html.paragraph(says, "good")
+
+
+def _known(rules: str) -> str:
+    """The name of a rule set; raises CannotRun for one that is not there."""
+    try:
+        return invoice_rules.rule_set(rules).name
+    except LookupError as unknown:
+        raise CannotRun(str(unknown.args[0])) from None

@@ -23,7 +23,7 @@ STATES = ("unknown", "conflict", "sending")
 HEADINGS = ("Invoice", "Customer", "Date", "Total", "Where", "State", "Why, and what to do")
 WHOLE = ("Invoice", "Date", "State")
 _WHERE, _STATE = HEADINGS.index("Where"), HEADINGS.index("State")
-THERE, NOT_THERE, ASK = ("there", "It is there"), ("not there", "It is not there"), ("ask", "Ask whether it is there")
+THERE, NOT_THERE, ASK = ("there", "It is there"), ("not there", "It is not there"), ("ask", "Ask Xero")
 NEW, UPDATE = ("new", "Send as a new one"), ("update", "Send the change")
 
 
@@ -34,7 +34,7 @@ class UnsureBox:
         self._around = around
         self.says = pages.html()
         self.table = ActionTable(around.guard, "What needs you", HEADINGS, self._act, right=["Total"], whole=WHOLE)
-        self.settle = controls.button("Ask what arrived", around.guard, lambda: around.act("settle", self._settle))
+        self.settle = controls.button("Ask Xero what arrived", around.guard, lambda: around.act("settle", self._settle))
         self.buttons = [self.settle]
         self.box = widgets.VBox([widgets.HTML(html.heading("These need you")), self.says, self.table, controls.row(self.settle)])
         controls.show(self.box, False)

@@ -5,7 +5,7 @@ import io
 import openpyxl
 import pytest
 
-from invoice_rules import examine, open_store, references, samples, template_rules
+from invoice_rules import CannotRun, examine, open_store, references, samples, template_rules
 from invoice_rules.notebook import TemplateMaker
 from invoice_rules.store import preview_list, save_lists
 from tests.notebook.importing import ATTACK
@@ -79,3 +79,8 @@ def test_what_means_nothing_is_told_and_the_button_works_again(maker):
     assert maker.wait()
     assert maker.band.messages and maker.made == b""
     assert not maker.make.disabled
+
+
+def test_rules_that_nobody_knows_are_told(tmp_path):
+    with pytest.raises(CannotRun, match=r"nobody\.rules"):
+        TemplateMaker(open_store(tmp_path / "books.sqlite"), rules="nobody.rules")
