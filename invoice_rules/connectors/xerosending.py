@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from invoice_rules.connectors.contacts import Company, Contacts, Match
 from invoice_rules.connectors.exactjson import loads
-from invoice_rules.connectors.xero import CREDIT_NOTES, IDENTIFIERS, INVOICES, Xero, rows_of
+from invoice_rules.connectors.xero import CREDIT_NOTES, IDENTIFIERS, INVOICES, Contact, Xero, rows_of
 from invoice_rules.connectors.xeroanswers import compared, result_of, unknown
 from invoice_rules.connectors.xerodocuments import Wishes, kind_of, number_of, request, room_of
 from invoice_rules.connectors.xerojudging import Facts, Verdict, clashes, verdict
@@ -45,6 +45,7 @@ class XeroDestination:
         self._links: Mapping[str, str] = {}
         self._facts: tuple[dt.datetime, Facts] | None = None
         self._matched: dict[str, dt.datetime] = {}
+        self._seen: dict[str, Contact | None] = {}
 
     @classmethod
     def of(cls, connection: "Connection", session: "Session") -> "XeroDestination":
@@ -152,6 +153,7 @@ class XeroDestination:
         """What Xero has by these numbers: ours where number, reference, contact, currency and total are (S4-17, S4-19)."""
         asked = {entry.id for entry in entries}
         meant = [document for document in documents if document.entry.id in asked]
+        self._seen = {}
         found: dict[int, Result] = {}
         for kind in (INVOICES, CREDIT_NOTES):
             new = [document for document in meant if kind_of(document) == kind and not document.entry.remote]
@@ -182,7 +184,9 @@ class XeroDestination:
             return True
         if ours and self._contacts is not None:
             return self._contacts.same(ours, found.customer)
-        there = self.client.contact(found.customer)
+        if found.customer not in self._seen:
+            self._seen[found.customer] = self.client.contact(found.customer)
+        there = self._seen[found.customer]
         return there is not None and there.number in ("", _company(document))
 
     def _sent_to(self, document: Document) -> str:
