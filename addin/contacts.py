@@ -27,7 +27,7 @@ def _asked(session: Session, one: Any) -> dict[str, str] | None:
     likely = [like.name for like in one.suggestions]
     text = f"{one.company.name} (company {one.company.id} in Autotask) has no contact in Xero yet.{f' {one.note}' if one.note else ''} Its invoices wait until it has one."
     fields = [
-        Field("contact", "Which contact is it?", likely[0] if likely else _NEW, (*likely, _NEW, _OTHER, _LATER)),
+        Field("contact", "Which contact is it?", _LATER, (_LATER, *likely, _NEW, _OTHER)),
         Field("name", "Its name, where it is another"),
         Field("person", "New contact: name of a person at the company in Autotask, for first name, last name and e-mail"),
         Field("save", "Save mapping", _SAVE[0], _SAVE),

@@ -18,6 +18,7 @@ _LEDGER = (
 _CHECKED = "the customers are checked first, and nothing leaves before you say yes."
 _OPEN, _THERE, _NOT_THERE = "leave it open", "it is there", "it is not there"
 _AT_ONCE = 8
+_ELSEWHERE = "What has no button here, such as sending one again as a new one or leaving one out, is done in the notebook for sending, or by the command invoice-rules ledger."
 
 
 def send_invoices(session: Session) -> None:
@@ -39,9 +40,8 @@ def send_invoices(session: Session) -> None:
     entries = engine.prepare().entries
     if contacts.settled(session, engine, entries):
         entries = engine.prepare().entries
-    told = _sent(session, engine, entries, target)
+    session.dialogs.tell(_sent(session, engine, entries, target))
     _mark(session, engine, store, target)
-    session.dialogs.tell(told)
 
 
 def _sent(session: Session, engine: Any, entries: Any, target: Any) -> str:
@@ -55,7 +55,7 @@ def _sent(session: Session, engine: Any, entries: Any, target: Any) -> str:
     if not session.dialogs.confirm(f"{overview}\n\n{question}"):
         session.done("nothing was sent.")
         return "Nothing was sent."
-    done = engine.send()
+    done = engine.send([entry.key for entry in connectors.desk.ready(entries)])
     session.done(connectors.desk.outcome(done.entries))
     return "\n\n".join(filter(None, [connectors.desk.outcome(done.entries), done.stopped, connectors.desk.needs_person(done.entries)]))
 
@@ -105,7 +105,7 @@ def ledger(session: Session) -> None:
     said = connectors.desk.needs_person(found) or "Nothing needs you."
 
     def fill(sheet: xw.Sheet) -> int:
-        top = sheets.heading(sheet, f"Invoices of {session.config.entity} on their way", said)
+        top = sheets.heading(sheet, f"Invoices of {session.config.entity} on their way", said, _ELSEWHERE)
         rows = [
             [its.word, its.number, its.key, its.customer_name or its.customer, str(its.date or ""), its.currency, its.total, f"{its.destination} {its.tenant}", its.says, its.next]
             for its in connectors.desk.rows(found).itertuples()

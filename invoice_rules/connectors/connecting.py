@@ -86,7 +86,8 @@ def _keep(service: System, made: Made, where: str, clock: Clock) -> Connection:
     name = name_for(service.name, made.account, made.title)
     before = next((one for one in connections() if one.name == name), None)
     settings = {**(before.settings if before else {}), **{key: value for key, value in made.settings.items() if value}}
-    one = Connection(name, service.name, made.account, made.title, settings, where)
+    title = before.title if before and service.name == "quickbooks" else made.title  # S1-11: the company file, which is part of what was imported
+    one = Connection(name, service.name, made.account, title, settings, where)
     for what, value in made.secrets.items():
         secrets.keep(where, name, what, value)
     if made.tokens:

@@ -190,11 +190,11 @@ class Paster(Person):
         return super().pasted() + self.realm
 
 
-def to_quickbooks(server: Oidc, wiremock: WireMock, person: Person | None = None, **more: str) -> Connection:
-    found = {"QueryResponse": {"CompanyInfo": [{"CompanyName": "Sandbox Company_US_1", "Id": "1"}], "maxResults": 1}}
+def to_quickbooks(server: Oidc, wiremock: WireMock, person: Person | None = None, company: str = "Sandbox Company_US_1", **more: str) -> Connection:
+    found = {"QueryResponse": {"CompanyInfo": [{"CompanyName": company, "Id": "1"}], "maxResults": 1}}
     wiremock.stub(asked("GET", "~/v3/company/9130350000000001/.*"), answer(200, found))
     back = "https://books.example/done"
-    person = person or Paster(Browser(back), texts=["intuit"], secrets=["PLANTED-SECRET-of-the-app"], chooses="Sandbox Company_US_1")
+    person = person or Paster(Browser(back), texts=["intuit"], secrets=["PLANTED-SECRET-of-the-app"], chooses=company)
     return connections.connect("quickbooks", person, secrets="file", login=server.url, api=wiremock.url, redirect=back, scopes="com.intuit.quickbooks.accounting", **more)
 
 
@@ -207,6 +207,13 @@ def test_quickbooks_is_connected_by_pasting_the_address(server, wiremock, config
     (config / "tokens").joinpath(next((config / "tokens").iterdir()).name).unlink()
     connections.session(one).read("GET", f"{connections.address(one)}/v3/company/9130350000000001/query", params={"query": "x"})
     assert server.granted() == before + 1
+
+
+def test_a_company_that_was_renamed_stays_the_company_file_that_it_was(server, wiremock, config):
+    """S1-11: imported history is known by it, so nothing of it comes in a second time."""
+    to_quickbooks(server, wiremock)
+    again = to_quickbooks(server, wiremock, company="Renamed Ltd")
+    assert (again.name, again.title) == ("quickbooks", "Sandbox Company_US_1")
 
 
 def test_quickbooks_without_a_company_or_with_a_no(server, wiremock, config):
