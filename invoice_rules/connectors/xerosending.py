@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from invoice_rules.connectors.contacts import Company, Contacts, Match
 from invoice_rules.connectors.exactjson import loads
-from invoice_rules.connectors.xero import CREDIT_NOTES, IDENTIFIERS, INVOICES, Contact, Xero, rows_of
+from invoice_rules.connectors.xero import CREDIT_NOTES, IDENTIFIERS, INVOICES, Contact, Row, Xero, found_in, rows_of
 from invoice_rules.connectors.xeroanswers import compared, result_of, unknown
 from invoice_rules.connectors.xerodocuments import Wishes, kind_of, number_of, request, room_of
 from invoice_rules.connectors.xerojudging import Facts, Verdict, clashes, verdict
@@ -145,7 +145,9 @@ class XeroDestination:
         rows = rows_of(answer, kind_of(documents[0])) if documents else None
         if rows is None:
             return {document.entry.id: unknown("Xero's answer could not be read.") for document in documents}
-        return {document.entry.id: result_of(document, rows, answer.status, self._sent_to(document)) for document in documents}
+        named = _by_name(kind_of(documents[0]), rows)
+        mine = {document.entry.id: named.get((document.entry.remote or number_of(document)).casefold(), []) for document in documents}
+        return {document.entry.id: result_of(document, mine[document.entry.id], answer.status, self._sent_to(document)) for document in documents}
 
     # afterwards
 
@@ -191,6 +193,16 @@ class XeroDestination:
 
     def _sent_to(self, document: Document) -> str:
         return self._links.get(_company(document), "")
+
+
+def _by_name(kind: str, rows: Iterable[Row]) -> dict[str, list[Row]]:
+    """Items by number and by identifier, upper and lower case aside."""
+    named: dict[str, list[Row]] = {}
+    for row in rows:
+        found = found_in(kind, row)
+        for name in {found.number.casefold(), found.remote.casefold()}:
+            named.setdefault(name, []).append(row)
+    return named
 
 
 def _company(document: Document) -> str:

@@ -4,30 +4,24 @@ A loop that writes down only afterwards fails the same trials, so that these can
 """
 
 import functools
-import os
 import random
-import tempfile
-from pathlib import Path
 
 import pytest
 
 from invoice_rules.results import State
 from tests.connectors.chaos import BATCH, COUNT, QUIET, Chaos, Later, environment
+from tests.connectors.scripted import quick_folder
 from tests.connectors.xeroserver import Fault
 from tests.store.children import all_of
 
 pytestmark = [pytest.mark.xdist_group("chaos"), pytest.mark.filterwarnings("ignore:.*fork.*:DeprecationWarning")]  # a process that is killed is a fork
 
 
-MEMORY = Path("/dev/shm")
-"""A disk that is none: a kill leaves there what it would leave on a real one, and trials are quicker."""
-
-
 @pytest.fixture
 def chaos(monkeypatch, _xero, _wiremock):
-    with tempfile.TemporaryDirectory(dir=MEMORY if os.access(MEMORY, os.W_OK) else None) as folder:
-        monkeypatch.setenv("INVOICE_RULES_CONFIG", str(Path(folder) / "config"))
-        made = Chaos(Path(folder), _xero, _wiremock)
+    with quick_folder() as folder:
+        monkeypatch.setenv("INVOICE_RULES_CONFIG", str(folder / "config"))
+        made = Chaos(folder, _xero, _wiremock)
         made.fresh()
         yield made
     assert _xero.refused() == []

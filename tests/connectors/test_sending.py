@@ -21,6 +21,7 @@ from tests.connectors.scripted import (
     Service,
     fine,
     half_unheard,
+    quick_folder,
     raising,
     refusing,
     saying,
@@ -41,22 +42,25 @@ class Marker:
 
 
 @pytest.fixture(scope="module")
-def copies(tmp_path_factory):
-    return Copies(tmp_path_factory.mktemp("books"))
-
-
-@pytest.fixture(autouse=True)
-def own_config(tmp_path, monkeypatch):
-    monkeypatch.setenv("INVOICE_RULES_CONFIG", str(tmp_path / "config"))
+def copies():
+    with quick_folder() as folder:
+        yield Copies(folder)
 
 
 @pytest.fixture
-def scene(copies, tmp_path):
+def folder(monkeypatch):
+    with quick_folder() as made:
+        monkeypatch.setenv("INVOICE_RULES_CONFIG", str(made / "config"))
+        yield made
+
+
+@pytest.fixture
+def scene(copies, folder):
     """A function: books with so many invoices, a service with a script, and the engine between them."""
 
     def made(*script, count=5, source=None, prepared=True, **settings):
         service, clock = Service(*script, **settings), FakeClock()
-        sending = Sending(copies.of(count, tmp_path), service, source or Marker(), clock=clock)
+        sending = Sending(copies.of(count, folder), service, source or Marker(), clock=clock)
         if prepared:
             sending.prepare()
         return sending, service, clock
@@ -384,7 +388,10 @@ def test_a_computer_that_slept_sends_only_what_nobody_looked_into(scene, monkeyp
         return made
 
     monkeypatch.setattr(sending.ledger, "begin", slept)
+    told = []
+    sending._progress = lambda done, total, words: told.append(done)
     done = sending.send()
+    assert told == [0, 2]
     assert done.counts == ({State.UNKNOWN: 2} if taken_over else {State.SENT: 2}) and len(service.came) == (0 if taken_over else 1)
     if not taken_over:
         assert sending.ledger.overdue(QUIET) == []
