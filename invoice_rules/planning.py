@@ -36,13 +36,14 @@ def plan(
     Raises CannotRun for a report made without a view of the store, or of another entity's: its rules have not seen what is on
     file, and guessing here would let in what they would have held. Raises Outrun when the books changed since it was made.
     """
-    from invoice_rules.store import absent_invoices, user_name
+    from invoice_rules.store import absent_invoices, user_name, with_lines
 
     entity = store.entity
     _refuse_unfit(report, entity.name)
     if entity.revision != report.entity.revision:
         raise Outrun("Somebody changed these books while the file was checked. Nothing was written. Check the file again to see what is new.")
     _may_override(report, store, accept)
+    report = with_lines(report, store)
     outcomes = _classified(report, accept)
     all_or_nothing = report.rules.all_or_nothing if all_or_nothing is None else all_or_nothing
     nothing = bool(report.blocked) and not _settled(report, accept)

@@ -13,6 +13,7 @@ from invoice_rules.store.backups import backup
 from invoice_rules.store.committing import commit
 from invoice_rules.store.contacts import ContactLink
 from invoice_rules.store.entities import user_name
+from invoice_rules.store.filelines import with_lines
 from invoice_rules.store.histories import history
 from invoice_rules.store.kept import kept
 from invoice_rules.store.ledger import Ledger, ledger_entries
@@ -52,4 +53,5 @@ __all__ = [
     "undo",
     "user_name",
     "verify_receipt",
+    "with_lines",
 ]

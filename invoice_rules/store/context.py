@@ -59,6 +59,12 @@ class StoreContext:
         columns["version"] = found.column("version").to_numpy()
         return pd.DataFrame(columns).set_index(pd.Index(found.column("key").to_pandas(), dtype=TEXT, name="key"))
 
+    def details(self, rules: RuleSet, keys: pa.Array) -> dict[str, str]:
+        """Key -> what is kept of the record beside its columns, its lines among it, as JSON."""
+        records = Records(rules)
+        found = self._matching(records.table, records.owner, ["key", "details"], "key", keys)
+        return dict(zip(found.column("key").to_pylist(), found.column("details").to_pylist(), strict=True))
+
     def _status(self, found: pa.Table, records: Records) -> pd.Series:
         if not records.customers:
             return series_of(found.column("status"), None)

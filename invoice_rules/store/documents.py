@@ -11,7 +11,8 @@ import pyarrow.compute as pc
 
 from invoice_rules.fields import STATUS
 from invoice_rules.results import Outcome, Plan
-from invoice_rules.store.records import WHOLE, Records, array_of, arrow_type, details_of, joined_lines, with_own_lines
+from invoice_rules.store.filelines import FileLines
+from invoice_rules.store.records import WHOLE, Records, array_of, arrow_type, details_of
 from invoice_rules.table import text_array
 from invoice_rules.values.columns import codes_of, encoded, places
 
@@ -102,39 +103,12 @@ class Documents:
         return self.field(field, part) if field else pa.nulls(len(self.outcomes[part]), pa.int64() if name in WHOLE else pa.large_string())
 
     @cached_property
-    def _line_order(self) -> tuple[np.ndarray, np.ndarray]:
-        """(the lines sorted by document, where each document's begin and end among them)."""
-        of = np.repeat(self.plan.report.line_invoice, self._split)
-        return np.argsort(of, kind="stable"), np.r_[0, np.cumsum(np.bincount(of, minlength=len(self)))]
-
-    @cached_property
-    def _line_columns(self) -> dict[str, pa.Array]:
-        rows = self.plan.report.lines
-        assert rows is not None
-        columns = {name: array_of(rows[name], arrow_type(field)) for name, field in self.records.line_fields.items() if name in rows}
-        own = self.records.rules.own_line
-        return with_own_lines(columns, own, self._split) if own in columns else columns
-
-    @cached_property
-    def _split(self) -> np.ndarray:
-        """(lines,) int64: how many stored lines each becomes; a remark beside an amount is a line of its own (S2-31)."""
-        rows, rules = self.plan.report.lines, self.records.rules
-        assert rows is not None
-        count = np.ones(len(rows), np.int64)
-        if rules.own_line in rows:
-            amounts = [name for name, field in self.records.line_fields.items() if name in rows and field.kind in ("money", "number")]
-            others = [rows[name].notna() & (rows[name] != 0) for name in amounts]
-            says = np.logical_or.reduce([mask.fillna(False).to_numpy(bool) for mask in others])
-            count += rows[rules.own_line].notna().to_numpy() & says
-        return count
+    def _lines(self) -> FileLines:
+        return FileLines(self.plan.report, self.records)
 
     def lines(self, part: slice = ALL) -> pa.Array | None:
         """(documents,) JSON: the lines of each document in the order of the file; None where the rule set has none."""
-        if self.plan.report.lines is None:
-            return None
-        order, ends = self._line_order
-        start, stop, _ = part.indices(len(self))
-        return joined_lines(self._line_columns, order[ends[start] : ends[stop]], ends[start : stop + 1])
+        return None if self.plan.report.lines is None else self._lines.json(part)
 
     @property
     def outcomes(self) -> np.ndarray:

@@ -39,8 +39,8 @@ def test_without_a_connection_it_is_told_where_to_make_one(desk, tmp_path):
 def test_what_is_fetched_is_validated_and_imported_like_any_other(desk, tmp_path, wiremock, monkeypatch):
     books(tmp_path)
     monkeypatch.setattr("invoice_rules.connectors.fetching.default_store", lambda: tmp_path / "data" / "store.sqlite")
-    autotaskdata.serve(wiremock, [autotaskdata.invoice(1101), autotaskdata.invoice(1102)], [autotaskdata.item(1, 1101), autotaskdata.item(2, 1102)])
     deskcases.to_autotask(wiremock)
+    autotaskdata.serve(wiremock, [autotaskdata.invoice(1101), autotaskdata.invoice(1102)], [autotaskdata.item(1, 1101), autotaskdata.item(2, 1102)])
     desk.press("fetch_invoices", answers=[{}, True])
     assert desk.asked[-1] == "Fetch all 2 invoices that are not marked as processed?"  # S4-4
     assert "2 invoices fetched, USD 216.00. Press Validate." in desk.status_bar

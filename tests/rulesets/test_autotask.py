@@ -1,5 +1,6 @@
 """Autotask invoices on their way to Xero: which are meant, whose they are, and what the maps make of them (S4-1 … S4-4, S4-13, S4-18, S4-20, S4-21)."""
 
+import dataclasses
 import datetime as dt
 import json
 
@@ -12,8 +13,8 @@ from invoice_rules.problems import Severity
 from invoice_rules.references import kind
 from invoice_rules.results import Outcome
 from invoice_rules.rulesets import rule_set
-from invoice_rules.store import commit, open_store, preview_list, save_lists
-from tests.rulesets.lists import Filed, Lists
+from invoice_rules.store import commit, open_store, preview_list, save_lists, undo
+from tests.rulesets.lists import Lists
 
 INVOICES = rule_set("autotask.invoices")
 TODAY = dt.date(2026, 11, 21)
@@ -151,22 +152,63 @@ def test_one_company_has_one_name():
     ]
 
 
-def test_what_was_imported_is_skipped():
-    """S4-18: skip is the default; the store keeps what it has."""
-    first = checked(invoice(1))
-    again = checked(invoice(1, invoiceTotal=5), invoice(2), context=Filed(first, **MAPS))
-    assert ("invoiceId", "skipped", Severity.NOTICE) in found(again, Severity.NOTICE)
-    assert INVOICES.existing == "skip"
-
-
-def test_the_plan_skips_what_is_on_file(tmp_path):
-    """S4-18: neither changed nor doubled."""
+@pytest.fixture
+def books(tmp_path):
+    """A store with the value maps."""
     store = open_store(f"sqlite:///{tmp_path / 'books.db'}")
     kinds = {name: examine((f"{name}.csv", "\n".join(["From,To", *map(",".join, pairs.items())]).encode()), kind(name), context=store.context()) for name, pairs in MAPS.items()}
     save_lists([preview_list(report, store) for report in kinds.values()], store)
-    assert commit(plan(checked(invoice(1), context=store.context()), store)).counts["created"] == 1
-    later = plan(checked(invoice(1, comments="new"), invoice(2), context=store.context()), store)
-    assert (later.count(Outcome.SKIPPED), later.count(Outcome.CREATED), later.count(Outcome.UPDATED)) == (1, 1, 0)
+    return store
+
+
+def planned(store, *records):
+    return plan(checked(*records, context=store.context()), store)
+
+
+def counts(made):
+    return {str(outcome): made.count(outcome) for outcome in Outcome if made.count(outcome)}
+
+
+def test_what_is_on_file_is_neither_doubled_nor_changed_by_the_same_again(books):
+    """S4-18"""
+    assert commit(planned(books, invoice(1))).counts["created"] == 1
+    assert counts(planned(books, invoice(1), invoice(2))) == {"unchanged": 1, "created": 1}
+
+
+def test_what_was_corrected_in_autotask_is_corrected_on_file_with_its_lines(books):
+    """S4-18, S4-19: the lines are replaced as a whole; the ledger of sending decides whether anything of it goes again."""
+    two = [item(), item(id=5002, description="Support", quantity=2, extendedPrice=200, taxDollars=40)]
+    commit(planned(books, invoice(1, items=two, invoiceTotal=1440, totalTaxValue=240)))
+    before = books.invoices("autotask.invoices")["amount"].tolist()
+    changed = [two[0], {**two[1], "quantity": 3, "extendedPrice": 300, "taxDollars": 60}]
+    later = planned(books, invoice(1, items=changed, invoiceTotal=1560, totalTaxValue=260))
+    assert counts(later) == {"updated": 1}
+    told = {its.title: (its.before, its.after) for its in later.differences().itertuples()}
+    assert told["Total"] == ("1,440.00", "1,560.00")
+    assert [side.partition(":")[0] for side in told["Lines"]] == ["line 2", "line 2"]
+    assert ("Support, 2, 100, 200.00" in told["Lines"][0], "Support, 3, 100, 300.00" in told["Lines"][1]) == (True, True), told["Lines"]
+    receipt = commit(later)
+    assert counts(planned(books, invoice(1, items=changed, invoiceTotal=1560, totalTaxValue=260))) == {"unchanged": 1}
+    undo(receipt.number, books)
+    assert books.invoices("autotask.invoices")["amount"].tolist() == before
+    assert counts(planned(books, invoice(1, items=two, invoiceTotal=1440, totalTaxValue=240))) == {"unchanged": 1}
+
+
+def test_a_line_that_came_or_went_or_changed_alone_is_a_change(books):
+    """S4-18"""
+    two = [item(), item(id=5002, description="Support", quantity=0, extendedPrice=0, taxDollars=0)]
+    commit(planned(books, invoice(1, items=two)))
+    for items, line in ((two[:1], ("line 2", "")), ([*two, {**two[1], "id": 5003}], ("", "line 3")), ([two[0], {**two[1], "description": "Support, free"}], ("line 2", "line 2"))):
+        (change,) = planned(books, invoice(1, items=items)).differences().itertuples()
+        assert (change.title, change.before.partition(":")[0], change.after.partition(":")[0]) == ("Lines", *line)
+
+
+def test_where_a_rule_set_skips_what_is_on_file_it_is_told_and_left(books):
+    skipping = dataclasses.replace(INVOICES, existing="skip")
+    commit(planned(books, invoice(1)))
+    report = examine(("again.json", json.dumps([invoice(1, comments="new"), invoice(2)]).encode()), skipping, context=books.context(), today=TODAY)
+    assert ("invoiceId", "skipped", Severity.NOTICE) in found(report, Severity.NOTICE)
+    assert counts(plan(report, books)) == {"skipped": 1, "created": 1}
 
 
 def test_a_total_below_zero_becomes_a_credit_note():
