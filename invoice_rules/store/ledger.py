@@ -19,7 +19,7 @@ from invoice_rules.store import answering, entities, outbound
 from invoice_rules.store.contacts import ContactLink, Contacts
 from invoice_rules.store.finding import Finding
 from invoice_rules.store.opening import Store
-from invoice_rules.store.outbox import Change, Clock, Moves, Row, listed, moment, moves, of_target, plain, written
+from invoice_rules.store.outbox import Change, Clock, Moves, Row, in_order, listed, moment, moves, of_target, parts, plain, written
 from invoice_rules.store.tables import outbox, outbox_history, sends
 
 
@@ -46,8 +46,8 @@ class Ledger:
     def entries(self, *states: State, keys: Collection[str] = ()) -> list[Entry]:
         """The entries in these states (all where none is named), by date and key; only those of `keys` where there are any."""
         chosen = outbox.c.state.in_([state.value for state in states]) if states else sa.true()
-        found = self._listed(chosen)
-        return [entry for entry in found if entry.key in set(keys)] if keys else found
+        each = [sa.and_(chosen, outbox.c.key.in_(part)) for part in parts(keys)] if keys else [chosen]
+        return in_order([entry for wanted in each for entry in self._listed(wanted)])
 
     def counts(self) -> dict[State, int]:
         """How many entries are in each state that has any."""

@@ -74,9 +74,12 @@ def listed(connection: sa.Connection, entity: str, wanted: sa.ColumnElement[bool
     """The rows that are wanted as entries, by date and key. `entity` is its name."""
     joined = sa.select(outbox, rule_sets.c.name.label("rule_set")).join(rule_sets, rule_sets.c.id == outbox.c.rules).where(wanted)
     asked = [joined] if ids is None else [joined.where(outbox.c.id.in_(part)) for part in parts(ids)]
-    rows = [row for select in asked for row in connection.execute(select).mappings()]
-    rows.sort(key=lambda row: (row["date"] or "", row["key"], row["generation"], row["destination"], row["tenant"]))
-    return [_entry(row, entity) for row in rows]
+    return in_order([_entry(row, entity) for select in asked for row in connection.execute(select).mappings()])
+
+
+def in_order(entries: Iterable[Entry]) -> list[Entry]:
+    """By date and key, then as they were made."""
+    return sorted(entries, key=lambda entry: (str(entry.date or ""), entry.key, entry.generation, entry.id))
 
 
 def _entry(row: Mapping[Any, Any], entity: str) -> Entry:

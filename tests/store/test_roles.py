@@ -16,6 +16,7 @@ from invoice_rules.store.references import preview_list, save_lists
 from invoice_rules.store.tables import roles as table
 from tests.making import RECEIVABLES, mapped
 from tests.store.making import imported, on_file, planned, rows_of
+from tests.store.sending import OK, RULES, approve, ledger, yes
 from tests.store.test_keeping import disarm
 
 
@@ -63,6 +64,8 @@ ACTS = {
     "corrections": lambda store: store.save_corrections(Corrections({("customerName", "x"): secrets.token_hex(4)}, sender="Miller"), RECEIVABLES.name),
     "list": saved_list,
     "template": lambda store: store.save_mapping(mapped(list(RECEIVABLES.fields)), secrets.token_hex(4)),
+    "ledger": lambda store: store.ledger("xero", "demo").find(RECEIVABLES.name),
+    "contact": lambda store: store.ledger("xero", "demo").link(secrets.token_hex(4), secrets.token_hex(4), "Miller"),
     "mapping": lambda store: store.save_mapping(mapped(list(RECEIVABLES.fields)), ""),
     "settings": lambda store: store.set_entity(title=secrets.token_hex(4)),
     "entity": lambda store: store.add_entity(secrets.token_hex(4)),
@@ -70,7 +73,7 @@ ACTS = {
     "grant": lambda store: store.grant(list(store.roles())[-1], "viewer"),
     "revoke": lambda store: store.revoke(list(store.roles())[-1]),
 }
-OF_IMPORTERS = ("import", "corrections", "list", "template")
+OF_IMPORTERS = ("import", "corrections", "list", "template", "ledger", "contact")
 
 
 def test_without_roles_everybody_may_do_everything(people):
@@ -246,11 +249,19 @@ SQL = {
         "INSERT INTO mappings (entity, rules, name, version, active, content, at, \"user\") VALUES (1, 'x', 'y', 1, 1, '', '', '')",
         "INSERT INTO reference_entries VALUES (900, 1, 'terms', 'x', '{}', 1, 1)",
         "INSERT INTO roles VALUES (900, 1, session_user, 'administrator', '', '')",
+        "UPDATE outbox SET state = 'ready'",
+        "INSERT INTO sends VALUES (900, 1, 'xero', 'demo', 'key', '', '', '[]', '', '')",
+        "UPDATE contact_links SET until = ''",
+        "UPDATE meta SET value = '0' WHERE name = 'end of ledger'",
     ),
     "importer": (
         "UPDATE entities SET closed_until = NULL",
         "UPDATE mappings SET content = ''",
         "UPDATE meta SET value = '99' WHERE name = 'schema'",
+        "UPDATE meta SET name = 'x' WHERE name = 'end of ledger'",
+        "UPDATE sends SET body = ''",
+        "DELETE FROM outbox",
+        "UPDATE contact_links SET contact = 'x'",
         "INSERT INTO meta VALUES ('purging', 'x')",
         "UPDATE outcomes SET before = NULL",
         "INSERT INTO roles VALUES (900, 1, session_user, 'administrator', '', '')",
@@ -301,3 +312,27 @@ def test_an_importer_of_one_entity_cannot_enter_a_batch_of_another(people):  # X
     people.as_(people.owner, "studio").grant(people.owner, "administrator")
     with psycopg.connect(people.url(people.ida)) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege, match="reference_changes needs the role importer"):
         connection.execute("INSERT INTO reference_changes SELECT 900, id, 'terms', '', '', '', '', '{}' FROM entities WHERE name = 'studio'")
+    with psycopg.connect(people.url(people.ida)) as connection, pytest.raises(psycopg.errors.InsufficientPrivilege, match="sends needs the role importer"):
+        connection.execute("INSERT INTO sends SELECT 900, id, 'xero', 'demo', 'key', '', '', '[]', '', '' FROM entities WHERE name = 'studio'")
+
+
+def test_sending_needs_the_role_of_importers(people):  # S1-1
+    imported(people.as_(people.owner), rows_of(range(2)))
+    people.get_roles()
+    made, ids, send = begun_again(people.as_(people.ida))
+    made.answered(send.id, yes(ids), OK)
+    looks = people.as_(people.vic).ledger("xero", "demo")
+    assert (looks.counts(), len(looks.documents(looks.entries())), looks.contacts()) == ({"sent": 2}, 2, [])
+    with pytest.raises(CannotRun, match="Sending needs the role importer in main"):
+        looks.mark(ids, "now")
+    people.as_(people.ada)
+    assert check(people.store) == []
+
+
+def begun_again(store: Store):
+    """What is on file, found and judged, and a request begun."""
+    made = ledger(store)
+    made.find(RULES)
+    approve(made)
+    ids = [entry.id for entry in made.entries()]
+    return made, ids, made.begin(ids, "key-1", b"body")
