@@ -6,12 +6,12 @@ or merged is asked about again, and the one that it was merged into is offered.
 
 import enum
 import uuid
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from invoice_rules.connectors.failures import Refused
+from invoice_rules.connectors.failures import Lost, Refused
 from invoice_rules.connectors.xero import Contact
 from invoice_rules.errors import CannotRun
 
@@ -61,6 +61,15 @@ class Checked:
     suggestions: tuple[Contact, ...] = ()
 
 
+@contextmanager
+def answered(doubt: str, then: str) -> Iterator[None]:
+    """Raises CannotRun where an answer of Xero is lost on the way: what is in doubt then, and what to do."""
+    try:
+        yield
+    except Lost as error:
+        raise CannotRun(f"Xero did not answer, so whether {doubt} is not known. {then}") from error
+
+
 class Contacts:
     """The contacts of one organisation, for the companies of one store."""
 
@@ -87,9 +96,10 @@ class Contacts:
         if same := self.client.named(called):
             raise CannotRun(f'Xero has a contact named "{same[0].name}" already{_numbered(same[0])}. Map {company.name} to it, or give the new contact another name.')
         who = person or Person()
-        self._given_up(before, save)
         fields = {"FirstName": who.first_name, "LastName": who.last_name, "EmailAddress": who.email, "ContactNumber": company.id if save else ""}
-        made = self.client.create_contact(called, str(uuid.uuid4()), **fields)
+        with answered("the contact was made", "Check the customers again: it may be there."):
+            self._given_up(before, save)
+            made = self.client.create_contact(called, str(uuid.uuid4()), **fields)
         self.ledger.link(company.id, made.id, made.name, save)
         return made
 
@@ -105,8 +115,9 @@ class Contacts:
         before = self._free(company, but=there.id)
         _untaken(company, there, self.links())
         if save and there.number != company.id:
-            self._given_up(before, save)
-            there = self.client.number_contact(there.id, company.id, str(uuid.uuid4()))
+            with answered(f'"{there.name}" has the number of {company.name} now', "Check the customers again: it may be mapped."):
+                self._given_up(before, save)
+                there = self.client.number_contact(there.id, company.id, str(uuid.uuid4()))
         self.ledger.link(company.id, there.id, there.name, save)
         return there
 

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from invoice_rules.connectors import connections
 from invoice_rules.connectors.autotask import Autotask, AutotaskContact
-from invoice_rules.connectors.contacts import Checked, Company, Contacts, Match, Person
+from invoice_rules.connectors.contacts import Checked, Company, Contacts, Match, Person, answered
 from invoice_rules.connectors.xero import Contact
 from invoice_rules.connectors.xerosending import XeroDestination
 from invoice_rules.errors import CannotRun
@@ -79,7 +79,8 @@ def forget(sending: "Sending", company: str) -> str:
         raise CannotRun(f"Company {company} is linked with no contact in {sending.place}.")
     contact = there.client.contact(link.contact)
     if contact is not None and contact.number == company:
-        there.client.number_contact(contact.id, "", str(uuid.uuid4()))
+        with answered(f'"{contact.name}" has the number {company} still', "Take the link away again: repeating it does no harm."):
+            there.client.number_contact(contact.id, "", str(uuid.uuid4()))
     sending.ledger.unlink(company)
     return link.name
 

@@ -160,7 +160,7 @@ class Leaving:
         if error.status not in _ABOUT_THEM:
             self._untouched(send, documents, error.answer)
             raise Stopped(str(error)) from error
-        blamed = {entry: result for entry, result in self._said(send, documents, error.answer).items() if result.state is State.REJECTED}
+        blamed = {entry: result for entry, result in self._said(send, documents, error.answer).items() if _blames(result)}
         if not blamed and len(documents) == 1:
             blamed = {documents[0].entry.id: Result(State.REJECTED, str(error))}
         rest = [document for document in documents if document.entry.id not in blamed]
@@ -191,3 +191,8 @@ class Leaving:
         self.dealt_with(len(documents))
         if self._lost >= MOST_LOST:
             raise Stopped(f"{self.destination.title} gave no answer {MOST_LOST} times in a row. What was not sent yet is ready still; try again later.")
+
+
+def _blames(result: Result) -> bool:
+    """Whether a refusal of the whole speaks of this one: it is refused itself, or the service has its number already, perhaps from us."""
+    return result.state is State.REJECTED or (result.state is State.UNKNOWN and bool(result.number))

@@ -53,7 +53,8 @@ class Destination(Protocol):
         """Send once under this idempotency key. Raises Lost, Refused, NotReached or LoggedOut."""
 
     def results(self, answer: Answer, documents: Sequence[Document]) -> Mapping[int, Result]:
-        """What an answer says about each: SENT, REJECTED, CONFLICT; READY where nothing was done, only because of others; UNKNOWN where it says nothing plainly.
+        """What an answer says about each: SENT, REJECTED, CONFLICT; READY where nothing was done, only because of others; UNKNOWN where it says nothing plainly,
+        with a number where it says that it has that number already, so that somebody has to look.
 
         Never raises for what a service may answer.
         """

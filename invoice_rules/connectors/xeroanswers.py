@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from invoice_rules.connectors.xero import NOTHING, errors_of, found_in
-from invoice_rules.connectors.xerodocuments import currency_of, kind_of, number_of
+from invoice_rules.connectors.xerodocuments import called, currency_of, kind_of, kind_sent, number_of
 from invoice_rules.results import Document, Found, Result, State
 
 _TAKEN = ("must be unique", "already exists", "already been used")
@@ -26,7 +26,7 @@ def result_of(document: Document, rows: Sequence[Mapping[str, Any]], status: int
         return unknown("Xero's answer does not speak of it." if not mine else "Xero's answer speaks of it twice.")
     errors = errors_of(mine[0])
     if errors or _failed(mine[0]):
-        return _refused(errors)
+        return _refused(document, errors)
     if status >= 400:
         return Result(State.READY, "Xero refused others of the same request, and did nothing.")
     return _accepted(document, mine[0], contact)
@@ -44,11 +44,16 @@ def _failed(row: Mapping[str, Any]) -> bool:
     return said == "ERROR" or row.get("HasErrors") is True or row.get("HasValidationErrors") is True
 
 
-def _refused(errors: Sequence[str]) -> Result:
+def _refused(document: Document, errors: Sequence[str]) -> Result:
     said = "; ".join(errors) or "no reason was given"
-    if any(words in said.casefold() for words in _TAKEN):
-        return unknown(f"Xero has an invoice of this number: {said}.")
-    return Result(State.REJECTED, f"Xero refused it: {said}.")
+    return taken(document, said) or Result(State.REJECTED, f"Xero refused it: {said}.")
+
+
+def taken(document: Document, said: str) -> Result | None:
+    """Where Xero says that it has the number of a new one already, which may be ours from the time before: UNKNOWN, with that number."""
+    if document.entry.remote or not any(words in said.casefold() for words in _TAKEN):
+        return None
+    return Result(State.UNKNOWN, f"Xero has {called(kind_of(document))} of this number: {said}.", number=number_of(document))
 
 
 def _accepted(document: Document, row: Mapping[str, Any], contact: str) -> Result:
@@ -72,6 +77,8 @@ def compared(document: Document, found: Found, same_contact: bool, note: str = "
 def _differences(document: Document, found: Found, same_contact: bool, fresh: bool) -> list[str]:
     total = abs(Decimal(document.fields["total"]))
     said = []
+    if kind_sent(document.entry) != kind_of(document):
+        said.append(f"It was sent as {called(kind_sent(document.entry))} and is {called(kind_of(document))} by now.")
     if found.status in ("DELETED", "VOIDED"):
         said.append(f"It was {'deleted' if found.status == 'DELETED' else 'voided'} in Xero.")
     if found.reference != document.entry.key and not (fresh and not found.reference):

@@ -12,7 +12,7 @@ from typing import Any
 
 from invoice_rules.connectors.exactjson import dumps
 from invoice_rules.connectors.xero import CREDIT_NOTES, IDENTIFIERS, INVOICES, NUMBERS
-from invoice_rules.results import Document
+from invoice_rules.results import Document, Entry
 
 CENT = Decimal("0.01")
 PLACES = 4
@@ -45,14 +45,30 @@ class Wishes:
         name = str(line.get("taxType") or "")
         return self.taxes.get(name.casefold(), name)
 
-    def status_of(self, document: Document) -> str:
-        """A draft, unless the organisation wants invoices approved, or this one says so."""
-        return APPROVED if self.approved or document.fields.get("xeroStatus") == APPROVED else DRAFT
+    @property
+    def status(self) -> str:
+        """A draft, unless the organisation wants invoices approved: nobody is asked about approving by what an invoice says of itself."""
+        return APPROVED if self.approved else DRAFT
 
 
 def kind_of(document: Document) -> str:
     """Invoices, or CreditNotes for a total below zero."""
     return CREDIT_NOTES if document.fields["total"] < 0 else INVOICES
+
+
+def kind_sent(entry: Entry) -> str:
+    """As which of them it left. Until its outcome is known, an entry keeps the total and the number that were sent, whatever is on file by now."""
+    return CREDIT_NOTES if entry.total < 0 else INVOICES
+
+
+def number_sent(document: Document) -> str:
+    """The number that it left with."""
+    return document.entry.number or number_of(document)
+
+
+def called(kind: str) -> str:
+    """What people call one of a kind."""
+    return "a credit note" if kind == CREDIT_NOTES else "an invoice"
 
 
 def number_of(document: Document) -> str:
@@ -137,7 +153,7 @@ def item(document: Document, contact: str, wishes: Wishes) -> dict[str, Any]:
         **({"DueDate": due.isoformat()} if due else {}),
         "LineAmountTypes": "NoTax" if untaxed(document) else "Exclusive",
         "CurrencyCode": currency_of(document),
-        "Status": wishes.status_of(document),
+        "Status": wishes.status,
         "LineItems": list(_items(document, kind, wishes)),
     }
 

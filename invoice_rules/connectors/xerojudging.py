@@ -7,9 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from invoice_rules.connectors.xero import CREDIT_NOTES, INVOICES, Organisation
+from invoice_rules.connectors.xero import INVOICES, Organisation
 from invoice_rules.connectors.xerodocuments import (
-    APPROVED,
     CENT,
     DESCRIPTION,
     NO_TAX,
@@ -20,6 +19,7 @@ from invoice_rules.connectors.xerodocuments import (
     described,
     expected,
     kind_of,
+    kind_sent,
     number_of,
     priced,
     untaxed,
@@ -83,7 +83,7 @@ def clashes(documents: Sequence[Document], ledger: "Ledger") -> dict[tuple[str, 
     mine = {document.entry.id for document in documents}
     wanted = [(kind_of(document), number_of(document), document.entry.key) for document in documents if not document.entry.remote]
     leaving = [entry for entry in ledger.entries() if entry.number and entry.id not in mine and (entry.state not in BEFORE or entry.state is State.READY)]
-    wanted += [(CREDIT_NOTES if entry.total < 0 else INVOICES, entry.number, entry.key) for entry in leaving]
+    wanted += [(kind_sent(entry), entry.number, entry.key) for entry in leaving]
     found: dict[tuple[str, str], list[str]] = {}
     for kind, number, key in wanted:
         found.setdefault((kind, number.casefold()), []).append(key)
@@ -137,14 +137,14 @@ def _dates(document: Document, facts: Facts) -> Iterator[Verdict]:
     date, locked = document.fields["invoiceDate"], facts.organisation.locked
     if locked and date <= locked:
         yield State.HELD, f"It is dated {show_date(date)}; Xero's books are locked up to {show_date(locked)}. Move the lock date in Xero, or give the invoice a later date."
-    if _approved(document, facts) and kind_of(document) == INVOICES and not document.fields.get("dueDate"):
+    if facts.wishes.approved and kind_of(document) == INVOICES and not document.fields.get("dueDate"):
         yield State.REJECTED, "It has no due date, which Xero wants of an approved invoice. Give it one, or send it as a draft."
 
 
 def _currency(document: Document, facts: Facts) -> Iterator[Verdict]:
     code, known = currency_of(document), facts.currencies | {facts.organisation.currency}
     if code not in known:
-        yield State.NEEDS_MAPPING, f"{facts.organisation.name} has no currency {code}. Add it in Xero, or correct the currency map."
+        yield State.NEEDS_MAPPING, f"{facts.organisation.name} has no currency {code}. Add it in Xero; or correct the currency map, then fetch and import the invoice anew."
 
 
 # what has to be known in Xero (S4-20)
@@ -155,7 +155,7 @@ def _accounts(document: Document, facts: Facts) -> Iterator[Verdict]:
     unknown = {code: f'"{code}"' for code in codes if code and code not in facts.accounts}
     if unknown:
         yield State.NEEDS_MAPPING, f"Xero has no account {_listed(unknown.values())}. Say in the account map what it is in Xero, or add the account there."
-    if _approved(document, facts) and "" in codes:
+    if facts.wishes.approved and "" in codes:
         yield State.NEEDS_MAPPING, f"Line {codes.index('') + 1} has no account, which Xero wants of an approved invoice. Choose an account for such lines, or send it as a draft."
 
 
@@ -173,10 +173,6 @@ def _tax_types(document: Document, facts: Facts) -> Iterator[Verdict]:
         yield State.NEEDS_MAPPING, f"{which} tax but no tax type. Give {'it' if len(bare) == 1 else 'them'} one in Autotask, then fetch and import the invoice anew."
     elif not any(line.get("taxType") for line in document.lines):
         yield State.NEEDS_MAPPING, "The invoice has tax, but its lines have no tax type. Give them one in Autotask, then fetch and import the invoice anew."
-
-
-def _approved(document: Document, facts: Facts) -> bool:
-    return facts.wishes.status_of(document) == APPROVED
 
 
 def _listed(names: Iterable[str]) -> str:

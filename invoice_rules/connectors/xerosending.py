@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from invoice_rules.connectors.contacts import Company, Contacts, Match
 from invoice_rules.connectors.exactjson import loads
+from invoice_rules.connectors.failures import words
 from invoice_rules.connectors.xero import CREDIT_NOTES, IDENTIFIERS, INVOICES, Contact, Row, Xero, found_in, rows_of
-from invoice_rules.connectors.xeroanswers import compared, result_of, unknown
-from invoice_rules.connectors.xerodocuments import Wishes, kind_of, number_of, request, room_of
+from invoice_rules.connectors.xeroanswers import compared, result_of, taken, unknown
+from invoice_rules.connectors.xerodocuments import Wishes, called, kind_of, kind_sent, number_of, number_sent, request, room_of
 from invoice_rules.connectors.xerojudging import Facts, Verdict, clashes, verdict
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import Answer, Document, Entry, Found, Result, State
@@ -27,6 +28,9 @@ QUIET = 120.0
 
 LARGEST = 3_000_000
 """Bytes of a request; Xero takes three and a half million."""
+
+CHANGEABLE = ("DRAFT", "SUBMITTED")
+"""Statuses of what we may still change there (S4-18)."""
 
 FRESH = dt.timedelta(minutes=1)
 """So long what the organisation said about itself and its contacts is not asked again."""
@@ -95,9 +99,17 @@ class XeroDestination:
         for document in documents:
             there = self.client.one(kind_of(document), document.entry.remote)
             if there is None:
-                yield document.entry.id, (State.REJECTED, "It is no longer in Xero, so there is nothing to change. Send it as a new one.")
-            elif there.status not in ("DRAFT", "SUBMITTED"):
+                yield document.entry.id, (State.REJECTED, self._not_there(document))
+            elif there.status not in CHANGEABLE:
                 yield document.entry.id, (State.REJECTED, f"In Xero it is {there.status.lower()} by now; only a draft can be changed. Change it there, or send a new one.")
+
+    def _not_there(self, document: Document) -> str:
+        """Why what is to be changed is not found: it is gone, or its total was on the other side of zero when it was sent (S4-21)."""
+        kind = kind_of(document)
+        other = INVOICES if kind == CREDIT_NOTES else CREDIT_NOTES
+        if self.client.one(other, document.entry.remote) is None:
+            return "It is no longer in Xero, so there is nothing to change. Send it as a new one."
+        return f"In Xero it is {called(other)}, and by now it is {called(kind)}: Xero does not turn one into the other. Delete the one there, and send this as a new one."
 
     def group(self, documents: Sequence[Document]) -> list[list[Document]]:
         """Those of one kind together, new ones apart from changes, up to `batch` and not too large for Xero."""
@@ -142,6 +154,12 @@ class XeroDestination:
 
     def results(self, answer: Answer, documents: Sequence[Document]) -> dict[int, Result]:
         """What the answer says about each, found by its number, or by its identifier where it was a change."""
+        said = self._by_rows(answer, documents)
+        if answer.status >= 400 and len(documents) == 1 and (whole := taken(documents[0], words(answer).removeprefix(": "))):
+            return {one: whole if result.state is not State.REJECTED and not result.number else result for one, result in said.items()}
+        return said
+
+    def _by_rows(self, answer: Answer, documents: Sequence[Document]) -> dict[int, Result]:
         rows = rows_of(answer, kind_of(documents[0])) if documents else None
         if rows is None:
             return {document.entry.id: unknown("Xero's answer could not be read.") for document in documents}
@@ -152,32 +170,34 @@ class XeroDestination:
     # afterwards
 
     def look(self, entries: Sequence[Entry], documents: Sequence[Document]) -> dict[int, Result]:
-        """What Xero has by these numbers: ours where number, reference, contact, currency and total are (S4-17, S4-19)."""
+        """What Xero has by the numbers that were sent: ours where number, reference, contact, currency and total are (S4-17, S4-19)."""
         asked = {entry.id for entry in entries}
         meant = [document for document in documents if document.entry.id in asked]
         self._seen = {}
         found: dict[int, Result] = {}
         for kind in (INVOICES, CREDIT_NOTES):
-            new = [document for document in meant if kind_of(document) == kind and not document.entry.remote]
-            there = self.client.found(kind, map(number_of, new)) if new else []
+            new = [document for document in meant if kind_sent(document.entry) == kind and not document.entry.remote]
+            there = self.client.found(kind, map(number_sent, new)) if new else []
             found |= {document.entry.id: self._looked(document, there) for document in new}
         return found | {document.entry.id: self._looked_at_change(document) for document in meant if document.entry.remote}
 
     def _looked(self, document: Document, there: Sequence[Found]) -> Result:
-        same = [found for found in there if found.number.casefold() == number_of(document).casefold()]
+        number = number_sent(document)
+        same = [found for found in there if found.number.casefold() == number.casefold()]
         if not same:
             return Result(State.READY, "Xero does not have it.")
         if len(same) > 1:
-            return Result(State.CONFLICT, f"Xero has {len(same)} by the number {number_of(document)}. Keep the right one there.", same[0].remote, same[0].number)
+            return Result(State.CONFLICT, f"Xero has {len(same)} by the number {number}. Keep the right one there.", same[0].remote, same[0].number)
         return compared(document, same[0], self._same_contact(document, same[0]))
 
     def _looked_at_change(self, document: Document) -> Result:
-        """A change may go again where it has not arrived: it makes no second one."""
-        there = self.client.one(kind_of(document), document.entry.remote)
+        """A change goes again as long as it can be made: it makes no second one, and what we see there does not tell whether all of it arrived."""
+        there = self.client.one(kind_sent(document.entry), document.entry.remote)
         if there is None:
             return Result(State.CONFLICT, "It is no longer in Xero.", document.entry.remote)
-        said = compared(document, there, self._same_contact(document, there))
-        return said if said.state is State.SENT else Result(State.READY, "Xero has it as it was before.")
+        if there.status not in CHANGEABLE:
+            return Result(State.CONFLICT, f"In Xero it is {there.status.lower()} by now, and whether the change arrived before that is not known.", there.remote)
+        return Result(State.READY, "Xero has it. Whether the change arrived is not known, so it is made once more.")
 
     def _same_contact(self, document: Document, found: Found) -> bool:
         """Whether it is for the company's contact: the one that we know, which may have been merged since, else the one that has the company's number."""

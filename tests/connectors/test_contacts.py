@@ -5,10 +5,11 @@ import shutil
 import pytest
 
 from invoice_rules.connectors.contacts import Company, Contacts, Match, Person
-from invoice_rules.connectors.failures import Lost
+from invoice_rules.connectors.customers import forget
+from invoice_rules.connectors.sending import Sending
 from invoice_rules.errors import CannotRun
 from invoice_rules.store import open_store
-from tests.connectors.xerocases import client, independent
+from tests.connectors.xerocases import client, destination, independent
 from tests.connectors.xeroserver import TENANT, Fault
 
 pytestmark = pytest.mark.xdist_group("xero")
@@ -203,8 +204,9 @@ def test_a_contact_for_this_run_only_leaves_no_trace(xero, contacts, store):  # 
 
 def test_an_answer_that_is_lost_makes_no_second_contact(xero, contacts):
     xero.faults = [Fault("PUT", "/Contacts", close="drop")]
-    with pytest.raises(Lost):
+    with pytest.raises(CannotRun) as cannot:
         contacts.create(STONEBRIDGE)
+    assert str(cannot.value) == "Xero did not answer, so whether the contact was made is not known. Check the customers again: it may be there."
     assert stands(contacts, STONEBRIDGE)[0][0] is Match.MATCHED
     with pytest.raises(CannotRun, match="has the number 29683"):
         contacts.create(STONEBRIDGE)
@@ -236,6 +238,28 @@ def test_a_mapping_that_xero_refuses_is_not_kept_here(xero, contacts):
     with pytest.raises(CannotRun, match="Not this one"):
         contacts.map(STONEBRIDGE, made)
     assert contacts.links() == {}
+
+
+def test_a_mapping_whose_answer_is_lost_is_found_by_the_next_check(xero, contacts):
+    made = xero.contact("Stonebridge Ltd")
+    xero.faults = [Fault("POST", "/Contacts", close="drop")]
+    with pytest.raises(CannotRun) as cannot:
+        contacts.map(STONEBRIDGE, made)
+    assert str(cannot.value) == 'Xero did not answer, so whether "Stonebridge Ltd" has the number of Stonebridge Partners now is not known. Check the customers again: it may be mapped.'
+    assert contacts.links() == {}
+    assert stands(contacts, STONEBRIDGE) == [(Match.MATCHED, made, "")]
+
+
+def test_a_link_whose_end_is_in_doubt_can_be_taken_away_again(xero, contacts):
+    made = xero.contact("Stonebridge Ltd")
+    contacts.map(STONEBRIDGE, made)
+    sending = Sending(contacts.ledger.store, destination(xero))
+    xero.faults = [Fault("POST", "/Contacts", close="drop")]
+    with pytest.raises(CannotRun) as cannot:
+        forget(sending, STONEBRIDGE.id)
+    assert str(cannot.value) == 'Xero did not answer, so whether "Stonebridge Ltd" has the number 29683 still is not known. Take the link away again: repeating it does no harm.'
+    assert forget(sending, STONEBRIDGE.id) == "Stonebridge Ltd"
+    assert (contacts.links(), contacts.client.contact(made).number) == ({}, "")
 
 
 def test_a_contact_belongs_to_one_company(xero, contacts):  # S4-13

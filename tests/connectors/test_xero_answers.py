@@ -1,5 +1,6 @@
 """What Xero answers, and what it has when it is asked afterwards: only a plain yes counts (S4-12, S4-17 … S4-19, S4-21)."""
 
+import datetime as dt
 import json
 from dataclasses import replace
 from decimal import Decimal
@@ -88,6 +89,26 @@ def test_a_refusal_of_the_whole_names_who_is_to_blame():
     assert answered(document(), GOOD, status=400, kind="Elements").state is State.READY
 
 
+UNIQUE = [{"Message": "Invoice # must be unique."}]
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"Elements": [{"InvoiceNumber": "20261031.1187", "ValidationErrors": UNIQUE}]},
+        {"Message": "A validation exception occurred", "Elements": [{"ValidationErrors": UNIQUE}]},
+        {"ErrorNumber": 10, "Message": "Invoice # must be unique"},
+    ],
+)
+def test_a_refusal_because_xero_has_the_number_leaves_it_open(said):  # S4-17
+    answer, one, made = Answer(400, json.dumps(said).encode()), XeroDestination(client_stub()), document()
+    result = one.results(answer, [made])[1187]
+    assert (result.state, result.number) == (State.UNKNOWN, "20261031.1187")
+    assert result.note.startswith("Xero has an invoice of this number: ")
+    update = document(entry={"remote": "i-1", "number": "20261031.1187"})
+    assert one.results(answer, [update])[1187].number == ""
+
+
 JSON = st.recursive(st.none() | st.booleans() | st.floats() | st.integers() | st.text(max_size=8), lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.sampled_from([*GOOD, "Contact", "ValidationErrors", "Invoices", "HasErrors", "Warnings", "Elements"]), inner, max_size=6), max_leaves=20)
 
 
@@ -164,6 +185,19 @@ def test_after_a_restart_the_contact_is_known_by_its_number(xero, ledger, contac
     assert looked(destination(xero), document())[0].state is State.CONFLICT
 
 
+def test_it_is_looked_for_by_what_was_sent_not_by_what_is_on_file_by_now(xero, ledger, contact):  # S4-17
+    one, _, _ = sent(xero, ledger, document(1), document(2))
+    corrected = document(1, invoiceNumber="X-1", entry={"number": "20261031.1"})
+    credited = document(2, [line("-1000.00")], entry={"number": "20261031.2"})
+    credited = replace(credited, entry=replace(credited.entry, total=120_000))
+    there = {invoice["InvoiceNumber"]: invoice["InvoiceID"] for invoice in xero.state()["invoices"]}
+    results = looked(one, corrected, credited)
+    assert [(result.state, result.note, result.remote) for result in results] == [
+        (State.SENT, "", there["20261031.1"]),
+        (State.CONFLICT, "It was sent as an invoice and is a credit note by now.", there["20261031.2"]),
+    ]
+
+
 def test_what_cannot_be_asked_stays_open(xero, ledger, contact):
     one, _, _ = sent(xero, ledger, document())
     xero.faults = [Fault("GET", "/Invoices", status=500, times=0)]
@@ -177,15 +211,32 @@ def test_what_cannot_be_asked_stays_open(xero, ledger, contact):
 def test_a_draft_is_changed_in_its_place(xero, ledger, contact):  # S4-18
     _, _, (first,) = sent(xero, ledger, document())
     made = document(lines=[line("500.00")], entry={"generation": 2, "remote": first.remote, "number": first.number})
-    one, _, (result,) = sent(xero, ledger, made)
+    _, _, (result,) = sent(xero, ledger, made)
     assert (result.state, result.remote) == (State.SENT, first.remote)
     (there,) = xero.state()["invoices"]
     assert (there["Total"], there["InvoiceNumber"]) == (600.0, "20261031.1187")
     assert [sent.method for sent in xero.sent("PUT", "/Invoices") + xero.sent("POST", "/Invoices")] == ["PUT", "POST"]
-    assert looked(one, made)[0].state is State.SENT
-    later = replace(made, fields={**made.fields, "total": D(7)})
-    assert looked(one, later)[0] == looked(one, later)[0]
-    assert (looked(one, later)[0].state, looked(one, later)[0].note) == (State.READY, "Xero has it as it was before.")
+
+
+@pytest.mark.parametrize("more", [{}, {"dueDate": dt.date(2026, 12, 24)}, {"total": D(7)}])
+def test_a_change_whose_answer_was_lost_is_made_once_more(xero, ledger, contact, more):  # S4-18
+    """What Xero tells of an invoice is not all that may have been changed."""
+    one, _, (first,) = sent(xero, ledger, document())
+    made = document(entry={"generation": 2, "remote": first.remote, "number": first.number}, **more)
+    (result,) = looked(one, made)
+    assert (result.state, result.note) == (State.READY, "Xero has it. Whether the change arrived is not known, so it is made once more.")
+    change(first.remote, Status="AUTHORISED")
+    (result,) = looked(one, made)
+    assert (result.state, result.note) == (State.CONFLICT, "In Xero it is authorised by now, and whether the change arrived before that is not known.")
+
+
+def test_no_invoice_is_changed_into_a_credit_note(xero, ledger, contact):  # S4-18, S4-21
+    one, _, (first,) = sent(xero, ledger, document())
+    turned = document(lines=[line("-1000.00")], entry={"generation": 2, "remote": first.remote, "number": first.number})
+    said = "In Xero it is an invoice, and by now it is a credit note: Xero does not turn one into the other. Delete the one there, and send this as a new one."
+    assert verdict(xero, ledger, turned) == (State.REJECTED, said)
+    unknown = replace(turned, entry=replace(turned.entry, total=100_000))
+    assert looked(one, unknown)[0].state is State.READY
 
 
 @pytest.mark.parametrize("status", ["AUTHORISED", "PAID", "VOIDED", "DELETED"])

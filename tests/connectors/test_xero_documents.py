@@ -53,7 +53,7 @@ def test_a_total_below_zero_becomes_a_credit_note(xero, ledger, contact):  # S4-
     assert (result.state, xero.state()["invoices"]) == (State.SENT, [])
 
 
-@pytest.mark.parametrize(("setting", "own", "status"), [(False, "DRAFT", "DRAFT"), (True, "DRAFT", "AUTHORISED"), (False, "AUTHORISED", "AUTHORISED")])
+@pytest.mark.parametrize(("setting", "own", "status"), [(False, "DRAFT", "DRAFT"), (True, "DRAFT", "AUTHORISED"), (False, "AUTHORISED", "DRAFT")])
 def test_drafts_unless_the_organisation_wants_them_approved(xero, ledger, contact, setting, own, status):  # S4-21
     sent(xero, ledger, document(xeroStatus=own), approved=setting)
     assert [invoice["Status"] for invoice in xero.state()["invoices"]] == [status]

@@ -46,7 +46,7 @@ def test_what_was_asked_a_moment_ago_is_not_asked_again(xero, ledger, contact):
     [
         (document(invoiceDate=dt.date(2026, 9, 30)), State.HELD, "It is dated 30 Sep 2026; Xero's books are locked up to 30 Sep 2026. Move the lock date in Xero, or give the invoice a later date."),
         (document(invoiceDate=dt.date(2026, 10, 1)), State.READY, ""),
-        (document(currency="ZWG"), State.NEEDS_MAPPING, "Demo Company (US) has no currency ZWG. Add it in Xero, or correct the currency map."),
+        (document(currency="ZWG"), State.NEEDS_MAPPING, "Demo Company (US) has no currency ZWG. Add it in Xero; or correct the currency map, then fetch and import the invoice anew."),
         (document(lines=[line(accountCode="Services"), line(accountCode="999"), line()]), State.NEEDS_MAPPING, 'Xero has no account "Services" and "999". Say in the account map what it is in Xero, or add the account there.'),
         (document(lines=[line(taxType="GST"), line(taxType="GST")]), State.NEEDS_MAPPING, 'Xero has no tax type "GST". Say in the tax map what it is in Xero.'),
         (document(lines=[line(), line(taxType=None), line(taxType=None)]), State.NEEDS_MAPPING, "Lines 2 and 3 have tax but no tax type. Give them one in Autotask, then fetch and import the invoice anew."),
@@ -59,9 +59,7 @@ def test_what_was_asked_a_moment_ago_is_not_asked_again(xero, ledger, contact):
         (document(invoiceNumber="9" * 256), State.REJECTED, f"Invoice number {'9' * 40}… has 256 characters; Xero takes 255. It is not shortened for you."),
         (document(lines=[line(description="x" * 4001, itemName=None)]), State.REJECTED, "The text of line 1 is longer than 4,000 characters, which is what Xero takes. It is not shortened for you."),
         (document(dueDate=None), State.READY, ""),
-        (document(dueDate=None, xeroStatus="AUTHORISED"), State.REJECTED, "It has no due date, which Xero wants of an approved invoice. Give it one, or send it as a draft."),
-        (document(1190, [line("-1.00")], dueDate=None, xeroStatus="AUTHORISED"), State.READY, ""),
-        (document(lines=[line(), line(accountCode=None)], xeroStatus="AUTHORISED"), State.NEEDS_MAPPING, "Line 2 has no account, which Xero wants of an approved invoice. Choose an account for such lines, or send it as a draft."),
+        (document(dueDate=None, xeroStatus="AUTHORISED"), State.READY, ""),
     ],
 )  # fmt: skip
 def test_what_keeps_an_invoice_back(xero, ledger, contact, made, state, note):  # S4-20, S4-21
@@ -69,6 +67,18 @@ def test_what_keeps_an_invoice_back(xero, ledger, contact, made, state, note):  
     assert verdict(xero, ledger, made) == (state, note)
     if state is State.READY:
         assert sent(xero, ledger, made)[2][0].state is State.SENT
+
+
+@pytest.mark.parametrize(
+    ("made", "state", "note"),
+    [
+        (document(dueDate=None), State.REJECTED, "It has no due date, which Xero wants of an approved invoice. Give it one, or send it as a draft."),
+        (document(1190, [line("-1.00")], dueDate=None), State.READY, ""),
+        (document(lines=[line(), line(accountCode=None)]), State.NEEDS_MAPPING, "Line 2 has no account, which Xero wants of an approved invoice. Choose an account for such lines, or send it as a draft."),
+    ],
+)  # fmt: skip
+def test_what_an_approved_invoice_needs_besides(xero, ledger, contact, made, state, note):  # S4-21
+    assert verdict(xero, ledger, made, approved=True) == (state, note)
 
 
 def test_all_reasons_are_told_under_the_worst(xero, ledger):

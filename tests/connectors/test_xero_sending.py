@@ -96,6 +96,51 @@ def test_xeros_own_guards_are_understood(xero, sending, tmp_path):  # S4-17
     assert len(xero.state()["invoices"]) == 4
 
 
+ALREADY = '{"Message": "A validation exception occurred", "Elements": [{"InvoiceNumber": "INV-1", "ValidationErrors": [{"Message": "Invoice # must be unique."}]}]}'
+
+
+def test_a_number_that_xero_has_from_us_is_looked_into_though_the_whole_was_refused(xero, sending):  # S4-17
+    sending.prepare()
+    xero.faults = [Fault("PUT", "/Invoices", status=400, body=ALREADY)]
+    assert sending.send(["1001"]).counts == {State.UNKNOWN: 1}
+    sending.clock.sleep(121)
+    assert sending.settle().counts == {State.SENT: 1}
+    assert [invoice["InvoiceNumber"] for invoice in xero.state()["invoices"]] == ["INV-1"]
+
+
+CREDIT = {"lineId": "1", "description": "Monitoring", "quantity": "-1", "rate": "110.01", "lineAmount": "-110.01"}
+
+
+@pytest.mark.parametrize("corrected", [{"invoiceNumber": "INV-1A"}, {"total": "-110.01", "billingItems": [CREDIT]}])
+def test_what_was_corrected_while_its_outcome_was_unknown_is_not_there_twice(xero, sending, corrected):  # S4-17
+    sending.prepare()
+    xero.faults = [Fault("PUT", "/Invoices", close="drop")]
+    assert sending.send(["1001"]).counts == {State.UNKNOWN: 1}
+    import_invoices(sending.store, [autotask_invoice(1, **corrected)])
+    sending.clock.sleep(121)
+    sending.settle()
+    sending.prepare()
+    assert sending.send(["1001"]).counts == {}
+    (entry,) = sending.ledger.entries(keys=["1001"])
+    assert (entry.state, entry.number) == (State.CONFLICT, "INV-1")
+    there = xero.state()
+    assert ([invoice["InvoiceNumber"] for invoice in there["invoices"]], there["creditNotes"]) == (["INV-1"], [])
+
+
+def test_a_change_that_was_lost_is_made_once_more(xero, sending):  # S4-18
+    sending.prepare()
+    sending.send(["1001"])
+    import_invoices(sending.store, [autotask_invoice(1, dueDate="2026-12-24")])
+    sending.prepare({"1001": "update"})
+    xero.faults = [Fault("POST", "/Invoices", close="drop", commit=False)]
+    assert sending.send(["1001"]).counts == {State.UNKNOWN: 1}
+    sending.clock.sleep(121)
+    assert sending.settle().counts == {State.READY: 1}
+    sending.prepare()
+    assert State.SENT in sending.send(["1001"]).counts
+    assert [invoice["DueDate"][:10] for invoice in xero.state()["invoices"]] == ["2026-12-24"]
+
+
 def test_nothing_secret_is_kept(xero, sending):
     sending.prepare()
     xero.faults = [Fault("PUT", "/Invoices", status=400, body='{"Message": "PLANTED-SECRET"}', commit=False)]
