@@ -1,9 +1,10 @@
 """`Sending`: invoices on file to Xero or Spectrum, with a preview, and how every invoice stands there (S2-42 … S2-44, S4-6 … S4-19)."""
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from invoice_rules import CannotRun, connectors
+from invoice_rules import CannotRun, connectors, plural
 from invoice_rules.notebook import books, controls, html, pages
 from invoice_rules.notebook.board import Board
 from invoice_rules.notebook.customers import CustomersBox
@@ -25,6 +26,7 @@ class Sending(Board):
         super().__init__("Send invoices")
         self.store = books.opened(store, entity)
         self.entries: list[Any] = []
+        self._resend: Mapping[str, str] = {}
         self._engine: Any = None
         self._progress: Progress | None = None
         self._wanted = to
@@ -94,7 +96,7 @@ class Sending(Board):
 
     def _blank(self) -> None:
         """Nothing was looked at yet."""
-        self.entries = []
+        self.entries, self._resend = [], {}
         self.preview.value = self.result.value = ""
         self.refuse()
         self.customers.clear()
@@ -107,13 +109,24 @@ class Sending(Board):
         if not self.target.value:
             return
         progress.say(f"Checking what is ready for {connectors.desk.place(self.connection)}")
-        self.warn(self.engine(progress).settle())
+        self.settled(self.engine(progress).settle())
         self.prepare(progress)
 
+    def settled(self, summary: Any) -> None:
+        """Tell what was found out about those of an unknown outcome."""
+        self.warn(summary)
+        if summary.entries:
+            self.band.note(connectors.desk.settled(summary.entries))
+        if summary.wait > 0:
+            self.band.note(f"What was sent last may still arrive. Ask again in {plural(math.ceil(summary.wait), 'second')}.")
+
     def prepare(self, progress: Progress, resend: Mapping[str, str] | None = None) -> None:
-        """Find and judge what could go, and show it; nothing leaves."""
+        """Find and judge what could go, and show it; nothing leaves. `resend` holds until something is sent, or looked at anew."""
+        wanted = {**self._resend, **(resend or {})}
         try:
-            self.show(self.engine(progress).prepare(resend).entries, progress)
+            found = self.engine(progress).prepare(wanted).entries
+            self._resend = wanted
+            self.show(found, progress)
         finally:
             self.refresh()
 
@@ -172,7 +185,7 @@ class Sending(Board):
         finally:
             self._told(self.engine(progress).ledger.entries(keys=keys))
         if desk.unmarked(self.entries) and not self._marks:
-            self.band.note("Autotask is not connected, so what was sent is not marked as processed there. Connect it, then look again.")
+            self.band.note(desk.no_marks(connection))
         elif desk.marking(connection) == "always" and desk.unmarked(self.entries):
             self._mark(progress)
         elif desk.marking(connection) == "ask" and self._marks and (asked := desk.mark_question(self.entries)):
@@ -182,7 +195,7 @@ class Sending(Board):
     def _told(self, entries: Sequence[Any]) -> None:
         """What became of these."""
         desk = connectors.desk
-        self.entries = list(entries)
+        self.entries, self._resend = list(entries), {}
         self.result.value = html.paragraph(desk.outcome(self.entries), "lead") + listed(self.entries)
         self.preview.value = ""
         controls.show(self.go, False)

@@ -1,12 +1,11 @@
 """What needs a person: invoices of which nobody knows whether they arrived, and those that differ there (S2-44, S4-19)."""
 
-import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import ipywidgets as widgets
 
-from invoice_rules import connectors, plural
+from invoice_rules import connectors
 from invoice_rules.notebook import controls, html, pages
 from invoice_rules.notebook.actions import ActionTable, Line
 from invoice_rules.notebook.worker import Progress
@@ -59,9 +58,7 @@ class UnsureBox:
             summary = self._around.engine(progress).settle(keys=keys)
         finally:
             self._around.refresh()
-        self._around.warn(summary)
-        if summary.wait > 0:
-            self._around.band.note(f"What was sent last may still arrive. Ask again in {plural(math.ceil(summary.wait), 'second')}.")
+        self._around.settled(summary)
 
     def _act(self, act: str, id: str) -> None:
         entry = self._entries[id]

@@ -10,7 +10,6 @@ from invoice_rules import CannotRun, connectors
 from invoice_rules.connectors import known, secrets
 from invoice_rules.notebook import Connections
 from invoice_rules.notebook.connections import given_settings
-from tests.connectors.conftest import _wiremock, wiremock  # noqa: F401  # fixtures
 from tests.connectors.deskcases import PLANTED
 from tests.connectors.wiremock import answer, asked
 from tests.notebook.connecting import Page
@@ -33,13 +32,13 @@ def panel():
     return made
 
 
-def zone(wiremock):  # noqa: F811  # a fixture
+def zone(wiremock):
     """An Autotask that knows one user."""
     wiremock.stub(asked("GET", "/V1.0/zoneInformation"), answer(body={"zoneName": "Loopback", "url": f"{wiremock.url}/ATServicesRest/", "ci": 12345}))
     wiremock.stub(asked("POST", "/ATServicesRest/V1.0/Companies/query", headers={"Secret": PLANTED}), answer(body={"items": [{"id": 0, "companyName": "Northwind MSP"}], "pageDetails": {}}))
 
 
-def test_keys_are_typed_into_the_page_and_are_never_part_of_the_notebook(panel, wiremock):  # noqa: F811  # a fixture
+def test_keys_are_typed_into_the_page_and_are_never_part_of_the_notebook(panel, wiremock):
     zone(wiremock)
     page = Page(panel)
     panel.further.value = f"login={wiremock.url}"
@@ -54,7 +53,7 @@ def test_keys_are_typed_into_the_page_and_are_never_part_of_the_notebook(panel, 
     assert page.question.kind == "" and connectors.connections.connection("autotask").account == "12345"
 
 
-def test_a_refused_key_is_told_without_the_key_and_nothing_is_kept(panel, wiremock):  # noqa: F811  # a fixture
+def test_a_refused_key_is_told_without_the_key_and_nothing_is_kept(panel, wiremock):
     zone(wiremock)
     wiremock.stub(asked("POST", "/ATServicesRest/V1.0/Companies/query"), answer(401, {"errors": [f"{PLANTED} is wrong"]}), priority=9)
     page = Page(panel)

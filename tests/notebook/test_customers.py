@@ -5,7 +5,6 @@ import pytest
 from invoice_rules.notebook import Sending
 from tests.connectors import autotaskdata
 from tests.connectors.autotaskdata import page
-from tests.connectors.conftest import _wiremock, _xero, wiremock, xero  # noqa: F401  # fixtures
 from tests.connectors.deskcases import PLANTED, books, invoice, marked, to_autotask, to_xero
 from tests.connectors.wiremock import answer, asked
 from tests.notebook.sending import cells, visible
@@ -20,7 +19,7 @@ PEOPLE = [
 
 
 @pytest.fixture
-def services(xero, wiremock, tmp_path, monkeypatch):  # noqa: F811  # fixtures
+def services(xero, wiremock, tmp_path, monkeypatch):
     """Xero and Autotask, logged in to, with secrets that are PLANTED."""
     monkeypatch.setenv("INVOICE_RULES_CONFIG", str(tmp_path / "config"))
     to_xero(xero)

@@ -16,7 +16,6 @@ from invoice_rules.store import preview_list, save_lists
 from invoice_rules.wizard import Step
 from tests.connectors import autotaskdata, quickbooksdata
 from tests.connectors.autotaskdata import invoice, item
-from tests.connectors.conftest import _wiremock, wiremock  # noqa: F401  # fixtures
 from tests.connectors.quickbooksdata import REALM, history
 from tests.connectors.wiremock import answer, asked
 from tests.notebook.importing import click
@@ -29,7 +28,7 @@ PLANTED = "PLANTED-SECRET"
 
 
 @pytest.fixture
-def connected(wiremock, tmp_path, monkeypatch):  # noqa: F811  # a fixture
+def connected(wiremock, tmp_path, monkeypatch):
     """Both services, logged in to, with secrets in a file of the test."""
     monkeypatch.setenv("INVOICE_RULES_CONFIG", str(tmp_path / "config"))
     for system, account, title, root in (("quickbooks", REALM, "Hollis & Crane", ""), ("autotask", "12345", "Northwind MSP", autotaskdata.ROOT)):

@@ -8,7 +8,6 @@ import pytest
 from invoice_rules import connectors
 from invoice_rules.connectors import tokens
 from invoice_rules.notebook import Connections
-from tests.connectors.conftest import _wiremock, wiremock  # noqa: F401  # fixtures
 from tests.connectors.oidc import Browser, Oidc, oidc
 from tests.connectors.servers import free_port
 from tests.connectors.wiremock import answer, asked
@@ -37,7 +36,7 @@ def server() -> Iterator[Oidc]:
 
 
 @pytest.fixture
-def page(server, wiremock, tmp_path, monkeypatch):  # noqa: F811  # fixtures
+def page(server, wiremock, tmp_path, monkeypatch):
     """The widget at a login to Xero, the link shown."""
     monkeypatch.setenv("INVOICE_RULES_CONFIG", str(tmp_path / "config"))
     wiremock.stub(asked("GET", "/connections"), answer(200, ORGANISATIONS))
@@ -95,7 +94,7 @@ def test_a_login_that_is_cancelled_in_the_browser_keeps_nothing(page):  # S4-5
     assert connectors.connections.connections() == []
 
 
-def test_quickbooks_comes_back_by_a_pasted_address(page, server, wiremock):  # noqa: F811  # a fixture
+def test_quickbooks_comes_back_by_a_pasted_address(page, server, wiremock):
     page.panel.stop.click()
     assert page.panel.wait()
     found = {"QueryResponse": {"CompanyInfo": [{"CompanyName": "Sandbox Company_US_1", "Id": "1"}], "maxResults": 1}}

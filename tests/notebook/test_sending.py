@@ -160,6 +160,21 @@ def test_what_differs_there_may_be_sent_as_a_new_one_after_a_yes(scene):  # S4-1
     assert seen.service.copies["INV-1-2"] == 1
 
 
+def test_what_was_prepared_and_not_sent_goes_with_no_later_look(scene):  # S4-18
+    seen = scene(saying(INV_1="conflict"))
+    seen.click(seen.panel.look)
+    seen.click(seen.panel.go)
+    seen.panel.no.click()
+    seen.say(seen.panel.unsure.table, "new")
+    seen.click(seen.panel.yes)
+    seen.panel.act("again", seen.panel.prepare)
+    assert seen.panel.wait() and seen.panel.go.description.startswith("Send 1 invoice"), "as after customers were mapped"
+    seen.click(seen.panel.look)
+    assert not visible(seen.panel.go)
+    seen.panel.engine(None).send()
+    assert seen.service.copies["INV-1-2"] == 0
+
+
 # how every invoice stands
 
 
