@@ -19,9 +19,11 @@ from typing import TYPE_CHECKING
 from invoice_rules.connectors.alone import alone
 from invoice_rules.connectors.clock import Clock
 from invoice_rules.connectors.failures import LoggedOut, Lost
+from invoice_rules.connectors.known import connections
 from invoice_rules.connectors.leaving import Leaving, Stopped
+from invoice_rules.connectors.oncemore import OnceMore
 from invoice_rules.connectors.pacing import Told
-from invoice_rules.connectors.protocols import Destination, Progress, Source
+from invoice_rules.connectors.protocols import Destination, Progress, Source, Verdicts
 from invoice_rules.connectors.summaries import Overview, Summary
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import Entry, Result, State
@@ -30,9 +32,13 @@ if TYPE_CHECKING:
     from invoice_rules.store.ledger import Ledger
     from invoice_rules.store.opening import Store
 
+ELSEWHERE = "It was sent to "
+"""How the note begins of an entry which is held because another organisation has the invoice."""
+
 _JUDGED = (State.FOUND, State.NEEDS_MAPPING, State.HELD, State.REJECTED, State.READY)
 _OPEN = (State.UNKNOWN, State.SENDING)
 _LEARNED = (State.SENT, State.READY, State.CONFLICT)
+_NONE = (None, "")
 _PAGE = 2_000
 _REQUESTS = 20
 _MARKS = 25
@@ -55,12 +61,19 @@ class Sending:
         progress: Progress | None = None,
     ) -> None:
         self.store, self.destination, self.source = store, destination, source
-        self.clock, self.told, self._progress = clock or Clock(), told, progress
+        self.clock, self._progress = clock or Clock(), progress
+        session = getattr(destination, "session", None)
+        if told and session is not None:
+            session.told = told
 
     @cached_property
     def ledger(self) -> "Ledger":
         """The store's ledger for this target."""
         return self.store.ledger(self.destination.name, self.destination.tenant, clock=self.clock)
+
+    @cached_property
+    def _once_more(self) -> OnceMore:
+        return OnceMore(self.ledger)
 
     @property
     def place(self) -> str:
@@ -70,14 +83,17 @@ class Sending:
     def prepare(self, resend: Mapping[str, str] | None = None) -> Overview:
         """Find what is new in the store and judge everything that has not left: the preview. Nothing leaves, the service is only asked.
 
-        `resend` says of invoices that were sent or processed before whether to skip, update or send them as new ones (S4-18). Raises CannotRun.
+        `resend` says of invoices that were sent or processed before whether to skip, update or send them as new ones (S4-18). What an earlier call
+        named there, and this one does not, is left out again. What another organisation of the service has is held until a person releases it.
+        Raises CannotRun.
         """
-        self.ledger.find(self.destination.rules, resend=resend or {})
-        entries = self.ledger.entries(*_JUDGED)
+        self._once_more.find(self.destination.rules, resend or {})
+        entries = self._once_more.allowed(self.ledger.entries(*_JUDGED))
+        elsewhere = self._sent_elsewhere()
         self._show(0, len(entries), "Checking")
         for done, page in _pages(entries, _PAGE):
             verdicts, numbers = self._judged(page)
-            self.ledger.judge(verdicts, numbers)
+            self.ledger.judge({**verdicts, **self._held(page, verdicts, elsewhere)}, numbers)
             self._show(done, len(entries), "Checking")
         return Overview(tuple(self.ledger.entries()))
 
@@ -87,16 +103,35 @@ class Sending:
         except Lost as error:
             raise CannotRun(f"{error} Nothing was sent.") from error
 
+    def _sent_elsewhere(self) -> Mapping[int, str]:
+        from invoice_rules.store.elsewhere import sent_elsewhere  # the database is loaded when it is needed
+
+        return sent_elsewhere(self.ledger, self.destination.rules)
+
+    def _held(self, page: Sequence[Entry], verdicts: Verdicts, elsewhere: Mapping[int, str]) -> dict[int, tuple[State, str]]:
+        """What could go, but that another organisation has it."""
+        titles = {one.account: one.title for one in connections() if one.system == self.destination.name} if elsewhere else {}
+        note = ELSEWHERE + "{} in {} already. Release it (ledger release KEY) if it is to go here too."
+        held = [entry.id for entry in page if entry.id in elsewhere and entry.key not in self._once_more.named and verdicts.get(entry.id, _NONE)[0] is State.READY]
+        return {entry: (State.HELD, note.format(titles.get(elsewhere[entry]) or elsewhere[entry], self.destination.title)) for entry in held}
+
+    def withdraw(self) -> None:
+        """What `prepare` was told to send once more is not sent after all: it is left out again, as it was before."""
+        self._once_more.withdraw()
+
     def send(self, keys: Collection[str] | None = None) -> Summary:
         """Send what is ready, all of it or these keys. What fails stays behind with the reason, the rest goes (S4-19).
 
+        Once more goes only what the last `prepare` of this object was asked for, and to a second organisation only what a person released.
         An interrupt leaves everything in a clear state: what was on its way has an unknown outcome, the rest is ready.
         """
         with self._alone() as free:
             if not free:
                 return self._elsewhere()
             self.ledger.find(self.destination.rules)
-            entries = self._of(keys, State.READY)
+            elsewhere = self._sent_elsewhere()
+            ready = [entry for entry in self._of(keys, State.READY) if self._once_more.may_go(entry)]
+            entries = [entry for entry in ready if entry.id not in elsewhere or entry.key in self._once_more.named]
             stopped, logged_out = "", False
             try:
                 self._send(entries)
@@ -116,6 +151,7 @@ class Sending:
                 fresh += parts
         for _, page in _pages(sorted(fresh, key=_order), self.destination.batch * _REQUESTS):
             leaving.send(self.destination.group(self.ledger.documents(page)))
+        leaving.over()
 
     def settle(self, keys: Collection[str] | None = None) -> Summary:
         """Ask the service about what is open, once it is quiet there: is it there, or not? Then it is sent, ready again, or differs (conflict).

@@ -166,6 +166,7 @@ class Chaos:
         child.kill()
         child.end()
         self.peace()
+        assert act != self.work or self.marked() <= self.there().keys(), "an invoice was marked that Xero has not"
         return child.ended_by == signal.SIGKILL
 
     def recover(self, act: Callable[[Say], None]) -> None:
@@ -190,18 +191,25 @@ class Chaos:
     def entries(self) -> list[Entry]:
         return open_store(self.file).ledger("xero", TENANT).entries()
 
+    def there(self) -> Counter[str]:
+        """Number -> how often Xero has it."""
+        state = self.xero.state()
+        return Counter([one["InvoiceNumber"] for one in state["invoices"]] + [one["CreditNoteNumber"] for one in state["creditNotes"]])
+
+    def marked(self) -> set[str]:
+        """The numbers of what is marked in Autotask; each has one value, however often it was written."""
+        marks = {(mark["id"], mark["webServiceDate"]) for mark in (request.json() for request in self.wiremock.requests("PATCH"))}
+        numbers = [f"INV-{own - 1000}" for own, _ in marks]
+        assert len(set(numbers)) == len(numbers) or self.done.exists(), "an invoice was marked with two values"
+        return set(numbers)
+
     def outcome(self, kills: int = 0) -> Outcome:
         """What is there now, compared with what was to be sent."""
-        state = self.xero.state()
-        there = Counter([one["InvoiceNumber"] for one in state["invoices"]] + [one["CreditNoteNumber"] for one in state["creditNotes"]])
-        wanted = {str(one["invoiceNumber"]): int(str(one["invoiceId"])) for one in self.invoices}
-        marks = {(mark["id"], mark["webServiceDate"]) for mark in (request.json() for request in self.wiremock.requests("PATCH"))}
-        marked = Counter(number for number, _ in marks)
+        there, wanted = self.there(), [str(one["invoiceNumber"]) for one in self.invoices]
         assert set(there) <= set(wanted), "there are numbers that nobody sent"
-        assert set(marked.values()) <= {1} or self.done.exists(), "an invoice was marked with two values"
         twice = tuple(number for number, count in there.items() if count > 1)
-        unmarked = tuple(number for number, own in wanted.items() if own not in marked)
-        return Outcome(kills, twice, tuple(sorted(set(wanted) - set(there))), unmarked, Counter(entry.state for entry in self.entries()))
+        missing, unmarked = (tuple(number for number in wanted if number not in known) for known in (there, self.marked()))
+        return Outcome(kills, twice, missing, unmarked, Counter(entry.state for entry in self.entries()))
 
 
 class Telling(XeroDestination):

@@ -420,6 +420,16 @@ def test_a_wait_that_the_service_asks_for_outlasts_no_quiet_period(scene, monkey
     assert sending.store.ledger("xero", "t-1", clock=clock).overdue(QUIET - 1) == ([] if not taken_over else sending.ledger.entries()) and service.session.before is None
 
 
+def test_waits_are_told(scene):
+    sending, service, clock = scene(count=1)
+    said = []
+    with answering(reply(429, Retry_After="7"), reply(200)) as server:
+        service.session = Session([server.url], clock=clock, name="Xero")
+        service.script = [lambda service, items: service.session.write("PUT", server.url, body=b"{}", headers={}) and fine(service, items)]
+        Sending(sending.store, service, clock=clock, told=lambda *told: said.append(told)).send()
+    assert said == [("Xero asks us to wait.", 7.0)] and service.copies == {"INV-1": 1}
+
+
 def test_one_that_was_stored_anew_while_it_was_read_waits_for_the_next_time(scene, monkeypatch):
     sending, _, _ = scene(batch=2)
     begin = sending.ledger.begin
