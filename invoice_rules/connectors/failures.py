@@ -2,14 +2,14 @@
 
 import json
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import requests
 import urllib3
 
 from invoice_rules.errors import CannotRun
-from invoice_rules.results import Answer
+from invoice_rules.results import Answer, Document
 
 _LONGEST = 300
 _SAYING = ("message", "detail", "error_description", "errors", "error", "title")
@@ -57,6 +57,14 @@ class NotReached(Refused):
 
 class LoggedOut(CannotRun):
     """The service does not know us any more; the text names the command that logs in again."""
+
+
+class KeptOut(LoggedOut):
+    """The service does not let us in for one part of what is sent: nothing was done. `part` says of a document whether it belongs to it; others may go."""
+
+    def __init__(self, sentence: str, part: Callable[[Document], bool]) -> None:
+        super().__init__(sentence)
+        self.part = part
 
 
 def unsent(error: BaseException) -> bool:

@@ -4,7 +4,7 @@ What comes of a request is an `Answer`, or an exception that says what is known:
 `Refused` (the service plainly said no: nothing was done), `NotReached` (nothing left this computer), `LoggedOut`, or `Lost` (nobody knows).
 """
 
-import json
+import re
 import ssl
 import time
 from collections.abc import Callable, Collection, Mapping
@@ -19,6 +19,7 @@ from requests.utils import get_environ_proxies
 
 from invoice_rules.connectors.addresses import allowed, is_loopback, place
 from invoice_rules.connectors.clock import Clock
+from invoice_rules.connectors.deadlines import Adapter
 from invoice_rules.connectors.failures import LoggedOut, Lost, NotReached, Refused, hopeless, reason, unsent, words
 from invoice_rules.connectors.pacing import MOST, Pace, Told, pause
 from invoice_rules.errors import CannotRun
@@ -36,7 +37,8 @@ LARGEST = 64 * 1024 * 1024
 _TRIES = 3
 _PASSING = (502, 503, 504)
 _UNSURE = (408,)
-_SHORTEST = 6
+_SHORTEST = 4
+_NAMED = {"&": b"amp", "<": b"lt", ">": b"gt", '"': b"quot", "'": b"apos"}
 _KEPT_OUT = ("set-cookie", "www-authenticate", "authorization", "proxy-authenticate")
 
 
@@ -87,6 +89,8 @@ class Session(requests.Session):
         self.auth = self.proof = auth or Auth()
         self.pace: Pace | None = None
         self.before: Callable[[], None] | None = None
+        for scheme in ("https://", "http://"):
+            self.mount(scheme, Adapter())
         self.trust_env = False  # no .netrc and no proxy for this computer; `send` takes the proxies of the environment
         self.verify = _authority(ca_file) if ca_file else True
         self.headers["User-Agent"] = "invoice-rules"
@@ -174,8 +178,8 @@ class Session(requests.Session):
     def _hide(self, body: bytes) -> bytes:
         """The body without our own secrets, should the service repeat them."""
         for secret in self.proof.hidden():
-            for form in {secret, json.dumps(secret)[1:-1], quote(secret, safe="")} if len(secret) >= _SHORTEST else ():
-                body = body.replace(form.encode(), "…".encode())
+            if len(secret) >= _SHORTEST:
+                body = re.sub(b"".join(map(_forms, secret)), "…".encode(), body)
         return body
 
     def _good(self, answer: Answer) -> Answer:
@@ -186,6 +190,18 @@ class Session(requests.Session):
         if answer.status == 429:
             raise Refused(f"{self.name} takes no more requests for now{_until(answer)}. Nothing was lost; go on later.", answer)
         raise Refused(without_secrets(f"{self.name} refused the request ({answer.status}){words(answer)}."), answer)
+
+
+def _forms(letter: str) -> bytes:
+    """A pattern of a letter however it is written: as it is, and where it is none of A-Z and 0-9 also as in JSON, XML and addresses."""
+    plain = re.escape(letter.encode())
+    if letter.isascii() and letter.isalnum():
+        return plain
+    units = letter.encode("utf-16-be").hex()
+    escaped = "".join(rf"\\u{units[at : at + 4]}" for at in range(0, len(units), 4)).encode()
+    percent = quote(letter, safe="").encode() if not letter.isascii() else b"%%%02x" % ord(letter)
+    coded = b"&(?:#0*%d|#x0*%x%s);" % (ord(letter), ord(letter), b"|" + _NAMED[letter] if letter in _NAMED else b"")
+    return rb"(?:\\?%s|(?i:%s|%s|%s))" % (plain, escaped, percent, coded)
 
 
 def _authority(file: str) -> str:

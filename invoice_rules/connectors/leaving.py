@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from invoice_rules.connectors.failures import LoggedOut, Lost, Refused
+from invoice_rules.connectors.failures import KeptOut, LoggedOut, Lost, Refused
 from invoice_rules.connectors.protocols import Destination
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import Answer, Document, Result, Send, State
@@ -55,17 +55,25 @@ class Leaving:
     def __init__(self, ledger: "Ledger", destination: Destination, clock: "Clock", dealt_with: Callable[[int], None]) -> None:
         self.ledger, self.destination, self.clock, self.dealt_with = ledger, destination, clock, dealt_with
         self._lost = 0
+        self._kept_out: list[KeptOut] = []
 
     def send(self, groups: Sequence[Group]) -> None:
         """Send these groups in their order. Raises Stopped."""
         waiting = deque(groups)
         while waiting:
-            waiting.extendleft(reversed(self._first_time(list(waiting.popleft()))))
+            waiting.extendleft(reversed(self._first_time(self._let_in(waiting.popleft()))))
+
+    def over(self) -> None:
+        """All groups had their turn. Raises Stopped where some are ready still, since the service does not let us in for them."""
+        if self._kept_out:
+            raise Stopped(" ".join(str(error) for error in self._kept_out), logged_out=True)
 
     def repeat(self, request: int, documents: Group) -> bool:
         """Send the identical bytes of an earlier request under its key once more, where these are all that was in it and nothing changed since."""
         earlier = self.ledger.request(request)
         here = {document.entry.id: document for document in documents}
+        if len(self._let_in(documents)) < len(documents):
+            return True
         if set(earlier.entries) != set(here):
             return False
         ordered = [here[entry] for entry in earlier.entries]
@@ -78,8 +86,16 @@ class Leaving:
         self.send(self._leave(send, ordered, begun))
         return True
 
+    def _let_in(self, documents: Group) -> Group:
+        """Those of a group that are no part of what we were not let in for; the others stay ready."""
+        rest = [document for document in documents if not any(error.part(document) for error in self._kept_out)]
+        self.dealt_with(len(documents) - len(rest))
+        return rest
+
     def _first_time(self, documents: Group) -> Sequence[Group]:
         """Send one group as a new request; gives groups that are to be tried in its place."""
+        if not documents:
+            return ()
         begun = self.clock.now()
         send = self.ledger.begin([document.entry.id for document in documents], str(uuid.uuid4()), self.destination.body(documents))
         if send is None:
@@ -108,6 +124,11 @@ class Leaving:
             return ()
         except Refused as error:
             return self._refused(send, documents, error)
+        except KeptOut as error:
+            self._untouched(send, documents, None)
+            self._kept_out.append(error)
+            self.dealt_with(len(documents))
+            return ()
         except CannotRun as error:
             self._untouched(send, documents, None)
             raise Stopped(str(error), isinstance(error, LoggedOut)) from error

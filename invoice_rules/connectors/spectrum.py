@@ -12,8 +12,8 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
 from invoice_rules.connectors import exactjson, spectruminvoices
-from invoice_rules.connectors.failures import LoggedOut, Lost, NotReached, Refused
-from invoice_rules.connectors.http import Session
+from invoice_rules.connectors.failures import KeptOut, LoggedOut, Lost, NotReached, Refused
+from invoice_rules.connectors.http import WRITE, Session
 from invoice_rules.connectors.opening import address, companies
 from invoice_rules.connectors.spectrumanswers import GOOD, INVALID, MISSING, NO_ERROR, SUCCESSFUL, WARNING, Reading, Said, read
 from invoice_rules.connectors.spectruminvoices import BATCH, COMPANY, NUMBER, company, number, text
@@ -30,6 +30,9 @@ PATH = "/customer/invoice"
 QUIET = 120.0
 HEADERS = {"Content-Type": "application/json", "Accept": "application/json"}
 
+_LIVES = 5 / 6
+"""The part of the quiet time that a request may last: what is looked for after it is not on its way any more."""
+
 _TOLD = (400, 409, 422)
 """Statuses under which an answer may say what is wrong with an invoice; the other refusals are about the request, and nothing was done."""
 
@@ -37,7 +40,7 @@ _TAKING = (State.READY, *(state for state in State if state not in BEFORE))
 """States in which an invoice takes its number."""
 
 _WHERE = "Customer Invoice Entry"
-_BARE = {MISSING: "is missing", INVALID: "is not valid", NO_ERROR: "is right", GOOD: "is right"}
+_BARE = {MISSING: "is missing", INVALID: "is not valid", NO_ERROR: "is named without a code", GOOD: "is right"}
 _EXPIRED = "Spectrum says that the time of this request was over. Nothing was entered; send it again, and it goes as a new request."
 
 
@@ -108,11 +111,11 @@ class SpectrumDestination:
         of = sent[0][COMPANY]
         self.session.speak_for(of)
         try:
-            answer = self.session.write("POST", self.url + PATH, body=body, headers=HEADERS)
+            answer = self.session.write("POST", self.url + PATH, body=body, headers=HEADERS, timeout=min(WRITE, self.quiet * _LIVES))
         except NotReached:
             raise
         except LoggedOut as error:
-            raise LoggedOut(self._no_entrance(of)) from error
+            raise self._no_entrance(of) from error
         except Lost as error:
             raise Lost(f"{error} {_look(sent)}", error.answer) from error
         except Refused as error:
@@ -125,7 +128,7 @@ class SpectrumDestination:
     def _told(self, error: Refused, of: str) -> Answer:
         """The answer of a refusal that may say what is wrong with the invoices; other refusals are raised again."""
         if error.status == 403:
-            raise LoggedOut(self._no_entrance(of)) from error
+            raise self._no_entrance(of) from error
         if error.status in _TOLD:
             return error.answer
         if error.status == 404:
@@ -136,13 +139,15 @@ class SpectrumDestination:
         """What is raised where Spectrum turned the whole request away."""
         said = _said(reading.rows)
         if any(row.column == "Authorization_ID" or "authori" in row.words.lower() for row in reading.rows):
-            return LoggedOut(self._no_entrance(of, f"{said} "))
+            return self._no_entrance(of, f"{said} ")
         return CannotRun(f"Spectrum broke off, and entered nothing. {said}".rstrip())
 
-    def _no_entrance(self, of: str, said: str = "") -> str:
-        return (
+    def _no_entrance(self, of: str, said: str = "") -> KeptOut:
+        """What is raised where one company has no entrance; the others have their own (S4-19)."""
+        return KeptOut(
             f"Spectrum does not let us in for company {of}. {said}Look in its Data Exchange Installation: the Authorization ID must be active, and allow this "
-            f"company and the service for customer invoices. Then log in again: {self.session.login}"
+            f"company and the service for customer invoices. Then log in again: {self.session.login}",
+            lambda document: company(document).casefold() == of.casefold(),
         )
 
     def results(self, answer: Answer, documents: Sequence[Document]) -> dict[int, Result]:
@@ -163,8 +168,7 @@ def _result(reading: Reading, document: Document, good: bool, status: int, alone
         return Result(State.REJECTED, _EXPIRED)
     if refusals and not codes - {INVALID, MISSING, WARNING, NO_ERROR} and reading.success is not True:
         return _conflict(refusals, document) if any(row.taken for row in refusals) else Result(State.REJECTED, f"Spectrum refused it. {_said(refusals)}")
-    entered = bool(codes & {GOOD, SUCCESSFUL, NO_ERROR}) or reading.success is True
-    if good and entered and codes <= {GOOD, SUCCESSFUL, NO_ERROR, WARNING} and reading.success is not False:
+    if good and reading.accepted:
         return _entered(rows, document)
     heard = _said(rows) or (f'It answered with {status}: "{reading.text}".' if reading.text else f"It answered with {status} and no word.")
     return Result(State.UNKNOWN, f"Spectrum says neither yes nor no in so many words. {heard} {_look_for(text(document, BATCH), number(document))}")

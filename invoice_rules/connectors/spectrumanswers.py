@@ -1,7 +1,7 @@
 """What Spectrum's answers say. The vendor shows SOAP alone and leaves the JSON form open, so JSON, XML and plain text are read, in whatever shape.
 
 Its rows have an `error_code` (A aborted, I invalid, M missing, W warning, S successful, G good; blank is no error), a `desc` and a `column`.
-Only what is said in so many words counts; the rest is not understood (S2-44).
+Only what is said in so many words counts, and only where nothing beside it says otherwise; the rest is not understood (S2-44).
 """
 
 import json
@@ -25,10 +25,17 @@ _COLUMN = ("column", "errorcolumn")
 _ABOUT = ("invoiceortransaction", "invoicenumber", "invoice", "transaction")
 _SUCCESS = ("success", "successful")
 _STATE = ("status", "result", "state", "response", "return", "returndata", "returnarray")
+_ERRORS = ("error", "errors", "errorlist", "messages", "fault", "exception", "detail", "details", "reason")
+_REPEATED = ("arinvoices", "invoicedetails")
 _WHOLE = {"ABORT": ABORTED, "INVALID": INVALID, "MISSING": MISSING, "WARNING": WARNING, "SUCCESS": SUCCESSFUL, "SUCCESSFUL": SUCCESSFUL, "GOOD": GOOD}
 _WHOLE |= {"0": NO_ERROR, "NONE": NO_ERROR}
 _PLAIN = re.compile(r"error[_ ]?code\W{1,4}(?P<code>[a-z]*)\b(?:.*?\bdesc(?:ription)?\W{1,4}(?P<words>.*?))?(?:[\W_]*\bcolumn\W{1,4}(?P<column>\w*).*)?$", re.IGNORECASE)
 _TAKEN = re.compile(r"duplicat|not unique|must be unique|(invoice|transaction|number)\b.*\balready|already\b.*\b(invoice|transaction|number)", re.IGNORECASE)
+_FINE = re.compile(r"success\w*|good|ok|none|no errors?|(?:record|invoice) (?:was |has been )?(?:successfully )?(?:added|entered|created)(?: successfully)?", re.IGNORECASE)
+_OTHERWISE = re.compile(
+    r"\bnot\b.{0,20}\b(?:enter|add|creat|sav|tak|import|process|accept|found|on file|valid|allow|authori|set)|\b0 (?:record|invoice)|invalid|fail|error|refus|reject|abort|denied",
+    re.IGNORECASE,
+)
 _EXPIRED = re.compile(r"time[ -]?out has occurred", re.IGNORECASE)
 
 
@@ -47,6 +54,11 @@ class Said:
         return self.code in (INVALID, MISSING)
 
     @property
+    def doubtful(self) -> bool:
+        """Whether it has no code of an error, and speaks of one all the same."""
+        return self.code == NO_ERROR and bool(self.column or (self.words and not _FINE.fullmatch(self.words)))
+
+    @property
     def taken(self) -> bool:
         """Whether it says that Spectrum has this number already."""
         return self.refuses and bool(_TAKEN.search(f"{self.column.replace('_', ' ')} {self.words}"))
@@ -59,11 +71,22 @@ class Said:
 
 @dataclass(frozen=True)
 class Reading:
-    """What could be read in an answer: its rows, and whether it says as a whole that all went well (None: it does not say)."""
+    """What could be read in an answer: its rows, whether it says as a whole that all went well (None: it does not say), and words that stand beside."""
 
     rows: tuple[Said, ...] = ()
     success: bool | None = None
     text: str = ""
+    beside: tuple[str, ...] = ()
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it plainly says yes, and nothing in it says otherwise."""
+        codes = {row.code for row in self.rows}
+        if self.success is False or not codes <= {GOOD, SUCCESSFUL, NO_ERROR, WARNING} or any(row.doubtful for row in self.rows):
+            return False
+        if any(_OTHERWISE.search(said) for said in (*self.beside, *(row.words for row in self.rows if not _FINE.fullmatch(row.words)))):
+            return False
+        return bool(codes & {GOOD, SUCCESSFUL}) or (not self.beside and (self.success is True or NO_ERROR in codes))
 
     @property
     def refused(self) -> bool:
@@ -71,12 +94,15 @@ class Reading:
         return bool(self.rows) and all(row.code == ABORTED for row in self.rows)
 
     def about(self, number: str, numbers: Collection[str]) -> "Reading":
-        """What is said about one invoice of several: rows that name it. Without a name a row is nobody's, unless there is only one."""
+        """What is said about one invoice of several: rows that name it in a field of its own. The others are nobody's, unless there is only one invoice.
+
+        A yes to the whole is one to each only where no row speaks against it.
+        """
         if len(numbers) == 1:
             return self
-        mine = tuple(row for row in self.rows if _named(row, numbers) == {number})
-        every = self.success if not any(row.refuses or row.code == ABORTED for row in self.rows) else None
-        return Reading(mine, every, self.text)
+        mine = tuple(row for row in self.rows if row.about.casefold() == number.casefold())
+        against = any(row.doubtful or row.code not in (GOOD, SUCCESSFUL, WARNING, NO_ERROR) for row in self.rows)
+        return Reading(mine, None if against else self.success, self.text, self.beside)
 
 
 def read(answer: Answer) -> Reading:
@@ -85,29 +111,17 @@ def read(answer: Answer) -> Reading:
         return Reading(text="a very long text")
     text = answer.body.decode("utf-8-sig", errors="replace").strip()
     try:
-        rows, verdicts = _rows(text)
+        found = list(_walk(_parsed(text), "", speaks=True))
     except RecursionError:
         return Reading(text=words(text))
-    success = None if not verdicts else all(verdicts)
-    return Reading(tuple(rows), success, words(text))
+    rows, verdicts, beside = (tuple(one for kind, one in found if kind == wanted) for wanted in ("row", "all", "beside"))
+    return Reading(rows, all(verdicts) if verdicts else None, words(text), beside)
 
 
 def words(text: object) -> str:
     """A text of the service on one line, cut where it is very long, without its last full stop."""
     joined = " ".join("".join(letter if letter.isprintable() else " " for letter in str(text)).split())
     return joined.rstrip(".") if len(joined) <= _LONGEST else joined[:_LONGEST] + "…"
-
-
-def _rows(text: str) -> tuple[list[Said], list[bool]]:
-    """(rows, what it says of the whole: yes or no) of a text in JSON, XML or plain words."""
-    rows: list[Said] = []
-    verdicts: list[bool] = []
-    for kind, found in _walk(_parsed(text), "", speaks=True):
-        if kind == "row":
-            rows.append(found)
-        else:
-            verdicts.append(found)
-    return rows, verdicts
 
 
 def _parsed(text: str) -> Any:
@@ -139,33 +153,64 @@ def _object(node: ElementTree.Element) -> Any:
     return {name: inner if len(inner) > 1 else inner[0] for name, inner in made.items()}
 
 
-def _walk(value: Any, about: str, speaks: bool) -> Iterator[tuple[str, Any]]:
-    """("row", Said) and ("all", yes or no) of a tree, outermost first. `about` is the invoice that it stands under; texts count only where Spectrum `speaks`,
-    not where it repeats what it was sent."""
+def _walk(value: Any, about: str, speaks: bool, repeats: bool = False) -> Iterator[tuple[str, Any]]:
+    """("row", Said), ("all", yes or no) and ("beside", words) of a tree, outermost first. `about` is the invoice that it stands under; texts count only
+    where Spectrum `speaks`, not where it `repeats` what it was sent."""
     if isinstance(value, dict):
         named = {re.sub(r"[^a-z]", "", str(name).lower()): inner for name, inner in value.items()}
         about = _text(named, _ABOUT) or about
-        yield from _own(named, about)
+        row = _row(named, about)
+        if row:
+            yield "row", row
+        if not repeats:
+            yield from _own(named, row)
         for name, inner in named.items():
-            yield from _walk(inner, about, name in _STATE)
+            again = repeats or name in _REPEATED
+            yield from _walk(inner, about, name in _STATE and not again, again)
     elif isinstance(value, list):
         for inner in value:
-            yield from _walk(inner, about, speaks)
+            yield from _walk(inner, about, speaks, repeats)
     elif isinstance(value, str) and speaks and value.strip():
         yield from _plain(value.strip(), about)
 
 
-def _own(named: dict[str, Any], about: str) -> Iterator[tuple[str, Any]]:
-    """What an object says itself: a row where it has a code, a verdict where it speaks of success."""
-    for name in _CODE:
-        if name in named and not isinstance(named[name], dict | list):
-            yield "row", Said(_code(named[name]), words(_text(named, _WORDS)), _text(named, _COLUMN), about)
+def _row(named: dict[str, Any], about: str) -> Said | None:
+    """The row that an object with a code is."""
+    if not any(name in named and not isinstance(named[name], dict | list) for name in _CODE):
+        return None
+    told = dict.fromkeys(filter(None, (_text(named, [name]) for name in _WORDS)))
+    return Said(_code(named[_CODE[0]]), words("; ".join(told)), _text(named, _COLUMN), about)
+
+
+def _own(named: dict[str, Any], row: Said | None) -> Iterator[tuple[str, Any]]:
+    """What an object says of the whole: a verdict where it speaks of success, and the words that stand beside."""
     for name in _SUCCESS:
         if isinstance(named.get(name), bool):
             yield "all", named[name]
     for name in _STATE:
         if isinstance(named.get(name), str) and named[name].strip(" .").lower() in ("error", "failed", "failure"):
             yield "all", False
+    for name in _ERRORS if row else (*_ERRORS, *_WORDS):
+        for said in _loose(named.get(name)):
+            yield from _beside(said)
+
+
+def _loose(value: Any) -> Iterator[str]:
+    """The texts in a value that stand in no row."""
+    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    if isinstance(value, dict) and _row({re.sub(r"[^a-z]", "", str(name).lower()): one for name, one in value.items()}, ""):
+        return
+    for one in inner:
+        yield from _loose(one)
+    if not isinstance(value, dict | list) and value:
+        yield str(value)
+
+
+def _beside(text: str) -> Iterator[tuple[str, str]]:
+    """Words that are no code and no verdict, unless they only say that all is well."""
+    said = words(text)
+    if said and not _FINE.fullmatch(said):
+        yield "beside", said
 
 
 def _plain(text: str, about: str) -> Iterator[tuple[str, Any]]:
@@ -175,8 +220,11 @@ def _plain(text: str, about: str) -> Iterator[tuple[str, Any]]:
     elif text.strip(' ."').lower() in _SUCCESS:
         yield "all", True
     else:
-        for found in filter(None, map(_PLAIN.search, text.splitlines()[:200])):
-            yield "row", Said(_code(found["code"]), words((found["words"] or "").strip(" ,;|\"'")), found["column"] or "", about)
+        found = list(filter(None, map(_PLAIN.search, text.splitlines()[:200])))
+        for one in found:
+            yield "row", Said(_code(one["code"]), words((one["words"] or "").strip(" ,;|\"'")), one["column"] or "", about)
+        if not found:
+            yield from _beside(text)
 
 
 def _code(value: Any) -> str:
@@ -188,10 +236,3 @@ def _code(value: Any) -> str:
 def _text(named: dict[str, Any], names: Iterable[str]) -> str:
     """The first of these that holds a text or a number; "" for none."""
     return next((str(named[name]).strip() for name in names if isinstance(named.get(name), str | Decimal) and str(named[name]).strip()), "")
-
-
-def _named(row: Said, numbers: Collection[str]) -> set[str]:
-    """The invoices that a row is about: the one that it stands under, else those that its words name."""
-    if row.about:
-        return {number for number in numbers if number.casefold() == row.about.casefold()}
-    return {number for number in numbers if re.search(rf"(?<![\w-]){re.escape(number)}(?![\w-])", row.words, re.IGNORECASE)}

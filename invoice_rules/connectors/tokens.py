@@ -149,9 +149,11 @@ class Basic(Auth):
         self._users, self._password, self._user = users, password, user or next(iter(users), "")
 
     def of(self, company: str) -> "Basic":
-        if self._users and company not in self._users:
+        """The company's own login, however its code is written (S2-38)."""
+        user = next((one for one in self._users if one.casefold() == company.casefold()), "" if self._users else company)
+        if not user:
             raise CannotRun(f'Company "{company}" is not one of this connection ({", ".join(self._users)}). Connect it too.')
-        return Basic(self._users, self._password, company)
+        return Basic(self._users, self._password, user)
 
     def __call__(self, request: requests.PreparedRequest) -> requests.PreparedRequest:
         request.headers["Authorization"] = "Basic " + self._both()

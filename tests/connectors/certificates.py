@@ -2,13 +2,14 @@
 
 import datetime as dt
 import ipaddress
+import ssl
 from dataclasses import dataclass
 from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, pkcs12
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption, PrivateFormat, pkcs12
 from cryptography.x509.oid import NameOID
 
 PASSWORD = "password"
@@ -36,6 +37,17 @@ def certificates(folder: Path) -> Certificates:
     server = _certificate(_name("localhost"), server_key, signer, key, LOOPBACK)
     paths.keystore.write_bytes(pkcs12.serialize_key_and_certificates(b"server", server_key, server, [own], BestAvailableEncryption(PASSWORD.encode())))
     return paths
+
+
+def speaking(paths: Certificates) -> ssl.SSLContext:
+    """What a server in Python speaks https with."""
+    key, certificate, _ = pkcs12.load_key_and_certificates(paths.keystore.read_bytes(), PASSWORD.encode())
+    assert key and certificate
+    together = paths.keystore.with_suffix(".pem")
+    together.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + certificate.public_bytes(Encoding.PEM))
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(together)
+    return context
 
 
 def _name(common: str) -> x509.Name:

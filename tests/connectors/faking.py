@@ -2,8 +2,10 @@
 
 import datetime as dt
 import socket
+import ssl
 import struct
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
@@ -36,11 +38,11 @@ def reply(status: int = 200, body: str | bytes = b"{}", **headers: object) -> by
 class Raw:
     """A server on loopback that answers connection after connection with the given: bytes as they are, or a function of the socket."""
 
-    def __init__(self, *answers: bytes | Callable[[socket.socket], None]) -> None:
-        self.answers, self.requests = list(answers), []
+    def __init__(self, *answers: bytes | Callable[[socket.socket], None], tls: ssl.SSLContext | None = None) -> None:
+        self.answers, self.requests, self._tls = list(answers), [], tls
         self._listening = socket.create_server(("127.0.0.1", 0))
         self.port = self._listening.getsockname()[1]
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if tls else 'http'}://127.0.0.1:{self.port}"
 
     def serve(self) -> None:
         """Answer until the answers are used up; then nothing listens any more."""
@@ -49,8 +51,8 @@ class Raw:
                 one, _ = self._listening.accept()
             except OSError:
                 return
-            with one:
-                one.settimeout(10)
+            one.settimeout(10)
+            with self._tls.wrap_socket(one, server_side=True) if self._tls else one as one:
                 self.requests.append(_request(one))
                 if callable(answer):
                     answer(one)
@@ -63,9 +65,9 @@ class Raw:
 
 
 @contextmanager
-def answering(*answers: bytes | Callable[[socket.socket], None]) -> Iterator[Raw]:
-    """A `Raw` server with these answers, for the time of the block."""
-    raw = Raw(*answers)
+def answering(*answers: bytes | Callable[[socket.socket], None], tls: ssl.SSLContext | None = None) -> Iterator[Raw]:
+    """A `Raw` server with these answers, for the time of the block; with `tls` it speaks https."""
+    raw = Raw(*answers, tls=tls)
     thread = threading.Thread(target=raw.serve, daemon=True)
     thread.start()
     try:
@@ -107,16 +109,24 @@ def silent(seconds: float) -> Callable[[socket.socket], None]:
     return wait
 
 
+def drip(one: socket.socket, what: bytes, seconds: float, each: float = 0.05) -> None:
+    """Send a byte now and then, for so long or until nobody listens."""
+    end = time.monotonic() + seconds
+    for byte in what:
+        if time.monotonic() > end:
+            return
+        try:
+            one.sendall(bytes([byte]))
+        except OSError:
+            return
+        threading.Event().wait(each)
+
+
 def dripping(seconds: float) -> Callable[[socket.socket], None]:
     """A good head, then a byte now and then, for so long."""
 
-    def drip(one: socket.socket) -> None:
+    def body(one: socket.socket) -> None:
         one.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
-        for _ in range(int(seconds / 0.05)):
-            try:
-                one.sendall(b" ")
-            except OSError:
-                return
-            threading.Event().wait(0.05)
+        drip(one, b" " * 1000, seconds)
 
-    return drip
+    return body

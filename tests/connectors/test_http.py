@@ -2,17 +2,22 @@
 
 import datetime as dt
 import email.utils
+import html
 import json
+import re
 import socket
+import threading
+import time
 from urllib.parse import quote
+from xml.sax.saxutils import escape
 
 import pytest
 
 from invoice_rules import CannotRun
 from invoice_rules.connectors import http
 from invoice_rules.connectors.http import Auth, LoggedOut, Lost, NotReached, Pace, Refused, Session
-from tests.connectors.certificates import certificates
-from tests.connectors.faking import FakeClock, answering, dripping, hang_up, reply, reset, silent
+from tests.connectors.certificates import certificates, speaking
+from tests.connectors.faking import FakeClock, answering, drip, dripping, hang_up, reply, reset, silent
 from tests.connectors.servers import free_port
 
 HEADERS = {"Idempotency-Key": "k-1"}
@@ -88,6 +93,34 @@ def test_a_question_is_asked_again(name):
         assert session(raw.url, clock=clock).read("GET", raw.url + "/Invoices", timeout=5).body == b'{"x":1}'
         assert len(raw.requests) == 3
     assert clock.slept == [1, 2]
+
+
+def _slow_to_end(one: socket.socket) -> None:
+    """All but the last byte shortly before the time is over; a limit for each byte would begin anew."""
+    one.sendall(b"HTTP/1.1 200 OK\r\n")
+    threading.Event().wait(0.8)
+    one.sendall(b"Content-Length: 3\r\n\r\n{")
+    silent(3)(one)
+
+
+def _slow_head(one: socket.socket) -> None:
+    drip(one, b"HTTP/1.1 200 OK\r\nX-Slow: " + b"x" * 100, 3)
+
+
+def _slow_chunks(one: socket.socket) -> None:
+    drip(one, b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + b"0" * 100, 3)
+
+
+@pytest.mark.parametrize(("drips", "secure"), [(_slow_to_end, False), (_slow_head, False), (_slow_chunks, False), (_slow_to_end, True)])
+def test_a_request_is_over_when_its_time_is_however_slowly_the_answer_comes(drips, secure, tmp_path):
+    """Else it would still be on its way when we look whether it arrived."""
+    files = certificates(tmp_path) if secure else None
+    with answering(drips, tls=speaking(files) if files else None) as raw:
+        one = session(raw.url, ca_file=str(files.authority) if files else "")
+        begun = time.monotonic()
+        with pytest.raises(Lost, match="no answer came in time"):
+            one.write("PUT", raw.url, body=b"{}", headers=HEADERS, timeout=1)
+        assert 0.9 < time.monotonic() - begun < 1.7
 
 
 def test_a_question_is_asked_three_times_at_most():
@@ -260,12 +293,23 @@ def test_our_secrets_are_taken_out_of_what_is_kept():
     assert "PLANTED" not in repr(Key("PLANTED-SECRET")) + repr(session("x.example", auth=Key("PLANTED-SECRET")))
 
 
-@pytest.mark.parametrize("secret", ['quote" and \\ back', "Ünïcode/+=", "plain-enough"])
+@pytest.mark.parametrize("secret", ['quote" and \\ back', "Ünïcode/+=", "plain-enough", "AB&CD<1'2>", "😀&clef", "k&9<", "12345"])
 def test_secrets_are_found_however_they_are_written(secret):
-    for body in (secret, json.dumps({"you": secret}), json.dumps({"you": secret}, ensure_ascii=False), f"secret={quote(secret, safe='')}"):
-        with answering(reply(400, body)) as raw, pytest.raises(Refused) as refused:
-            write(raw, auth=Held(secret))
-        assert "…".encode() in refused.value.answer.body
+    coded = "".join(f"&#{ord(letter)};" if not letter.isalnum() else letter for letter in secret)
+    hexed = "".join(f"&#x{ord(letter):X};" if not letter.isalnum() else letter for letter in secret)
+    wide = secret.encode("utf-16-be").hex().upper()
+    units = [wide[at : at + 4] for at in range(0, len(wide), 4)]
+    escaped = "".join(chr(int(unit, 16)) if chr(int(unit, 16)).isascii() and chr(int(unit, 16)).isalnum() else f"\\u{unit}" for unit in units)
+    forms = [secret, json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1], quote(secret, safe="")]
+    forms += [re.sub("%..", lambda found: found[0].lower(), quote(secret, safe=""))]
+    forms += [escape(secret), escape(secret, {'"': "&quot;", "'": "&apos;"}), html.escape(secret), coded, hexed, escaped, secret.replace("/", "\\/")]
+    for form in forms:
+        held = session("https://x.example", auth=Held(secret))
+        assert held._hide(f"<r>{form}</r>".encode()) == "<r>…</r>".encode(), form
+    assert held._hide(secret[:-1].encode()) == secret[:-1].encode()
+    with answering(reply(400, f"<r>{escape(secret)}</r>")) as raw, pytest.raises(Refused) as refused:
+        write(raw, auth=Held(secret))
+    assert refused.value.answer.body == "<r>…</r>".encode()
 
 
 def test_too_large_an_answer_is_not_taken(monkeypatch):

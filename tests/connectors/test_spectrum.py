@@ -12,7 +12,7 @@ from invoice_rules.connectors.known import Connection
 from invoice_rules.connectors.oauth import LoginServer
 from invoice_rules.connectors.sending import Sending
 from invoice_rules.connectors.spectrum import PATH, SpectrumDestination
-from invoice_rules.connectors.tokens import Credentials
+from invoice_rules.connectors.tokens import Basic, Credentials
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import State
 from tests.connectors.faking import FakeClock
@@ -176,6 +176,33 @@ def test_a_request_that_was_turned_away_did_nothing_and_the_sending_ends(scene, 
         assert summary.stopped and summary.logged_out == (error is LoggedOut)
 
 
+@pytest.mark.parametrize("no", [answer(401, "no"), answer(403, "no"), answer(200, said("A", "Not authorized for company"))])
+def test_one_company_without_entrance_keeps_no_other_back(scene, wiremock, no):
+    """S4-19: its invoices stay ready, asked about once; the others go."""
+    wiremock.stub(asked("POST", PATH), GOOD, priority=9)
+    wiremock.stub(asked("POST", PATH, body=["$.arInvoices[?(@.Company_Code == 'ABC')]"]), no)
+    sending, _ = scene(*(invoice(f"N{n}", Company_Code=("ABC", "DEF")[n % 2]) for n in range(50)))  # more than one page of requests
+    summary = sending.send()
+    assert {(key[:3], state) for key, state in states(sending).items()} == {("ABC", State.READY), ("DEF", State.SENT)}
+    assert len(wiremock.requests("POST", PATH)) == 26
+    assert summary.logged_out and summary.stopped.startswith("Spectrum does not let us in for company ABC. ") and summary.stopped.count("let us in") == 1
+    wiremock.stub(asked("POST", PATH), GOOD)
+    assert not sending.send().stopped and set(states(sending).values()) == {State.SENT}
+
+
+def test_a_company_is_known_however_its_code_is_written(wiremock):
+    """S2-38: the login is the company's as it was connected."""
+    strict(wiremock)
+    opened = destination(wiremock.url, companies=("abc",))
+    opened.session = Session([wiremock.url], auth=Basic(["abc"], SECRET))
+    with pytest.raises(LoggedOut):  # WireMock knows ABC alone
+        opened.send(BODY, "key")
+    (request,) = wiremock.requests("POST", PATH)
+    assert base64.b64decode(request.headers["authorization"].removeprefix("Basic ")).decode() == f"abc:{SECRET}"
+    with pytest.raises(CannotRun, match='Company "XYZ" is not one of this connection'):
+        opened.session.speak_for("XYZ")
+
+
 def test_an_answer_that_is_not_understood_is_kept_and_nothing_goes_again(scene, wiremock):
     """S2-44"""
     wiremock.stub(asked("POST", PATH), answer(200, "<html>Welcome</html>"))
@@ -215,10 +242,10 @@ def test_a_server_that_fails_leaves_the_outcome_to_a_person(wiremock, status):
     assert wiremock.count("POST", PATH) == 1
 
 
-def test_a_late_answer_leaves_the_outcome_to_a_person(scene, wiremock, monkeypatch):
-    monkeypatch.setattr("invoice_rules.connectors.http.Session.write.__kwdefaults__", {"timeout": 0.3, "params": None})
+def test_a_request_is_over_before_anybody_looks_for_it(scene, wiremock):
+    """A late answer leaves the outcome to a person, within the time after which that person may look."""
     wiremock.stub(asked("POST", PATH), answer(200, said("G"), delay=1.0))
-    sending, _ = scene()
+    sending, _ = scene(quiet=0.4)
     sending.send()
     assert states(sending) == {"ABC/N1": State.UNKNOWN} and posted(wiremock, "N1") == 1
 
