@@ -85,12 +85,17 @@ class _Run:
         """The exit code; what there is to show is shown on the way."""
         if not dry_run:
             self._settle()
-        self._prepare(resend)
-        if self.ask and contacts.settle(self.engine, self.entries):
-            self._prepare({})  # what is sent once more is found by now; a second time would make another one of it
-        question = connectors.desk.question(self.entries, self.connection)
-        if dry_run or (question and self.ask and not asking.yes(question)):
-            self._withdraw(resend)
+        try:
+            self._prepare(resend)
+            if self.ask and contacts.settle(self.engine, self.entries):
+                self._prepare(resend)
+            question = connectors.desk.question(self.entries, self.connection)
+            declined = dry_run or bool(question and self.ask and not asking.yes(question))
+        except BaseException:  # also Ctrl+C at the question: it was not agreed to
+            self.engine.withdraw()
+            raise
+        if declined:
+            self.engine.withdraw()
             self._say("\nThis was a dry run: nothing was sent." if dry_run else "Nothing was sent.", style="bold")
             return int(not dry_run or self._held)
         if question:
@@ -120,16 +125,10 @@ class _Run:
             say(f"To {self.place}, from {self.session.entity}", style="bold")
             standing.preview(self.entries)
 
-    def _withdraw(self, resend: dict[str, str]) -> None:
-        """What was to be sent once more, and was not, does not go with the next sending."""
-        again = {key for key, how in resend.items() if how != "skip"}
-        for entry in self.entries:
-            if entry.key in again and str(entry.state) in ("ready", "held", "needs mapping", "rejected"):
-                connectors.desk.skip(self.session.store, entry, "Not sent once more after all")
-
     def _send(self) -> None:
+        """Send what the question was about, and no more."""
         with self.voice.bar(f"Sending to {self.place}"):
-            self.summary = self.engine.send()
+            self.summary = self.engine.send([entry.key for entry in connectors.desk.ready(self.entries)])
         if not self.session.json:
             say("")
             standing.outcome(self.summary.entries)

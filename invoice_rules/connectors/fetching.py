@@ -15,6 +15,8 @@ from decimal import Decimal, localcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pyarrow as pa
+
 from invoice_rules.connectors import autotaskinvoices, quickbooksinvoices
 from invoice_rules.connectors.autotask import Autotask, Condition, where, whole_number
 from invoice_rules.connectors.clock import Clock
@@ -26,6 +28,7 @@ from invoice_rules.errors import CannotRun
 from invoice_rules.folders import default_store
 from invoice_rules.problems import plural
 from invoice_rules.results import Context
+from invoice_rules.rulesets import rule_set
 from invoice_rules.values import decimals_of, is_currency, show_date
 
 if TYPE_CHECKING:
@@ -126,6 +129,8 @@ def fetch(
         if found:
             raise CannotRun(f"Without criteria {_all(found, criteria)} would be fetched. Confirm that, or say which.")
     documents, notes = ask.documents(books, progress)
+    if books is not None and connection.system == "autotask":
+        _refuse_others(documents, books)
     rules = RULES[connection.system]
     if not documents:
         return Fetched(None, 0, {}, (f"Nothing to import: {ask.title} has no invoices {ask.described}.", *notes), rules)
@@ -136,6 +141,17 @@ def fetch(
     settings = {"processed": "include"} if criteria.include_invoiced else {}
     described = f"{ask.described}{f', for the project {criteria.project}' if criteria.project else ''}"
     return Fetched(path, len(documents), _totals(documents, ask.total), tuple(notes), rules, settings, described)
+
+
+def _refuse_others(documents: list[Row], books: Context) -> None:
+    """Each Autotask counts for itself: an id that is another company's invoice on file would write over that of another Autotask."""
+    ids = pa.array([str(one["id"]) for one in documents], pa.large_string())
+    on_file = books.existing(rule_set(RULES["autotask"]), ids)["companyId"].dropna().to_dict()
+    for one in documents:
+        known, now = on_file.get(str(one["id"])), str(one.get("companyID"))
+        if known not in (None, now):
+            says = f"the id {one['id']} is an invoice of company {known} on file, and one of company {now} there"
+            raise CannotRun(f"These books hold invoices of another Autotask database: {says}. Fetch into other books (--entity).")
 
 
 def _all(found: int, criteria: Criteria) -> str:

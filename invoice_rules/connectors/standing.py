@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from invoice_rules.connectors import telling
-from invoice_rules.connectors.sending import Sending
+from invoice_rules.connectors.sending import ELSEWHERE, Sending
 from invoice_rules.connectors.targets import RECEIVE, opened, place_of, target, targets
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import BEFORE, Entry, State
 from invoice_rules.store import ledger_entries
+from invoice_rules.store.elsewhere import RELEASED
 
 if TYPE_CHECKING:
     from invoice_rules.connectors.protocols import Destination
@@ -100,12 +101,17 @@ def skip(store: "Store", invoice: str | Entry, why: str = "", *, to: str = "") -
 
 
 def release(store: "Store", invoice: str | Entry, *, to: str = "") -> Entry:
-    """Take back in what was left out, or let what the service refused go again as it is."""
-    entry = _one(store, invoice, to, (State.SKIPPED, State.REJECTED), "Only an invoice that was left out or refused can be taken back in.")
+    """Take back in what was left out, or let go as it is what the service refused, or what another organisation has (it is asked only once)."""
+    only = "Only an invoice that was left out or refused can be taken back in."
+    entry = _one(store, invoice, to, (State.SKIPPED, State.REJECTED, State.HELD), only)
+    if entry.state is State.HELD and not entry.note.startswith(ELSEWHERE):
+        raise CannotRun(f"{only} {entry.key} is: held. {telling.next_step(entry)}")
+    if entry.generation > 1 and not entry.attempts:
+        raise CannotRun(f"{entry.key} was sent before, and this would be once more. Ask for that when sending: to send it again as a new one, or to update what is there.")
     ledger = _ledger(store, entry)
-    if entry.state is State.REJECTED:
+    if entry.state is not State.SKIPPED:
         ledger.skip([entry.id], entry.note)
-    ledger.release([entry.id])
+    ledger.release([entry.id], RELEASED)
     return _now(store, entry)
 
 

@@ -153,8 +153,7 @@ class Finding:
             return 0
         rows = {row["key"]: row for row in self.moves.select(self._latest)}
         chosen = [rows[key] for key in wanted if key in rows]
-        released = [row for row in chosen if row["state"] == State.SKIPPED and row["note"] != TAKEN_BACK]
-        self.moves.change([(row, {"state": State.FOUND.value, "note": ""}) for row in released])
+        self.moves.change([(row, self._waiting(row)) for row in chosen if row["state"] in _BEFORE and row["note"] != TAKEN_BACK])
         left = {row["key"]: row for row in chosen if row["state"] not in _BEFORE}
         for row in left.values():
             self._refuse(row)
@@ -165,12 +164,28 @@ class Finding:
     def _refuse(self, row: Row) -> None:
         if row["state"] in _UNDECIDED:
             raise CannotRun(f"Invoice {row['key']} was sent already, and whether it arrived is not known yet. Settle that first. Nothing was sent.")
-        if self.resend[row["key"]] == "update" and not (row["state"] in _THERE and row["remote"]):
+
+    def _waiting(self, row: Row) -> Row:
+        """The new values of an entry that has not left: in again where it was left out, and of the kind that is asked for now."""
+        wanted = self._there(row) if self.resend[row["key"]] == "update" else {"remote": "", "number": ""}
+        again = {"state": State.FOUND.value, "note": ""}
+        if row["generation"] > 1 and wanted["remote"] != row["remote"]:
+            return {**again, **wanted, "send": None}
+        return again if row["state"] == State.SKIPPED else {}
+
+    def _there(self, row: Row) -> Row:
+        """The target's own identifier and number of an invoice that is to be updated. Raises CannotRun where nobody knows them."""
+        known = row
+        if row["state"] in _BEFORE:
+            earlier = self.moves.select(outbox.c.rules == self.number, outbox.c.key == row["key"], outbox.c.generation < row["generation"])
+            known = max(earlier, key=lambda one: int(one["generation"]), default=row)
+        if known["state"] not in _THERE or not known["remote"]:
             raise CannotRun(f"Invoice {row['key']} cannot be updated: which one it is there is not known. Look at it there first. Nothing was sent.")
+        return {"remote": known["remote"], "number": known["number"]}
 
     def _next(self, row: Row, now: Row) -> Row:
         """The entry of the next generation."""
-        same = {"remote": row["remote"], "number": row["number"]} if self.resend[row["key"]] == "update" else {"remote": ""}
+        same = self._there(row) if self.resend[row["key"]] == "update" else {"remote": ""}
         return {**self._entry(now), "state": State.FOUND.value, "note": "", "generation": row["generation"] + 1, **same}
 
     def _stored(self, keys: Sequence[str]) -> list[dict[str, Any]]:

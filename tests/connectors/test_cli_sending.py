@@ -5,10 +5,15 @@ import shutil
 
 import pytest
 
+from invoice_rules.cli import asking
+from invoice_rules.connectors import desk
 from invoice_rules.connectors.clock import Clock
 from invoice_rules.connectors.known import save
+from invoice_rules.connectors.oncemore import NOT_ASKED
+from invoice_rules.store import open_store
 from tests.cli.conftest import answers, home, run  # noqa: F401  # fixtures
 from tests.connectors import autotaskdata, deskcases
+from tests.connectors.scripted import import_invoices
 from tests.connectors.wiremock import answer, asked
 from tests.connectors.xeroserver import Fault
 
@@ -238,6 +243,37 @@ def test_what_was_not_confirmed_to_go_once_more_does_not_go_later(run, answers, 
     assert len(numbers(xero)) == 5
     run("send", "xero", "--yes", "--resend", "1101=new")
     assert numbers(xero).count("20261031.1101-2") == 1
+
+
+def test_a_dry_run_keeps_nothing_back_that_never_left(run, books, xero, contacts):  # S4-18  # noqa: F811  # a fixture
+    run("send", "xero", "--dry-run", "--resend", "1101=new")
+    assert run("send", "xero", "--yes").code == 0
+    assert len(numbers(xero)) == 5
+
+
+def test_an_interrupt_at_the_question_is_no_yes(run, answers, books, xero, contacts, monkeypatch):  # S4-18  # noqa: F811  # a fixture
+    run("send", "xero", "--yes")
+
+    def interrupted(question, **_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(asking, "yes", interrupted)
+    answers("send", "xero", "--resend", "1101=new", lines=())
+    assert run("ledger", "--json").json[0]["says"] == NOT_ASKED
+    assert "There is nothing to send." in run("send", "xero", "--yes").words
+    assert len(numbers(xero)) == 5
+
+
+def test_only_what_the_question_was_about_goes(answers, books, xero, contacts, monkeypatch):  # S4-6  # noqa: F811  # a fixture
+    def agreed(question, **_):
+        store = open_store(books / "books.sqlite")
+        import_invoices(store, [deskcases.invoice(6)])
+        desk.opened(store, "xero").prepare()
+        return True
+
+    monkeypatch.setattr(asking, "yes", agreed)
+    answers("send", "xero", "--mark", "never", lines=())
+    assert len(numbers(xero)) == 5
 
 
 # ---- marking

@@ -152,6 +152,20 @@ def test_counting_takes_no_invoice(wiremock, system):
     assert found == {"quickbooks": 13, "autotask": 1}[system] and wiremock.count() == 1
 
 
+def test_another_autotask_is_not_fetched_into_the_same_books(wiremock, fetch, listed):
+    """Each counts its ids for itself, so that the invoices of one would replace those of the other."""
+    store = listed("autotask")
+    for company, id in ((29683, 1187), (29683, 1188)):
+        autotaskdata.serve(wiremock, [invoice(id, company)], [item(1, id)])
+        fetched = fetch("autotask", AUTUMN, books=store.context())
+        invoice_rules.commit(invoice_rules.plan(examined(fetched, store), store))
+    autotaskdata.serve(wiremock, [invoice(1187, 29701)], [item(1, 1187)])
+    says = r"another Autotask database: the id 1187 is an invoice of company 29683 on file, and one of company 29701 there. Fetch into other books \(--entity\)\."
+    with pytest.raises(CannotRun, match=says):
+        fetch("autotask", AUTUMN, books=store.context())
+    assert fetch("autotask", AUTUMN).count == 1
+
+
 @pytest.mark.parametrize("system", ["quickbooks", "autotask"])
 def test_nothing_is_no_failure(wiremock, fetch, tmp_path, system):
     """S1-17"""

@@ -259,6 +259,29 @@ def test_resending_what_changed(store):  # S4-18
     assert check(store) == []
 
 
+def test_what_never_left_cannot_be_updated(store):  # S4-18
+    line = {"lineId": "1", "itemName": "Item", "quantity": 1, "rate": 10, "lineAmount": 10}
+    marked = {"invoiceId": "1", "companyId": "29683", "companyName": "Stonebridge Partners", "invoiceDate": "2026-10-31", "total": "10.00", "lines": [line]}
+    autotask(store, [{**marked, "webServiceDate": "2026-11-02T09:30:00Z"}])
+    made = ledger(store)
+    for _ in range(2):
+        with pytest.raises(CannotRun, match="Invoice 1 cannot be updated: which one it is there is not known"):
+            made.find("autotask.invoices", resend={"1": "update"})
+        made.find("autotask.invoices")
+        assert states(made) == {1: "skipped"}, "nothing was done"
+
+
+def test_what_waits_to_go_once_more_becomes_what_is_asked_for_now(store):  # S4-18
+    made, _ = sent(store, 1)
+    made.find(RULES, resend={"INV-1001": "update"})
+    approve(made)
+    made.find(RULES, resend={"INV-1001": "new"})
+    assert [(entry.generation, entry.state, entry.remote, entry.number) for entry in made.entries()] == [(1, "sent", "remote-1", "N-INV-1001"), (2, "found", "", "")]
+    made.find(RULES, resend={"INV-1001": "update"})
+    assert [(entry.generation, entry.state, entry.remote, entry.number) for entry in made.entries()] == [(1, "sent", "remote-1", "N-INV-1001"), (2, "found", "remote-1", "N-INV-1001")]
+    assert check(store) == []
+
+
 def test_what_cannot_be_resent_is_said(store):
     made, _, send = begun(store, 3)
     with pytest.raises(CannotRun, match="Invoice INV-1001 was sent already, and whether it arrived is not known yet. Settle that first. Nothing was sent."):

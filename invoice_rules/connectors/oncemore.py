@@ -1,0 +1,55 @@
+"""What goes once more because a person asked for it (S4-18): only in the run that asks, so that nothing goes later of what somebody walked away from."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from invoice_rules.results import BEFORE, Entry, State
+
+if TYPE_CHECKING:
+    from invoice_rules.store.ledger import Ledger
+
+NOT_ASKED = "It was to go once more, and was not sent. Ask for that again if it still is to go"
+_WAITING = tuple(state for state in BEFORE if state is not State.SKIPPED)
+
+
+class OnceMore:
+    """What this run asked to send again: entries of a later generation, and those that were left out until now."""
+
+    def __init__(self, ledger: "Ledger") -> None:
+        self._ledger = ledger
+        self._let_in: dict[int, Entry] = {}
+        self.named: frozenset[str] = frozenset()
+
+    def find(self, rules: str, resend: Mapping[str, str]) -> None:
+        """See `Ledger.find`. From now on the keys of `resend` may go, and no others that were asked for before."""
+        self.named = frozenset()
+        named = frozenset(key for key, how in resend.items() if how != "skip")
+        if named:
+            self._ledger.find(rules)
+        left_out = {entry.id: entry for entry in self._ledger.entries(State.SKIPPED, keys=named)} if named else {}
+        self._ledger.find(rules, resend=resend)
+        let_in = self._ledger.entries(*_WAITING, keys=named) if left_out else []
+        self._let_in |= {entry.id: left_out[entry.id] for entry in let_in if entry.id in left_out}
+        self.named = named
+
+    def may_go(self, entry: Entry) -> bool:
+        """Whether this run asked for it, or nobody has to: what has left once already was agreed to."""
+        was = self._let_in.get(entry.id)
+        again = (entry.generation > 1 and not entry.attempts) or (was is not None and was.attempts == entry.attempts)
+        return not again or entry.key in self.named
+
+    def allowed(self, entries: Iterable[Entry]) -> Sequence[Entry]:
+        """Those of these entries that may go; the others, none of which has left, are left out as they were before."""
+        going = []
+        for entry in entries:
+            if self.may_go(entry):
+                going.append(entry)
+            else:
+                was = self._let_in.pop(entry.id, None)
+                self._ledger.skip([entry.id], was.note if was else NOT_ASKED)
+        return going
+
+    def withdraw(self) -> None:
+        """Nothing goes once more after all."""
+        self.named = frozenset()
+        self.allowed(self._ledger.entries(*_WAITING))
