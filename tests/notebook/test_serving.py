@@ -34,7 +34,7 @@ def test_notebooks_are_copied_once_and_changes_stay(run, home):  # noqa: F811
     first = run("notebooks", home / "mine", "--copy-only")
     assert first.code == 0
     names = sorted(path.name for path in (home / "mine").glob("*.ipynb"))
-    assert names == ["batch_import.ipynb", "history.ipynb", "import_wizard.ipynb", "receivables.ipynb", "rules_lab.ipynb"]
+    assert names == sorted(path.name for path in (ROOT / "notebooks").glob("*.ipynb")) and "import_wizard.ipynb" in names
     changed = home / "mine" / "history.ipynb"
     changed.write_text(changed.read_text(encoding="utf-8").replace("entity: str", "# mine\\nentity: str"), encoding="utf-8")
     ran = home / "mine" / "receivables.ipynb"
