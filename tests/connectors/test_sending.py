@@ -492,6 +492,18 @@ def test_what_could_not_be_marked_says_why_and_keeps_its_value(scene):
     assert recovered(sending, clock).entries == () and len(service.came) == 1
 
 
+def test_each_is_marked_with_its_own_value(scene):
+    """What was to be marked earlier keeps that value beside what is marked for the first time."""
+    sending, _, clock = scene(count=3, source=Marker("1002"))
+    sending.send(["1001", "1002"])
+    sending.mark()
+    sending.send()
+    sending.source.refused.clear()
+    clock.sleep(60)
+    assert sending.mark().counts == {State.DONE: 2}
+    assert sending.source.marks[1:] == [("1002", "2026-11-22T10:00:00Z"), ("1003", "2026-11-22T10:01:00Z")]
+
+
 @pytest.mark.parametrize(("error", "logged_out"), [(Lost("Autotask did not answer."), False), (LoggedOut("Autotask does not know us."), True), (KeyboardInterrupt(), False)])
 def test_a_mark_that_was_interrupted_is_made_again_with_its_value(scene, monkeypatch, error, logged_out):
     sending, service, clock = scene()
