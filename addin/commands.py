@@ -75,11 +75,11 @@ COMMANDS = (
     ),
     Command(
         "fetch_invoices", "Fetch invoices", "Services", "Bring invoices from QuickBooks or Autotask",
-        "Asks which ones, and opens them as a workbook that is checked and imported like any other. The service is only read.", "B",
+        "Asks which ones, and opens them as a workbook that is checked and imported like any other. The service is only read.", "B", bar=False,
     ),
     Command(
         "send_invoices", "Send", "Services", "Send imported invoices to Xero or Spectrum",
-        "Checks the customers, shows what would go where, and asks. Nothing goes twice, whatever happens on the way.", "X",
+        "Checks the customers, shows what would go where, and asks. Nothing goes twice, whatever happens on the way.", "X", bar=False,
     ),
     Command("ledger", "Ledger", "Services", "How every invoice to be sent stands", "Lists what was sent, what waits and what is unclear on a sheet of its own, with what to do next.", "L", bar=False),
     Command("import_history", "History", "Books", "What was imported, and when", "Lists the imports of this company with their counts and totals on a sheet of its own.", "H"),

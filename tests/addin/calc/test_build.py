@@ -48,7 +48,7 @@ def expected(on_bar: bool) -> list[tuple[str, str]]:
         choices = [(choice.name, choice.label + "…") for choice in CHOICES if choice.group == group]
         groups.append(choices + [(one.name, one.label) for one in COMMANDS if one.group == group and (one.bar or not on_bar)])
     line = [("-", "private:separator")]
-    return [entry for place, group in enumerate(groups) for entry in (line * bool(place) + group)]
+    return [entry for place, group in enumerate(filter(None, groups)) for entry in (line * bool(place) + group)]
 
 
 def test_built_twice_it_is_the_same(tmp_path):

@@ -86,7 +86,17 @@ def shown(document: Any) -> str:
 
 def validated(calc: Calc, document: Any) -> None:
     calc.click("validate", document)
-    calc.until(lambda: cell(document, f"{STATUS}9"), "no status is written")
+    marked(calc, document)
+
+
+def marked(calc: Calc, document: Any) -> None:
+    """Wait until all marks are there: the note on the heading of the status is the last of them."""
+    calc.until(lambda: cell(document, f"{STATUS}9") and any(note.String.startswith("Invoice Rules:") and note.Position.Row == 0 for note in notes(document)), "no status is written")
+
+
+def notes(document: Any) -> list[Any]:
+    found = document.Sheets[0].Annotations
+    return [found.getByIndex(place) for place in range(found.Count)]
 
 
 def imported(books: Path) -> int:
@@ -133,6 +143,7 @@ def test_apply_fixes(calc, document):
     assert 'I6: "N" becomes "no"' in said
     calc.answer(YES)
     calc.until(lambda: cell(document, "I6") == "no", "the correction is not made")
+    marked(calc, document)
     assert cell(document, "D4") == "150"
 
 
