@@ -103,7 +103,7 @@ def judge(prism):
 
     def asked(method, path, body=None, headers=autotaskdata.KEYS):
         data = None if body is None else json.dumps(body)
-        found = session.request(method, f"{prism}{path}", data=data, headers={**headers, "Content-Type": "application/json"}, timeout=30)
+        found = session.request(method, f"{prism}{path}", data=data, headers={**headers, "Content-Type": "application/json"}, timeout=(10, 30))
         wrong = [f"{'.'.join(one['location'])}: {one['message']}" for one in found.json().get("validation", [])] if found.status_code == 422 else []
         return found.status_code, wrong
 
