@@ -121,7 +121,7 @@ class Scene:
         self.seen["rounds"] += 1
 
 
-@pytest.mark.parametrize("kills", [40, pytest.param(200, marks=pytest.mark.nightly)])
+@pytest.mark.parametrize("kills", [24, pytest.param(200, marks=pytest.mark.nightly)])
 def test_killed_at_random_with_lost_answers(kills, books, wiremock, tmp_path, monkeypatch):
     monkeypatch.setenv("INVOICE_RULES_CONFIG", str(tmp_path / "config"))
     books(*(invoice(number, {"Line_Extension": "5.00"}, Company_Code="ABC" if at % 2 else "DEF") for at, number in enumerate(NUMBERS)))
