@@ -211,11 +211,9 @@ def clear(sheet: xw.Sheet) -> bool:
 
 def _untint(sheet: xw.Sheet, place: Place) -> None:
     """Take our rules away: those whose formula is a name of ours."""
-    for _ in range(len(sheet.used_range.conditional_formats)):
-        ours = next((rule for rule in sheet.used_range.conditional_formats if str(_formula(rule)).lstrip("=").startswith("ir_")), None)
-        if ours is None:
-            break
-        ours.delete()  # after which Calc counts the others anew
+    ours = [rule for rule in sheet.used_range.conditional_formats if str(_formula(rule)).lstrip("=").startswith("ir_")]
+    for rule in reversed(ours):  # the last first: a Mac counts the others anew after each
+        rule.delete()
 
 
 def _formula(rule: Any) -> str:

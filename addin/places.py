@@ -71,8 +71,9 @@ def quoted(sheet: str) -> str:
 def add_name(book: xw.Book, name: str, formula: str) -> str:
     """Add a defined name, hidden from the name manager where the program can; gives its name."""
     made = book.names.add(name, formula)
-    with suppress(Exception):  # Calc has no hidden names, and a name that shows is no harm
-        made.api.Visible = False
+    if book.app.engine.name != "calc":  # which has no hidden names
+        with suppress(Exception):  # a name that shows is no harm
+            made.api.Visible = False
     return name
 
 

@@ -1,7 +1,9 @@
 // A place to drop a file on, or to choose one. The file goes to the kernel in pieces, each answered before the next is sent:
-// a server refuses large messages without a word. Names are set as text only.
+// a server refuses large messages without a word. A message that is not answered is sent again, for a connection may lose
+// either; the kernel takes none twice. Names are set as text only.
 
-const PATIENCE = 60000; // how long the kernel may take to answer, in milliseconds
+const PATIENCE = 15000; // how long the kernel may take to answer, in milliseconds, before it is asked again
+const TIMES = 8; // how often a message is sent before the upload is given up
 
 function render({ model, el }) {
   el.classList.add("ir-upload");
@@ -25,16 +27,19 @@ function render({ model, el }) {
   el.append(input, zone, bar, status);
 
   const waiting = new Map();
-  const heard = (message) => { waiting.get(message.turn)?.(message); };
-  const answered = (turn, message, buffers) => new Promise((resolve, reject) => {
-    const late = setTimeout(() => reject(new Error("The kernel does not answer. Run the notebook again, then choose the file again.")), PATIENCE);
-    waiting.set(turn, (reply) => {
-      clearTimeout(late);
-      waiting.delete(turn);
-      if (reply.kind === "refused") reject(new Error(reply.says)); else resolve(reply);
-    });
-    model.send({ ...message, turn }, undefined, buffers);
+  const heard = (message) => { waiting.get(`${message.turn} ${message.number}`)?.(message); };
+  const replyTo = (message, buffers) => new Promise((resolve) => {
+    const late = setTimeout(resolve, PATIENCE);
+    waiting.set(`${message.turn} ${message.number}`, (reply) => { clearTimeout(late); resolve(reply); });
+    model.send(message, undefined, buffers);
   });
+  const answered = async (message, buffer) => {
+    let reply;
+    for (let time = 0; !reply && time < TIMES; time++) reply = await replyTo(message, buffer && [buffer.slice()]);
+    waiting.delete(`${message.turn} ${message.number}`);
+    if (!reply) throw new Error("The kernel does not answer. Run the notebook again, then choose the file again.");
+    if (reply.kind === "refused") throw new Error(reply.says);
+  };
   const megabytes = (bytes) => (bytes / 1048576).toLocaleString("en", { maximumFractionDigits: 1 });
   const sized = (bytes) => (bytes < 104858 ? `${Math.ceil(bytes / 1024)} KB` : `${megabytes(bytes)} MB`);
   const tell = (says, wrong = false) => {
@@ -53,18 +58,20 @@ function render({ model, el }) {
     if (refused) { tell(refused, true); return; }
     const turn = Math.random().toString(36).slice(2);
     const size = model.get("chunk");
+    let number = 0;
+    const say = (message, buffer) => answered({ ...message, turn, number: number++ }, buffer);
     input.disabled = true;
     bar.hidden = false;
     bar.max = file.size || 1;
     bar.value = 0;
     tell(`Uploading ${file.name} …`);
     try {
-      await answered(turn, { kind: "start", name: file.name, size: file.size });
+      await say({ kind: "start", name: file.name, size: file.size });
       for (let at = 0; at < file.size; at += size) {
-        await answered(turn, { kind: "piece", at }, [await file.slice(at, at + size).arrayBuffer()]);
+        await say({ kind: "piece", at }, new Uint8Array(await file.slice(at, at + size).arrayBuffer()));
         bar.value = Math.min(file.size, at + size);
       }
-      await answered(turn, { kind: "end" });
+      await say({ kind: "end" });
       tell(`${file.name} is here (${sized(file.size)}).`);
     } catch (error) {
       tell(error.message, true);

@@ -33,6 +33,8 @@ class Upload(Component):
     def __init__(self, guard: Guard, folder: Path, arrived: Callable[[Path], None]):
         self._folder, self._arrived = folder, arrived
         self._open: tuple[str, Path, BinaryIO, int] | None = None
+        self._here: Path | None = None
+        self._reply: dict[str, Any] = {}
         super().__init__(guard)
 
     def allow(self, limits: Mapping[str, int], hint: str) -> None:
@@ -40,17 +42,27 @@ class Upload(Component):
         self.limits, self.hint = dict(limits), hint
 
     def heard(self, message: dict[str, Any], buffers: list[memoryview]) -> None:
-        turn = str(message.get("turn"))
-        try:
-            {"start": self._start, "piece": self._piece, "end": self._end}.get(str(message.get("kind")), self._unknown)(turn, message, buffers)
-        except CannotRun as refused:
-            self._drop()
-            self.send({"kind": "refused", "turn": turn, "says": str(refused)})
-        except OSError as error:
-            self._drop()
-            self.send({"kind": "refused", "turn": turn, "says": f"The file could not be kept here: {error.strerror or error}. Free some space, then try again."})
+        """Take a message and answer it; one that came before, for its answer was lost or late, is answered as it was then."""
+        turn, asked = str(message.get("turn")), {"turn": str(message.get("turn")), "number": message.get("number")}
+        if asked != {name: self._reply.get(name) for name in asked}:
+            self._reply = {**asked, **self._answer(turn, message, buffers)}
+        self.send(self._reply)
+        if self._here is not None:
+            path, self._here = self._here, None
+            self._arrived(path)
 
-    def _start(self, turn: str, message: dict[str, Any], _buffers: list[memoryview]) -> None:
+    def _answer(self, turn: str, message: dict[str, Any], buffers: list[memoryview]) -> dict[str, Any]:
+        act = {"start": self._start, "piece": self._piece, "end": self._end}.get(str(message.get("kind")), self._unknown)
+        try:
+            return {"kind": "taken", "at": act(turn, message, buffers)}
+        except CannotRun as refused:
+            says = str(refused)
+        except OSError as error:
+            says = f"The file could not be kept here: {error.strerror or error}. Free some space, then try again."
+        self._drop()
+        return {"kind": "refused", "says": says}
+
+    def _start(self, turn: str, message: dict[str, Any], _buffers: list[memoryview]) -> int:
         self._drop()
         name, size = safe_name(str(message.get("name"))), int(message.get("size") or 0)
         limit = self.limits.get(Path(name).suffix.lower(), self.limits.get("", 0))
@@ -60,35 +72,31 @@ class Upload(Component):
         folder.mkdir(parents=True, mode=0o700)
         path = folder / name
         self._open = (turn, path, path.open("xb"), size)
-        self._ack(turn, 0)
+        return 0
 
-    def _piece(self, turn: str, message: dict[str, Any], buffers: list[memoryview]) -> None:
+    def _piece(self, turn: str, message: dict[str, Any], buffers: list[memoryview]) -> int:
         _, path, out, size = self._expected(turn)
         data = b"".join(bytes(part) for part in buffers)
         if message.get("at") != out.tell() or out.tell() + len(data) > size:
             raise CannotRun(f"{path.name} did not arrive as it was sent. Choose it again.")
         out.write(data)
-        self._ack(turn, out.tell())
+        return out.tell()
 
-    def _end(self, turn: str, _message: dict[str, Any], _buffers: list[memoryview]) -> None:
+    def _end(self, turn: str, _message: dict[str, Any], _buffers: list[memoryview]) -> int:
         _, path, out, size = self._expected(turn)
         if out.tell() != size:
             raise CannotRun(f"{path.name} did not arrive whole. Choose it again.")
         out.close()
-        self._open = None
-        self._ack(turn, size)
-        self._arrived(path)
+        self._open, self._here = None, path
+        return size
 
-    def _unknown(self, _turn: str, _message: dict[str, Any], _buffers: list[memoryview]) -> None:
+    def _unknown(self, _turn: str, _message: dict[str, Any], _buffers: list[memoryview]) -> int:
         raise CannotRun("The page sent something that is no part of a file. Load it anew.")
 
     def _expected(self, turn: str) -> tuple[str, Path, BinaryIO, int]:
         if self._open is None or self._open[0] != turn:
             raise CannotRun("This upload was given up. Choose the file again.")
         return self._open
-
-    def _ack(self, turn: str, at: int) -> None:
-        self.send({"kind": "taken", "turn": turn, "at": at})
 
     def _drop(self) -> None:
         """Give up what was begun."""

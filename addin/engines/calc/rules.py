@@ -62,7 +62,7 @@ class ConditionalFormats(base_classes.ConditionalFormats):
 
     def _all(self) -> list["ConditionalFormat"]:
         """Ours first, the latest before the others, as in Excel; then the user's. A rule in several parts is one."""
-        parts = [ConditionalFormat(self._cells.sheet, each.ID, place, each) for each in self._touching() for place in range(each.getCount())]
+        parts = [ConditionalFormat(self._cells.sheet, each, place) for each in self._touching() for place in range(each.getCount())]
         found = [rule for rule in parts if not rule.spent]
         ours = {rule.identity: rule for rule in found if rule.ours}
         return [*reversed(ours.values()), *(rule for rule in found if not rule.ours)]
@@ -96,13 +96,13 @@ class ConditionalFormats(base_classes.ConditionalFormats):
         with writing_to(cells):
             rule = Entry(operator, bare(first), bare(second), style_for(cells.sheet.book.doc, spec))
             there = self._touching()
-            made = [add_entry(found, rule, cells.areas) for found in there]
+            for found in there:
+                add_entry(found, rule, cells.areas)
             free = without(list(cells.areas), tuple(area for found in there for area in areas_of(found)))
             if free:
                 make_on(type(cells)(cells.sheet, free), rule)
-                made = [max(found.ID for found in self.api.getConditionalFormats())]
-        found = next(each for each in self.api.getConditionalFormats() if made[0] == each.ID)
-        return ConditionalFormat(cells.sheet, made[0], found.getCount() - 1)
+                there = [max(self.api.getConditionalFormats(), key=lambda found: found.ID)]
+        return ConditionalFormat(cells.sheet, there[0], there[0].getCount() - 1)
 
     def clear(self) -> None:
         """Take away every rule that applies here; a rule that reaches further goes on applying there."""
@@ -118,21 +118,16 @@ class ConditionalFormats(base_classes.ConditionalFormats):
 
 @missing_calls_say_so("LibreOffice Calc")
 class ConditionalFormat(base_classes.ConditionalFormat):
-    """One rule: the conditional format of this number on the sheet, `known` where it was just looked up, and its place in it."""
+    """One rule: its place in UNO's conditional format `found`, which may hold several for the same cells."""
 
-    def __init__(self, sheet: Any, number: int, place: int, known: Any = None) -> None:
-        self._sheet, self._number, self._place, self._known = sheet, number, place, known
-
-    @property
-    def found(self) -> Any:
-        """UNO's conditional format, which may hold several rules for the same cells."""
-        return self._known or next(each for each in self._sheet.sh.ConditionalFormats.getConditionalFormats() if self._number == each.ID)
+    def __init__(self, sheet: Any, found: Any, place: int) -> None:
+        self._sheet, self.found, self._place = sheet, found, place
 
     @cached_property
     def api(self) -> Any:
         return self.found.getByIndex(self._place)
 
-    @property
+    @cached_property
     def ours(self) -> bool:
         """Whether the add-in made it."""
         entry = self.api
@@ -144,7 +139,7 @@ class ConditionalFormat(base_classes.ConditionalFormat):
         entry = self.api
         return entry.getType() == CONDITION and (entry.Formula1, entry.StyleName) == ("0", "Default")
 
-    @property
+    @cached_property
     def identity(self) -> tuple[str, str, int]:
         """What the parts of one rule have in common."""
         entry = self.api
@@ -209,20 +204,21 @@ class ConditionalFormat(base_classes.ConditionalFormat):
 
     def delete(self) -> None:
         """Take the rule away from all cells, and its style where no other rule uses it."""
-        with writing_to(self._sheet.cells_at(areas_of(self.found)[0])):
+        with writing_to(self._sheet.cells):
             if not self.ours:
                 self._take_off()
                 return
-            identity = self.identity
-            while (part := self._part(identity)) is not None:
-                part._take_off()
-            drop_style(self._sheet.book.doc, identity[1])
+            parts = self._parts()
+            while parts:
+                parts[0]._take_off()
+                parts = self._parts() if parts[1:] else []
+            drop_style(self._sheet.book.doc, self.identity[1])
 
-    def _part(self, identity: tuple[str, str, int]) -> "ConditionalFormat | None":
-        """A part of the rule; looked for anew each time, for taking one off gives the formats other numbers."""
+    def _parts(self) -> list["ConditionalFormat"]:
+        """All parts of the rule, looked for anew: taking one off gives the formats other numbers."""
         formats = self._sheet.sh.ConditionalFormats.getConditionalFormats()
-        parts = (ConditionalFormat(self._sheet, found.ID, place, found) for found in formats for place in range(found.getCount()))
-        return next((part for part in parts if part.ours and part.identity == identity), None)
+        every = (ConditionalFormat(self._sheet, found, place) for found in formats for place in range(found.getCount()))
+        return [part for part in every if part.api.getType() == CONDITION and part.identity == self.identity]
 
     def _take_off(self) -> None:
         """Remove this one part by way of its cells: a format that is removed by number leaves that on its cells, for the next one to be shown there.
