@@ -6,7 +6,7 @@ templates and pages need. `rule()` turns a function of the typed rows into a `pa
 
 from invoice_rules.fields import called
 from invoice_rules.fields.checks import DUPLICATE, INNER, REQUIRED, RULES, UNMAPPED, check, inner_content, repeated, strict_content
-from invoice_rules.fields.declared import STATUS, Dated, Field, Link, Option, RuleSet
+from invoice_rules.fields.declared import RECORD, STATUS, Dated, Field, Link, Option, RuleSet
 from invoice_rules.fields.kinds import (
     DATE_TYPE,
     MONEY_TYPE,
@@ -32,6 +32,7 @@ __all__ = [
     "MONEY_TYPE",
     "NUMBER_TYPE",
     "ON_FILE",
+    "RECORD",
     "REQUIRED",
     "RULES",
     "STATUS",

@@ -15,6 +15,8 @@ from invoice_rules.fields.rules import Computed
 from invoice_rules.problems import Rule, Severity
 from invoice_rules.table import text_array
 
+RECORD = "record.id"
+"""The column of stored records that says which record of the store each is."""
 STATUS = "record.status"
 """The column of the status that a rule set derives: Open, Paid … It is no field, and fields may be called status."""
 

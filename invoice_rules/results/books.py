@@ -49,7 +49,7 @@ class Context(Protocol):
     def entity(self) -> Entity: ...
 
     def existing(self, rules: Any, keys: pa.Array) -> pd.DataFrame:
-        """The records in force with these keys. Index: key; columns: the fields that the store keeps, `status`, `version`."""
+        """The records in force with these keys. Index: key; columns: the fields that the store keeps, `status`, `version`, `record.id`."""
         ...
 
     def same_number(self, rules: Any, customers: pa.Array, numbers: pa.Array) -> pd.DataFrame:

@@ -10,7 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
-import numpy as np
 import pyarrow as pa
 import sqlalchemy as sa
 
@@ -135,7 +134,7 @@ class _Commit:
         writer = self._writer(self.records.table, self.records.stored, self.records.owner)
         self.progress(0, total, "Storing")
         for block, steps in ahead((block, writer.steps(block)) for block in self.documents.blocks()):
-            self._store(writer, block, self.documents.versions(slice(done, done + block.num_rows)), steps)
+            self._store(writer, block, steps)
             done += block.num_rows
             self.progress(done, total, "Storing")
             if done % (5 * BLOCK) == 0:
@@ -145,8 +144,8 @@ class _Commit:
         self.next_seq, self.ids = total, range(writer.first_id, writer.next_id)
         return self._customers()
 
-    def _store(self, writer: Writer, block: pa.Table, versions: np.ndarray, steps: Sequence[Step]) -> None:
-        self.digest.add(writer.table.name, block.append_column("version", pa.array(versions, mask=versions == 0)))
+    def _store(self, writer: Writer, block: pa.Table, steps: Sequence[Step]) -> None:
+        self.digest.add(writer.table.name, block)
         for step in steps:
             step()
 
@@ -156,7 +155,7 @@ class _Commit:
             return []
         writer = self._writer(customers, DOCUMENT["customers"], self.plan.report.rules.name.split(".")[0])
         block = customer_block(frame, self.next_seq)
-        self._store(writer, block, np.ones(len(frame), np.int64), writer.steps(block))
+        self._store(writer, block, writer.steps(block))
         writer.close()
         self.next_seq += len(frame)
         return [str(name) for name in frame.index]

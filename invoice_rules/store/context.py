@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from invoice_rules.fields import STATUS, RuleSet
+from invoice_rules.fields import RECORD, STATUS, RuleSet
 from invoice_rules.references import kind as kind_named
 from invoice_rules.results import Entity
 from invoice_rules.store import entities, references
@@ -46,17 +46,17 @@ class StoreContext:
         return self._entity
 
     def existing(self, rules: RuleSet, keys: pa.Array) -> pd.DataFrame:
-        """The records in force with these keys. Index: key; columns: the kept fields as `Report.rows` types them, status, version."""
+        """The records in force with these keys. Index: key; columns: the kept fields as `Report.rows` types them, status, version, id."""
         records = Records(rules)
         kept = [name for name in records.stored if name != "in_force"]
-        found = self._matching(records.table, records.owner, [*kept, "version"], "key", keys)
+        found = self._matching(records.table, records.owner, [*kept, "version", "id"], "key", keys)
         details = read_details(found.column("details").combine_chunks(), {name: rules.fields[name] for name in records.rest})
         columns: dict[str, Any] = {}
         source = {**{field: found.column(column) for column, field in records.columns.items()}, **details}
         for name in records.fields:
             columns[name] = series_of(source[name], rules.fields[name])
         columns[STATUS] = self._status(found, records)
-        columns["version"] = found.column("version").to_numpy()
+        columns["version"], columns[RECORD] = found.column("version").to_numpy(), found.column("id").to_numpy()
         return pd.DataFrame(columns).set_index(pd.Index(found.column("key").to_pandas(), dtype=TEXT, name="key"))
 
     def details(self, rules: RuleSet, keys: pa.Array) -> dict[str, str]:

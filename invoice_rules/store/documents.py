@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoice_rules.fields import STATUS
+from invoice_rules.fields import RECORD, STATUS
 from invoice_rules.results import Outcome, Plan
 from invoice_rules.store.filelines import FileLines
 from invoice_rules.store.records import WHOLE, Records, array_of, arrow_type, details_of
@@ -19,6 +19,7 @@ from invoice_rules.values.columns import codes_of, encoded, places
 BLOCK = 10_000
 """Documents written by one statement: the memory that is needed at a time, and the step of the progress shown."""
 ALL = slice(None)
+_ON_FILE = (Outcome.UPDATED, Outcome.UNCHANGED, Outcome.SKIPPED)
 
 
 @dataclass(frozen=True)
@@ -50,15 +51,17 @@ class Documents:
             at[known.at] = np.arange(len(known.at))
         return at
 
-    def versions(self, part: slice = ALL) -> np.ndarray:
-        """(documents,) int64: the version of each record afterwards, 0 where it does not change."""
-        versions = (self.outcomes[part] == Outcome.CREATED).astype(np.int64)
-        updated = np.flatnonzero(self.outcomes[part] == Outcome.UPDATED)
-        if len(updated):
-            known = self.plan.report.known
-            assert known is not None
-            versions[updated] = known.was["version"].to_numpy(np.int64)[self._known_at[part][updated]] + 1
-        return versions
+    def _versions(self, part: slice) -> pa.Array:
+        """(documents,) int64: the version of each record afterwards, null where it does not change."""
+        versions = self._of_known("version", self.outcomes[part] == Outcome.UPDATED, part)
+        return pc.if_else(pa.array(self.outcomes[part] == Outcome.CREATED), 1, pc.add(versions, 1))
+
+    def _of_known(self, name: str, which: np.ndarray, part: slice) -> pa.Array:
+        """(documents,) int64: what the store says of these documents, which it knows; null for the others."""
+        known = self.plan.report.known
+        if known is None or not which.any():
+            return pa.nulls(len(which), pa.int64())
+        return pa.array(known.was[name].to_numpy(np.int64)).take(pa.array(self._known_at[part], mask=~which))
 
     def was(self, name: str, part: slice = ALL) -> pa.Array:
         """(documents,) typed: the stored value of a field (or `status`), null for new documents."""
@@ -115,7 +118,8 @@ class Documents:
         return self.plan.outcomes
 
     def blocks(self, size: int = BLOCK) -> Iterator[pa.Table]:
-        """Tables of at most `size` documents: seq, row, outcome, key and the document's columns (null unless it is written)."""
+        """Tables of at most `size` documents: seq, row, outcome, key and the document's columns (null unless it is written), the record that
+        it is in the store (null where there is none) and its version afterwards (null where it does not change)."""
         yield from map(self._block, self.parts(size))
 
     def parts(self, size: int) -> Iterator[slice]:
@@ -135,6 +139,8 @@ class Documents:
             else:
                 array = _plain(self.column(name, part))
             columns[name] = array if written.all() else pc.if_else(pa.array(written), array, pa.scalar(None, array.type))
+        columns["id"] = self._of_known(RECORD, np.isin(self.outcomes[part], _ON_FILE), part)
+        columns["version"] = self._versions(part)
         return pa.table(columns)
 
 
@@ -183,5 +189,7 @@ def customer_block(frame: pd.DataFrame, first_seq: int) -> pa.Table:
             "complete": pa.array(np.zeros(count, np.int64)),
             "details": pa.array(["{}"] * count, text),
             "in_force": pa.array(np.ones(count, np.int64)),
+            "id": pa.nulls(count, pa.int64()),
+            "version": pa.array(np.ones(count, np.int64)),
         }
     )

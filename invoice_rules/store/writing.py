@@ -1,4 +1,7 @@
-"""Blocks of documents into a store: new ones at once, known ones staged, imaged, updated. One statement a step, no row loops."""
+"""Blocks of documents into a store: new ones at once, changed ones staged, imaged, updated. One statement a step, no row loops.
+
+Which records a file's documents are was found when it was checked, and holds: the books are still at that revision, and locked.
+"""
 
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -19,7 +22,8 @@ from invoice_rules.store.tables import BIG, outcomes
 _PLANS = ("enable_hashjoin", "enable_mergejoin")
 _CREATED, _UPDATED = int(Outcome.CREATED), int(Outcome.UPDATED)
 _FOUND_BY = ("key", "in_force")
-_KNOWN = (int(Outcome.UPDATED), int(Outcome.UNCHANGED), int(Outcome.SKIPPED))
+_STAGED = 10_000
+"""Records that are staged before they are updated: each time costs as much as some hundreds of them."""
 _BOUND = 900
 """Values bound to one statement; older SQLite takes no more than 999."""
 
@@ -40,10 +44,13 @@ class Writer:
     def __post_init__(self) -> None:
         self.first_id = self.next_id = int(self.connection.execute(sa.select(sa.func.coalesce(sa.func.max(self.table.c.id), 0))).scalar_one()) + 1
         self.stage.create(self.connection)
+        self._staged = 0
         self._tune("off")
 
     def close(self) -> None:
-        """Back to the planner's own choices; the stage goes with the transaction or is dropped here."""
+        """Update what is staged yet. Back to the planner's own choices; the stage goes with the transaction or is dropped here."""
+        for step in self._unstaged():
+            step()
         self.stage.drop(self.connection)
         self._tune("on")
 
@@ -60,73 +67,58 @@ class Writer:
     @cached_property
     def stage(self) -> sa.Table:
         kinds = {name: self.table.c[name].type for name in self.document}
-        columns = [sa.Column("seq", sa.Integer, primary_key=not self._server, autoincrement=False)]
-        columns += [sa.Column("row", sa.Integer), sa.Column("outcome", sa.SmallInteger), sa.Column("id", BIG)]
+        columns = [sa.Column("seq", sa.Integer, primary_key=not self._server, autoincrement=False), sa.Column("row", sa.Integer), sa.Column("id", BIG)]
         columns += [sa.Column(name, kind) for name, kind in kinds.items()]
         return sa.Table(f"stage_{self.table.name}", sa.MetaData(), *columns, prefixes=["TEMPORARY"])
 
     def steps(self, block: pa.Table) -> list[Step]:
-        """What stores one block, to be done in this order: seq, row, outcome, key and the document's columns, null unless created or updated.
+        """What stores one block of `Documents`, to be done in this order.
 
         Blocks come in their order; the steps of the next one may be made while those of this one are done.
         """
-        block = self._numbered(block)
-        known = pc.is_in(block.column("outcome"), pa.array(_KNOWN, pa.int64()))
-        staged = self._staged(block.filter(known).select([c.name for c in self.stage.columns])) if pc.any(known).as_py() else []
-        return [*staged, *self._unknown(block.filter(pc.invert(known)))]
+        outcome = block.column("outcome")
+        new, changed = pc.equal(outcome, _CREATED), pc.equal(outcome, _UPDATED)
+        left = block.filter(pc.invert(pc.or_(new, changed)))
+        return [*self._created(block.filter(new)), *self._changed(block.filter(changed)), *self._left(left)]
 
-    def _numbered(self, block: pa.Table) -> pa.Table:
-        """With the ids of the records that are new."""
-        created = block.column("outcome").to_numpy() == _CREATED
-        ids = np.zeros(block.num_rows, np.int64)
-        ids[created] = np.arange(self.next_id, self.next_id + created.sum())
-        self.next_id += int(created.sum())
-        return block.append_column("id", pa.array(ids, mask=~created))
-
-    def _unknown(self, block: pa.Table) -> list[Step]:
-        """What needs nothing of the store goes into its tables at once; a key that is taken after all stops everything."""
-        new = pc.equal(block.column("outcome"), _CREATED)
-        created, out = block.filter(new), block.filter(pc.invert(new))
-        told = created.select(["seq", "row", "id"]).rename_columns(["seq", "row", self._record])
+    def _created(self, block: pa.Table) -> list[Step]:
+        """New records; a key that is taken after all stops everything."""
+        ids = pa.array(np.arange(self.next_id, self.next_id + block.num_rows))
+        self.next_id += block.num_rows
+        told = block.select(["seq", "row"]).append_column(self._record, ids)
+        records = block.select([name for name in self.document if name != "in_force"]).append_column("id", ids)
         return [
-            *inserts(self.connection, self.table, created.drop_columns(["seq", "row", "outcome", "in_force"]), {**self._fixed, "in_force": 1}),
+            *inserts(self.connection, self.table, records, {**self._fixed, "in_force": 1}),
             *inserts(self.connection, outcomes, told, {"batch": self.batch, "outcome": _CREATED, "version": 1}),
-            *inserts(self.connection, outcomes, out.select(["seq", "row", "outcome", "key"]), {"batch": self.batch}),
         ]
 
-    def _staged(self, block: pa.Table) -> list[Step]:
-        """What the store knows is looked up there, imaged and updated."""
-        updated = pc.any(pc.equal(block.column("outcome"), _UPDATED)).as_py()
-        wanted = (self._find, self._outcomes, *((self._images, self._update) if updated else ()))
+    def _changed(self, block: pa.Table) -> list[Step]:
+        """Records that get other values: staged, their images kept, updated."""
+        self._staged += block.num_rows
+        staged = inserts(self.connection, self.stage, block.select([c.name for c in self.stage.columns]), {})
+        return [*staged, *(self._unstaged() if self._staged >= _STAGED else ())]
+
+    def _unstaged(self) -> list[Step]:
+        """What brings the staged records into the table, and empties the stage."""
+        if not self._staged:
+            return []
+        self._staged = 0
         emptied = f"{'TRUNCATE' if self._server else 'DELETE FROM'} {self.stage.name}"
-        asked = [partial(self.connection.execute, step) for step in wanted]
-        return [*inserts(self.connection, self.stage, block, {}), *asked, partial(self.connection.exec_driver_sql, emptied)]
+        return [*(partial(self.connection.execute, step) for step in (self._images, self._update)), partial(self.connection.exec_driver_sql, emptied)]
 
-    @cached_property
-    def _find(self) -> sa.Update:
-        """The records in force that the file's known keys mean."""
-        here, stage = self.table.c, self.stage.c
-        same = sa.and_(here.entity == self.entity, here.rules == self.rules, here.key == stage.key, here.in_force == sa.literal_column("1"))
-        return self.stage.update().where(stage.outcome.in_(_KNOWN)).values(id=sa.select(here.id).where(same).scalar_subquery())
-
-    @cached_property
-    def _outcomes(self) -> sa.Insert:
-        """What becomes of each document that is on file and is not updated."""
-        stage = self.stage.c
-        return self._told(sa.select(*self._head, sa.case((stage.id.is_(None), stage.key)), sa.null(), sa.null()).where(stage.outcome != _UPDATED))
+    def _left(self, block: pa.Table) -> list[Step]:
+        """What changes nothing: the outcome names the record, or the key where there is none."""
+        keys = pc.if_else(pc.is_null(block.column("id")), block.column("key"), pa.scalar(None, pa.large_string()))
+        told = block.select(["seq", "row", "outcome"]).append_column(self._record, block.column("id")).append_column("key", keys)
+        return inserts(self.connection, outcomes, told, {"batch": self.batch})
 
     @cached_property
     def _images(self) -> sa.Insert:
-        """The same for updates, with the image before."""
+        """The outcomes of updates, with the image before."""
         here, stage = self.table.c, self.stage.c
-        joined = self.stage.join(self.table, here.id == stage.id)
-        wanted = sa.select(*self._head, sa.null(), here.version + 1, image(self.connection.dialect.name, self.table))
-        return self._told(wanted.select_from(joined).where(stage.outcome == _UPDATED))
-
-    @property
-    def _head(self) -> list[sa.ColumnElement]:
-        stage = self.stage.c
-        return [sa.literal(self.batch), stage.seq, stage.row, stage.outcome, stage.id]
+        head = [sa.literal(self.batch), stage.seq, stage.row, sa.literal(_UPDATED), stage.id, here.version + 1]
+        wanted = sa.select(*head, image(self.connection.dialect.name, self.table)).select_from(self.stage.join(self.table, here.id == stage.id))
+        return outcomes.insert().from_select(["batch", "seq", "row", "outcome", self._record, "version", "before"], wanted.order_by(stage.seq))
 
     @property
     def _fixed(self) -> dict[str, int]:
@@ -138,16 +130,13 @@ class Writer:
         """The column of an outcome that names its record."""
         return "customer" if self.table.name == "customers" else "invoice"
 
-    def _told(self, wanted: sa.Select) -> sa.Insert:
-        return outcomes.insert().from_select(["batch", "seq", "row", "outcome", self._record, "key", "version", "before"], wanted.order_by(self.stage.c.seq))
-
     @cached_property
     def _update(self) -> sa.Update:
         """The new values of records that are there; what they were found by stays."""
         stage = self.stage.c
         changes = {name: stage[name] for name in self.document if name not in _FOUND_BY}
-        mine = sa.and_(stage.outcome == _UPDATED, self.table.c.id == stage.id)
-        return self.table.update().where(mine).values({**changes, "changed": self.batch, "version": self.table.c.version + 1})
+        values = {**changes, "changed": self.batch, "version": self.table.c.version + 1}
+        return self.table.update().where(self.table.c.id == stage.id).values(values)
 
 
 def inserts(connection: sa.Connection, table: sa.Table, block: pa.Table, fixed: dict[str, int]) -> list[Step]:

@@ -69,7 +69,7 @@ BROKEN = {
     "cut off": (b"HTTP/1.1 200 OK\r\nContent-Length: 50\r\n\r\n{",),
     "bad chunk": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n{}\r\n",),
     "chunks without an end": (b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n",),
-    "not gzip": (b"HTTP/1.1 200 OK\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello",),
+    "not gzip": (b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Encoding: gzip\r\nContent-Length: 5\r\n\r\nhello",),
     "its own failure": (reply(500),),
     "a gateway's failure": (reply(503, b"", Retry_After=1),),
     "sent elsewhere": (reply(307, b"", Location="/other"),),

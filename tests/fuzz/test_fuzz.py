@@ -43,9 +43,10 @@ def fuzzed(name: str, folder: Path, seconds: int) -> None:
 
 
 def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """One run; a shell stands between, for a program starts with the peak of memory of the one that started it, which here may be large."""
     surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
     return subprocess.run(
-        [sys.executable, "-m", "tests.fuzz.targets", name, *arguments],
+        ["sh", "-c", '"$@"; exit $?', "sh", sys.executable, "-m", "tests.fuzz.targets", name, *arguments],
         cwd=ROOT,
         env=surroundings,
         capture_output=True,

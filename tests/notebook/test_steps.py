@@ -55,7 +55,7 @@ def test_an_upload_is_read_and_goes_when_another_file_is_chosen(tmp_path):
     choose(wizard.source.rules, RULES, wizard)
     data = GOOD.encode()
     pieces = [{"kind": "start", "turn": "a", "name": "up.csv", "size": len(data)}, {"kind": "piece", "turn": "a", "at": 0, "buffers": [data]}, {"kind": "end", "turn": "a"}]
-    sent(wizard.source.upload, *pieces)
+    sent(wizard.source.upload, *({"number": number, **message} for number, message in enumerate(pieces)))
     assert wizard.wait()
     assert "up.csv · Paystand receivables · 2 rows" in wizard.source.info.value
     uploaded = wizard.state.choices.source
