@@ -33,7 +33,7 @@ from invoice_rules.values import (
     parse_yes_no,
 )
 from invoice_rules.values.columns import encoded
-from invoice_rules.values.dates import UNDECIDED
+from invoice_rules.values.dates import UNDECIDED, two_ways
 
 CELL_ERROR = Rule("cell-error", "{title} holds the spreadsheet error {value}. Correct the formula or type the value.", "X-4", "No spreadsheet errors such as #N/A.")
 ORDER_OF_OTHERS = Rule("date-order-of-others", "Every date of {title} can be read two ways; it is read as {order}, as {sibling} of the same file proves. Check that this is right.", "X-12", "Where a column of dates proves nothing, another of the file may.", Severity.WARNING)
@@ -200,26 +200,20 @@ def _order(columns: Columns, name: str, field: Field, settings: Mapping[str, str
     if field.orders:
         return field.orders[0], []
     proven = date_order(columns.text[name], columns.kinds.get(name))
-    if proven == "" and (others := _proven_by_others(columns, name)):
+    doubtful = proven == "" and two_ways(columns.text[name], columns.kinds.get(name), field.slashless)
+    if doubtful and (others := _proven_by_others(columns, name)):
         sibling, order = others
         return order, [Finding(ORDER_OF_OTHERS, name, facts={"order": DATE_ORDERS[order], "sibling": columns.title(sibling, None)})]
     if proven in ("", "both"):
-        ambiguous = proven == "" and _two_ways(columns.text[name])
-        return "month-first", [Finding(UNDECIDED, name)] if ambiguous else []
+        return "month-first", [Finding(UNDECIDED, name)] if doubtful else []
     return proven, []
 
 
 def _proven_by_others(columns: Columns, name: str) -> tuple[str, str] | None:
     """(field, order) of another date column of the file that proves its order, where all that prove one prove the same; None: no doubt is settled."""
-    if not _two_ways(columns.text[name]):
-        return None
     dates = [other for other, field in columns.rules.fields.items() if field.kind == "date" and other != name and other in columns.text and not field.orders]
     proven = {other: order for other in dates if (order := date_order(columns.text[other], columns.kinds.get(other))) in ("day-first", "month-first")}
     return next(iter(proven.items())) if len(set(proven.values())) == 1 else None
-
-
-def _two_ways(text: pa.Array) -> bool:
-    return bool(pc.any(pc.match_substring_regex(text, r"^[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{4}")).as_py())
 
 
 def _keep(columns: Columns, name: str, parsed: Parsed, rows: dict, unread: dict, findings: list) -> None:

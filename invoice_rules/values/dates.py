@@ -16,7 +16,9 @@ DATE_ORDERS = {"month-first": "month/day/year", "day-first": "day/month/year", "
 """The orders that a column of dates can have, as settings name them and as messages say them."""
 
 _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December")
-_NUMERIC = re.compile(r"([0-9]{1,4})([-/.])([0-9]{1,2})\2([0-9]{1,4})(?:[ T]0?0:00(?::00(?:\.0+)?)?(?:Z|[+-]00:?00)?)?")
+MIDNIGHT = r"(?:[ T]0?0:00(?::00(?:\.0+)?)?(?:Z|[+-]00:?00)?| 12:00(?::00)? ?[Aa][Mm])"
+"""A time of day that says no more than the day."""
+_NUMERIC = re.compile(rf"([0-9]{{1,4}})([-/.])([0-9]{{1,2}})\2([0-9]{{1,4}}){MIDNIGHT}?")
 _NAMED = re.compile(r"([0-9]{1,2})[- /.]?([A-Za-z]{3,9})\.?[- /.,]*([0-9]{2,4})|([A-Za-z]{3,9})\.? ([0-9]{1,2}),? ([0-9]{4})")
 _SERIALS = (32_874, 73_415)
 """Excel's day numbers of 1 Jan 1990 and 31 Dec 2100: only these are offered as dates."""
@@ -30,7 +32,7 @@ OTHER_ORDER = Rule("date", "{value} is written {written}; dates here are {order}
 SERIAL = Rule("date", "{value} is a number; as Excel's day number it would be {shown}. Format the cell as a date, or write the date.", "S3-11")
 FAR = Rule("date", "{value} is in the year {year}. Correct the year.", "S3-11")
 AMBIGUOUS = Rule("date-order", "{value} can be read two ways, and {evidence} shows that this column writes {other} first. Choose that for the whole column, or correct the dates.", "X-12", "Where one value fits only the other order, the ambiguous ones of its column are not guessed.")
-UNDECIDED = Rule("date-order", "Every date of this column can be read day first and month first. Say which it is; it is remembered for the sender.", "X-12", severity=Severity.HOLD)
+UNDECIDED = Rule("date-order", "Every date of this column can be read day first and month first. A yes reads them as month/day/year; else choose the order of the whole column. It is remembered for the sender.", "X-12", severity=Severity.HOLD)
 RULES = (DATE, AMBIGUOUS)
 
 
@@ -79,14 +81,30 @@ def date_order(text: pa.Array, kinds: np.ndarray | None = None) -> str:
     >>> date_order(pa.array(["26/06/2026", "1/2/2026"])), date_order(pa.array(["1/2/2026"]))
     ('day-first', '')
     """
-    real = np.zeros(len(text), bool) if kinds is None else kinds == Kind.DATE
-    values = text.filter(pa.array(~real)).unique().to_pylist()
-    shapes = [match for value in values if value and (match := _NUMERIC.fullmatch(value))]
+    shapes = _shapes(text, kinds)
     if any(len(match[1]) == 4 for match in shapes):
         return "year-first"
     day = any(int(match[1]) > 12 for match in shapes)
     month = any(int(match[3]) > 12 for match in shapes)
     return "both" if day and month else "day-first" if day else "month-first" if month else ""
+
+
+def two_ways(text: pa.Array, kinds: np.ndarray | None = None, short: bool = False) -> bool:
+    """Whether a date of the column is one day read month first and another read day first; `short` admits years of two digits.
+
+    >>> two_ways(pa.array(["03/04/2026"])), two_ways(pa.array(["11/11/2026"])), two_ways(pa.array(["03/04/26"]))
+    (True, False, False)
+    """
+    years = (2, 4) if short else (4,)
+    dates = [(int(match[1]), int(match[3])) for match in _shapes(text, kinds) if len(match[4]) in years]
+    return any(first != second and 1 <= first <= 12 and 1 <= second <= 12 for first, second in dates)
+
+
+def _shapes(text: pa.Array, kinds: np.ndarray | None) -> list[re.Match[str]]:
+    """The distinct texts of digits that are written like a date, real date cells aside."""
+    real = np.zeros(len(text), bool) if kinds is None else kinds == Kind.DATE
+    values = text.filter(pa.array(~real)).unique().to_pylist()
+    return [match for value in values if value and (match := _NUMERIC.fullmatch(value))]
 
 
 def show_date(date: dt.date) -> str:

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 from invoice_rules.problems import Rule
 from invoice_rules.table import Kind
 from invoice_rules.values.columns import Fault, Parsed, encoded
-from invoice_rules.values.dates import parse_dates, show_date
+from invoice_rules.values.dates import MIDNIGHT, parse_dates, show_date
 
 FIVE_DIGITS = Rule(
     "date",
@@ -20,7 +20,9 @@ FIVE_DIGITS = Rule(
     "S0-19",
 )
 
-_SHORT_YEAR = re.compile(r"([0-9]{1,2})([-/.])([0-9]{1,2})\2([0-9]{2})")
+_SHORT_YEAR = re.compile(rf"([0-9]{{1,2}})([-/.])([0-9]{{1,2}})\2([0-9]{{2}}){MIDNIGHT}?")
+_SHORT_NAMED = re.compile(r"([0-9]{1,2}[- /.]?[A-Za-z]{3,9}\.?[- /.,]*|[A-Za-z]{3,9}\.? [0-9]{1,2},? )([0-9]{2})")
+_YEAR_FIRST = re.compile(r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})")
 _FIVE = r"[0-9]{5}"
 
 
@@ -48,6 +50,10 @@ def parse_slashless(
 def _slashed(value: str, order: str, lost: bool) -> str:
     if short := _SHORT_YEAR.fullmatch(value):
         return f"{short[1]}/{short[3]}/{_full_year(short[4])}"
+    if named := _SHORT_NAMED.fullmatch(value):
+        return named[1] + _full_year(named[2])
+    if (year := _YEAR_FIRST.fullmatch(value)) and 1 <= int(year[2]) <= 12:
+        return "-".join(year.groups())
     digits = value.zfill(6) if len(value) == 5 and lost else value
     if not digits.isascii() or not digits.isdecimal() or len(digits) not in (6, 8) or order == "year-first":
         return value

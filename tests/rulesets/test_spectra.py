@@ -444,6 +444,16 @@ def test_five_digits_may_be_a_day_number_of_excel():
     assert "Excel's day number" in message and "21 Jan 2025" in message
 
 
+def test_years_of_two_digits_leave_the_same_doubt_as_four():  # X-12, S0-19
+    report = checked(one("1", invoiceDate="03/04/12"), one("2", invoiceDate="05/06/12"))
+    assert [(p.rule, p.severity) for p in report.blocked] == [("date-order", Severity.HOLD)] and "a yes reads them as month/day/year" in report.blocked[0].message.lower()
+
+
+@pytest.mark.parametrize("day", ["05/05/2012", "05/05/12", "06/30/12", "3-Jun-12"])
+def test_a_date_with_one_reading_is_not_asked_about(day):  # X-12
+    assert found(checked(one("1", invoiceDate=day), one("2", invoiceDate=day, amount="7.00"))) == []
+
+
 def test_the_order_of_a_column_holds_without_slashes_too():
     """S0-19, X-12"""
     assert days("010212", "26/03/2012").rows["invoiceDate"].tolist() == [dt.date(2012, 2, 1), dt.date(2012, 3, 26)]

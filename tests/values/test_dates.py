@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from invoice_rules.table import Kind
 from invoice_rules.values import date_order, parse_dates
+from invoice_rules.values.dates import two_ways
 
 
 def read(*texts, **how):
@@ -24,12 +25,12 @@ def column(*texts):
 DAY = dt.date(2026, 1, 31)
 
 
-@pytest.mark.parametrize("text", ["01/31/2026", "1/31/2026", "01-31-2026", "01.31.2026", "1.31.2026", "01/31/2026 00:00:00"])
+@pytest.mark.parametrize("text", ["01/31/2026", "1/31/2026", "01-31-2026", "01.31.2026", "1.31.2026", "01/31/2026 00:00:00", "01/31/2026 12:00:00 AM", "1/31/2026 12:00 am"])
 def test_month_first(text):  # S3-11
     assert read(text) == [DAY]
 
 
-@pytest.mark.parametrize("text", ["31/01/2026", "1/31/26", "01-31/2026", "2026-01-31", "02/29/2026", "00/10/2026", "1/31/0026", "1/31/20266", "31 Jan 2026", "Jan 31", "soon", "46053", "01/31/2026 14:02"])
+@pytest.mark.parametrize("text", ["31/01/2026", "1/31/26", "01-31/2026", "2026-01-31", "02/29/2026", "00/10/2026", "1/31/0026", "1/31/20266", "31 Jan 2026", "Jan 31", "soon", "46053", "01/31/2026 14:02", "01/31/2026 12:00:00 PM", "01/31/2026 1:00:00 AM"])
 def test_not_month_first(text):  # S3-11
     assert read(text) == [None]
 
@@ -59,6 +60,13 @@ def test_the_order_is_proven_by_the_column():  # X-12
     assert date_order(column("05/06/2026")) == ""
     assert date_order(column("2026-01-31")) == "year-first"
     assert date_order(column("26/06/2026", "06/26/2026")) == "both"
+
+
+def test_a_column_is_in_doubt_where_day_and_month_could_change_places():
+    assert two_ways(column("11/11/2026", "03/04/2026")) and two_ways(column("3/4/26"), short=True)
+    assert not two_ways(column("11/11/2026", "05/05/2026", "5/05/2026")) and not two_ways(column("03/04/26"))
+    assert not two_ways(column("2026-03-04", "", "11/30/2026 12:00:00 AM", "03/04/2026 14:05"))
+    assert not two_ways(column("03/04/2026"), np.array([Kind.DATE]))
 
 
 def test_no_row_is_guessed_against_the_evidence():

@@ -24,6 +24,23 @@ def test_years_of_two_digits(typed, year):
     assert dates(typed).values.to_pylist() == [dt.date(year, 1, 1)]
 
 
+@pytest.mark.parametrize("typed", ["3-Nov-26", "03-Nov-26", "3 November 26", "Nov 3, 26", "11/3/26 0:00", "11/3/26 12:00:00 AM", "11/03/2026 12:00:00 AM"])
+def test_months_by_name_and_midnights_take_two_digits_too(typed):  # S0-19
+    assert dates(typed).values.to_pylist() == [dt.date(2026, 11, 3)]
+
+
+def test_eight_digits_with_the_year_first_are_told_as_such():  # S0-19, X-12
+    parsed = dates("20261130")
+    (fault,) = parsed.faults
+    assert parsed.values.to_pylist() == [None] and fault.facts("20261130") | {"written": "year first", "hint": "11/30/2026"} == fault.facts("20261130")
+    assert fault.fix("20261130").value == "11/30/2026" and "is written {written}" in fault.rule.message
+    assert dates("20261130", order="year-first").values.to_pylist() == [dt.date(2026, 11, 30)]
+
+
+def test_eight_digits_that_are_a_day_first_date_are_one():  # S0-19
+    assert dates("20122012", order="day-first").values.to_pylist() == [dt.date(2012, 12, 20)]
+
+
 def test_blank_cells_are_nobodys_business():
     parsed = dates("", "010112")
     assert parsed.values.to_pylist() == [None, dt.date(2012, 1, 1)] and parsed.faults == ()
