@@ -414,7 +414,7 @@ def test_dates_without_slashes(typed, date):
 
 @pytest.mark.parametrize(
     ("typed", "says"),
-    [("023012", "February 2012 has no day 30"), ("133112", "is not a date"), ("0101201", "is not a date"), ("20120131", "year 131"), ("000012", "is not a date")],
+    [("023012", "February 2012 has no day 30"), ("133112", "is not a date"), ("0101201", "is not a date"), ("20120131", "year first"), ("000012", "is not a date")],
 )
 def test_digits_that_are_no_date(typed, says):
     """S0-19: the message says what was typed, and every slot of it is filled."""
