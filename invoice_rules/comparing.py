@@ -16,7 +16,7 @@ from invoice_rules.problems import Facts, Finding, Rule, Severity, plural, quote
 from invoice_rules.results import Context, Known
 from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import TEXT, text_array
-from invoice_rules.values import show_cell, show_date
+from invoice_rules.values import blank, show_cell, show_date
 from invoice_rules.values.columns import codes_of, encoded, nulled_text, places
 
 CHANGED = Rule("changed", "{title} changes from {before} to {after}.", "S3-23", "An update that changes more than amount due and due date is told.", Severity.WARNING)
@@ -42,6 +42,25 @@ def known_rows(typed: Typed, rules: RuleSet, context: Context) -> Known:
     now = typed.rows.iloc[at].reset_index(drop=True)
     changed = {name: _differs(now[name], was[name]) for name in (*rules.fields, STATUS) if name in now and name in was}
     return Known(at, was, {name: mask for name, mask in changed.items() if name != rules.key})
+
+
+def kept_currencies(rows: pd.DataFrame, about: Columns, known: Known, of: np.ndarray, taken: np.ndarray) -> pa.Array | None:
+    """By row of the table the stored code of documents whose file names no currency, where another was assumed; else null (X-17, S3-22). None: there are none.
+
+    `about` shows the cells of documents, `of` is the document of each row that `taken` tells to have been chosen.
+    """
+    name = about.rules.role("currency")
+    if name is None or name not in known.was:
+        return None
+    silent = np.ones(len(rows), bool) if name not in about.text else blank(about.text[name])
+    stored, assumed = text_array(known.was[name]), text_array(rows[name].iloc[known.at])
+    other = pc.fill_null(pc.not_equal(stored, assumed), False).to_numpy(zero_copy_only=False) & silent[known.at]
+    if not other.any():
+        return None
+    document, at = np.full(len(rows), -1), np.full(len(taken), -1)
+    document[known.at[other]] = np.flatnonzero(other)
+    at[taken] = document[of]
+    return stored.take(pa.array(at, mask=at < 0))
 
 
 def _differs(now: pd.Series, was: pd.Series) -> np.ndarray:
@@ -209,12 +228,12 @@ def _names(rows: pd.DataFrame, stored: pd.DataFrame, place: np.ndarray, customer
 
 
 def _closed(rows: pd.DataFrame, columns: Columns, known: Known, context: Context) -> list[Finding]:
-    """Creating an invoice, or changing its amounts or its date, in closed books (X-24)."""
+    """Creating an invoice, or changing its amounts, their currency or its date, in closed books (X-24)."""
     closed, date = context.entity.closed_until, columns.rules.role("date")
     if closed is None or date not in rows:
         return []
     touched = _new(rows, known)
-    for name in (columns.rules.role("amount"), columns.rules.role("balance"), date):
+    for name in (*(columns.rules.role(role) for role in ("amount", "balance", "currency")), date):
         if name in known.changed:
             touched[known.at[known.changed[name]]] = True
     inside, was_inside = _until(rows[date], closed), np.zeros(len(rows), bool)

@@ -9,19 +9,20 @@ from typing import Any
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from invoice_rules.arranging import arrange
 from invoice_rules.chargeplans import planned_charges
 from invoice_rules.checking import check, needed
-from invoice_rules.comparing import compare, known_rows, new_customers
+from invoice_rules.comparing import compare, kept_currencies, known_rows, new_customers
 from invoice_rules.corrections import correct, safe_fixes
 from invoice_rules.crediting import replaced_types, signed
 from invoice_rules.crosschecks import crosscheck
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import UNMAPPED, RuleSet
-from invoice_rules.filling import Filling
+from invoice_rules.filling import Filling, currency_codes
 from invoice_rules.filtering import choose, chosen
-from invoice_rules.grouping import Groups, about_groups, documents_of, either, group, in_lines_alone, lines_of
+from invoice_rules.grouping import Groups, about_groups, documents_of, either, group, in_lines_alone, lines_of, of_currency
 from invoice_rules.linking import Sources
 from invoice_rules.mapping import match, template_settings
 from invoice_rules.problems import Finding, Problems, Rule, Severity, plural, quoted
@@ -104,15 +105,18 @@ def _examined(work: _Work) -> Report:
         return _examined_once(work)
 
 
-def _examined_once(work: _Work) -> Report:
+def _examined_once(work: _Work, kept: pa.Array | None = None) -> Report:
+    """One pass, and a second where the file names no currency of documents that the store has in another than was assumed (`kept`: its code by row)."""
     rules, context = work.rules, work.context
     entity = context.entity if context else Entity()
     columns = _arranged(work)
     groups, passed_over = group(columns)
     currency = (work.settings.get("currency") or entity.currency or rules.currency).upper()
-    typed = parse(columns, work.settings, currency, _of_currency(columns, groups))
+    assumed = currency if kept is None else pc.fill_null(kept, currency)
+    typed = parse(columns, work.settings, assumed, of_currency(columns, groups), currency_codes(rules, context))
     filling = _filled(columns, groups, typed, context)
     keep, left_out = choose(filling.sources.typed["header"], rules, work.settings)
+    taken = keep[groups.invoice]
     if not keep.all():
         groups, columns, typed = chosen(groups, columns, typed, keep)
         filling = _filled(columns, groups, typed, context)
@@ -122,6 +126,10 @@ def _examined_once(work: _Work) -> Report:
     rules = columns.rules
     documents = fill(filling.sources.typed["header"], rules)
     known = known_rows(documents, rules, context) if context else None
+    if known is not None and kept is None and "currency" not in work.settings:
+        kept = kept_currencies(documents.rows, about, known, groups.invoice, taken)
+        if kept is not None:
+            return _examined_once(work, kept)
     give_back()
     old = _old(known, groups.documents)
     findings = [*table.findings, *passed_over, *left_out, *_about_columns(columns, work.settings), *_edited(table, work.mapping)]
@@ -198,14 +206,6 @@ def _without_secrets(table: Table, rules: RuleSet) -> Table:
         frame[at] = text_series(pa.repeat(pa.scalar("", pa.large_string()), len(frame)), frame.index)
     told = tuple(Finding(SECRET, column=at, facts={"heading": table.headings[at]}) for at in columns)
     return replace(table, frame=frame, findings=(*table.findings, *told))
-
-
-def _of_currency(columns: Columns, groups: Groups) -> np.ndarray | None:
-    """For each row the position of the cell that says the currency of its document; None where each row says its own."""
-    name = columns.rules.role("currency")
-    if groups.of is None or name not in columns.text:
-        return None
-    return groups.place(name)[groups.invoice]
 
 
 def _with(typed: Typed, sources: Sources, level: str) -> Typed:

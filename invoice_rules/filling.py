@@ -15,10 +15,11 @@ from invoice_rules.grouping import Groups
 from invoice_rules.linking import HEADER, LINE, Sources, folded, looked_up, typed_blank
 from invoice_rules.problems import Fill, Finding, Fix, Rule, Severity, quoted
 from invoice_rules.references import kind
+from invoice_rules.results import Context
 from invoice_rules.stages import Columns
 from invoice_rules.table import TEXT, text_array, text_series
-from invoice_rules.values import show_cell
-from invoice_rules.values.columns import codes_of
+from invoice_rules.values import blank, show_cell
+from invoice_rules.values.columns import codes_of, nulled_text
 from invoice_rules.values.numbers import raw_values
 
 UNKNOWN = Rule("unknown", "{title} {said} is not among the {entries} on file{where}.{nearest} Correct it, or import the missing one first: {how}.", "S2-7", "The code is on file; upper and lower case do not matter.")
@@ -112,7 +113,8 @@ class Filling:
         if name not in sources.typed[level].rows or sources.context is None or (declared.kind == "currency" and name not in self.columns.text):
             return
         entries, known = sources.entries(declared.of), kind(declared.of)
-        text = text_array(sources.typed[level].rows[name])
+        values = text_array(sources.typed[level].rows[name])
+        text = self._said(name, values) if declared.kind == "currency" else values
         if not len(entries):
             if text.null_count < len(text):
                 self.findings.append(Finding(NONE_ON_FILE, name, facts={"entries": _noun(known), "how": _how(known, declared.of)}))
@@ -129,7 +131,13 @@ class Filling:
         if known.official:
             self._filled(name, level, known.title.lower(), np.flatnonzero(at >= 0))
         unread = sources.unread(name, level) | ((at < 0) & judged)
-        sources.put(level, name, text_series(pc.coalesce(official, text), sources.typed[level].rows.index), unread)
+        made = values if declared.kind == "currency" else pc.coalesce(official, text)
+        sources.put(level, name, text_series(made, sources.typed[level].rows.index), unread)
+
+    def _said(self, name: str, codes: pa.Array) -> pa.Array:
+        """What the cells of documents call their currency, whose codes are known already; null where they say nothing that was understood (S4-20)."""
+        cells = self.columns.text[name].take(pa.array(self.groups.place(name)))
+        return nulled_text(cells, blank(cells) | codes.is_null().to_numpy(zero_copy_only=False))
 
     # computed fields
 
@@ -169,6 +177,17 @@ class Filling:
 
         if len(at):
             self._found(Finding(made.statistics["rule"], made.fills, at, facts), level)
+
+
+def currency_codes(rules: RuleSet, context: Context | None) -> dict[str, str]:
+    """Codes of currencies by what the sending system calls them, in small letters, where the rule set has a map of them (S4-20)."""
+    name = rules.role("currency")
+    of = rules.fields[name].of if name else ""
+    if not of or context is None:
+        return {}
+    entries, known = context.reference(of), kind(of)
+    said, codes = (text_array(entries[field].astype(TEXT)) for field in (known.key, known.official))
+    return dict(zip(folded(said).to_pylist(), codes.to_pylist(), strict=True))
 
 
 def _noun(known: RuleSet) -> str:

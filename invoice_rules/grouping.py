@@ -199,6 +199,14 @@ def _runs(texts: Sequence[pa.Array]) -> np.ndarray:
     return np.cumsum(np.r_[False, codes[1:] != codes[:-1]]).astype(np.int64)
 
 
+def of_currency(columns: Columns, groups: Groups) -> np.ndarray | None:
+    """For each row the position of the cell that says the currency of its document; None where each row says its own."""
+    name = columns.rules.role("currency")
+    if groups.of is None or name not in columns.text:
+        return None
+    return groups.place(name)[groups.invoice]
+
+
 def documents_of(typed: Typed, groups: Groups, rules: RuleSet) -> Typed:
     """One typed row a document: each header field from the row where it stands."""
     if groups.of is None:
@@ -250,10 +258,10 @@ def either(words: Sequence[str]) -> str:
 
 
 def _disagreement(typed: Typed, columns: Columns, groups: Groups, name: str) -> Finding:
-    text, place = columns.text[name], groups.place(name)[groups.invoice]
-    codes = codes_of(text)
+    text, place, kind = columns.text[name], groups.place(name)[groups.invoice], columns.rules.fields[name].kind
+    codes = codes_of(pc.utf8_upper(text) if kind == "currency" else text)
     at = np.flatnonzero((codes != codes[place]) & ~blank(text))
-    if len(at):
+    if len(at) and kind != "currency":
         here, there = (_spelling(pa.array(typed.rows[name].iloc[where], from_pandas=True), columns.rules.fields[name]) for where in (at, place[at]))
         at = at[pc.fill_null(pc.not_equal(here, there), False).to_numpy(zero_copy_only=False)]
 

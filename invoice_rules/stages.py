@@ -111,16 +111,19 @@ class Typed:
     findings: tuple[Finding, ...]
 
 
-def parse(columns: Columns, settings: Mapping[str, str], currency: str, of_document: np.ndarray | None = None) -> Typed:
-    """Text to typed rows, each field by its kind; `currency` is what rows without a code of their own have (X-17).
+def parse(
+    columns: Columns, settings: Mapping[str, str], currency: str | pa.Array, of_document: np.ndarray | None = None, named: Mapping[str, str] | None = None
+) -> Typed:
+    """Text to typed rows, each field by its kind; `currency` is what rows without a code of their own have: one for all, or one a row (X-17).
 
-    `of_document` are the positions of the rows whose currency counts for each row: that of its document.
+    `of_document` are the positions of the rows whose currency counts for each row: that of its document. `named` has the codes of
+    currencies by what the sending system calls them, in small letters (S4-20).
     """
     rows: dict[str, pd.Series] = {}
     unread: dict[str, np.ndarray] = {}
     findings: list[Finding] = list(columns.findings)
     index = columns.table.frame.index
-    codes = _currency(columns, currency, rows, unread, findings, of_document)
+    codes = _currency(columns, currency, rows, unread, findings, of_document, named or {})
     for name, field in columns.rules.fields.items():
         if name not in columns.text or field.kind == "currency":
             continue
@@ -132,20 +135,29 @@ def parse(columns: Columns, settings: Mapping[str, str], currency: str, of_docum
     return Typed(frame, unread, tuple(findings))
 
 
-def _currency(columns: Columns, currency: str, rows: dict, unread: dict, findings: list, of_document: np.ndarray | None) -> pa.Array | str:
+def _currency(
+    columns: Columns, currency: str | pa.Array, rows: dict, unread: dict, findings: list, of_document: np.ndarray | None, named: Mapping[str, str]
+) -> pa.Array | str:
     """Each row's currency; returns the codes, or the one code of all rows."""
     name = columns.rules.role("currency") or "currency"
     if name not in columns.text:
-        rows["currency"] = text_series(_constant(currency, len(columns.table)), columns.table.frame.index)
-        return currency
-    own = columns.text[name]
-    own = own if of_document is None else own.take(pa.array(of_document))
-    given = pc.if_else(pc.equal(own, ""), currency, own)
-    parsed = parse_currency(given)
+        codes = _constant(currency, len(columns.table)) if isinstance(currency, str) else currency
+        rows["currency"] = text_series(codes, columns.table.frame.index)
+        return _one(codes) if len(codes) else currency
+    said = columns.text[name]
+    own = said if of_document is None else said.take(pa.array(of_document))
+    parsed = parse_currency(pc.if_else(pc.equal(own, ""), currency, _called(own, named)))
+    itself = pc.equal(said, own).to_numpy(zero_copy_only=False)
+    parsed = replace(parsed, faults=tuple(_without(parsed.faults, ~itself)))
     _keep(columns, name, parsed, rows, unread, findings)
     rows["currency"] = rows[name]
-    distinct = parsed.values.drop_null().unique().to_pylist()
-    return distinct[0] if len(distinct) == 1 and not parsed.values.null_count else parsed.values
+    return _one(parsed.values)
+
+
+def _one(codes: pa.Array) -> pa.Array | str:
+    """The code of all rows where there is but one, else each row's."""
+    distinct = codes.unique().to_pylist()
+    return distinct[0] if len(distinct) == 1 and distinct[0] is not None else codes
 
 
 def _constant(value: str, rows: int) -> pa.Array:
@@ -178,7 +190,13 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
 
 def officially(text: pa.Array, choices: tuple[str, ...]) -> pa.Array:
     """Words of a list in the list's own spelling (S2-38)."""
-    known = {choice.lower(): choice for choice in choices}
+    return _called(text, {choice.lower(): choice for choice in choices})
+
+
+def _called(text: pa.Array, known: Mapping[str, str]) -> pa.Array:
+    """Each word as what it stands for, looked up in small letters; others as they are."""
+    if not known:
+        return text
     distinct = encoded(text)
     words = pa.array([known.get((word or "").lower(), word) for word in distinct.dictionary.to_pylist()], pa.large_string())
     return words.take(distinct.indices)

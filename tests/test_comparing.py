@@ -126,6 +126,43 @@ def test_the_stored_name_of_a_customer_stays():  # S3-29
     assert found(checked(receivable(1, extCustomerId="C-4711", amount="900"), context=same)) == []
 
 
+YEN = {"amount": "5000", "amountDue": "5000"}
+
+
+@pytest.mark.parametrize("silent", [{}, {"currency": ""}])
+def test_a_file_without_currencies_leaves_the_stored_ones(silent):  # X-17, S3-22
+    report = again(receivable(**YEN, **silent), receivable(**YEN, currency="JPY"))
+    assert found(report) == [] and changes(report) == {}
+    assert report.rows[["amount", "currency"]].to_numpy().tolist() == [[5000, "JPY"]]
+    risen = again(receivable(amount="5000", amountDue="6000", **silent), receivable(**YEN, currency="JPY"))
+    assert "more than" in risen.problems[0].message
+    parts = again(receivable(amount="60.50", amountDue="60", **silent), receivable(**YEN, currency="JPY"))
+    assert (2, "amount", "decimals") in found(parts) and "more decimals than JPY has" in parts.problems[0].message
+
+
+def test_only_known_documents_have_a_stored_currency():
+    rows = [receivable(1, currency=""), receivable(**YEN, currency="")]
+    report = checked(*rows, context=books(receivable(**YEN, currency="JPY")))
+    assert report.rows["currency"].tolist() == ["USD", "JPY"] and report.rows["amount"].tolist() == [100000, 5000]
+
+
+def test_a_currency_that_the_file_names_or_a_setting_gives_changes_it_and_is_told():  # S3-23
+    before = receivable(currency="EUR")
+    assert (2, "currency", "changed") in found(again(receivable(currency="USD"), before))
+    assert (2, "currency", "changed") in found(again(receivable(currency=""), before, settings={"currency": "USD"}))
+
+
+def test_what_was_stored_is_shown_in_its_own_currency():  # X-17, S3-25
+    report = again(receivable(amount="80.00", amountDue="80.00", currency="USD"), receivable(**YEN, currency="JPY"))
+    (rising,) = [p.message for p in report.problems if p.rule == "rising-due"]
+    assert "from 5,000 to 80.00" in rising
+
+
+def test_closed_books_protect_the_currency():
+    closed = Entity(closed_until=dt.date(2026, 10, 31))
+    assert (2, "date", "closed-books") in found(again(receivable(currency="EUR"), entity=closed))
+
+
 def test_closed_books():
     closed = Entity(closed_until=dt.date(2026, 10, 31))
     assert found(again(receivable(), entity=closed)) == []  # unchanged rows touch nothing

@@ -20,8 +20,8 @@ class CellWriter:
         self._columns: dict[str, pa.Array | pa.ChunkedArray] = {}
 
     def __call__(self, field: str, at: int) -> str:
-        code = self._cell("currency", at) if "currency" in self._rows else "USD"
-        return _shown(self._cell(field, at), code)
+        currency = _currency_of(field, self._rows)
+        return _shown(self._cell(field, at), self._cell(currency, at) if currency in self._rows else "USD")
 
     def _cell(self, field: str, at: int) -> object:
         if field not in self._columns:
@@ -32,6 +32,11 @@ class CellWriter:
 def show_cell(rows: pd.DataFrame, field: str, at: int) -> str:
     """One typed cell as messages show it: 1,200.00 or 21 Nov 2026; '' where it is blank."""
     return _shown(rows[field].iat[at], rows["currency"].iat[at] if "currency" in rows else "USD")
+
+
+def _currency_of(field: str, rows: pd.DataFrame) -> str:
+    """The column whose codes the amounts of a field have: what was stored has its own."""
+    return "was.currency" if field.startswith("was.") and "was.currency" in rows else "currency"
 
 
 def _shown(value: Any, code: object) -> str:

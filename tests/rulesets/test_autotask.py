@@ -99,6 +99,17 @@ def test_accounts_tax_types_and_currencies_go_through_their_maps():
     assert {field for field, rule, _ in found(empty) if rule == "none-on-file"} == {"accountCode", "taxType", "currency"}
 
 
+def test_the_map_says_which_currency_a_word_stands_for():
+    """S4-20: what Autotask calls it is looked up before it is taken for a code; a word that neither is stays an error, told once."""
+    named = Lists(**{**MAPS, "currencyMap": {"US Dollar": "USD", "Yen": "jpy"}})
+    report = checked(invoice(1, currency="us dollar"), invoice(2, currency=None), context=named)
+    assert found(report) == [] and report.rows["currency"].tolist() == ["USD", "USD"]
+    yen = checked(invoice(currency="Yen"), context=named)
+    assert yen.rows["total"].tolist() == [1200] and yen.rows["currency"].tolist() == ["JPY"] and found(yen) == []
+    assert found(checked(invoice(currency="Kroner"), context=named)) == [("currency", "currency", Severity.ERROR)]
+    assert found(checked(invoice(currency="USD"), context=named)) == [("currency", "unknown", Severity.ERROR)]
+
+
 THREE = (
     invoice(1, lineOfBusiness="Managed Services", invoiceDateTime="2026-10-30"),
     invoice(2, lineOfBusiness="Projects", invoiceDateTime="2026-10-31"),
@@ -173,6 +184,15 @@ def test_what_is_on_file_is_neither_doubled_nor_changed_by_the_same_again(books)
     """S4-18"""
     assert commit(planned(books, invoice(1))).counts["created"] == 1
     assert counts(planned(books, invoice(1), invoice(2))) == {"unchanged": 1, "created": 1}
+
+
+@pytest.mark.parametrize("silent", [{"currency": None}, {"currency": ""}])
+def test_an_invoice_that_names_no_currency_any_more_keeps_its_own(books, silent):
+    """X-17, S4-18: also beside invoices that are not meant, and new ones in the currency of the books."""
+    commit(planned(books, invoice(2, currency="EUR", invoiceTotal=1200)))
+    given = (invoice(1, webServiceDate="2026-11-02T09:30:00Z", **silent), invoice(2, **silent), invoice(3, **silent))
+    later = planned(books, *given)
+    assert counts(later) == {"unchanged": 1, "created": 1} and later.report.rows["currency"].tolist() == ["EUR", "USD"]
 
 
 def test_what_was_corrected_in_autotask_is_corrected_on_file_with_its_lines(books):

@@ -55,6 +55,18 @@ def messages(report, rule):
     return [p.message for p in report.problems if p.rule == rule]
 
 
+def test_the_currency_is_one_for_the_whole_invoice():  # S0-28, X-17
+    heads = "quickbooksId,customerName,project,invoiceDate,total,balance,lineAmount,currency"
+    body = "146,Bill's,P-1,03/24/2017,100.00,100.00,50.00,USD\n146,Bill's,P-1,03/24/2017,,,50.00,"
+
+    def said(code):
+        report = examine(("history.csv", f"{heads}\n{body}{code}\n".encode()), HISTORY, settings={"companyFile": "Hollis"}, today=TODAY)
+        return [(p.row, p.field, p.rule) for p in report.problems if p.severity is Severity.ERROR], messages(report, "header-differs")
+
+    assert said("EUR") == ([(3, "currency", "header-differs")], ['Currency is "EUR" here and "USD" on row 2. These rows are one invoice, which has one Currency.'])
+    assert said("usd") == said("") == ([], [])
+
+
 def statuses(*invoices, **how):
     return checked(*invoices, **how).rows["record.status"].tolist()
 
