@@ -192,19 +192,26 @@ def _adds_nothing(texts: Sequence[pa.Array], above: np.ndarray, among: np.ndarra
 
 
 def _runs(texts: Sequence[pa.Array]) -> np.ndarray:
-    """Neighbouring rows that say the same are one document; blank ones continue the row above."""
-    codes, empty = _joined(texts), np.logical_and.reduce([blank(text) for text in texts])
-    above = np.maximum.accumulate(np.where(empty, -1, np.arange(len(codes))))
-    codes = np.where(above < 0, -1, codes[np.maximum(above, 0)])
-    return np.cumsum(np.r_[False, codes[1:] != codes[:-1]]).astype(np.int64)
+    """Neighbouring rows that say the same are one document. Blank cells agree with it where another says the same; rows of blanks continue it (S0-28)."""
+    said = np.stack([np.where(blank(text), -1, codes_of(text)) for text in texts], axis=1)
+    begins, so_far = np.zeros(len(said), bool), said[:1].ravel().tolist()
+    for at in (np.flatnonzero((said[1:] != said[:-1]).any(axis=1)) + 1).tolist():
+        own = said[at].tolist()
+        begins[at] = max(own) >= 0 and not _agree(own, so_far)
+        so_far = own if begins[at] else [code if code >= 0 else before for code, before in zip(own, so_far, strict=True)]
+    return np.cumsum(begins).astype(np.int64)
+
+
+def _agree(own: Sequence[int], others: Sequence[int]) -> bool:
+    """Whether one of these codes is the same and none differs; -1 is a blank."""
+    both = [code == other for code, other in zip(own, others, strict=True) if code >= 0 and other >= 0]
+    return bool(both) and all(both)
 
 
 def of_currency(columns: Columns, groups: Groups) -> np.ndarray | None:
     """For each row the position of the cell that says the currency of its document; None where each row says its own."""
     name = columns.rules.role("currency")
-    if groups.of is None or name not in columns.text:
-        return None
-    return groups.place(name)[groups.invoice]
+    return None if groups.of is None or name not in columns.text else groups.place(name)[groups.invoice]
 
 
 def documents_of(typed: Typed, groups: Groups, rules: RuleSet) -> Typed:
@@ -213,7 +220,7 @@ def documents_of(typed: Typed, groups: Groups, rules: RuleSet) -> Typed:
         return typed
     names = [name for name in (*rules.at_level("header"), "currency") if name in typed.rows]
     index = typed.rows.index[groups.first]
-    rows = pd.DataFrame({name: _at(typed.rows[name], groups.place(name)).set_axis(index) for name in dict.fromkeys(names)}, index=index)
+    rows = pd.DataFrame({name: typed.rows[name].iloc[groups.place(name)].set_axis(index) for name in dict.fromkeys(names)}, index=index)
     unread = {name: mask[groups.place(name)] for name, mask in typed.unread.items() if name in names}
     return Typed(rows, unread, ())
 
@@ -224,10 +231,6 @@ def lines_of(typed: Typed, groups: Groups, rules: RuleSet) -> Typed:
     everywhere = len(groups.lines) == groups.rows
     rows = typed.rows[names] if everywhere else typed.rows[names].iloc[groups.lines]
     return Typed(rows, {name: mask[groups.lines] for name, mask in typed.unread.items() if name in names}, ())
-
-
-def _at(values: pd.Series, place: np.ndarray) -> pd.Series:
-    return values.iloc[place]
 
 
 def about_groups(typed: Typed, columns: Columns, groups: Groups) -> list[Finding]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from invoice_rules import rulesets
 from invoice_rules.examining import examine
 from invoice_rules.fields import Dated
+from invoice_rules.grouping import _runs
 from invoice_rules.linking import _dated, looked_up
 from invoice_rules.references import kind
 from invoice_rules.table import text_array, text_series
@@ -69,6 +70,30 @@ def test_without_numbers_neighbours_of_one_client_are_one_document(clients):
         wanted.append(last)
     runs = np.cumsum([0, *[a != b for a, b in itertools.pairwise(wanted)]])
     assert report.invoice.tolist() == runs.tolist()
+
+
+SAID = st.lists(st.tuples(st.sampled_from(["C1", "C2", ""]), st.sampled_from(["a@co.co", "b@co.co", ""])), min_size=1, max_size=10)
+
+
+@given(SAID)
+def test_a_blank_identifier_agrees_with_the_rows_above_where_another_is_the_same(rows):
+    """S0-28: an invoice has the first client and the first e-mail that one of its rows names; a row that names another begins the next."""
+    wanted, number, have = [], -1, {}
+    for at, said in enumerate(rows):
+        named = {field: value for field, value in enumerate(said) if value}
+        shared = named.keys() & have.keys()
+        if at == 0 or (named and not (shared and all(named[field] == have[field] for field in shared))):
+            number, have = number + 1, {}
+        have = {**named, **have}
+        wanted.append(number)
+    assert _runs([pa.array(cells, pa.large_string()) for cells in zip(*rows, strict=True)]).tolist() == wanted
+
+
+def test_an_email_on_the_first_row_alone_makes_no_second_invoice():
+    """S0-28"""
+    cells = [(client, mail, "11/30/2026", "Reorder", "1", price) for client, mail, price in [("C1", "a@co.co", "10.00"), ("C1", "", "20.00"), ("C1", "", "30.00"), ("C2", "", "5.00")]]
+    report = examine(pd.DataFrame(cells, columns=["Client number", "Client e-mail", "Invoice date", "Type", "Quantity", "Unit price"]), SPECTRA, settings=MULTI)
+    assert report.rows["amount"].tolist() == [6000, 500]
 
 
 def test_a_problem_of_the_header_stands_where_its_cell_is():
