@@ -686,6 +686,43 @@ def test_what_is_paid_lies_between_nothing_and_the_total(paid, rule):
     assert rule or report.rows["openBalance"].tolist() == [20000 - round(float(paid) * 100)]
 
 
+TAXED = {"taxRate": "State 6.5", "amountPaid": "213.00", "paymentMethod": "Check"}
+
+
+@pytest.mark.parametrize("tax", ["13.00", ""])
+@pytest.mark.parametrize(("paid", "left", "status"), [("213.00", 0, "Paid"), ("200.00", 1300, "Open"), ("", 21300, "Open"), ("0.01", 21299, "Open")])
+def test_tax_is_owed_too(tax, paid, left, status):
+    """S0-31, S0-32: what is open is the amount with its tax less what is paid, whether the tax is given or worked out."""
+    report = checked(one(**{**TAXED, "taxAmount": tax, "amountPaid": paid}))
+    assert found(report) == [] and report.rows["openBalance"].tolist() == [left] and report.rows["record.status"].tolist() == [status]
+
+
+def test_no_more_is_owed_or_paid_than_the_total_with_tax():
+    """S0-5, S0-32"""
+    rows = [one("1", **{**TAXED, "amountPaid": "213.01"}), one("2", taxAmount="13.00", openBalance="213.00"), one("3", taxAmount="13.00", openBalance="213.01")]
+    told = one("4", taxAmount="13.00", openBalance="100.00", amountPaid="113.00", paymentMethod="Check"), one("5", taxAmount="13.00", openBalance="100.00", amountPaid="100.00", paymentMethod="Check")
+    report = checked(*rows, *told)
+    assert found(report) == [(2, "amountPaid", "paid-above-total"), (4, "openBalance", "open-balance"), (6, "openBalance", "balance-after-payment")]
+    assert messages(report, "paid-above-total") == ["Amount paid (213.01) is more than the invoice with its tax (213.00). Lower it, or correct the amount."]
+    assert messages(report, "open-balance") == ["Open balance (213.01) is more than the invoice with its tax (213.00). Correct one of them."]
+    assert messages(report, "balance-after-payment") == ["Open balance is 100.00, but 100.00 of 213.00 is paid. What the file says counts."]
+
+
+def test_tax_that_nobody_knows_refuses_no_payment():
+    """S0-31, S0-32: where the percentage of a rate is not known, more may be paid than the amount; tax that was not understood is told once."""
+    unknown = Lists(**{**HAVE, "taxCodes": [{"taxCode": "State 6.5"}]})
+    for context in (None, unknown):
+        report = checked(one("1", **TAXED), one("2", **{**TAXED, "amountPaid": "150.00"}), context=context)
+        assert errors(report) == [] and report.rows["openBalance"].tolist() == [0, 5000]
+    assert errors(checked(one(**{**TAXED, "taxAmount": "x"}))) == [(2, "taxAmount", "money")]
+
+
+def test_the_tax_of_a_credit_is_given_back():
+    """S0-30, S0-31"""
+    report = checked(one(invoiceType="Credit Memo", taxAmount="13.00"), one("2", invoiceType="Credit Memo", taxAmount="13.00", amountPaid="213.00", paymentMethod="Check"))
+    assert found(report) == [] and report.rows["amount"].tolist() == [-20000, -20000] and report.rows["openBalance"].tolist() == [-21300, 0]
+
+
 def test_a_balance_and_a_payment_make_the_amount():
     """S0-5: told where both are given; the file counts."""
     rows = [one("1", amountPaid="50.00", openBalance="150.00"), one("2", amountPaid="50.00", openBalance="149.99"), one("3", amountPaid="", openBalance="1.00")]
