@@ -26,7 +26,7 @@ from invoice_rules.fields import (
     text,
     yes_no,
 )
-from invoice_rules.fields.usual import belongs, due_date, on_file
+from invoice_rules.fields.usual import belongs, due_date, of_one, on_file
 from invoice_rules.problems import Severity
 
 TYPES = ("Session Fee", "Initial Order", "Reorder", "Credit Memo", "Estimate")  # S0-15
@@ -42,12 +42,6 @@ BY_RATE = "Tax that only its rate tells is worked out on import."
 
 IMPORT_CLIENTS = "Clients are never made from invoices: correct it, or import the client first (spectra.clients)."
 ROW_MODE = Option("rowMode", "Whether a row is a whole invoice, or one of its lines", ("single", "multi"), "S0-4")
-
-
-@rule("email-of-two", "The clients {email.keys} share the address {clientEmail}. Write the client number instead.", "clientEmail", "email.count", "email.keys", spec="S0-11", because=ON_FILE)
-def email_of_one_client(rows):
-    """An e-mail address names one client."""
-    return rows["email.count"] <= 1
 
 
 @rule("status-date-alone", "Status due date is {statusDueDate}, but there is no status. Fill in the status, or clear the date.", "statusDueDate", also=("status",), spec="S0-18", excel="LEN({status:text})>0")
@@ -275,7 +269,8 @@ invoices = RuleSet(
         },
         checks=[
             on_file("sessionNumber", "session", IMPORT_CLIENTS, "S0-12"),
-            on_file("clientEmail", "email", IMPORT_CLIENTS, "S0-12"), email_of_one_client,
+            on_file("clientEmail", "email", IMPORT_CLIENTS, "S0-12"),
+            of_one("sessionNumber", "session", "clientNumber", "client number", "S0-11"), of_one("clientEmail", "email", "clientNumber", "client number", "S0-11"),
             belongs("sessionNumber", "session", "clientNumber", "clientNumber", "S0-11"), belongs("clientEmail", "email", "clientNumber", "clientNumber", "S0-11"),
             status_date_with_status, total_not_negative, amount_is_sum_of_lines, paid_within_total, paid_with_method, balance_within_total, balance_is_what_is_left,
             due_date("paymentDueDate", "invoiceDate", "S0-14"), made_once,
@@ -289,8 +284,8 @@ invoices = RuleSet(
     group_by=("invoiceNumber",),
     runs_of=IDENTIFIERS,
     links={
-        "session": Link("clients", by="sessionNumber", matches="sessionNumbers"),
-        "email": Link("clients", by="clientEmail", matches="email"),
+        "session": Link("clients", by="sessionNumber", matches="sessionNumbers", among="clientNumber"),
+        "email": Link("clients", by="clientEmail", matches="email", among="clientNumber"),
         "tax": Link("taxCodes", by="taxRate"),
     },
     computed=(line_amount, sum_of_lines, taxable_amount, tax_base, tax_amount, total, open_balance, own_number),

@@ -212,7 +212,8 @@ def test_every_row_of_an_invoice_names_its_client():
     ("cells", "field", "rule"),
     [
         ({"sessionNumber": "S-200"}, "sessionNumber", "session-owner"),
-        ({"clientEmail": "home@cole.co", "clientNumber": "1043"}, "clientEmail", "email-of-two"),
+        ({"clientEmail": "home@cole.co"}, "clientEmail", "email-owner"),
+        ({"sessionNumber": "S-200", "clientEmail": "home@cole.co", "clientNumber": "1044"}, "sessionNumber", "session-owner"),
         ({"clientEmail": "home@cole.co", "clientNumber": ""}, "clientEmail", "email-of-two"),
     ],
 )
@@ -225,6 +226,34 @@ def test_an_address_of_two_clients_names_both():
     """S0-11"""
     (said,) = messages(checked(one(clientNumber="", clientEmail="home@cole.co")), "email-of-two")
     assert "1043 and 1044" in said and "client number" in said
+
+
+SHARED = Lists(**{**HAVE, "clients": [{"clientNumber": number, "lastName": "Cole", "email": "home@cole.co", "sessionNumbers": own} for number, own in (("C1", "S-100, S-1"), ("C2", "S-100"), ("C3", "S-3"))]})
+
+
+def test_a_session_of_two_clients_names_both():
+    """S0-11: it does not go to the first of them."""
+    report = checked(one(clientNumber="", sessionNumber="s-100"), one("2", clientNumber=None, sessionNumber="S-1"), context=SHARED)
+    assert errors(report) == [(2, "sessionNumber", "session-of-two")] and report.rows["clientNumber"].fillna("").tolist() == ["", "C1"]
+    assert messages(report, "session-of-two") == ["Session number s-100 belongs to C1 and C2. Fill in the client number as well, so that it is clear which one is meant."]
+
+
+@pytest.mark.parametrize(
+    ("cells", "client", "rule"),
+    [
+        ({"clientNumber": "C1", "sessionNumber": "S-100"}, "C1", ""),
+        ({"clientNumber": "c2", "sessionNumber": "S-100"}, "C2", ""),
+        ({"clientNumber": "C3", "sessionNumber": "S-100"}, "C3", "session-owner"),
+        ({"clientNumber": "C2", "clientEmail": "home@cole.co"}, "C2", ""),
+        ({"clientNumber": "", "sessionNumber": "S-1", "clientEmail": "home@cole.co"}, "C1", ""),
+        ({"clientNumber": "C2", "sessionNumber": "S-1", "clientEmail": "home@cole.co"}, "C2", "session-owner"),
+        ({"clientNumber": "9999", "sessionNumber": "S-100"}, "9999", "unknown"),
+    ],
+)
+def test_where_the_client_is_said_a_shared_session_or_address_is_right(cells, client, rule):
+    """S0-11, S0-12"""
+    report = checked(one(**cells), context=SHARED)
+    assert [its for _, _, its in errors(report)] == ([rule] if rule else []) and report.rows["clientNumber"].tolist() == [client]
 
 
 @pytest.mark.parametrize("cells", [{"clientNumber": "9999"}, {"clientNumber": "", "sessionNumber": "S-999"}, {"clientNumber": "", "clientEmail": "who@is.it"}])
