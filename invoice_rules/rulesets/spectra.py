@@ -228,9 +228,9 @@ invoices = RuleSet(
             "customDate1": date("Custom date 1", "A date of the studio's own", slashless=True, example="12/24/2026", spec="S0-21"),
             "taxRate": code(
                 "Tax rate", "Name of the tax rate; amounts are without tax", max=255, of="taxCodes",
-                example="State 6.5", spec="S0-31", synonyms=("tax code", "sales tax", "tax name"),
+                example="State 6.5", spec="S0-31", synonyms=("tax code", "tax name", "sales tax"),
             ),
-            "taxAmount": money("Tax amount", "Tax on the invoice; blank is worked out from the rate", example="13.00", spec="S0-31", synonyms=("tax", "sales tax amount")),
+            "taxAmount": money("Tax amount", "Tax on the invoice; blank is worked out from the rate", example="13.00", spec="S0-31", synonyms=("tax", "sales tax", "sales tax amount")),
             "amount": money(
                 "Amount", "Total without tax, above zero; of several rows, the sum of the lines", negative=True, required="single", role="amount",
                 example="200.00", spec="S0-30", synonyms=called.AMOUNT,
