@@ -31,7 +31,7 @@ from invoice_rules.reading.templates import told_of_template
 from invoice_rules.results import Context, Corrections, Entity, Expected, Known, Report
 from invoice_rules.results import Mapping as ColumnMapping
 from invoice_rules.rulesets import rule_set
-from invoice_rules.settings import fitting, known_settings
+from invoice_rules.settings import currency_in, fitting, known_settings
 from invoice_rules.stages import Columns, Typed, fill, parse
 from invoice_rules.table import Table, our_columns, text_series
 from invoice_rules.totals import check_totals, declared_in
@@ -111,7 +111,7 @@ def _examined_once(work: _Work, kept: pa.Array | None = None) -> Report:
     entity = context.entity if context else Entity()
     columns = _arranged(work)
     groups, passed_over = group(columns)
-    currency = (work.settings.get("currency") or entity.currency or rules.currency).upper()
+    currency = currency_in(work.settings, entity, rules)
     assumed = currency if kept is None else pc.fill_null(kept, currency)
     typed = parse(columns, work.settings, assumed, of_currency(columns, groups), currency_codes(rules, context))
     filling = _filled(columns, groups, typed, context)

@@ -19,7 +19,7 @@ from invoice_rules.values import show_date
 
 LEFT_OUT = Rule("not-chosen", "{documents} {are} left out: {why}.", "S1-3", "Documents that the settings do not choose are left out and counted.", Severity.NOTICE)
 NOT_FOUND = Rule("not-chosen", "No {document} has the {title} {values}.", "S4-1", severity=Severity.NOTICE)
-NOTHING = Rule("nothing-to-import", "Nothing to import: the settings choose not one of the {documents}.", "S1-17", "Where nothing is chosen there is nothing to import, which is no failure.", Severity.NOTICE)
+NOTHING = Rule("nothing-to-import", "Nothing to import: {settings} every {document} of the file.", "S1-17", "Where nothing is chosen there is nothing to import, which is no failure.", Severity.NOTICE)
 RULES = (LEFT_OUT, NOTHING)
 
 
@@ -48,15 +48,17 @@ def choose(documents: Typed, rules: RuleSet, settings: Mapping[str, str]) -> tup
     """
     keep = np.ones(len(documents.rows), bool)
     told: list[Finding] = []
+    used: list[str] = []
     for filter in _active(rules, settings):
         if filter.field not in documents.rows:
             continue
         kept = _kept(filter, documents, settings)
+        used += [filter.name] if (keep & ~kept).any() else []
         told += _about(filter, int((keep & ~kept).sum()), rules, settings)
         told += _unmet(filter, documents, rules, settings)
         keep &= kept
     if len(keep) and not keep.any():
-        told.append(Finding(NOTHING, facts={"documents": plural(len(keep), rules.document)}))
+        told.append(Finding(NOTHING, facts={"settings": f"the setting {used[0]} leaves out" if len(used) == 1 else f"the settings {' and '.join(used)} leave out"}))
     return keep, told
 
 

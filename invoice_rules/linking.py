@@ -72,7 +72,7 @@ class Sources:
 
     def _through(self, link: str, name: str) -> bool:
         found = self.rules.links.get(link)
-        return found is not None and name in (found.by, getattr(found, "on", ""))
+        return found is not None and name in (found.by, found.among, getattr(found, "on", ""))
 
     def column(self, name: str, level: str) -> pd.Series:
         """One column as the level sees it; null where nothing is known."""
@@ -152,25 +152,30 @@ class Sources:
             else:
                 names, places_of = _keys(declared, entries)
                 at = looked_up(keys, names)
-                self._found[key] = np.where(at >= 0, places_of[np.maximum(at, 0)] if len(places_of) else -1, -1)
+                first = np.where(at >= 0, places_of[np.maximum(at, 0)] if len(places_of) else -1, -1)
+                self._found[key] = self._of_several(declared, keys, first, level) if declared.among else first
         return self._found[key]
+
+    def _of_several(self, declared: Link, values: pa.Array, first: np.ndarray, level: str) -> np.ndarray:
+        """(rows,) int64: where a value names several entries, the one that the document names by its key; -1 where it names none (S0-11)."""
+        entries, named = self.entries(declared.kind), text_array(self.column(declared.among, level))
+        codes, pairs, _ = _pairs(declared, entries, values)
+        own = looked_up(named, text_array(entries[kind(declared.kind).key].astype(TEXT)))
+        is_one = (codes >= 0) & (own >= 0) & np.isin(codes * len(entries) + own, pairs[0] * len(entries) + pairs[1])
+        several = np.append(np.bincount(pairs[0], minlength=codes.max(initial=-1) + 1) > 1, False)[codes]
+        return np.where(is_one, own, np.where(several & ~named.is_valid().to_numpy(zero_copy_only=False), -1, first))
 
     def _met(self, link: str, field: str, level: str, index: pd.Index) -> pd.Series:
         """`count`: how many entries a row's value names; `keys`: their keys where there are several. Null without a value, or a store."""
         declared = self.rules.links[link]
         entries, values = self.entries(declared.kind), text_array(self.column(declared.by, level))
         known = values.is_valid().to_numpy(zero_copy_only=False) & (self.context is not None)
-        names, places_of = _keys(declared, entries)
-        spelled = folded(encoded(values).dictionary)
-        distinct = spelled.unique()
-        codes = np.append(places(spelled, distinct), -1)[codes_of(values)]
-        pairs = np.unique(np.stack([places(folded(names), distinct), places_of]), axis=1)
-        pairs = pairs[:, pairs[0] >= 0]
-        met = np.bincount(pairs[0], minlength=len(distinct) + 1)
+        codes, pairs, distinct = _pairs(declared, entries, values)
+        met = np.bincount(pairs[0], minlength=distinct + 1)
         if field == "count":
             return _whole(met[codes], known, index)
         keys = text_array(entries[kind(declared.kind).key].astype(TEXT))
-        words = np.full(len(distinct), "", object)
+        words = np.full(distinct, "", object)
         for value in np.unique(codes[met[codes] > 1]).tolist():
             words[value] = " and ".join(sorted(keys.take(pa.array(pairs[1][pairs[0] == value])).to_pylist()))
         return text_series(pa.array(words, pa.large_string()).take(pa.array(codes, mask=~known)), index)
@@ -231,6 +236,15 @@ def _keys(declared: Link, entries: pd.DataFrame) -> tuple[pa.Array, np.ndarray]:
     owners = pc.list_parent_indices(parts)
     filled = pc.greater(pc.utf8_length(names), 0)
     return names.filter(filled), owners.filter(filled).to_numpy(zero_copy_only=False).astype(np.int64)
+
+
+def _pairs(declared: Link, entries: pd.DataFrame, values: pa.Array) -> tuple[np.ndarray, np.ndarray, int]:
+    """The values as codes, -1 for null; (2, pairs) each code with the place of an entry that it names; how many codes there are."""
+    names, places_of = _keys(declared, entries)
+    spelled = folded(encoded(values).dictionary)
+    distinct = spelled.unique()
+    pairs = np.unique(np.stack([places(folded(names), distinct), places_of]), axis=1)
+    return np.append(places(spelled, distinct), -1)[codes_of(values)], pairs[:, pairs[0] >= 0], len(distinct)
 
 
 def looked_up(values: pa.Array, keys: pa.Array) -> np.ndarray:

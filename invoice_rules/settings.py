@@ -6,10 +6,16 @@ from invoice_rules.arranging import slots
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import RuleSet
 from invoice_rules.filtering import known_filters
+from invoice_rules.results import Entity
 from invoice_rules.values import DATE_ORDERS, is_currency
 
 _PARTS = {"order": tuple(DATE_ORDERS), "decimal": ("point", "comma"), "padded": ("no", "yes")}
 """What may be set of a whole column, as `field.order`."""
+
+
+def currency_in(settings: Mapping[str, str], entity: Entity | None, rules: RuleSet) -> str:
+    """The currency of amounts that name none: the setting's, else the entity's, else the rule set's (X-17, X-18)."""
+    return (settings.get("currency") or (entity.currency if entity else "") or rules.currency).upper()
 
 
 def fitting(settings: Mapping[str, str], whole: RuleSet, rules: RuleSet) -> dict[str, str]:

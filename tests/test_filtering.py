@@ -124,4 +124,6 @@ def test_what_says_yes_is_left_out_until_it_is_asked_for():
 def test_where_nothing_is_chosen_it_is_said():
     """S1-17"""
     keep, said = kept({"from": "2030-01-01"}, documents(dates=["2026-01-01"] * 2))
-    assert keep == [False] * 2 and said[-1] == "Nothing to import: the settings choose not one of the 2 invoices."
+    assert keep == [False] * 2 and said[-1] == "Nothing to import: the setting from leaves out every invoice of the file."
+    _, said = kept({"from": "2026-01-02"}, documents(dates=["2026-01-01", "2026-01-03"], void=[False, True]))
+    assert said[-1] == "Nothing to import: the settings from and voids leave out every invoice of the file."

@@ -161,6 +161,31 @@ def test_an_account_is_the_ledgers_where_there_are_lines():
     assert found("Contact name", "Account code", "Quantity", "Unit price") == {"customerName": "Contact name"}
 
 
+def test_a_rule_sets_own_word_for_the_customer_stays_where_there_are_lines():  # X-13, S4-8
+    lines = ("Account ID", "Account Name", "Quantity", "Rate", "GL Account")
+    fed = found(*lines, rules=rule_set("autotask.invoices"))
+    assert (fed["companyId"], fed["companyName"], fed["accountCode"]) == ("Account ID", "Account Name", "GL Account")
+    told = match(lines, rule_set("autotask.invoices")).matches["companyId"]
+    assert told.how == "synonym" and told.why == "synonym: account id, unless it is an account of the ledger"
+    assert "companyId" not in found("Account code", "Quantity", rules=rule_set("autotask.invoices"))
+
+
+def test_what_is_spelled_like_a_synonym_comes_before_what_is_translated():  # X-13, S2-12, S2-14
+    rules = rule_set("spectrum.invoices")
+    assert found("Tax Code", "Tax Amount", rules=rules) == {"Sales_Tax_Code": "Tax Code", "Sales_Tax_Amount": "Tax Amount"}
+    assert found("VAT Code", "VAT Amount", rules=rules) == {"VAT_Code": "VAT Code", "Total_VAT_Amount": "VAT Amount"}
+    both = found("Sales tax code", "Tax Code", "GST Amount", rules=rules)
+    assert both == {"Sales_Tax_Code": "Sales tax code", "VAT_Code": "Tax Code", "Total_VAT_Amount": "GST Amount"}
+
+
+@pytest.mark.parametrize(
+    ("heading", "field"),
+    [("Retainage %", "Retention_Percent"), ("Retention (%)", "Retention_Percent"), ("Holdback percent", "Retention_Percent"), ("Retainage Amount", "Retention_Amount"), ("Retention", "Retention_Amount")],
+)
+def test_a_percentage_is_not_an_amount(heading, field):  # X-13, S2-15, S2-17
+    assert found(heading, rules=rule_set("spectrum.invoices")) == {field: heading}
+
+
 def test_a_heading_that_stands_twice_is_told():
     match_ = match(["Balance", "Balance"], RULES).matches["amountDue"]
     assert (match_.column, match_.why) == (0, "synonym: balance; so does 'Balance'")
@@ -175,6 +200,14 @@ def test_the_cells_veto():  # X-13: a column of dates is no amount
     assert sampled(table(Email=["Ada", "Grace"], Void=["1000", "2000"], Client_no=["01/31/2026", "02/28/2026"])) == {}
     mixed = table(Total=["$1,200.00", "1.200,00 EUR"], Due=["31.1.2026", "Feb 28, 2026"], Email=["a@b.co; c@d.co", ""], Void=["Y", "no"], Client=["Ada Ltd", "Grace"])
     assert sampled(mixed) == {"amount": "Total", "dateDue": "Due", "contactEmail": "Email", "isCanceled": "Void", "customerName": "Client"}
+
+
+@pytest.mark.parametrize(
+    ("cells", "field"), [(["13.00", "6.50"], "taxAmount"), (["State 6.5", "None"], "taxRate"), (["", ""], "taxAmount")]
+)
+def test_a_column_of_amounts_is_no_code(cells, field):  # X-13, S0-31
+    given = table(Sales_Tax=cells)
+    assert found(*given.headings, rules=rule_set("spectra.invoices"), sample=given) == {field: "Sales Tax"}
 
 
 def test_excels_own_dates_and_day_numbers_are_dates():

@@ -3,6 +3,7 @@
 import pytest
 
 from invoice_rules import CannotRun, Outrun, open_store
+from invoice_rules.results import Entity
 from invoice_rules.wizard import Choices, Step, Wizard, expected_totals, template
 
 HEAD = "Invoice ID,Invoice number,Amount,Amount due,Customer name,Customer ID,Date,Due date,Canceled,Contact e-mail\n"
@@ -133,6 +134,39 @@ def test_questions_hold_what_was_answered(state):
     assert state.choices.expected is None
 
 
+def test_a_declared_total_may_be_written_as_our_summaries_write_it(state):  # X-8
+    state.answer("expect-total", "USD 150.00")
+    assert state.report.expected.totals == {"USD": 15000}
+    with pytest.raises(CannotRun, match="Two expected totals"):
+        state.answer("expect-total", "USD 150.00 150.00")
+
+
+class Euros:
+    """A view of books whose entity has a home currency."""
+
+    entity = Entity(currency="EUR")
+
+
+def test_a_declared_total_is_in_the_currency_of_the_entity(file):  # X-8, X-18
+    state = Wizard(Choices(source=file, rules="paystand.receivables"), context=Euros())
+    state.answer("expect-total", "150.00")
+    assert state.choices.expected.totals == {"EUR": 15000}
+    assert [question.default for question in state.questions() if question.name == "currency"] == ["EUR"]
+    state.answer("currency", "JPY")
+    state.answer("expect-total", "150")
+    assert state.choices.expected.totals == {"JPY": 150}
+
+
+def test_where_nothing_is_chosen_the_settings_are_named(tmp_path):  # S1-17
+    path = tmp_path / "sent.csv"
+    path.write_text("invoiceId,companyId,companyName,invoiceDate,total,webServiceDate,quantity,rate,lineAmount\n1,5,Acme,10/31/2026,9.00,2026-11-01,1,9,9.00\n", encoding="utf-8")
+    state = Wizard(Choices(source=path, rules="autotask.invoices"))
+    (says,) = state.obstacles(Step.CHECK)
+    assert says.startswith("Nothing to import: the setting ") and says.endswith(" leaves out every invoice of the file. Choose otherwise at the settings.")
+    state.setting(says.split()[5], "include")
+    assert state.obstacles(Step.CHECK) == []
+
+
 def test_holds_are_told_by_kind(tmp_path):  # X-19
     again = WRONG.replace("I-2,1002,50.00,60.00", "I-9,1001,70.00,60.00")
     path = tmp_path / "may.csv"
@@ -178,6 +212,9 @@ def test_an_outrun_plan_is_made_again_and_a_commit_happens_once(state, monkeypat
 def test_expected_totals_are_read_by_currency():  # X-8
     said = expected_totals(3, ["1,200.00", "JPY=500", "EUR=-5.10"], "USD")
     assert (said.count, said.totals) == (3, {"USD": 120000, "JPY": 500, "EUR": -510})
+    for text in ("USD 45,310.00 and EUR -5.10", "usd=45,310.00 EUR = -5.10", "45310 EUR -5.10", "USD $45,310.00, EUR -5.10"):
+        assert expected_totals(None, [text], "USD").totals == {"USD": 4531000, "EUR": -510}, text
+    assert expected_totals(None, ["1.00"], "EUR").totals == {"EUR": 100}
     with pytest.raises(CannotRun, match="Two expected totals"):
         expected_totals(None, ["USD=1.00", "2.00"], "USD")
     with pytest.raises(CannotRun):

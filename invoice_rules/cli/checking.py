@@ -140,6 +140,9 @@ def _advise(wizard: Any, session: Session, files: Sequence[Path]) -> None:
     if wizard.missing:
         say("Give each missing field a column with --map FIELD=COLUMN or a value with --set FIELD=VALUE; `map` shows the columns.")
         return
+    if not report.invoices:
+        say("Choose otherwise with --set, and check again.")
+        return
     if not report.rejected and not report.blocked:
         say("Import them:")
     elif report.accepted:

@@ -17,6 +17,7 @@ def compare(ctx: typer.Context, files: Sequence[Path], names: Sequence[str], giv
     """Check each file against each rule set and tell the answers side by side; 0 where all fit, 1 where one does not, 2 where one could not be checked."""
     session: Session = ctx.obj
     rules = [options.found_rules(name) for name in names]
+    _refuse_unknown(rules, given)
     worst = 0
     if session.json:
         with output.array(ctx) as writing:
@@ -28,6 +29,16 @@ def compare(ctx: typer.Context, files: Sequence[Path], names: Sequence[str], giv
         line(str(file), style="bold")
         worst = max([worst, *(_told(session, file, one, given) for one in rules)])
     return worst
+
+
+def _refuse_unknown(rules: Sequence[Any], given: Mapping[str, Any]) -> None:
+    """Raise CannotRun for a column or value that none of the rule sets knows: it would be passed over in silence."""
+    for option, known in (("map_", lambda name, one: name in one.fields), ("set_", _known)):
+        for text in given.get(option) or ():
+            name = text.partition("=")[0].strip()
+            if not any(known(name, one) for one in rules):
+                what = "field" if option == "map_" else "setting"
+                raise invoice_rules.CannotRun(f'There is no {what} "{name}" for {" or ".join(one.title for one in rules)}. The command rules NAME lists what there is.')
 
 
 def _wizard(session: Session, file: Path, rules: Any, given: Mapping[str, Any]) -> Any:

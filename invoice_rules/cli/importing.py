@@ -91,8 +91,10 @@ class _Import:
         if not self.quiet:
             show(self.wizard, self.given["show_all"])
         if not self.wizard.report.invoices:
+            if writing is not None:
+                return self._finish(file, writing, None, None)
             say("Nothing was imported.")
-            return self._finish(file, writing, None, None) if writing is not None else 0
+            return 0
         if self.asks:
             asking.settle_holds(self.wizard)
         for name in set(self.wizard.choices.accept) - {found.rule.id for found in self.wizard.report.problems.findings}:

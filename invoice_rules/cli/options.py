@@ -42,6 +42,7 @@ def choices(session: Session, source: Path | None, given: Mapping[str, Any]) -> 
         rules = found_rules(saved.rules) if saved else _of_template(source)
     if rules is None:
         raise invoice_rules.CannotRun(f"Which rules apply? Add --rules NAME, one of: {', '.join(invoice_rules.rule_sets())}.")
+    saved = saved or _own_mapping(session, rules)
     settings = {**pairs(given.get("set_") or (), "--set", "FIELD=VALUE"), **({"currency": given["currency"]} if given.get("currency") else {})}
     return invoice_rules.wizard.Choices(
         source=source,
@@ -50,12 +51,12 @@ def choices(session: Session, source: Path | None, given: Mapping[str, Any]) -> 
         header=header_row(given.get("header") or "auto"),
         encoding=given.get("encoding"),
         limit_mb=megabytes(given.get("limit_mb")),
-        saved=saved or _own_mapping(session, rules),
+        saved=saved,
         given=pairs(given.get("map_") or (), "--map", "FIELD=COLUMN"),
         settings=settings,
         sender=given.get("sender") or "",
         corrections=_corrections(session, rules, given.get("sender") or ""),
-        expected=_expected(given, settings, rules),
+        expected=_expected(session, given, settings, saved, rules),
         apply_fixes=bool(given.get("fix")),
         accept=tuple(given.get("accept") or ()),
         all_or_nothing=given.get("all_or_nothing"),
@@ -117,11 +118,11 @@ def day(option: str, text: str | None) -> dt.date | None:
         raise invoice_rules.CannotRun(f'{option} says "{text}". Write a day of the calendar as 2026-11-21.') from None
 
 
-def _expected(given: Mapping[str, Any], settings: Mapping[str, str], rules: Any) -> Any | None:
+def _expected(session: Session, given: Mapping[str, Any], settings: Mapping[str, str], saved: Any | None, rules: Any) -> Any | None:
     count, totals = given.get("expect_count"), given.get("expect_total") or ()
     if count is None and not totals:
         return None
-    return invoice_rules.wizard.expected_totals(count, totals, settings.get("currency") or rules.currency)
+    return invoice_rules.wizard.expected_totals(count, totals, invoice_rules.wizard.currency_of(settings, saved, session.store_if_any, rules))
 
 
 def saved_mapping(session: Session, name: str, rules: str | None = None) -> Any:

@@ -99,7 +99,7 @@ class Steps:
 
     def _file(self) -> Move | None:
         if self.state.choices.source is None:
-            answer = prompt("Which file?")
+            answer = choice("Which file?")
             if answer in (BACK, QUIT, ""):
                 return answer
             self.state.choose(source=_there(answer))
@@ -144,7 +144,7 @@ class Steps:
         names, first = list(self.state.mapping.matches), self.state.table.origin.first_column
         while True:
             showing.mapping(self.state.mapping, self.state.rules, self.state.choices.settings, first, numbered=True)
-            answer = prompt("Number of a field to give it another column; Enter to go on; b back; q stop")
+            answer = choice("Number of a field to give it another column; Enter to go on; b back; q stop")
             if answer in ("", BACK, QUIT):
                 return answer
             if (number := _number(answer, len(names))) is None:
@@ -169,7 +169,7 @@ class Steps:
         while True:
             questions = self.state.questions()
             showing.questions(questions)
-            answer = prompt("Number to change one; Enter to go on; b back; q stop")
+            answer = choice("Number to change one; Enter to go on; b back; q stop")
             if answer in ("", BACK, QUIT):
                 return answer
             if (place := _number(answer, len(questions))) is not None:
@@ -178,6 +178,7 @@ class Steps:
     def _answer(self, question: Any) -> None:
         words = " or ".join(question.choices) if question.choices else "a value, or another field as {amount}" if question.required else "what it is"
         value = prompt(f"{question.title}: {words}; Enter for {question.default}")
+        value = next((one for one in question.choices if one.casefold() == value.casefold()), value)
         if question.choices and value and value not in question.choices:
             tell(f"Choose {' or '.join(question.choices)}.", style="red")
             return
@@ -235,16 +236,21 @@ class Steps:
 
 
 def prompt(question: str) -> str:
-    """One line from the user, in small letters where it is a single one."""
+    """One line from the user, as it was typed."""
     suffix = " " if question.endswith("?") else ": "
-    answer = typer.prompt(question, default="", show_default=False, prompt_suffix=suffix, err=True).strip()
+    return typer.prompt(question, default="", show_default=False, prompt_suffix=suffix, err=True).strip()
+
+
+def choice(question: str) -> str:
+    """One line from the user where a single letter says where to go, whatever its case."""
+    answer = prompt(question)
     return answer.lower() if len(answer) == 1 else answer
 
 
 def menu(question: str, *keys: str, enter: bool = True) -> str:
     """One of the keys, Enter, BACK or QUIT; asked again until it is one."""
     known = (*keys, BACK, QUIT, *([""] if enter else []))
-    while (answer := prompt(question)) not in known:
+    while (answer := choice(question)) not in known:
         tell(f'"{answer}" is not among the answers.', style="red")
     return answer
 
@@ -254,7 +260,7 @@ def pick(question: str, names: list[str], title: Callable[[str], str] = showing.
     for number, name in enumerate(names, 1):
         say(f"{number:>3}  {title(name)}")
     while True:
-        answer = prompt(question)
+        answer = choice(question)
         if answer in (BACK, QUIT):
             return answer
         if (place := _number(answer, len(names))) is not None:

@@ -76,13 +76,15 @@ class Option:
 class Link:
     """An entry of a reference kind that belongs to a document or a line: the one whose key is the value of the field `by`.
 
-    `matches` is another field of the kind to find it by, which may hold several values with commas between them. Beside the kind's fields a link has
-    `count`, how many entries the value names, and `keys`, theirs where there are several.
+    `matches` is another field of the kind to find it by, which may hold several values with commas between them. Where a value names several
+    entries, the field `among` tells by its key which of them it is, and without it none is found. Beside the kind's fields a link has `count`, how many
+    entries the value names, and `keys`, theirs where there are several.
     """
 
     kind: str
     by: str
     matches: str = ""
+    among: str = ""
 
 
 @dataclass(frozen=True)

@@ -44,6 +44,17 @@ def belongs(field: str, link: str, owner: str, mine: str, spec: str) -> pandera.
     return entry_of_owner
 
 
+def of_one(field: str, link: str, mine: str, whose: str, spec: str) -> pandera.Check:
+    """Where a value names several entries, the document's field `mine` says which; `whose` is that field in words."""
+
+    @rule(f"{link.lower()}-of-two", f"{{title}} {{{field}}} belongs to {{{link}.keys}}. Fill in the {whose} as well, so that it is clear which one is meant.", field, f"{link}.count", f"{link}.keys", spec=spec, also=(mine,), because=ON_FILE)
+    def it_is_said_which(rows: pd.DataFrame) -> pd.Series:
+        """It names one entry, or the document says which of several."""
+        return (rows[f"{link}.count"] <= 1) | rows[mine].notna()
+
+    return it_is_said_which
+
+
 def listed(field: str, link: str, list: str, its: str, spec: str) -> pandera.Check:
     """The value is on a list, with commas between its members, that the entry of a link has; an empty list allows all. `its` is the entry in words."""
 

@@ -1,7 +1,7 @@
 """Guesses: how well each heading fits each field, by name, title, synonym and likeness (X-13)."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from invoice_rules.fields import Field, RuleSet
@@ -15,6 +15,8 @@ ENOUGH = 0.55
 """The score below which there is no guess: a wrong one costs more than a missing one."""
 
 _ALIKE = 0.81
+_DOUBTED = 0.8
+"""What is left of a synonym whose word may mean something else in the file: of the surer half enough."""
 _FIRST, _LAST = 0.95, 0.60
 """What the first and the last synonym of a field are worth; they are listed the surest first."""
 
@@ -63,17 +65,30 @@ def guesses(headings: Sequence[str], rules: RuleSet, sample: Table | None, free:
     shapes: dict[int, Shape] = {}
     found: dict[tuple[str, int], Guess] = {}
     for column in free:
-        words = plain(own[column])
+        words, here = plain(own[column]), dict[str, Guess]()
+        spelled = {name for name, field in rules.offered.items() if words in _spelled(field.synonyms)}
         for name, field in rules.offered.items():
             if listed and lined[column] != (field.level == "line"):
                 continue
-            guess = _named(own[column], words, field, titles[name]) or _like(own[column], read[column], known[name], words in _spelled(field.synonyms))
+            guess = _named(own[column], words, field, titles[name]) or _like(own[column], read[column], known[name], name in spelled)
             if guess and guess.how not in ("exact", "title") and sample is not None:
                 seen = shapes[column] = shapes.get(column) or shape(sample, column)
                 guess = _weighed(guess, fits(field, seen, name == rules.key), seen)
             if guess and guess.score >= ENOUGH:
-                found[name, column] = guess
+                here[name] = guess
+        found |= {(name, column): guess for name, guess in _ranked(here, spelled, rules, shapes.get(column)).items()}
     return found
+
+
+def _ranked(here: Mapping[str, Guess], spelled: set[str], rules: RuleSet, seen: Shape | None) -> dict[str, Guess]:
+    """The guesses of one column among each other: what is spelled as declared comes before what is translated, and a column of amounts
+    that may be money is no code."""
+    sure = {name for name, guess in here.items() if guess.how in ("exact", "title")}
+    most = max((here[name].score for name in spelled & here.keys() - sure), default=1.0)
+    money = seen is not None and seen.amount > 0.5 and any(rules.offered[name].kind == "money" for name in here)
+    ranked = {name: guess for name, guess in here.items() if name in sure or not (money and rules.offered[name].kind == "code")}
+    translated = {name: guess for name, guess in ranked.items() if name not in spelled | sure and guess.score >= most}
+    return {**ranked, **{name: replace(guess, score=round(most - 0.03, 3)) for name, guess in translated.items()}}
 
 
 def _without_lists(headings: Sequence[str], rules: RuleSet) -> tuple[list[str], list[bool]]:
@@ -102,6 +117,9 @@ def _like(heading: str, read: tuple[frozenset[str], ...], known: _Phrases, spell
             if not spelled and slips(heading):
                 return Guess(round(score - 0.03, 3), "similar", f"spelled almost like {synonym}")
             return Guess(score, "synonym", f"synonym: {synonym}")
+    bare = readings(heading)[0] if spelled else frozenset()
+    if bare in known and any("ledger" in words - bare for words in read):
+        return Guess(round(known[bare].worth * _DOUBTED, 3), "synonym", f"synonym: {known[bare].synonym}, unless it is an account of the ledger")
     near = [(alike, phrase) for words in read for alike, phrase in _near(words, known)]
     if not near:
         return None

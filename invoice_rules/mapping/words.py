@@ -23,10 +23,10 @@ _LONGEST_PHRASE = max(len(phrase.split()) for phrase in _PHRASES)
 def plain(heading: str) -> tuple[str, ...]:
     """The words of a heading as they stand, in small letters and without accents.
 
-    >>> plain("*InvoiceNumber"), plain("Échéance_date #")
-    (('invoice', 'number'), ('echeance', 'date', 'number'))
+    >>> plain("*InvoiceNumber"), plain("Échéance_date #"), plain("Tax %")
+    (('invoice', 'number'), ('echeance', 'date', 'number'), ('tax', 'percent'))
     """
-    marked = _NUMBER_SIGNS.sub(" number ", heading[:_LONGEST])
+    marked = _NUMBER_SIGNS.sub(" number ", heading[:_LONGEST]).replace("%", " percent ")
     humped = _HUMPS.sub(" ", unicodedata.normalize("NFKC", marked).replace("'", " "))
     bare = "".join(c for c in unicodedata.normalize("NFKD", humped) if not unicodedata.combining(c))
     return tuple(re.findall(r"[^\W_]+", bare.lower()))

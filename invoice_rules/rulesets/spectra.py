@@ -26,7 +26,7 @@ from invoice_rules.fields import (
     text,
     yes_no,
 )
-from invoice_rules.fields.usual import belongs, due_date, on_file
+from invoice_rules.fields.usual import belongs, due_date, of_one, on_file
 from invoice_rules.problems import Severity
 
 TYPES = ("Session Fee", "Initial Order", "Reorder", "Credit Memo", "Estimate")  # S0-15
@@ -36,14 +36,12 @@ BATCH = (
 )  # S0-14
 IDENTIFIERS = ("clientNumber", "sessionNumber", "clientEmail")  # S0-9
 
+TAX = "IF(LEN({taxAmount})=0,0,{taxAmount})"
+RATED = "AND(LEN({taxAmount})=0,LEN({taxRate:text})>0)"
+BY_RATE = "Tax that only its rate tells is worked out on import."
+
 IMPORT_CLIENTS = "Clients are never made from invoices: correct it, or import the client first (spectra.clients)."
 ROW_MODE = Option("rowMode", "Whether a row is a whole invoice, or one of its lines", ("single", "multi"), "S0-4")
-
-
-@rule("email-of-two", "The clients {email.keys} share the address {clientEmail}. Write the client number instead.", "clientEmail", "email.count", "email.keys", spec="S0-11", because=ON_FILE)
-def email_of_one_client(rows):
-    """An e-mail address names one client."""
-    return rows["email.count"] <= 1
 
 
 @rule("status-date-alone", "Status due date is {statusDueDate}, but there is no status. Fill in the status, or clear the date.", "statusDueDate", also=("status",), spec="S0-18", excel="LEN({status:text})>0")
@@ -64,10 +62,10 @@ def amount_is_sum_of_lines(rows):
     return (rows["count.lines"] == 0) | (rows["amount"] == rows["sum.lineAmount"])
 
 
-@rule("paid-above-total", "Amount paid ({amountPaid}) is more than the invoice ({amount}). Lower it, or correct the amount.", "amountPaid", "amount", spec="S0-32", excel="{amountPaid}<={amount}")
+@rule("paid-above-total", "Amount paid ({amountPaid}) is more than the invoice with its tax ({total}). Lower it, or correct the amount.", "amountPaid", "amount", "total", spec="S0-32", excel=f"OR({RATED},{{amountPaid}}<={{amount}}+{TAX})", because=BY_RATE)
 def paid_within_total(rows):
     """No more is paid than the total."""
-    return rows["amountPaid"] <= rows["amount"]
+    return rows["amountPaid"] <= rows["total"]
 
 
 @rule("paid-without-method", "{amountPaid} is paid, but there is no payment method. Fill it in, or choose one for the whole file.", "amountPaid", also=("paymentMethod",), spec="S0-32", excel="OR({amountPaid}=0,LEN({paymentMethod:text})>0)")
@@ -76,16 +74,16 @@ def paid_with_method(rows):
     return (rows["amountPaid"] == 0) | rows["paymentMethod"].notna()
 
 
-@rule("balance-after-payment", "Open balance is {openBalance}, but {amountPaid} of {amount} is paid. What the file says counts.", "openBalance", "amount", "amountPaid", spec="S0-5", severity=Severity.WARNING, excel="ABS({openBalance}+{amountPaid}-{amount})<{:cent}/2")
+@rule("balance-after-payment", "Open balance is {openBalance}, but {amountPaid} of {total} is paid. What the file says counts.", "openBalance", "amount", "amountPaid", "total", spec="S0-5", severity=Severity.WARNING, excel=f"OR({RATED},ABS({{openBalance}}+{{amountPaid}}-{{amount}}-{TAX})<{{:cent}}/2)", because=BY_RATE)
 def balance_is_what_is_left(rows):
-    """Where a balance and a payment are given, together they are the amount."""
-    return rows["openBalance"] + rows["amountPaid"] == rows["amount"]
+    """Where a balance and a payment are given, together they are the total."""
+    return rows["openBalance"] + rows["amountPaid"] == rows["total"]
 
 
-@rule("open-balance", "Open balance ({openBalance}) is more than the invoice ({amount}). Correct one of them.", "openBalance", "amount", spec="S0-5", excel="{openBalance}<={amount}")
+@rule("open-balance", "Open balance ({openBalance}) is more than the invoice with its tax ({total}). Correct one of them.", "openBalance", "amount", "total", spec="S0-5", excel=f"OR({RATED},{{openBalance}}<={{amount}}+{TAX})", because=BY_RATE)
 def balance_within_total(rows):
     """The open balance is not more than the total."""
-    return rows["openBalance"] <= rows["amount"]
+    return rows["openBalance"] <= rows["total"]
 
 
 @rule("same-again", "Another row of the file has the same client, date and amount ({amount}). Check that it is not entered twice.", "invoiceNumber", "amount", spec="X-9", severity=Severity.WARNING, because="It is about invoices without a number of their own, which they get on import.")
@@ -104,7 +102,7 @@ def line_amount(rows):
 
 
 @computed("amount", "sum.lineAmount", spec="S0-28", compared=False)
-def total(rows):
+def sum_of_lines(rows):
     """The sum of the lines."""
     return rows["sum.lineAmount"]
 
@@ -127,11 +125,19 @@ def tax_amount(rows):
     return percent_of(rows["taxBase"], rows["tax.rate"])
 
 
-@computed("openBalance", "amount", "amountPaid", spec="S0-5", compared=False)
+@computed("total", "amount", "taxAmount", "taxRate", spec="S0-31", level="header")
+def total(rows):
+    """The amount with its tax; not known where a rate is named and nobody knows what it makes."""
+    known = rows["taxAmount"].notna() | rows["taxRate"].isna()
+    return (rows["amount"] + rows["taxAmount"].fillna(0)).where(known)
+
+
+@computed("openBalance", "total", "amount", "amountPaid", spec="S0-5", compared=False)
 def open_balance(rows):
-    """What is not paid of the amount; where one of them cannot be, that is told and this is not known."""
+    """What is not paid of the total; of the amount, where the tax is not known. What is paid and cannot be is told, and this is not known."""
     paid = rows["amountPaid"].fillna(0)
-    return (rows["amount"] - paid).where((paid >= 0) & (paid <= rows["amount"]))
+    left = (rows["total"] - paid).fillna((rows["amount"] - paid).clip(lower=0))
+    return left.where((paid >= 0) & (left >= 0))
 
 
 @computed("invoiceNumber", "clientNumber", "sessionNumber", "clientEmail", "invoiceDate", "amount", spec="S0-29", compared=False)
@@ -222,9 +228,9 @@ invoices = RuleSet(
             "customDate1": date("Custom date 1", "A date of the studio's own", slashless=True, example="12/24/2026", spec="S0-21"),
             "taxRate": code(
                 "Tax rate", "Name of the tax rate; amounts are without tax", max=255, of="taxCodes",
-                example="State 6.5", spec="S0-31", synonyms=("tax code", "sales tax", "tax name"),
+                example="State 6.5", spec="S0-31", synonyms=("tax code", "tax name", "sales tax"),
             ),
-            "taxAmount": money("Tax amount", "Tax on the invoice; blank is worked out from the rate", example="13.00", spec="S0-31", synonyms=("tax", "sales tax amount")),
+            "taxAmount": money("Tax amount", "Tax on the invoice; blank is worked out from the rate", example="13.00", spec="S0-31", synonyms=("tax", "sales tax", "sales tax amount")),
             "amount": money(
                 "Amount", "Total without tax, above zero; of several rows, the sum of the lines", negative=True, required="single", role="amount",
                 example="200.00", spec="S0-30", synonyms=called.AMOUNT,
@@ -263,7 +269,8 @@ invoices = RuleSet(
         },
         checks=[
             on_file("sessionNumber", "session", IMPORT_CLIENTS, "S0-12"),
-            on_file("clientEmail", "email", IMPORT_CLIENTS, "S0-12"), email_of_one_client,
+            on_file("clientEmail", "email", IMPORT_CLIENTS, "S0-12"),
+            of_one("sessionNumber", "session", "clientNumber", "client number", "S0-11"), of_one("clientEmail", "email", "clientNumber", "client number", "S0-11"),
             belongs("sessionNumber", "session", "clientNumber", "clientNumber", "S0-11"), belongs("clientEmail", "email", "clientNumber", "clientNumber", "S0-11"),
             status_date_with_status, total_not_negative, amount_is_sum_of_lines, paid_within_total, paid_with_method, balance_within_total, balance_is_what_is_left,
             due_date("paymentDueDate", "invoiceDate", "S0-14"), made_once,
@@ -277,11 +284,11 @@ invoices = RuleSet(
     group_by=("invoiceNumber",),
     runs_of=IDENTIFIERS,
     links={
-        "session": Link("clients", by="sessionNumber", matches="sessionNumbers"),
-        "email": Link("clients", by="clientEmail", matches="email"),
+        "session": Link("clients", by="sessionNumber", matches="sessionNumbers", among="clientNumber"),
+        "email": Link("clients", by="clientEmail", matches="email", among="clientNumber"),
         "tax": Link("taxCodes", by="taxRate"),
     },
-    computed=(line_amount, total, taxable_amount, tax_base, tax_amount, open_balance, own_number),
+    computed=(line_amount, sum_of_lines, taxable_amount, tax_base, tax_amount, total, open_balance, own_number),
     status=status,
     statuses=("Open", "Paid", "Estimate"),
     status_of=("invoiceType", "openBalance"),

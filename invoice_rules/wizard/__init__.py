@@ -5,9 +5,9 @@ plan. A new choice makes anew only what depends on it; going back changes nothin
 or asked here, and nothing is written before `commit()`.
 """
 
-from invoice_rules.wizard.choices import Choices, Step, expected_totals
+from invoice_rules.wizard.choices import Choices, Step, currency_of, expected_totals
 from invoice_rules.wizard.questions import Hold, Question
 from invoice_rules.wizard.state import Wizard
 from invoice_rules.wizard.templates import replaced, template
 
-__all__ = ["Choices", "Hold", "Question", "Step", "Wizard", "expected_totals", "replaced", "template"]
+__all__ = ["Choices", "Hold", "Question", "Step", "Wizard", "currency_of", "expected_totals", "replaced", "template"]

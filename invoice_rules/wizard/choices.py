@@ -2,6 +2,7 @@
 
 import enum
 import os
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -71,13 +72,24 @@ STEP_OF: Mapping[str, Step] = {name: step for step, names in _MADE_AT.items() fo
 """The step at which each choice is made: what comes after it depends on it."""
 
 
+_AMOUNTS = re.compile(r"(?<!\S)(?:(?P<code>[^\s=]+)\s*=\s*|(?P<word>[A-Za-z]{3})\s+(?=[^\s\d]?[\d.]))?(?!and\b)(?P<amount>[^\s=]+)")
+"""Amounts, one after the other: `USD=1,200.00`, `USD 1,200.00 and EUR 5.00` as we write them ourselves, `1,200.00`."""
+
+
+def currency_of(settings: Mapping[str, str], saved: "Columns | None", books: Any, rules: "RuleSet") -> str:
+    """The currency of declared amounts that name none, as of the file's own (X-17, X-18); `books` are a store, a context, or None."""
+    from invoice_rules.settings import currency_in
+
+    return currency_in({**(saved.settings if saved else {}), **settings}, books.entity if books is not None else None, rules)
+
+
 def expected_totals(count: str | int | None, totals: Sequence[str], currency: str) -> "Expected":
-    """Declared control totals (X-8) from text: amounts such as `USD=1,200.00`, or `1,200.00` in this currency; credits negative."""
+    """Declared control totals (X-8) from text: amounts such as `USD=1,200.00` and `USD 1,200.00`, or `1,200.00` in this currency; credits negative."""
     from invoice_rules.totals import expected_totals
 
-    parted = [text.rpartition("=") for text in totals]
-    amounts = {(code.strip() or currency).upper(): amount.strip() for code, _, amount in parted}
-    if len(amounts) < len(totals):
+    parted = [found for text in totals for found in _AMOUNTS.finditer(text)]
+    amounts = {(found["code"] or found["word"] or currency).upper(): found["amount"] for found in parted}
+    if len(amounts) < len(parted):
         raise CannotRun("Two expected totals are given for one currency. Give one for each currency.")
     return expected_totals(count, amounts)
 
@@ -86,7 +98,7 @@ def declared(said: "Expected | None", name: str, value: str, currency: str) -> "
     """The declared totals with another answer to `expect-count` or `expect-total`; None where nothing is declared."""
     count = "" if said is None or said.count is None else str(said.count)
     totals = [f"{code}={exact(total, code)}" for code, total in said.totals.items()] if said else []
-    count, totals = (value, totals) if name == "expect-count" else (count, value.split())
+    count, totals = (value, totals) if name == "expect-count" else (count, [value] if value.strip() else [])
     return expected_totals(count or None, totals, currency) if count or totals else None
 
 

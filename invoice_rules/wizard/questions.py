@@ -58,7 +58,13 @@ def _is(rule: str, found: Finding) -> bool:
     return found.rule.id == rule
 
 
-def questions(rules: "RuleSet", table: "Table", mapping: "Columns", choices: Choices) -> list[Question]:
+def nothing_chosen(report: "Report") -> str:
+    """That the settings choose no document of the file, and which settings these are; "" where some are chosen (S1-17)."""
+    told = report.problems.where(lambda found: _is("nothing-to-import", found))
+    return f"{told[0].message} Choose otherwise at the settings." if told else ""
+
+
+def questions(rules: "RuleSet", table: "Table", mapping: "Columns", choices: Choices, currency: str) -> list[Question]:
     """Required fields without a column first, then the columns' dates and amounts, the currency, the sender, totals and options."""
     from invoice_rules.values import DATE_ORDERS
 
@@ -76,7 +82,7 @@ def questions(rules: "RuleSet", table: "Table", mapping: "Columns", choices: Cho
         asked += [Question(name, title, tuple(options), said.get(name, ""), "as the column shows") for name, title in columns]
     bare = [(f"{name}.padded", f"{field.title}: five digits have lost a zero in front") for name, field in rules.offered.items() if field.slashless and name in fed]
     asked += [Question(name, title, ("no", "yes"), said.get(name, ""), "as the column shows") for name, title in bare]
-    asked += [Question("currency", "Currency", (), said.get("currency", ""), rules.currency)] if money and "currency" not in said and "currency" not in fed else []
+    asked += [Question("currency", "Currency", (), said.get("currency", ""), currency)] if money and "currency" not in said and "currency" not in fed else []
     asked += [Question("sender", "Sender", (), choices.sender, "nobody in particular")]
     asked += _totals(choices) if money else []
     asked += [Question("rows", "Rows", ("all", "visible"), said.get("rows", ""), "all")] if table.hidden is not None and table.hidden.any() else []

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from invoice_rules.errors import CannotRun, Outrun
 from invoice_rules.problems import Severity
-from invoice_rules.wizard.choices import STEP_OF, Choices, Step, declared, made_with, same
-from invoice_rules.wizard.questions import Hold, Question, holds, last_question, questions, row_mode
+from invoice_rules.wizard.choices import STEP_OF, Choices, Step, currency_of, declared, made_with, same
+from invoice_rules.wizard.questions import Hold, Question, holds, last_question, nothing_chosen, questions, row_mode
 
 if TYPE_CHECKING:
     from invoice_rules.fields import RuleSet
@@ -129,10 +129,9 @@ class Wizard:
         if at == Step.SOURCE and self.choices.source is None:
             return ["No file is chosen yet."]
         if at == Step.SETTINGS and self.missing:
-            titles = [self.rules.fields[name].title for name in self.missing]
-            return [f"{title} has neither a column nor a value for the whole file." for title in titles]
+            return [f"{self.rules.fields[name].title} has neither a column nor a value for the whole file." for name in self.missing]
         if at == Step.CHECK and not self._possible():
-            return ["No invoice can go in as the file stands. Correct the file, its columns or the settings."]
+            return [nothing_chosen(self.report) or "No invoice can go in as the file stands. Correct the file, its columns or the settings."]
         return []
 
     def next(self) -> Step:
@@ -154,7 +153,7 @@ class Wizard:
 
     def questions(self) -> list[Question]:
         """What can be settled at the settings step, required fields first."""
-        return questions(self.rules, self.table, self.mapping, self.choices)
+        return questions(self.rules, self.table, self.mapping, self.choices, currency_of({}, None, self.store or self._context, self.rules))
 
     def answer(self, name: str, value: str | None) -> None:
         """Answer one of the questions; None or "" takes the answer back. A sender brings the corrections remembered for it."""
@@ -164,7 +163,8 @@ class Wizard:
         elif name == "open-items-complete":
             self.choose(open_items_complete=value == "yes", close_absent=False)
         elif name in ("expect-count", "expect-total"):
-            self.choose(expected=declared(self.choices.expected, name, value or "", self.choices.settings.get("currency") or self.rules.currency))
+            currency = currency_of(self.choices.settings, self.saved, self.store or self._context, self.rules)
+            self.choose(expected=declared(self.choices.expected, name, value or "", currency))
         else:
             self.setting(name, value or None)
 

@@ -138,6 +138,26 @@ def test_control_totals_are_compared(run, write):  # X-8
     assert "1 invoice and USD 100.00 missing" in wrong.words
 
 
+def test_a_declared_total_is_in_the_currency_of_the_entity(run, write, store):
+    assert run("entity", "set", "main", "--currency", "EUR", "--store", store).code == 0
+    file = write(row(1, amount='"1,200.00"', due='"1,200.00"'))
+    for total in ("1,200.00", "EUR=1,200.00", "EUR 1,200.00"):
+        assert run("check", file, *RULES, "--store", store, "--expect-total", total).code == 0
+    assert run("check", file, *RULES, "--store", store, "--expect-total", "USD 1,200.00").code == 1
+
+
+SENT = "invoiceId,companyId,companyName,invoiceDate,total,webServiceDate,quantity,rate,lineAmount"
+
+
+def test_where_nothing_is_chosen_nothing_is_offered(run, write, store):  # S1-17
+    file = write("1,5,Acme,10/31/2026,9.00,2026-11-01,1,9,9.00", head=SENT)
+    done = run("check", file, "--rules", "autotask.invoices")
+    assert done.code == 0 and "leaves out every invoice of the file" in done.words
+    assert "Import them" not in done.out and "Choose otherwise with --set" in done.words
+    again = run("import", file, "--rules", "autotask.invoices", "--yes", "--store", store, "--json")
+    assert again.code == 0 and len(again.json) == 1
+
+
 def test_nothing_in_a_file_speaks_to_the_terminal(run, write):
     done = run("check", write(row(1, name="\x1b[31m[red]Miller\x07")), *RULES)
     assert "\x1b" not in done.out

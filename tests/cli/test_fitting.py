@@ -39,6 +39,13 @@ def test_values_and_columns_go_to_the_rule_sets_that_know_them(run, file):
     assert "Company file" not in done.out and "✓ fits Paystand" in done.out
 
 
+@pytest.mark.parametrize("options", [("--set", "compnyFile=Main"), ("--map", "amont=Amount")])
+def test_what_none_of_the_rule_sets_knows_is_refused(run, file, options):
+    done = run("check", file, "--rules", "paystand.receivables", "--rules", "quickbooks.history", *options)
+    text = " ".join(done.err.split())
+    assert done.code == 2 and options[1].partition("=")[0] in text and "Paystand receivables or QuickBooks invoice history" in text
+
+
 def test_a_file_that_cannot_be_read_is_told_for_each(run, tmp_path):
     (tmp_path / "empty.csv").write_text("")
     done = run("check", tmp_path / "empty.csv", "--rules", "paystand.receivables", "--rules", "spectrum.invoices")

@@ -50,6 +50,16 @@ def test_answers_that_fit_nothing_are_asked_again(ask, write):
     assert '"maybe" is not among the answers.' in done.err
 
 
+def test_a_value_of_one_letter_stays_as_it_was_typed(ask, home):  # S2-10
+    file = home / "ar.csv"
+    head = "Company_Code,GL_Date,Batch_Code,Customer_Code,Invoice_Or_Transaction,Invoice_Date,Line_Extension,GL_Account,Taxable_Flag"
+    file.write_text(f"{head}\nABC,05/24/2026,B,7,1,05/24/2026,9.00,204200,N\n", encoding="utf-8")
+    spectrum = str(list(rule_sets()).index("spectrum.invoices") + 1)
+    for typed in ("I", "i", "C"):
+        done = ask(spectrum, "", "", "1", typed, "", "Q", file=file)
+        assert "Step 4 of 5: Check" in done.err and "Choose I or C" not in done.err
+
+
 def test_stopping_writes_nothing(ask, run, write, store):
     for lines in (("q",), (RECEIVABLES, "q"), (RECEIVABLES, "", "", "", "", "n")):
         assert ask(*lines, file=write(row(1))).code == 1

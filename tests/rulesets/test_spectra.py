@@ -212,7 +212,8 @@ def test_every_row_of_an_invoice_names_its_client():
     ("cells", "field", "rule"),
     [
         ({"sessionNumber": "S-200"}, "sessionNumber", "session-owner"),
-        ({"clientEmail": "home@cole.co", "clientNumber": "1043"}, "clientEmail", "email-of-two"),
+        ({"clientEmail": "home@cole.co"}, "clientEmail", "email-owner"),
+        ({"sessionNumber": "S-200", "clientEmail": "home@cole.co", "clientNumber": "1044"}, "sessionNumber", "session-owner"),
         ({"clientEmail": "home@cole.co", "clientNumber": ""}, "clientEmail", "email-of-two"),
     ],
 )
@@ -225,6 +226,34 @@ def test_an_address_of_two_clients_names_both():
     """S0-11"""
     (said,) = messages(checked(one(clientNumber="", clientEmail="home@cole.co")), "email-of-two")
     assert "1043 and 1044" in said and "client number" in said
+
+
+SHARED = Lists(**{**HAVE, "clients": [{"clientNumber": number, "lastName": "Cole", "email": "home@cole.co", "sessionNumbers": own} for number, own in (("C1", "S-100, S-1"), ("C2", "S-100"), ("C3", "S-3"))]})
+
+
+def test_a_session_of_two_clients_names_both():
+    """S0-11: it does not go to the first of them."""
+    report = checked(one(clientNumber="", sessionNumber="s-100"), one("2", clientNumber=None, sessionNumber="S-1"), context=SHARED)
+    assert errors(report) == [(2, "sessionNumber", "session-of-two")] and report.rows["clientNumber"].fillna("").tolist() == ["", "C1"]
+    assert messages(report, "session-of-two") == ["Session number s-100 belongs to C1 and C2. Fill in the client number as well, so that it is clear which one is meant."]
+
+
+@pytest.mark.parametrize(
+    ("cells", "client", "rule"),
+    [
+        ({"clientNumber": "C1", "sessionNumber": "S-100"}, "C1", ""),
+        ({"clientNumber": "c2", "sessionNumber": "S-100"}, "C2", ""),
+        ({"clientNumber": "C3", "sessionNumber": "S-100"}, "C3", "session-owner"),
+        ({"clientNumber": "C2", "clientEmail": "home@cole.co"}, "C2", ""),
+        ({"clientNumber": "", "sessionNumber": "S-1", "clientEmail": "home@cole.co"}, "C1", ""),
+        ({"clientNumber": "C2", "sessionNumber": "S-1", "clientEmail": "home@cole.co"}, "C2", "session-owner"),
+        ({"clientNumber": "9999", "sessionNumber": "S-100"}, "9999", "unknown"),
+    ],
+)
+def test_where_the_client_is_said_a_shared_session_or_address_is_right(cells, client, rule):
+    """S0-11, S0-12"""
+    report = checked(one(**cells), context=SHARED)
+    assert [its for _, _, its in errors(report)] == ([rule] if rule else []) and report.rows["clientNumber"].tolist() == [client]
 
 
 @pytest.mark.parametrize("cells", [{"clientNumber": "9999"}, {"clientNumber": "", "sessionNumber": "S-999"}, {"clientNumber": "", "clientEmail": "who@is.it"}])
@@ -694,6 +723,43 @@ def test_what_is_paid_lies_between_nothing_and_the_total(paid, rule):
     report = checked(one(amountPaid=paid, paymentMethod="Check"))
     assert errors(report) == ([(2, "amountPaid", rule)] if rule else [])
     assert rule or report.rows["openBalance"].tolist() == [20000 - round(float(paid) * 100)]
+
+
+TAXED = {"taxRate": "State 6.5", "amountPaid": "213.00", "paymentMethod": "Check"}
+
+
+@pytest.mark.parametrize("tax", ["13.00", ""])
+@pytest.mark.parametrize(("paid", "left", "status"), [("213.00", 0, "Paid"), ("200.00", 1300, "Open"), ("", 21300, "Open"), ("0.01", 21299, "Open")])
+def test_tax_is_owed_too(tax, paid, left, status):
+    """S0-31, S0-32: what is open is the amount with its tax less what is paid, whether the tax is given or worked out."""
+    report = checked(one(**{**TAXED, "taxAmount": tax, "amountPaid": paid}))
+    assert found(report) == [] and report.rows["openBalance"].tolist() == [left] and report.rows["record.status"].tolist() == [status]
+
+
+def test_no_more_is_owed_or_paid_than_the_total_with_tax():
+    """S0-5, S0-32"""
+    rows = [one("1", **{**TAXED, "amountPaid": "213.01"}), one("2", taxAmount="13.00", openBalance="213.00"), one("3", taxAmount="13.00", openBalance="213.01")]
+    told = one("4", taxAmount="13.00", openBalance="100.00", amountPaid="113.00", paymentMethod="Check"), one("5", taxAmount="13.00", openBalance="100.00", amountPaid="100.00", paymentMethod="Check")
+    report = checked(*rows, *told)
+    assert found(report) == [(2, "amountPaid", "paid-above-total"), (4, "openBalance", "open-balance"), (6, "openBalance", "balance-after-payment")]
+    assert messages(report, "paid-above-total") == ["Amount paid (213.01) is more than the invoice with its tax (213.00). Lower it, or correct the amount."]
+    assert messages(report, "open-balance") == ["Open balance (213.01) is more than the invoice with its tax (213.00). Correct one of them."]
+    assert messages(report, "balance-after-payment") == ["Open balance is 100.00, but 100.00 of 213.00 is paid. What the file says counts."]
+
+
+def test_tax_that_nobody_knows_refuses_no_payment():
+    """S0-31, S0-32: where the percentage of a rate is not known, more may be paid than the amount; tax that was not understood is told once."""
+    unknown = Lists(**{**HAVE, "taxCodes": [{"taxCode": "State 6.5"}]})
+    for context in (None, unknown):
+        report = checked(one("1", **TAXED), one("2", **{**TAXED, "amountPaid": "150.00"}), context=context)
+        assert errors(report) == [] and report.rows["openBalance"].tolist() == [0, 5000]
+    assert errors(checked(one(**{**TAXED, "taxAmount": "x"}))) == [(2, "taxAmount", "money")]
+
+
+def test_the_tax_of_a_credit_is_given_back():
+    """S0-30, S0-31"""
+    report = checked(one(invoiceType="Credit Memo", taxAmount="13.00"), one("2", invoiceType="Credit Memo", taxAmount="13.00", amountPaid="213.00", paymentMethod="Check"))
+    assert found(report) == [] and report.rows["amount"].tolist() == [-20000, -20000] and report.rows["openBalance"].tolist() == [-21300, 0]
 
 
 def test_a_balance_and_a_payment_make_the_amount():
