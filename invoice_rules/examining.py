@@ -33,7 +33,7 @@ from invoice_rules.rulesets import rule_set
 from invoice_rules.settings import fitting, known_settings
 from invoice_rules.stages import Columns, Typed, fill, parse
 from invoice_rules.table import Table, our_columns, text_series
-from invoice_rules.totals import Whole, check_totals, declared_in
+from invoice_rules.totals import check_totals, declared_in, whole_file
 from invoice_rules.values.columns import remembered
 from invoice_rules.values.memory import give_back
 
@@ -111,7 +111,7 @@ def _examined_once(work: _Work) -> Report:
     currency = (work.settings.get("currency") or entity.currency or rules.currency).upper()
     typed = parse(columns, work.settings, currency, _of_currency(columns, groups))
     filling = _filled(columns, groups, typed, context)
-    totals = check_totals(_whole(columns, typed, filling), work.expected, work.settings)
+    totals = check_totals(whole_file(columns, typed, filling.sources.typed), work.expected, work.settings)
     keep, left_out = choose(filling.sources.typed["header"], rules, work.settings)
     if not keep.all():
         groups, columns, typed = chosen(groups, columns, typed, keep)
@@ -178,12 +178,6 @@ def _filled(columns: Columns, groups: Groups, typed: Typed, context: Context | N
     rules = columns.rules
     lines = lines_of(typed, groups, rules) if rules.lined else None
     return Filling(columns, groups, Sources(documents_of(typed, groups, rules), lines, groups, rules, context)).run()
-
-
-def _whole(columns: Columns, typed: Typed, filling: Filling) -> Whole:
-    """What control totals are compared with: everything, also what the settings do not choose (X-8)."""
-    documents = filling.sources.typed["header"]
-    return Whole(columns, typed, replace(documents, rows=signed(documents.rows, columns.rules)), filling.sources.typed.get("line"))
 
 
 def secret_headings(table: Table, rules: RuleSet) -> set[str]:

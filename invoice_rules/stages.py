@@ -31,6 +31,7 @@ from invoice_rules.values import (
     parse_percent,
     parse_slashless,
     parse_yes_no,
+    without_symbols,
 )
 from invoice_rules.values.columns import encoded
 from invoice_rules.values.dates import UNDECIDED
@@ -157,7 +158,8 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
     if field.kind == "money":
         decimals, dollars = _of_currency(codes)
         mark, doubt = mark_of(name, columns.rules, columns.text, columns.kinds, settings, decimals)
-        return parse_money(text, codes if isinstance(codes, str) else "", decimals, mark, dollars, real_numbers(kinds)), doubt
+        bare = without_symbols(text, codes)
+        return parse_money(bare, codes if isinstance(codes, str) else "", decimals, mark, dollars, real_numbers(kinds)), doubt
     if field.kind == "date":
         order, doubt = _order(columns, name, field, settings)
         if field.slashless:
@@ -165,7 +167,8 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
         return parse_dates(text, kinds, order, named=not field.orders, row=columns.number), doubt
     if field.kind == "number":
         mark, doubt = mark_of(name, columns.rules, columns.text, columns.kinds, settings)
-        return parse_number(text, field.decimals, mark, real_numbers(kinds)), doubt
+        bare = without_symbols(text, codes, dollars=True) if field.role == "price" else text
+        return parse_number(bare, field.decimals, mark, real_numbers(kinds)), doubt
     if field.kind == "percent":
         mark = settings.get(f"{name}.decimal") or field.mark or "point"
         return parse_percent(text, None if kinds is None else kinds == Kind.PERCENT, mark, real_numbers(kinds)), []

@@ -1,7 +1,7 @@
 """Control totals: what was declared, or stood in a total row of the file, against what the file holds (X-8, X-22)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 import numpy as np
@@ -9,12 +9,13 @@ import pandas as pd
 import pyarrow as pa
 
 from invoice_rules.columnmarks import mark_of
+from invoice_rules.crediting import signed
 from invoice_rules.errors import CannotRun
 from invoice_rules.problems import Finding, Rule, Severity, plural
 from invoice_rules.results import Expected
 from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import Table
-from invoice_rules.values import decimals_of, exact_sum, is_currency, parse_money, show_money, sums_by_currency
+from invoice_rules.values import decimals_of, exact_sum, is_currency, parse_money, show_money, sums_by_currency, without_symbols
 
 CONTROL = Rule("control-totals", "{declared} declared; the file holds {held}: {difference}. Nothing was imported.", "X-8", "Declared numbers and totals equal the file's, rejects included.")
 UNREADABLE = Rule("control-unread", "{cells} of {title} could not be read and {are} not in the total.", "X-8", "Amounts that cannot be read are listed apart from the total.", Severity.NOTICE)
@@ -57,6 +58,12 @@ class Whole:
     rows: Typed
     documents: Typed
     lines: Typed | None = None
+
+
+def whole_file(columns: Columns, rows: Typed, levels: Mapping[str, Typed]) -> Whole:
+    """What control totals are compared with; `levels` are its documents and lines with all that was filled in."""
+    documents = levels["header"]
+    return Whole(columns, rows, replace(documents, rows=signed(documents.rows, columns.rules)), levels.get("line"))
 
 
 def check_totals(whole: Whole, expected: Expected, settings: Mapping[str, str]) -> list[Finding]:
@@ -159,7 +166,8 @@ def _stated(columns: Columns, name: str, code: str, mark: str) -> dict[int, int]
     """Total row -> its figure in a column; one that cannot be read with the column's mark is read with the other, for the row may hold a number."""
     column, figures = columns.mapping.fields[name], {}
     for row, cells in columns.table.totals.items():
-        text = pa.array([cells[column].strip() if column is not None and column < len(cells) else ""], pa.large_string())
+        cell = cells[column].strip() if column is not None and column < len(cells) else ""
+        text = without_symbols(pa.array([cell], pa.large_string()), code)
         readings = [parse_money(text, code, decimals_of(code), by).values[0].as_py() for by in (mark, "comma" if mark == "point" else "point")]
         if (figure := next((reading for reading in readings if reading is not None), None)) is not None:
             figures[row] = figure

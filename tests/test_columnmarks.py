@@ -78,3 +78,20 @@ def test_thousands_commas_and_currencies_of_three_decimals_are_no_doubt(tmp_path
     assert told(checked(tmp_path, ("1,200", "1.50"))) == told(checked(tmp_path, ("1,200",))) == []
     report = checked(tmp_path, ("1.200", "", "BHD"))
     assert told(report) == [] and read(report) == [1200]
+
+
+def test_a_price_may_carry_the_symbol_of_its_currency_and_a_quantity_may_not(tmp_path):  # S3-8, X-17
+    report = checked(tmp_path, ("2", "$25.00"), ("1", "$1,200.50"), headings=LINES, rowMode="multi")
+    assert read(report) == [5000, 120050]
+    assert read(checked(tmp_path, ("2", "£25.00"), headings=LINES, rowMode="multi", currency="GBP")) == [5000]
+    for cells, currency in ((("$2", "25.00"), "USD"), (("2", "£25.00"), "USD"), (("2", "$25.00"), "EUR")):
+        report = checked(tmp_path, cells, headings=LINES, rowMode="multi", currency=currency)
+        assert [p.rule for p in report.problems if p.severity is Severity.ERROR] == ["number"]
+
+
+def test_an_amount_may_carry_the_symbol_of_its_own_currency(tmp_path):  # S3-8, X-17
+    cells = [("£200.00", "", "GBP"), ("1,200.50 €", "", "EUR"), ("¥500", "", "JPY"), ("£7", "", "EUR")]
+    report = checked(tmp_path, *cells)
+    assert report.rows["amount"].dropna().tolist() == [20000, 120050, 500]
+    assert [(p.row, p.rule) for p in report.problems if p.field == "amount" and p.severity is Severity.ERROR] == [(5, "money")]
+    assert read(checked(tmp_path, ("£200.00",), currency="GBP")) == [20000]

@@ -96,6 +96,12 @@ def test_a_total_of_lines_ties_to_the_lines(rules):  # X-22
     assert hold[1].endswith("says Line amount 999.00; the rows add up to 80.00, 919.00 apart")
 
 
+def test_a_total_row_may_carry_the_symbol_of_the_currency():  # X-22, S3-8
+    text = "clientNumber,invoiceNumber,invoiceDate,invoiceType,amount\n1042,1,11/15/2026,Reorder,£200.00\n1042,2,11/15/2026,Reorder,£30.00\nTotal,,,,{}\n"
+    assert holds(of_text(text.format("£230.00"), currency="GBP")) == []
+    assert len(holds(of_text(text.format("£231.00"), currency="GBP"))) == 1
+
+
 def test_a_total_of_lines_counts_those_that_are_worked_out():
     assert holds(of_text(LINES["spectra.invoices"].format("", "80.00"), rowMode="multi")) == []
 

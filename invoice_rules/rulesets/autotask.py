@@ -143,7 +143,7 @@ invoices = RuleSet(
                 "Quantity", "How many", level="line", required=True, negative=True, example="10", synonyms=called.QUANTITY,
             ),
             "rate": number(
-                "Rate", "Price of one", level="line", required=True, negative=True, example="100.00", synonyms=called.UNIT_PRICE,
+                "Rate", "Price of one", level="line", role="price", required=True, negative=True, example="100.00", synonyms=called.UNIT_PRICE,
             ),
             "lineAmount": money(
                 "Line amount", "Amount of the line without tax",

@@ -4,7 +4,7 @@
 """
 
 from invoice_rules.values.columns import Fault, Parsed, blank, clean, nulled_text, spread
-from invoice_rules.values.currencies import DOLLARS, decimals_of, is_currency, parse_currency, show_money
+from invoice_rules.values.currencies import DOLLARS, decimals_of, is_currency, parse_currency, show_money, symbols_of, without_symbols
 from invoice_rules.values.dates import DATE_ORDERS, date_order, parse_dates, show_date
 from invoice_rules.values.decimalmarks import decimal_mark, two_ways
 from invoice_rules.values.money import parse_money
@@ -46,5 +46,7 @@ __all__ = [
     "split_emails",
     "spread",
     "sums_by_currency",
+    "symbols_of",
     "two_ways",
+    "without_symbols",
 ]
