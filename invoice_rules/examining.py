@@ -34,8 +34,7 @@ from invoice_rules.rulesets import rule_set
 from invoice_rules.settings import currency_in, fitting, known_settings
 from invoice_rules.stages import Columns, Typed, fill, parse
 from invoice_rules.table import Table, our_columns, text_series
-from invoice_rules.totals import check_totals, declared_in
-from invoice_rules.values import sums_by_currency
+from invoice_rules.totals import check_totals, declared_in, whole_file
 from invoice_rules.values.columns import remembered
 from invoice_rules.values.memory import give_back
 
@@ -115,6 +114,7 @@ def _examined_once(work: _Work, kept: pa.Array | None = None) -> Report:
     assumed = currency if kept is None else pc.fill_null(kept, currency)
     typed = parse(columns, work.settings, assumed, of_currency(columns, groups), currency_codes(rules, context))
     filling = _filled(columns, groups, typed, context)
+    totals = check_totals(whole_file(columns, typed, filling.sources.typed), work.expected, work.settings)
     keep, left_out = choose(filling.sources.typed["header"], rules, work.settings)
     taken = keep[groups.invoice]
     if not keep.all():
@@ -145,9 +145,8 @@ def _examined_once(work: _Work, kept: pa.Array | None = None) -> Report:
     lines = filling.sources.typed.get("line")
     if lines is not None:
         findings += [groups.of_lines(found) for found in check(_with(lines, filling.sources, "line"), lined, work.settings, None, "line")]
+    findings += totals
     rows = signed(documents.rows, rules)
-    sums = sums_by_currency(rows, (rules.role("amount"), rules.role("balance")))
-    findings += check_totals(Typed(rows, documents.unread, ()), columns, work.expected, groups.documents, sums, work.settings)
     return Report(
         table=table,
         rules=rules,

@@ -14,12 +14,12 @@ from invoice_rules.filledin import said
 from invoice_rules.problems import Rule, Severity, plural
 from invoice_rules.rulesets import rule_sets
 
-READING_RULES = ("values.money", "values.currencies", "values.dates", "values.words", "values.numbers", "stages", "arranging", "corrections")
+READING_RULES = ("values.money", "values.currencies", "values.dates", "values.words", "values.numbers", "columnmarks", "stages", "arranging", "corrections")
 FILE_RULES = ("reading.templates", "grouping", "filling", "filtering", "crediting", "crosschecks", "totals", "examining")
 STORE_RULES = ("comparing", "chargeplans")
 """The engine's modules whose RULES hold for every rule set, by the section of the page that tells them."""
 
-_KINDS = {"money": "money", "decimals": "money", "binary-noise": "money", "date": "date", "date-order": "date"}
+_KINDS = dict.fromkeys(("money", "decimals", "binary-noise", "decimal-mark", "decimal-mark-of-others"), "money") | {"date": "date", "date-order": "date"}
 _KINDS |= {"number": "number", "percent-cell": "percent", "date-order-of-others": "date", "yes-no": "yes_no", "email": "emails", "email-count": "emails", "currency": "currency"}
 _ROLES = {"near-duplicate": "amount", "number-again": "number", "far-date": "date", "closed-books": "date"}
 _ROLES |= {"control-totals": "amount", "control-unread": "amount", "total-row": "amount"}

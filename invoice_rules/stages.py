@@ -9,6 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from invoice_rules.columnmarks import mark_of, real_numbers
 from invoice_rules.fields import STATUS, Field, RuleSet
 from invoice_rules.problems import Facts, Fill, Finding, Rule, Severity
 from invoice_rules.results import Mapping as ColumnMapping
@@ -20,7 +21,6 @@ from invoice_rules.values import (
     Parsed,
     blank,
     date_order,
-    decimal_mark,
     decimals_of,
     nulled_text,
     parse_currency,
@@ -31,6 +31,7 @@ from invoice_rules.values import (
     parse_percent,
     parse_slashless,
     parse_yes_no,
+    without_symbols,
 )
 from invoice_rules.values.columns import encoded
 from invoice_rules.values.dates import UNDECIDED, two_ways
@@ -167,18 +168,22 @@ def _constant(value: str, rows: int) -> pa.Array:
 def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[str, str], codes: pa.Array | str) -> tuple[Parsed, list[Finding]]:
     text, kinds = columns.text[name], columns.kinds.get(name)
     if field.kind == "money":
-        mark = settings.get(f"{name}.decimal") or field.mark or decimal_mark(text)
         decimals, dollars = _of_currency(codes)
-        return parse_money(text, codes if isinstance(codes, str) else "", decimals, mark, dollars), []
+        mark, doubt = mark_of(name, columns.rules, columns.text, columns.kinds, settings, decimals)
+        bare = without_symbols(text, codes)
+        return parse_money(bare, codes if isinstance(codes, str) else "", decimals, mark, dollars, real_numbers(kinds)), doubt
     if field.kind == "date":
         order, doubt = _order(columns, name, field, settings)
         if field.slashless:
             return parse_slashless(text, kinds, order, settings.get(f"{name}.padded") == "yes", columns.number), doubt
         return parse_dates(text, kinds, order, named=not field.orders, row=columns.number), doubt
     if field.kind == "number":
-        return parse_number(text, field.decimals, settings.get(f"{name}.decimal") or field.mark or decimal_mark(text)), []
+        mark, doubt = mark_of(name, columns.rules, columns.text, columns.kinds, settings)
+        bare = without_symbols(text, codes, dollars=True) if field.role == "price" else text
+        return parse_number(bare, field.decimals, mark, real_numbers(kinds)), doubt
     if field.kind == "percent":
-        return parse_percent(text, None if kinds is None else kinds == Kind.PERCENT, settings.get(f"{name}.decimal") or field.mark or "point"), []
+        mark = settings.get(f"{name}.decimal") or field.mark or "point"
+        return parse_percent(text, None if kinds is None else kinds == Kind.PERCENT, mark, real_numbers(kinds)), []
     if field.choices:
         text = officially(text, field.choices)
     if field.kind == "yes_no":

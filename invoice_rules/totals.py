@@ -1,18 +1,21 @@
 """Control totals: what was declared, or stood in a total row of the file, against what the file holds (X-8, X-22)."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from invoice_rules.columnmarks import mark_of
+from invoice_rules.crediting import signed
 from invoice_rules.errors import CannotRun
 from invoice_rules.problems import Finding, Rule, Severity, plural
 from invoice_rules.results import Expected
 from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import Table
-from invoice_rules.values import decimals_of, exact_sum, is_currency, parse_money, show_money
+from invoice_rules.values import decimals_of, exact_sum, is_currency, parse_money, show_money, sums_by_currency, without_symbols
 
 CONTROL = Rule("control-totals", "{declared} declared; the file holds {held}: {difference}. Nothing was imported.", "X-8", "Declared numbers and totals equal the file's, rejects included.")
 UNREADABLE = Rule("control-unread", "{cells} of {title} could not be read and {are} not in the total.", "X-8", "Amounts that cannot be read are listed apart from the total.", Severity.NOTICE)
@@ -47,13 +50,29 @@ def _minor(totals: Mapping[str, str]) -> dict[str, int]:
     return minor
 
 
-def check_totals(
-    typed: Typed, columns: Columns, expected: Expected, invoices: int, sums: Mapping[str, Mapping[str, int]], settings: Mapping[str, str]
-) -> list[Finding]:
-    """What was declared against the whole file, rejects included (X-8), and total rows against their columns (X-22)."""
+@dataclass(frozen=True)
+class Whole:
+    """The whole file before any of its documents is left out: its rows as they were read, its documents with credits below zero, and their lines."""
+
+    columns: Columns
+    rows: Typed
+    documents: Typed
+    lines: Typed | None = None
+
+
+def whole_file(columns: Columns, rows: Typed, levels: Mapping[str, Typed]) -> Whole:
+    """What control totals are compared with; `levels` are its documents and lines with all that was filled in."""
+    documents = levels["header"]
+    return Whole(columns, rows, replace(documents, rows=signed(documents.rows, columns.rules)), levels.get("line"))
+
+
+def check_totals(whole: Whole, expected: Expected, settings: Mapping[str, str]) -> list[Finding]:
+    """What was declared against the whole file, rejects and documents that are not chosen included (X-8), and total rows against their columns (X-22)."""
+    rules, documents = whole.columns.rules, whole.documents
+    sums = sums_by_currency(documents.rows, (rules.role("amount"), rules.role("balance")))
     declared = expected.count is not None or expected.totals or expected.due
-    found = _declared(columns, expected, invoices, sums) if declared else []
-    return [*found, *_unreadable(typed, columns, bool(declared)), *_total_rows(typed, columns, sums, settings)]
+    found = _declared(whole.columns, expected, len(documents.rows), sums) if declared else []
+    return [*found, *_unreadable(documents, whole.columns, bool(declared)), *_total_rows(whole, list(sums), settings)]
 
 
 def _declared(columns: Columns, expected: Expected, invoices: int, sums: Mapping[str, Mapping[str, int]]) -> list[Finding]:
@@ -98,41 +117,61 @@ def _unreadable(typed: Typed, columns: Columns, declared: bool) -> list[Finding]
     return found
 
 
-def _total_rows(typed: Typed, columns: Columns, sums: Mapping[str, Mapping[str, int]], settings: Mapping[str, str]) -> list[Finding]:
+def _total_rows(whole: Whole, currencies: list[str], settings: Mapping[str, str]) -> list[Finding]:
     """Each total row against the rows above it, in files of one currency; unread amounts make a column incomparable."""
-    if len(sums) != 1 or not columns.table.totals:
+    columns, rules = whole.columns, whole.columns.rules
+    if len(currencies) != 1 or not columns.table.totals:
         return []
     found = []
-    for code, held in sums.items():
-        for name in held:
-            if name not in typed.unread or not typed.unread[name].any():
-                mark = settings.get(f"{name}.decimal") or columns.rules.fields[name].mark or "point"
-                found += _untied(name, typed.rows[name], columns, code, mark)
+    for name in filter(None, map(rules.role, ("amount", "balance", "line_amount"))):
+        ways = _ways(whole, name)
+        if ways and columns.mapping.fields.get(name) is not None:
+            mark, _ = mark_of(name, rules, columns.text, columns.kinds, settings)
+            found += _untied(name, ways, columns, _stated(columns, name, currencies[0], mark), currencies[0])
     return found
 
 
-def _untied(name: str, amounts: pd.Series, columns: Columns, code: str, mark: str) -> list[Finding]:
-    """The total rows whose figure is not the sum of the rows since the beginning or since one of the total rows above."""
-    rows, found = sorted(columns.table.totals.items()), []
-    places = np.searchsorted(amounts.index.to_numpy(), [row for row, _ in rows])
-    running, before, last, start = 0, {0}, 0, 0
-    for (row, cells), place in zip(rows, places.tolist(), strict=True):
+def _ways(whole: Whole, name: str) -> list[pd.Series]:
+    """The amounts that a total of a column may add up: those of documents or lines, and the cells as they stand, which repeat or have no sign (S0-30)."""
+    level = whole.lines if whole.lines is not None and name in whole.lines.rows else whole.documents
+    known = [typed for typed in (level, whole.rows) if name in typed.rows and not np.any(typed.unread.get(name, False))]
+    return [typed.rows[name] for typed in known] if level in known else []
+
+
+def _untied(name: str, ways: list[pd.Series], columns: Columns, stated: Mapping[int, int], code: str) -> list[Finding]:
+    """The total rows whose figure is not the sum of the rows since the beginning or since one of the total rows above, whichever way they are added up."""
+    first, *others = [_apart(amounts, sorted(columns.table.totals), stated) for amounts in ways]
+    found = []
+    for row, (held, above) in first.items():
+        if all(row in other for other in others):
+            shown = {"stated": show_money(stated[row], code), "held": show_money(held, code), "difference": show_money(abs(stated[row] - held), code)}
+            found.append(Finding(TOTAL_ROW, name, facts={"row": f"{row:,}", "above": above, **shown}))
+    return found
+
+
+def _apart(amounts: pd.Series, rows: list[int], stated: Mapping[int, int]) -> dict[int, tuple[int, str]]:
+    """Total row -> what the rows above it add up to, and how that is said, where its figure is another."""
+    places = np.searchsorted(amounts.index.to_numpy(), rows)
+    running, before, last, start, apart = 0, {0}, 0, 0, {}
+    for row, place in zip(rows, places.tolist(), strict=True):
         running, start = running + exact_sum(amounts.iloc[start:place]), place
-        stated = _stated(cells, columns.mapping.fields.get(name), code, mark)
-        if stated is not None and running - stated not in before:
-            final = row == rows[-1][0]
-            held = running if final else running - last
-            shown = {"stated": show_money(stated, code), "held": show_money(held, code), "difference": show_money(abs(stated - held), code)}
-            found.append(Finding(TOTAL_ROW, name, facts={"row": f"{row:,}", "above": "" if final else "above it ", **shown}))
+        if row in stated and running - stated[row] not in before:
+            apart[row] = (running, "") if row == rows[-1] else (running - last, "above it ")
         before.add(running)
         last = running
-    return found
+    return apart
 
 
-def _stated(cells: tuple[str, ...], column: int | None, code: str, mark: str) -> int | None:
-    if column is None or column >= len(cells) or not cells[column].strip():
-        return None
-    return parse_money(pa.array([cells[column].strip()], pa.large_string()), code, decimals_of(code), mark).values[0].as_py()
+def _stated(columns: Columns, name: str, code: str, mark: str) -> dict[int, int]:
+    """Total row -> its figure in a column; one that cannot be read with the column's mark is read with the other, for the row may hold a number."""
+    column, figures = columns.mapping.fields[name], {}
+    for row, cells in columns.table.totals.items():
+        cell = cells[column].strip() if column is not None and column < len(cells) else ""
+        text = without_symbols(pa.array([cell], pa.large_string()), code)
+        readings = [parse_money(text, code, decimals_of(code), by).values[0].as_py() for by in (mark, "comma" if mark == "point" else "point")]
+        if (figure := next((reading for reading in readings if reading is not None), None)) is not None:
+            figures[row] = figure
+    return figures
 
 
 def declared_in(table: Table) -> Expected:

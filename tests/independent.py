@@ -21,6 +21,7 @@ AMOUNTS, DATES = ("amount", "amountDue"), ("date", "dateDue")
 REQUIRED = ("invoiceId", "invoiceNumber", *AMOUNTS, "customerName", "extCustomerId", *DATES, "isCanceled", "contactEmail")
 DECIMALS = {"USD": 2, "EUR": 2, "CAD": 2, "JPY": 0, "BHD": 3}
 DOLLARS = ("USD", "CAD")
+SYMBOLS = {"EUR": "€", "JPY": "¥"}
 ALIKE = dict(zip("oilsbz", "011582", strict=True))
 DEMO = re.compile(r"(?<![a-z])(test|demo|sample|asdf)(?![a-z])|@example\.com\b", re.I)
 NEAR = 7
@@ -109,6 +110,8 @@ def of_text(text: str, most: int, code: bool) -> list[str]:
 
 def amount(text: str, code: str) -> Decimal:
     """An amount of money (S3-8, X-17, X-21)."""
+    if own := SYMBOLS.get(code):
+        text = re.sub(rf"^([-( ]*){own}\s*([^{own}]*[0-9-][^{own}]*)$", r"\1\2", text)
     if "$" in text and code not in DOLLARS:
         raise Unreadable("money")
     if re.fullmatch(r"\$?\s*-", text):
@@ -125,7 +128,7 @@ def amount(text: str, code: str) -> Decimal:
         bare = re.sub(r"^\$\s*", "", bare, count=1)
     if bare.startswith("-"):
         bare, negative = bare[1:], negative + 1
-    if negative > 1 or not re.fullmatch(r"([0-9]{1,3}(,[0-9]{3})+|[0-9]+)?(\.[0-9]*)?", bare) or not re.search("[0-9]", bare):
+    if negative > 1 or not re.fullmatch(r"((?!0,)[0-9]{1,3}(,[0-9]{3})+|[0-9]+)?(\.[0-9]*)?", bare) or not re.search("[0-9]", bare):
         raise Unreadable("money")
     value = Decimal(bare.replace(",", "")).normalize(Context(prec=400))
     if value >= 10**13:

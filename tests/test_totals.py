@@ -61,6 +61,70 @@ def test_total_rows_are_read_with_the_decimal_mark_of_their_column():  # X-12, X
     assert hold[1].endswith("says Amount 2,002.00; the rows add up to 2,001.00, 1.00 apart")
 
 
+def of_text(text, rules="spectra.invoices", expected=None, **settings):
+    return examine(("file.csv", text.encode()), rules, settings=settings, expected=expected, today=dt.date(2026, 11, 22))
+
+
+SPECTRA = "clientNumber;invoiceNumber;invoiceDate;invoiceType;amount\n1042;1;15.11.2026;Reorder;1.200,50\n1042;2;15.11.2026;{};300,00\nTotal;;;;{}\n"
+
+
+@pytest.mark.parametrize(("total", "ties"), [("1.500,50", True), ("1500.50", True), ("9.999,99", False)])
+def test_a_mark_that_the_column_proves_is_that_of_its_total_row(total, ties):
+    assert (holds(of_text(SPECTRA.format("Reorder", total))) == []) is ties
+
+
+@pytest.mark.parametrize(("total", "ties"), [("900,50", True), ("1.500,50", True), ("1.200,50", False)])
+def test_a_total_row_adds_credits_up_with_their_sign_or_without(total, ties):  # S0-30, X-22
+    assert (holds(of_text(SPECTRA.format("Credit Memo", total))) == []) is ties
+
+
+LINES = {
+    "spectra.invoices": "clientNumber,invoiceNumber,invoiceDate,invoiceType,quantity,unitPrice,lineAmount\n"
+    "1042,1,11/15/2026,Reorder,2,25.00,50.00\n1042,1,11/15/2026,Reorder,1,30.00,{}\nTotal,,,,,,{}\n",
+    "spectrum.invoices": "Company_Code,Customer_Code,Invoice_Or_Transaction,Transaction_Type,Invoice_Date,Detail_Description,Line_Extension\n"
+    "ABC,007Cor,1,I,05/24/2026,An item,50.00\nABC,007Cor,1,I,05/24/2026,Other,{}\n,,,,,Total,{}\n",
+    "quickbooks.history": "quickbooksId,companyFile,customerName,project,invoiceDate,lineDescription,lineAmount\n"
+    "1,Hollis,Bill,P-1,03/24/2026,Trees,50.00\n1,,,,,Rocks,{}\nTotal,,,,,,{}\n",
+}
+
+
+@pytest.mark.parametrize("rules", LINES)
+def test_a_total_of_lines_ties_to_the_lines(rules):
+    how = {"rowMode": "multi"} if rules == "spectra.invoices" else {}
+    assert holds(of_text(LINES[rules].format("30.00", "80.00"), rules, **how)) == []
+    (hold,) = holds(of_text(LINES[rules].format("30.00", "999.00"), rules, **how))
+    assert hold[1].endswith("says Line amount 999.00; the rows add up to 80.00, 919.00 apart")
+
+
+def test_a_total_row_may_carry_the_symbol_of_the_currency():  # X-22, S3-8
+    text = "clientNumber,invoiceNumber,invoiceDate,invoiceType,amount\n1042,1,11/15/2026,Reorder,£200.00\n1042,2,11/15/2026,Reorder,£30.00\nTotal,,,,{}\n"
+    assert holds(of_text(text.format("£230.00"), currency="GBP")) == []
+    assert len(holds(of_text(text.format("£231.00"), currency="GBP"))) == 1
+
+
+def test_a_total_of_lines_counts_those_that_are_worked_out():
+    assert holds(of_text(LINES["spectra.invoices"].format("", "80.00"), rowMode="multi")) == []
+
+
+AUTOTASK = (
+    "invoiceId,companyId,companyName,invoiceDate,total,webServiceDate,quantity,rate,lineAmount\n"
+    "1,5,Acme,10/31/2026,100.00,,1,60,60.00\n1,5,Acme,10/31/2026,100.00,,1,40,40.00\n2,6,Bolt,10/31/2026,50.00,2026-11-01,1,50,50.00\nTotal,,,,{},,,,{}\n"
+)
+
+
+@pytest.mark.parametrize(("total", "lines", "ties"), [("150.00", "150.00", True), ("250.00", "150.00", True), ("100.00", "150.00", False), ("150.00", "100.00", False)])
+def test_total_rows_tie_to_the_whole_file_whatever_is_left_out(total, lines, ties):  # X-22, S4-3
+    report = of_text(AUTOTASK.format(total, lines), "autotask.invoices")
+    assert report.invoices == 1 and (holds(report) == []) is ties
+
+
+def test_declared_totals_count_what_is_left_out():  # X-8, S4-3
+    declared = Expected(2, {"USD": 15_000})
+    assert of_text(AUTOTASK.format("150.00", "150.00"), "autotask.invoices", declared).blocked == []
+    (problem,) = of_text(AUTOTASK.format("150.00", "150.00"), "autotask.invoices", Expected(1, {"USD": 10_000})).blocked
+    assert "2 invoices, USD 150.00" in problem.message
+
+
 def test_amounts_of_an_unknown_currency_are_listed_apart():
     rows = [receivable(number, currency=code, amount="1,000.00") for number, code in enumerate(("EUR", "ZZZ"))]
     report = checked(*rows, expected=Expected(2, {"EUR": 100_000}))

@@ -25,7 +25,7 @@ STATUS = "record.status"
 class Field:
     """What is declared about one field besides its Pandera checks.
 
-    `role` is what the store calls it: number, customer, customer_name, email, date, due_date, currency, amount, balance, canceled.
+    `role` is what the store calls it: number, customer, customer_name, email, date, due_date, currency, amount, balance, line_amount, price, canceled.
     `changes` says what a re-import may do: "free", "warn" (the default) or "never" (S3-23). `required` is True, or the one row mode in which it is.
     `level` is "header" or "line". `of` is the reference kind that has its values. `default` lists where a blank is filled from, nearest first:
     "contract.terms" is a field of a link, anything else is the value itself; not where the field `unless` has a value. A value for the whole

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from invoice_rules.fields.declared import Field
 from invoice_rules.fields.sheetcells import Cells, every, first_of, in_years, listed, quoted, says_yes_or_no, without
 from invoice_rules.problems import Rule
-from invoice_rules.values.currencies import CURRENCY
+from invoice_rules.values.currencies import CURRENCY, symbols_of
 from invoice_rules.values.dates import DATE
 from invoice_rules.values.money import DECIMALS, MONEY
 from invoice_rules.values.numbers import NOT_NUMBER
@@ -42,11 +42,12 @@ def _of_reading(cells: Cells, field: Field) -> Iterator[Told]:
     """What can be said of how a value is written."""
     name, cell = field.name, f"{{{field.name}}}"
     if field.kind == "money":
-        yield MONEY, f"IF(ISNUMBER({cell}),ABS({cell})<1E13,{_digits_and(cell, '.,$()- CRD')})", LATER
+        yield MONEY, f"IF(ISNUMBER({cell}),ABS({cell})<1E13,{_digits_and(cell, '.,$()- CRD' + _more(cells))})", LATER
         yield DECIMALS, f"IF(ISNUMBER({cell}),OR(ABS({cell})>=1E13,ROUND({cell},{cells.decimals()})={cell}),TRUE)", LATER
     elif field.kind in ("number", "percent"):
         kept = every(f"ABS({cell})<1E12", f"ROUND({cell},{field.decimals})={cell}")
-        yield NOT_NUMBER, f"IF(ISNUMBER({cell}),{kept},{_digits_and(cell, '.,()-+ %')})", LATER
+        others = ".,()-+ %" + ("$" + _more(cells) if field.role == "price" else "")
+        yield NOT_NUMBER, f"IF(ISNUMBER({cell}),{kept},{_digits_and(cell, others)})", LATER
     elif field.kind == "date":
         text = _written_month_first(cells.text(name)) if field.orders == ("month-first",) else f"LEN({without(cell, _DIGITS)})<LEN({cell})"
         yield DATE, f"IF(ISNUMBER({cell}),AND({in_years(cell)}),{text})", "" if field.orders == ("month-first",) else _WHOLE_COLUMN
@@ -58,6 +59,11 @@ def _of_reading(cells: Cells, field: Field) -> Iterator[Told]:
         signs = f"LEN({cell})-LEN({without(cell, '@')})"
         yield EMAIL, _addresses(cell, cells.text(name), signs), _PARTS
         yield EMAILS, f"{signs}<={field.max or 6}", _ONE_SIGN
+
+
+def _more(cells: Cells) -> str:
+    """The symbols beside $ that the currency of the rows has."""
+    return symbols_of(cells.currency).replace("$", "")
 
 
 _DIGITS = "0123456789"

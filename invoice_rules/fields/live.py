@@ -30,7 +30,7 @@ _FILLED = "It only fills what is blank."
 _HAS_COLUMN = "A template has a column for every field."
 
 NOT_TYPED = {
-    **dict.fromkeys(("date-order", "date-order-of-others"), "The whole column decides, on import."),
+    **dict.fromkeys(("date-order", "date-order-of-others", "decimal-mark", "decimal-mark-of-others"), "The whole column decides, on import."),
     **dict.fromkeys(("binary-noise", "percent-cell"), "Nothing is to be mended; it only tells how a cell was read."),
     **dict.fromkeys(("setting-overwrites", "corrected"), "It tells of what is done on import."),
     "cell-error": "A spreadsheet shows its errors itself.",

@@ -143,11 +143,11 @@ invoices = RuleSet(
                 "Quantity", "How many", level="line", required=True, negative=True, example="10", synonyms=called.QUANTITY,
             ),
             "rate": number(
-                "Rate", "Price of one", level="line", required=True, negative=True, example="100.00", synonyms=called.UNIT_PRICE,
+                "Rate", "Price of one", level="line", role="price", required=True, negative=True, example="100.00", synonyms=called.UNIT_PRICE,
             ),
             "lineAmount": money(
                 "Line amount", "Amount of the line without tax",
-                level="line", required=True, negative=True, example="1,000.00", synonyms=called.LINE_AMOUNT,
+                level="line", role="line_amount", required=True, negative=True, example="1,000.00", synonyms=called.LINE_AMOUNT,
             ),
             "taxAmount": money(
                 "Line tax", "Tax of the line", level="line", negative=True, example="240.00", synonyms=("tax dollars", "line tax amount", "tax amount"),

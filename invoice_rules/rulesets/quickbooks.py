@@ -187,10 +187,10 @@ history = RuleSet(
                 "Quantity", "How many", level="line", negative=True, example="1", synonyms=("sales item line detail qty", *called.QUANTITY),
             ),
             "unitPrice": number(
-                "Unit price", "Price of one", level="line", negative=True, example="50", synonyms=("sales item line detail unit price", *called.UNIT_PRICE),
+                "Unit price", "Price of one", level="line", role="price", negative=True, example="50", synonyms=("sales item line detail unit price", *called.UNIT_PRICE),
             ),
             "lineAmount": money(
-                "Line amount", "Amount of the line; a discount is below zero, or a discount line", level="line", required=True, negative=True, example="50.00", synonyms=called.LINE_AMOUNT,
+                "Line amount", "Amount of the line; a discount is below zero, or a discount line", level="line", role="line_amount", required=True, negative=True, example="50.00", synonyms=called.LINE_AMOUNT,
             ),
         },
         checks=[not_from_bigtime, does_not_mention_bigtime, balance_within_total, due_date("dueDate", "invoiceDate")],

@@ -257,7 +257,7 @@ invoices = RuleSet(
                 "Quantity", "How many; below zero for what is given back", level="line", modes=("multi",), required=True, negative=True, example="2", synonyms=("qty", "units"),
             ),
             "unitPrice": number(
-                "Unit price", "Price of one, without tax", level="line", modes=("multi",), required=True, negative=True,
+                "Unit price", "Price of one, without tax", level="line", role="price", modes=("multi",), required=True, negative=True,
                 example="25.00", synonyms=("price", "rate", "unit amount", "item price"),
             ),
             "lineAmount": money(

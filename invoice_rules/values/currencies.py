@@ -1,5 +1,6 @@
 """Currencies of ISO 4217 and how an amount of minor units is written (X-17)."""
 
+import re
 from functools import cache
 
 import numpy as np
@@ -8,7 +9,7 @@ import pyarrow.compute as pc
 from iso4217 import Currency
 
 from invoice_rules.problems import Rule
-from invoice_rules.values.columns import Fault, Parsed, blank, nulled_text, spread
+from invoice_rules.values.columns import Fault, Parsed, blank, holds_any, nulled_text, spread
 
 CURRENCY = Rule("currency", "{title} says {value}, which is not the code of a currency. Write a code of three letters, such as USD.", "X-17", "A code of ISO 4217, such as USD.")
 RULES = (CURRENCY,)
@@ -17,6 +18,36 @@ DOLLARS = frozenset(("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD", "BR
 """Currencies whose amounts may carry a $."""
 
 FOREIGN = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₽": "RUB", "₪": "ILS", "฿": "THB", "₫": "VND"}
+
+_OWN = {**{symbol: frozenset((code,)) for symbol, code in FOREIGN.items()}, "¥": frozenset(("JPY", "CNY")), "$": DOLLARS}
+
+
+def symbols_of(currency: str) -> str:
+    """The symbols that amounts of a currency may carry.
+
+    >>> symbols_of("GBP"), symbols_of("CAD"), symbols_of("CHF")
+    ('£', '$', '')
+    """
+    return "".join(symbol for symbol, codes in _OWN.items() if currency in codes)
+
+
+def without_symbols(text: pa.Array, currency: pa.Array | str, dollars: bool = False) -> pa.Array:
+    """Amounts without the symbol of their own currency, one code or one a row, before or behind the digits; any other symbol stays (S3-8).
+
+    A $ is taken off only where `dollars` says so, for amounts are read with it.
+
+    >>> without_symbols(pa.array(["£200.00", "-£ 5", "7 £", "€5", "£"]), "GBP").to_pylist()
+    ['200.00', '-5', '7', '€5', '£']
+    """
+    for symbol, codes in _OWN.items():
+        if (symbol == "$" and not dollars) or not holds_any(text, symbol):
+            continue
+        own = currency in codes if isinstance(currency, str) else pc.is_in(currency, pa.array(sorted(codes), currency.type))
+        sign = re.escape(symbol)
+        bare = pc.replace_substring_regex(text, rf"^([-( ]*){sign}\s*([^{sign}]*[0-9-][^{sign}]*)$", r"\1\2")
+        bare = pc.replace_substring_regex(bare, rf"^([^{sign}]*[0-9])\s*{sign}\s*([-)]*)$", r"\1\2")
+        text = pc.if_else(own, bare, text)
+    return text
 
 
 @cache

@@ -11,45 +11,58 @@ import pyarrow.compute as pc
 from invoice_rules.problems import Rule, Severity
 from invoice_rules.values.columns import Fault, Parsed, blank, content, holds_any, matches, nulled, offsets_of
 from invoice_rules.values.currencies import FOREIGN
+from invoice_rules.values.decimalmarks import FIRST, exchanged, pointed
 
 _SCALE = 4
 _WHOLE = 12
 _LONGEST = 3 + _WHOLE + 4
 _BLOCK = 1 << 16
-_THOUSANDS = r"^-?\$? ?[0-9]{1,3}(?:,[0-9]{3}){1,3}(?:\.[0-9]{1,3})?$"
-_NUMBER = re.compile(r"(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.(?P<part>[0-9]*))?")
+_THOUSANDS = rf"^-?\$? ?{FIRST}(?:,[0-9]{{3}}){{1,3}}(?:\.[0-9]{{1,3}})?$"
+_NUMBER = re.compile(rf"(?P<whole>{FIRST}(?:,[0-9]{{3}})+|[0-9]*)(?:\.(?P<part>[0-9]*))?")
 _DRESSED = re.compile(r"\$?\s*(?P<open>\()?(?P<minus>-)?\s*\$?\s*(?P<minus2>-)?\s*(?P<number>[0-9.,]+)\s*(?P<tail>-|CR|DR)?(?P<close>\))?", re.I)
 _DASH = re.compile(r"\$?\s*-\s*\$?")
-_EUROPEAN = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]*)?|-?[0-9]+,[0-9]{1,2}")
+_EUROPEAN = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]*)?|-?[0-9]+,[0-9]{1,2}|-?0,[0-9]+")
 _ROUGH = Context(prec=15, rounding=ROUND_HALF_EVEN)
 
 MONEY = Rule("money", "{value} is not an amount. Write digits with a decimal point, such as 1,200.00.", "S3-8", "An amount: digits, thousands commas in threes, a decimal point; $ is allowed.")
 COMMAS = Rule("money", "{value} has a comma in the wrong place. Write {hint}, with commas only between thousands.", "S3-8")
 EUROPEAN = Rule("money", "{value} looks like an amount with a decimal comma. Amounts here have a decimal point: write {hint}, or choose the decimal comma for the whole column.", "S3-8")
+COMMA_MONEY = Rule("money", "{value} is not an amount. This column has a decimal comma: write digits as in 1.200,00.", "S3-8")
+POINTS = Rule("money", "{value} has a point in the wrong place. This column has a decimal comma: write {hint}, with points only between thousands.", "S3-8")
+POINTED = Rule("money", "{value} looks like an amount with a decimal point. This column has a decimal comma: write {hint}, or choose the decimal point for the whole column.", "S3-8")
 SYMBOL = Rule("money", "{value} names a currency ({currency}), and amounts here are in {own}. Write the amount alone if it is the same; leave out other currencies, or give the file's currency.", "S3-8")
 EXPONENT = Rule("money", "{value} is a shortened number: Excel has hidden digits of it. Ask the sender for the full amount.", "S3-8")
 TOO_LARGE = Rule("money", "{value} has more than 13 digits before the decimal point. Correct the amount.", "S3-8")
 DECIMALS = Rule("decimals", "{value} has more decimals than {own} has{allowed}. Amounts are never rounded for you: correct it.", "X-17", "No more decimals than the currency has.")
 NOISE = Rule("binary-noise", "{value} was read as {read}: the digits after the fifteenth are noise of a computer's arithmetic.", "X-21", "More than 15 digits: rounded to 15, both shown.", Severity.NOTICE)
 RULES = (MONEY, DECIMALS, NOISE)
+_BY_COMMA = {MONEY: COMMA_MONEY, COMMAS: POINTS, EUROPEAN: POINTED}
+"""What a rule says where the column has a decimal comma."""
 
 
-def parse_money(text: pa.Array, currency: str = "USD", decimals: int | np.ndarray = 2, mark: str = "point", dollars: bool | np.ndarray = True) -> Parsed:
+def parse_money(
+    text: pa.Array,
+    currency: str = "USD",
+    decimals: int | np.ndarray = 2,
+    mark: str = "point",
+    dollars: bool | np.ndarray = True,
+    real: np.ndarray | None = None,
+) -> Parsed:
     """Amounts to int64 minor units.
 
     `text` is trimmed; `currency` is its code, '' where rows differ; `decimals` and `dollars` (whether $ may stand there) are the
-    currency's, or one a row; `mark` is the column's decimal mark, point or comma.
+    currency's, or one a row; `mark` is the column's decimal mark, point or comma; `real` tells cells that are numbers, which have a point.
     Parentheses, a trailing minus, CR and the accounting dash count as negative or zero (X-21).
 
     >>> parse_money(pa.array(["$1,200.50", "(5)", "$ -", "12,00", ""])).values.to_pylist()
     [120050, -500, 0, None, None]
     """
     filled = ~blank(text)
-    source = _pointed(text) if mark == "comma" else text
+    source = pointed(text, real) if mark == "comma" else text
     scaled, read = _plain(source)
     if holds_any(source, ","):
         _read_thousands(source, np.flatnonzero(filled & ~read), scaled, read)
-    faults = _read_rest(source, np.flatnonzero(filled & ~read), scaled, read, currency)
+    faults = _read_rest(source, np.flatnonzero(filled & ~read), scaled, read, currency, mark)
     if not np.all(dollars):
         faults += _not_dollars(text, read, np.asarray(dollars), currency)
     step = 10 ** (_SCALE - np.asarray(decimals))
@@ -60,19 +73,6 @@ def parse_money(text: pa.Array, currency: str = "USD", decimals: int | np.ndarra
         read &= fine
         faults = [fault if fault.rule is not NOISE else Fault(NOISE, fault.at[read[fault.at]], fault.facts) for fault in faults]
     return Parsed(nulled(scaled // step, read, pa.int64()), tuple(faults))
-
-
-def decimal_mark(text: pa.Array) -> str:
-    """`comma` where the column proves a decimal comma (a value fits only that way, none only the other), else `point` (X-12).
-
-    >>> decimal_mark(pa.array(["1.200,50", "3"])), decimal_mark(pa.array(["1,200.50", "3"]))
-    ('comma', 'point')
-    """
-    if not holds_any(text, ","):
-        return "point"
-    comma = pc.any(pc.match_substring_regex(text, r"^[^0-9]*(?:[0-9]+|[0-9]{1,3}(?:\.[0-9]{3})+),[0-9]{1,2}[^0-9]*$")).as_py()
-    point = pc.any(pc.match_substring_regex(text, r"^[^0-9]*(?:[0-9]+|[0-9]{1,3}(?:,[0-9]{3})+)\.[0-9]{1,2}[^0-9]*$")).as_py()
-    return "comma" if comma and not point else "point"
 
 
 def _plain(text: pa.Array) -> tuple[np.ndarray, np.ndarray]:
@@ -115,11 +115,6 @@ def _read_thousands(source: pa.Array, at: np.ndarray, scaled: np.ndarray, read: 
     scaled[at[good]], read[at[good]] = amounts, True
 
 
-def _pointed(text: pa.Array) -> pa.Array:
-    """Amounts with a decimal comma, rewritten with a point: 1.200,50 -> 1200.50."""
-    return pc.replace_substring(pc.replace_substring(text, ".", ""), ",", ".")
-
-
 def _not_dollars(text: pa.Array, read: np.ndarray, dollars: np.ndarray, currency: str) -> list[Fault]:
     """Amounts with a $ in rows of a currency that has none: not read; updates `read` in place."""
     wrong = read & ~dollars & matches(text, r"\$")
@@ -127,7 +122,7 @@ def _not_dollars(text: pa.Array, read: np.ndarray, dollars: np.ndarray, currency
     return [Fault(SYMBOL, np.flatnonzero(wrong), lambda _: {"currency": "$", "own": currency or "the row's currency"})] if wrong.any() else []
 
 
-def _read_rest(source: pa.Array, at: np.ndarray, scaled: np.ndarray, read: np.ndarray, currency: str) -> list[Fault]:
+def _read_rest(source: pa.Array, at: np.ndarray, scaled: np.ndarray, read: np.ndarray, currency: str, mark: str) -> list[Fault]:
     """Read what is not plain, by distinct values; fills `scaled` and `read` in place and returns the faults."""
     if not len(at):
         return []
@@ -139,7 +134,10 @@ def _read_rest(source: pa.Array, at: np.ndarray, scaled: np.ndarray, read: np.nd
     scaled[at[known]] = np.array([amount or 0 for amount, _ in answers], np.int64)[rows[known]]
     read[at[known]] = True
     own = currency or "the row's currency"
-    return [Fault(rule, at[rules == code], lambda value: _facts(value, own)) for code, rule in enumerate(_REASONS) if (rules == code).any()]
+    said = _BY_COMMA if mark == "comma" else {}
+    return [
+        Fault(said.get(rule, rule), at[rules == code], lambda value: _facts(value, own, mark)) for code, rule in enumerate(_REASONS) if (rules == code).any()
+    ]
 
 
 _REASONS = (MONEY, COMMAS, EUROPEAN, SYMBOL, EXPONENT, TOO_LARGE, DECIMALS, NOISE)
@@ -189,12 +187,14 @@ def _why_not(value: str) -> Rule:
     return COMMAS if "," in bare and re.fullmatch(r"-?[0-9,]+(?:\.[0-9]*)?", bare) and re.search(r"[0-9]", bare) else MONEY
 
 
-def _facts(value: str, own: str) -> Mapping[str, object]:
+def _facts(value: str, own: str, mark: str) -> Mapping[str, object]:
     """The slots of the messages above, for one value as typed."""
-    bare = re.sub(r"[\s$()]", "", value)
+    seen = exchanged(value) if mark == "comma" else value
+    bare = re.sub(r"[\s$()]", "", seen)
     foreign = next((code for symbol, code in FOREIGN.items() if symbol in value), None) or next(iter(re.findall(r"[A-Z]{3}", value)), "")
     hint = bare.replace(".", "").replace(",", ".") if _EUROPEAN.fullmatch(bare) else bare.replace(",", "")
-    return {"hint": hint, "currency": foreign, "own": own, "allowed": "", "read": _rounded(value)}
+    hint = exchanged(hint) if mark == "comma" else hint
+    return {"hint": hint, "currency": foreign, "own": own, "allowed": "", "read": _rounded(seen) or _rounded(value)}
 
 
 def _rounded(value: str) -> str:

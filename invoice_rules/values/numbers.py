@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 
 from invoice_rules.problems import Rule, Severity
 from invoice_rules.values.columns import Fault, Parsed, blank, matches, nulled
+from invoice_rules.values.decimalmarks import FIRST, exchanged, pointed
 from invoice_rules.values.money import NOISE
 
 SCALE = 6
@@ -18,29 +19,33 @@ NUMBER = pa.decimal128(18, SCALE)
 _ONE = 10**SCALE
 _MOST = 10**18
 _PLAIN = r"^-?[0-9]{1,12}(?:\.[0-9]{1,6})?$"
-_DRESSED = re.compile(r"(?P<open>\()?(?P<sign>[-+])?(?P<whole>[0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.(?P<part>[0-9]*))?(?P<tail>-)?(?P<close>\))?")
+_DRESSED = re.compile(rf"(?P<open>\()?(?P<sign>[-+])?(?P<whole>{FIRST}(?:,[0-9]{{3}})+|[0-9]*)(?:\.(?P<part>[0-9]*))?(?P<tail>-)?(?P<close>\))?")
 
 NOT_NUMBER = Rule("number", "{value} is not a number. Write digits with a decimal point, such as 12.5.", "X-4", "A number: digits, thousands commas in threes, a decimal point.")
+COMMA_NUMBER = Rule("number", "{value} is not a number. This column has a decimal comma: write digits as in 12,5.", "X-4")
 NUMBER_DECIMALS = Rule("number", "{value} has more than {most} decimals. Numbers are never rounded for you: correct it.", "X-4")
 PERCENT_CELL = Rule("percent-cell", "{value} is shown as a percentage in the sheet and was read as {read}, that is {read} %.", "S2-15", "A cell that a sheet shows as 10.5 % is read as 10.5.", Severity.NOTICE)
 RULES = (NOT_NUMBER, PERCENT_CELL)
 """The rule on noise of a computer's arithmetic is that of amounts."""
 
 
-def parse_number(text: pa.Array, decimals: int = SCALE, mark: str = "point") -> Parsed:
+def parse_number(text: pa.Array, decimals: int = SCALE, mark: str = "point", real: np.ndarray | None = None) -> Parsed:
     """Numbers with up to `decimals` decimals to decimal128(18, 6); more of them are an error, never rounded.
+
+    `real` tells the cells of a column with a decimal comma that are numbers, which have a point.
 
     >>> [str(v) for v in parse_number(pa.array(["12.5", "1,200", "(3)", "x"])).values.to_pylist()]
     ['12.500000', '1200.000000', '-3.000000', 'None']
     """
-    distinct = (_pointed(text) if mark == "comma" else text).dictionary_encode()
+    distinct = (pointed(text, real) if mark == "comma" else text).dictionary_encode()
     raw, state = _read_distinct(distinct.dictionary, decimals)
     rows = distinct.indices.to_numpy(zero_copy_only=False)
     states = state[rows]
-    found = [(NOT_NUMBER, (states == _BAD) & ~blank(text)), (NUMBER_DECIMALS, states == _FINE), (NOISE, states == _NOISY)]
+    wrong = COMMA_NUMBER if mark == "comma" else NOT_NUMBER
+    found = [(wrong, (states == _BAD) & ~blank(text)), (NUMBER_DECIMALS, states == _FINE), (NOISE, states == _NOISY)]
     facts: dict[Rule, Callable[[str], Mapping[str, object]]] = {
         NUMBER_DECIMALS: lambda _: {"most": decimals},
-        NOISE: lambda value: {"read": show_number(_exact(value)[0] or Decimal(0))},
+        NOISE: lambda value: {"read": show_number(_exact(value)[0] or _exact(exchanged(value))[0] or Decimal(0))},
     }
     faults = [Fault(rule, np.flatnonzero(mask), facts.get(rule)) for rule, mask in found if mask.any()]
     return Parsed(decimals_of_raw(raw[rows], (states == _READ) | (states == _NOISY)), tuple(faults))
@@ -77,18 +82,14 @@ def _exact(value: str) -> tuple[Decimal | None, bool]:
     return (None, False) if sum(minus) > 1 else (-rough if any(minus) else rough, rough != amount)
 
 
-def _pointed(text: pa.Array) -> pa.Array:
-    return pc.replace_substring(pc.replace_substring(text, ".", ""), ",", ".")
-
-
-def parse_percent(text: pa.Array, shown_as_percent: np.ndarray | None = None, mark: str = "point") -> Parsed:
+def parse_percent(text: pa.Array, shown_as_percent: np.ndarray | None = None, mark: str = "point", real: np.ndarray | None = None) -> Parsed:
     """Percentages: 10.5, 10.5 % and a sheet's percent cell 0.105 are all 10.5; the last is told (S2-15).
 
     >>> [str(v) for v in parse_percent(pa.array(["10.5", "8 %", "0.105"]), np.array([False, False, True])).values.to_pylist()]
     ['10.500000', '8.000000', '10.500000']
     """
     bare = pc.utf8_trim_whitespace(pc.replace_substring_regex(text, r"%\s*$", ""))
-    parsed = parse_number(bare, SCALE, mark)
+    parsed = parse_number(bare, SCALE, mark, real)
     if shown_as_percent is None or not shown_as_percent.any():
         return parsed
     cells = shown_as_percent & ~pc.match_substring(text, "%").to_numpy(zero_copy_only=False)

@@ -75,6 +75,28 @@ def test_decimal_commas_by_the_column():  # X-12
     assert parse_money(column, mark="comma").values.to_pylist() == [120050, 300, -450]
 
 
+@pytest.mark.parametrize(
+    ("text", "minor"),
+    [("1.200,50", 120050), ("1200,5", 120050), ("1.200", 120000), ("1.200.300", 120030000), ("0,500", 50), ("(3,20)", -320), ("$ 7,00", 700)]
+    + [("1 200,00", 120000), ("1\u00a0200\u00a0300,5", 120030050), ("1'200,00", 120000), ("12 34", None), ("1 20,00", None)]
+    + [(wrong, None) for wrong in ("12.50", "1,200.00", "300.50", "1.2.3", "1200.50", "0.500", "1.2,5", ".200", "1,2,3")],
+)  # fmt: skip
+def test_points_of_a_column_with_a_decimal_comma_stand_between_thousands_alone(text, minor):  # X-12, S2-37
+    assert read(text, mark="comma") == [minor]
+    assert len(rules(text, mark="comma")) == (minor is None)
+
+
+@pytest.mark.parametrize("text", ["0,500", "-0,500.00", "$0,500,000"])
+def test_no_thousands_begin_with_a_zero_alone(text):  # S3-8
+    assert read(text) == [None]
+
+
+def test_cells_that_are_numbers_have_a_point():  # X-12
+    column = pa.array(["1.200,50", "1200.5", "99.95", "3"], pa.large_string())
+    real = np.array([False, True, True, True])
+    assert parse_money(column, mark="comma", real=real).values.to_pylist() == [120050, 120050, 9995, 300]
+
+
 @given(st.lists(st.integers(-(10**15) + 1, 10**15 - 1), min_size=1, max_size=50), st.sampled_from(["USD", "JPY", "BHD"]))
 def test_what_is_written_is_read_back(amounts, currency):  # X-3
     decimals = {"USD": 2, "JPY": 0, "BHD": 3}[currency]
@@ -105,10 +127,31 @@ def test_a_hundred_thousand_amounts_keep_their_cents():  # X-3
         ("1.2349999999999999", "BHD", 3, '"1.2349999999999999" was read as 1.235:'),  # X-21
         ("USD 50.00", "USD", 2, '"USD 50.00" names a currency (USD), and amounts here are in USD. Write the amount alone if it is the same;'),  # S3-8
         ("1 200.00", "USD", 2, '"1 200.00" is not an amount.'),
+        ("1 200,00", "USD", 2, '"1 200,00" looks like an amount with a decimal comma. Amounts here have a decimal point: write 1200.00,'),
+        ("0,500", "USD", 2, '"0,500" looks like an amount with a decimal comma. Amounts here have a decimal point: write 0.500,'),
     ],
 )
 def test_messages_say_the_right_figures(text, currency, decimals, says):
-    parsed = parse_money(pa.array([text], pa.large_string()), currency, decimals)
+    assert message_of(text, currency, decimals).startswith(says)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("12.50", '"12.50" looks like an amount with a decimal point. This column has a decimal comma: write 12,50, or choose the decimal point for the whole column.'),
+        ("1,200.00", '"1,200.00" looks like an amount with a decimal point. This column has a decimal comma: write 1200,00,'),
+        ("12.34,5", '"12.34,5" has a point in the wrong place. This column has a decimal comma: write 1234,5,'),
+        ("five", '"five" is not an amount. This column has a decimal comma: write digits as in 1.200,00.'),
+        ("36788,399999999994", '"36788,399999999994" was read as 36,788.40:'),
+    ],
+)
+def test_messages_of_a_column_with_a_decimal_comma(text, says):  # S3-8, X-21
+    assert message_of(text, "EUR", 2, "comma").startswith(says)
+
+
+def message_of(text, *how):
+    parsed = parse_money(pa.array([text], pa.large_string()), *how)
     (fault,) = parsed.faults
     message = filled(fault.rule.message, {"value": quoted(text), **fault.facts(text)})
-    assert message.startswith(says) and "{" not in message
+    assert "{" not in message
+    return message

@@ -46,7 +46,7 @@ def test_how_numbers_may_be_written(typed, read):
     assert parsed.values.to_pylist() == [Decimal(read).quantize(Decimal("0.000001"))] and not parsed.faults
 
 
-@pytest.mark.parametrize("typed", ["abc", "1,2", "--1", "(-1)", "1.2.3", "1e5", "٣", "$5", "1" * 13, "."])
+@pytest.mark.parametrize("typed", ["abc", "1,2", "0,500", "--1", "(-1)", "1.2.3", "1e5", "٣", "$5", "1" * 13, "."])
 def test_what_is_no_number(typed):
     parsed = parse_number(text(typed))
     assert parsed.values.to_pylist() == [None] and list(rules(parsed)) == ["number"]
@@ -68,6 +68,11 @@ def test_noise_of_a_computers_arithmetic_is_told():
 
 def test_a_decimal_comma():
     assert parse_number(text("1.200,5"), mark="comma").values.to_pylist() == [Decimal("1200.500000")]
+
+
+def test_of_a_column_with_a_decimal_comma_cells_that_are_numbers_have_a_point():
+    parsed = parse_number(text("12,50", "0.125", "3", "12.50", "0.500"), mark="comma", real=np.array([False, True, True, False, False]))
+    assert [str(value) for value in parsed.values.to_pylist()] == ["12.500000", "0.125000", "3.000000", "None", "None"] and rules(parsed) == {"number": [3, 4]}
 
 
 def test_percentages_as_typed_and_as_a_sheet_shows_them():

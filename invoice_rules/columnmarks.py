@@ -1,0 +1,64 @@
+"""Which decimal mark each column of amounts or numbers is read with: given, proven by the column or by others of the file, or asked (X-12)."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import pyarrow as pa
+
+from invoice_rules.fields import RuleSet
+from invoice_rules.problems import Finding, Rule, Severity, quoted
+from invoice_rules.table import Kind
+from invoice_rules.values import decimal_mark, two_ways
+
+MARK_OF_OTHERS = Rule("decimal-mark-of-others", "{title} such as {sample} can be read two ways; it is read with a decimal {mark}, as {sibling} of the same file is. Check that this is right.", "X-12", "Where a column of amounts proves no decimal mark, another of the file may.", Severity.WARNING)
+UNDECIDED = Rule("decimal-mark", "{title} such as {sample} can be read two ways: the point can stand between thousands or before the decimals. Say whether the decimal mark of this column is a point or a comma; it is remembered for the sender.", "X-12", "A column of amounts shows its decimal mark, or is asked for it.", Severity.HOLD)
+RULES = (UNDECIDED, MARK_OF_OTHERS)
+
+
+def real_numbers(kinds: np.ndarray | None) -> np.ndarray | None:
+    """(rows,) bool: cells that are numbers in a workbook, which have a point whatever the column's text has; None where there are none."""
+    real = None if kinds is None else (kinds == Kind.NUMBER) | (kinds == Kind.PERCENT)
+    return None if real is None or not real.any() else real
+
+
+def mark_of(
+    name: str, rules: RuleSet, text: Mapping[str, pa.Array], kinds: Mapping[str, np.ndarray], settings: Mapping[str, str], decimals: int | np.ndarray = 3
+) -> tuple[str, list[Finding]]:
+    """The mark of a column, `point` or `comma`, and what is to be told of it; `decimals` are those of the rows' currencies."""
+    if known := _known(name, rules, text, kinds, settings):
+        return known, []
+    points, commas = (_doubtful(mark, text[name], kinds.get(name)) for mark in ".,")
+    if not (points | commas).any():
+        return "point", []
+    odd = points & (np.asarray(decimals) < 3)  # 1.200 is one and a fifth only where amounts have three decimals
+    if sibling := _sibling(name, rules, text, kinds, settings):
+        other, mark = sibling
+        told = points | commas if mark == "comma" else odd
+        return mark, _told(MARK_OF_OTHERS, name, text[name], told, mark=mark, sibling=rules.fields[other].title)
+    return "point", _told(UNDECIDED, name, text[name], odd)
+
+
+def _known(name: str, rules: RuleSet, text: Mapping[str, pa.Array], kinds: Mapping[str, np.ndarray], settings: Mapping[str, str]) -> str:
+    """The mark that is given, named by the rule set or proven by the column's text; '' where none is."""
+    if given := settings.get(f"{name}.decimal") or rules.fields[name].mark:
+        return given
+    real = real_numbers(kinds.get(name))
+    return decimal_mark(text[name] if real is None else text[name].filter(pa.array(~real)))
+
+
+def _sibling(name: str, rules: RuleSet, text: Mapping[str, pa.Array], kinds: Mapping[str, np.ndarray], settings: Mapping[str, str]) -> tuple[str, str] | None:
+    """(field, mark) of another column of amounts whose mark is known, where all that are known are the same."""
+    amounts = [other for other, field in rules.fields.items() if field.kind == "money" and not field.mark and other != name and other in text]
+    marks = {other: mark for other in amounts if (mark := _known(other, rules, text, kinds, settings))}
+    return next(iter(marks.items())) if len(set(marks.values())) == 1 else None
+
+
+def _doubtful(mark: str, text: pa.Array, kinds: np.ndarray | None) -> np.ndarray:
+    real = real_numbers(kinds)
+    return two_ways(text, mark) if real is None else two_ways(text, mark) & ~real
+
+
+def _told(rule: Rule, name: str, text: pa.Array, rows: np.ndarray, **facts: object) -> list[Finding]:
+    if not rows.any():
+        return []
+    return [Finding(rule, name, facts={"sample": quoted(text[int(rows.argmax())].as_py()), **facts})]

@@ -1,0 +1,78 @@
+"""Decimal marks: which one a column of amounts or numbers proves, and columns with a comma rewritten with a point (X-12)."""
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from invoice_rules.values.columns import holds_any, matches
+
+_SWAPPED = bytes.maketrans(b".,", b",.")
+_EXCHANGED = str.maketrans(".,", ",.")
+_BETWEEN = " '’\u00a0\u202f\u2009"
+"""What stands between groups of three digits beside points, where the decimal mark is a comma."""
+
+FIRST = "(?:[1-9]|[0-9]{2,3})"
+"""The digits before the first mark between thousands: never a 0 alone, for 0,500 is not five hundred."""
+
+_ONLY = (
+    rf"^[^0-9]*(?:(?:[0-9]+|{FIRST}(?:[T{_BETWEEN}][0-9]{{3}})+)D[0-9]{{1,2}}|{FIRST}(?:T[0-9]{{3}})+D[0-9]+|{FIRST}(?:T[0-9]{{3}}){{2,}}|0D[0-9]+)[^0-9]*$"
+)
+_ONLY_POINT = _ONLY.replace("T", ",").replace("D", r"\.")
+_ONLY_COMMA = _ONLY.replace("T", r"\.").replace("D", ",")
+_SPACED = rf"^[^0-9]*[0-9]{{1,3}}(?:[{_BETWEEN}][0-9]{{3}})+(?:\.[0-9]*)?[^0-9]*$"
+_BLOCK = 1 << 16
+
+
+def decimal_mark(text: pa.Array) -> str:
+    """`comma` where the column proves a decimal comma (a value fits only that way, none only the other), `point` where it proves a point, else '' (X-12).
+
+    >>> [decimal_mark(pa.array(cells)) for cells in (["1.200,50", "3"], ["1,200.50", "3"], ["1.200", "3"])]
+    ['comma', 'point', '']
+    """
+    if not holds_any(text, ",", "."):
+        return ""
+    return "point" if _any(text, _ONLY_POINT) else "comma" if _any(text, _ONLY_COMMA) else ""
+
+
+def two_ways(text: pa.Array, mark: str) -> np.ndarray:
+    """(rows,) bool: cells with one such mark and three digits behind it, which can be a decimal mark or one between thousands.
+
+    >>> two_ways(pa.array(["1.200", "1.20", "1,200", "0.500"]), ".").tolist()
+    [True, False, False, False]
+    """
+    return matches(text, rf"^[^0-9]*{FIRST}[{mark}][0-9]{{3}}[^0-9]*$") if holds_any(text, mark) else np.zeros(len(text), bool)
+
+
+def swapped(text: pa.Array) -> pa.Array:
+    """The cells with points and commas exchanged.
+
+    >>> swapped(pa.array(["1.200,50", "12.50"])).to_pylist()
+    ['1,200.50', '12,50']
+    """
+    valid, offsets, data = text.buffers()
+    if data is None:
+        return text
+    return pa.Array.from_buffers(text.type, len(text), [valid, offsets, pa.py_buffer(data.to_pybytes().translate(_SWAPPED))], offset=text.offset)
+
+
+def exchanged(value: str) -> str:
+    """One value with points and commas exchanged."""
+    return value.translate(_EXCHANGED)
+
+
+def pointed(text: pa.Array, real: np.ndarray | None = None) -> pa.Array:
+    """Cells of a column with a decimal comma as they are written with a point; those that are `real` numbers have one already.
+
+    >>> pointed(pa.array(["1.200,50", "1 200,50", "12.50", "1200.5"]), np.array([False, False, False, True])).to_pylist()
+    ['1,200.50', '1,200.50', '12,50', '1200.5']
+    """
+    read = swapped(text)
+    if holds_any(read, *_BETWEEN):
+        spaced = pa.array(matches(read, _SPACED))
+        read = pc.if_else(spaced, pc.replace_substring_regex(read, rf"([0-9])[{_BETWEEN}]([0-9])", r"\1,\2"), read)
+    return read if real is None or not real.any() else pc.if_else(pa.array(real), text, read)
+
+
+def _any(text: pa.Array, pattern: str) -> bool:
+    """Whether any cell matches; the rest is not looked at once one does."""
+    return any(matches(text.slice(start, _BLOCK), pattern).any() for start in range(0, len(text), _BLOCK))

@@ -1,0 +1,97 @@
+"""The decimal mark of a column: proven by it, by others of the file, given, or asked (X-12)."""
+
+import datetime as dt
+
+import openpyxl
+import pytest
+
+from invoice_rules.examining import examine
+from invoice_rules.problems import Severity
+
+HEADINGS = ("clientNumber", "invoiceNumber", "invoiceDate", "invoiceType", "amount", "taxAmount", "currency")
+LINES = ("clientNumber", "invoiceNumber", "invoiceDate", "invoiceType", "quantity", "unitPrice")
+UNDECIDED, OF_OTHERS = "decimal-mark", "decimal-mark-of-others"
+
+
+def checked(tmp_path, *amounts, headings=HEADINGS, **settings):
+    """A workbook with an invoice a row; `amounts` are the cells behind the first four columns."""
+    book = openpyxl.Workbook()
+    book.active.append(headings)
+    for number, cells in enumerate(amounts):
+        book.active.append(["1042", f"{number + 1}", dt.date(2026, 11, 15), "Reorder", *cells])
+    book.save(path := tmp_path / "amounts.xlsx")
+    return examine(path, "spectra.invoices", settings={name.replace("__", "."): value for name, value in settings.items()}, today=dt.date(2026, 11, 22))
+
+
+def told(report):
+    return [(p.field, p.rule, p.severity) for p in report.problems if p.rule in (UNDECIDED, OF_OTHERS)]
+
+
+def read(report, name="amount"):
+    return report.rows[name].tolist()
+
+
+def test_numbers_of_a_workbook_have_a_point_whatever_its_texts_have(tmp_path):  # X-12, X-3
+    cells = [("1.200,50",), (1200.5,), (99.95,), (1.2,)]
+    assert read(checked(tmp_path, *cells)) == read(checked(tmp_path, *cells, amount__decimal="comma")) == [120050, 120050, 9995, 120]
+
+
+def test_numbers_of_a_workbook_do_not_decide_for_its_texts(tmp_path):  # X-12
+    assert told(checked(tmp_path, ("1.200",), (99.95,))) == [("amount", UNDECIDED, Severity.HOLD)]
+    assert read(checked(tmp_path, ("1.200",), (99.95,), ("2,5",))) == [120000, 9995, 250]
+
+
+def test_quantities_and_prices_too(tmp_path):  # X-12
+    report = checked(tmp_path, (1000, "12,50"), (1000, 0.125), (1000, 3), headings=LINES, rowMode="multi")
+    assert read(report) == [1250000, 12500, 300000]
+
+
+def test_nothing_proves_the_mark(tmp_path):  # X-12
+    report = checked(tmp_path, ("1.200",), ("2.500",), ("30",))
+    assert told(report) == [("amount", UNDECIDED, Severity.HOLD)] and report.blocked
+    assert '"1.200" can be read two ways' in report.blocked[0].message
+
+
+@pytest.mark.parametrize(("mark", "amounts"), [("comma", [120000, 250000]), ("point", [120, 250])])
+def test_the_answer_settles_it(tmp_path, mark, amounts):  # X-12
+    report = checked(tmp_path, ("1.200",), ("2.500",), amount__decimal=mark)
+    assert read(report) == amounts and told(report) == []
+
+
+@pytest.mark.parametrize(("tax", "amounts"), [("1.130,50", [120000]), ("13.50", [120])])
+def test_another_column_proves_it(tmp_path, tax, amounts):  # X-12
+    report = checked(tmp_path, ("1.200", tax))
+    assert read(report) == amounts and told(report) == [("amount", OF_OTHERS, Severity.WARNING)] and not report.blocked
+
+
+def test_a_comma_that_is_set_for_one_column_counts_for_others(tmp_path):  # X-12
+    report = checked(tmp_path, ("1.200", "1.130"), amount__decimal="comma")
+    assert read(report, "taxAmount") == [113000] and told(report) == [("taxAmount", OF_OTHERS, Severity.WARNING)]
+
+
+def test_others_that_contradict_each_other_prove_nothing(tmp_path):  # X-12
+    headings = (*HEADINGS[:-1], "amountPaid")
+    assert (UNDECIDED, Severity.HOLD) in [found[1:] for found in told(checked(tmp_path, ("1.200", "13.50", "10,50"), headings=headings))]
+
+
+def test_thousands_commas_and_currencies_of_three_decimals_are_no_doubt(tmp_path):  # X-12, X-17
+    assert told(checked(tmp_path, ("1,200", "1.50"))) == told(checked(tmp_path, ("1,200",))) == []
+    report = checked(tmp_path, ("1.200", "", "BHD"))
+    assert told(report) == [] and read(report) == [1200]
+
+
+def test_a_price_may_carry_the_symbol_of_its_currency_and_a_quantity_may_not(tmp_path):  # S3-8, X-17
+    report = checked(tmp_path, ("2", "$25.00"), ("1", "$1,200.50"), headings=LINES, rowMode="multi")
+    assert read(report) == [5000, 120050]
+    assert read(checked(tmp_path, ("2", "£25.00"), headings=LINES, rowMode="multi", currency="GBP")) == [5000]
+    for cells, currency in ((("$2", "25.00"), "USD"), (("2", "£25.00"), "USD"), (("2", "$25.00"), "EUR")):
+        report = checked(tmp_path, cells, headings=LINES, rowMode="multi", currency=currency)
+        assert [p.rule for p in report.problems if p.severity is Severity.ERROR] == ["number"]
+
+
+def test_an_amount_may_carry_the_symbol_of_its_own_currency(tmp_path):  # S3-8, X-17
+    cells = [("£200.00", "", "GBP"), ("1,200.50 €", "", "EUR"), ("¥500", "", "JPY"), ("£7", "", "EUR")]
+    report = checked(tmp_path, *cells)
+    assert report.rows["amount"].dropna().tolist() == [20000, 120050, 500]
+    assert [(p.row, p.rule) for p in report.problems if p.field == "amount" and p.severity is Severity.ERROR] == [(5, "money")]
+    assert read(checked(tmp_path, ("£200.00",), currency="GBP")) == [20000]
