@@ -42,21 +42,36 @@ def status_of(asked: Any) -> str:
 
 
 def balance_of(customer: Any) -> list[list[Any]]:
-    """What a customer owes: the amount; where it is owed in several currencies, a line each with its currency; 0 where nothing is open."""
-    lines = [[_amount(its["total"], its["currency"]), its["currency"]] for its in _aged(customer, None).to_dict("records")]
+    """What a customer owes: the amount; where it is owed in several currencies, a line each with its currency; 0 where nothing is open.
+
+    Where several systems have a customer of this id, each line ends with its system.
+    """
+    owed = _aged(customer, None)
+    lines = [[_amount(its["total"], its["currency"]), its["currency"], *_system(its, owed)] for its in owed.to_dict("records")]
     return lines if len(lines) > 1 else [[lines[0][0] if lines else 0.0]]
 
 
 def aging_of(customer: Any, date: Any) -> list[list[Any]]:
-    """What a customer owes by days past due, a line of headings and one a currency."""
+    """What a customer owes by days past due, a line of headings and one a currency; and a system, where several have a customer of this id."""
     owed = _aged(customer, date)
-    buckets = [name for name in owed.columns if name not in ("customer", "customer_name", "currency")]
-    lines = [[its["currency"], *(_amount(its[name], its["currency"]) for name in buckets)] for its in owed.to_dict("records")]
-    return [["Currency", *buckets], *lines]
+    buckets = [name for name in owed.columns if name not in ("customer", "customer_name", "currency", "system")]
+    lines = [[its["currency"], *(_amount(its[name], its["currency"]) for name in buckets), *_system(its, owed)] for its in owed.to_dict("records")]
+    return [["Currency", *buckets, *(["System"] if _several(owed) else [])], *lines]
+
+
+def _system(its: dict[str, Any], owed: pd.DataFrame) -> list[str]:
+    return [its["system"]] if _several(owed) else []
+
+
+def _several(owed: pd.DataFrame) -> bool:
+    return owed["system"].nunique() > 1
 
 
 def _aged(customer: Any, date: Any) -> pd.DataFrame:
-    return invoice_rules.store.aging(_readable(), as_of=_day(date), customer=_text(customer))
+    store, asked = _readable(), _text(customer)
+    if not asked:
+        raise CannotRun("Give the id of a customer, or the name of one that has no id.")
+    return invoice_rules.store.aging(store, as_of=_day(date), customer=asked)
 
 
 def _readable() -> Any:

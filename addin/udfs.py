@@ -120,7 +120,7 @@ def IR_STATUS(number: Any) -> Any:
 
 
 @xw.func(category="Invoice Rules")
-@xw.arg("customer", doc="The id of the customer.")
+@xw.arg("customer", doc="The id of the customer, or the name of one that has no id.")
 @xw.ret(expand="table")
 def IR_BALANCE(customer: Any) -> Any:
     """Tells what a customer owes; a line for each currency where there are several."""
@@ -128,7 +128,7 @@ def IR_BALANCE(customer: Any) -> Any:
 
 
 @xw.func(category="Invoice Rules")
-@xw.arg("customer", doc="The id of the customer.")
+@xw.arg("customer", doc="The id of the customer, or the name of one that has no id.")
 @xw.arg("day", doc="The day to count from; today where it is left out.")
 @xw.ret(expand="table")
 def IR_AGING(customer: Any, day: Any = None) -> Any:

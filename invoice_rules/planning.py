@@ -32,11 +32,11 @@ def plan(
 
     `accept` names the holds that somebody confirmed for this batch (X-19), and closed books that an administrator overrides (X-24). `all_or_nothing` is by
     default as the rule set says (S1-15). `open_items_complete` declares the file the complete
-    list of open items; only `close_absent` then closes as Paid what it does not name (X-20).
+    list of open items; only `close_absent` then closes as Paid what it does not name (X-20), in closed books where those are accepted (X-24).
     Raises CannotRun for a report made without a view of the store, or of another entity's: its rules have not seen what is on
-    file, and guessing here would let in what they would have held. Raises Outrun when the books changed since it was made.
+    file, and guessing here would let in what they would have held; also for a list of open items that cannot be one. Raises Outrun when the books changed since it was made.
     """
-    from invoice_rules.store import absent_invoices, user_name, with_lines
+    from invoice_rules.store import absent_invoices, may_close, user_name, with_lines
 
     entity = store.entity
     _refuse_unfit(report, entity.name)
@@ -50,17 +50,19 @@ def plan(
     if all_or_nothing and (outcomes == Outcome.REJECTED).any():
         outcomes[:], nothing = Outcome.REJECTED, True
     complete = open_items_complete or close_absent
-    absent = absent_invoices(report, store) if complete and report.rules.document == "invoice" else None
+    absent = absent_invoices(report, store) if complete else None
+    closing = close_absent and not nothing
+    late = may_close(report, absent, store, accept) if closing else ()
     return Plan(
         id=uuid.uuid4().hex,
         report=report,
         store=store,
         outcomes=outcomes,
         revision=report.entity.revision,
-        accepted_holds=_accepted(report, accept),
+        accepted_holds=tuple(sorted({*_accepted(report, accept), *late})),
         all_or_nothing=all_or_nothing,
         open_items_complete=absent is not None,
-        close_absent=close_absent and absent is not None and not nothing,
+        close_absent=closing,
         absent=absent,
         user=user_name(user),
     )

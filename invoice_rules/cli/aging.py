@@ -15,7 +15,7 @@ from invoice_rules.cli.session import line, out, say
 from invoice_rules.cli.showing import plain, table
 from invoice_rules.cli.writing import write_table
 
-_TITLES = {"customer": "Customer ID", "customer_name": "Customer name", "currency": "Currency", "current": "Current", "over 90": "Over 90", "total": "Total"}
+_TITLES = {"customer": "Customer ID", "customer_name": "Customer name", "currency": "Currency", "system": "System", "current": "Current", "over 90": "Over 90", "total": "Total"}
 _MOST = 200
 
 
@@ -24,7 +24,7 @@ def aging(
     ctx: typer.Context,
     as_of: Annotated[str | None, typer.Option("--as-of", metavar="DATE", help="The day to count from, as 2026-11-21; today by default.")] = None,
     rules: options.OnlyRules = None,
-    customer: Annotated[str | None, typer.Option("--customer", metavar="ID", help="Only this customer.")] = None,
+    customer: Annotated[str | None, typer.Option("--customer", metavar="ID", help="Only this customer, by its id, or by name where it has none.")] = None,
     to_file: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the table to this file: .csv, .xlsx or .json.")] = None,
 ) -> None:
     """Show what customers owe by days past due: current, 1–30, 31–60, 61–90, over 90.
@@ -34,7 +34,7 @@ def aging(
     date = options.day("--as-of", as_of) or dt.date.today()
     rules = rules and options.found_rules(rules).name
     found = invoice_rules.store.aging(ctx.obj.existing_store(), as_of=date, rules=rules, customer=customer)
-    buckets = [name for name in found.columns if name not in ("customer", "customer_name", "currency")]
+    buckets = [name for name in found.columns if name not in ("customer", "customer_name", "currency", "system")]
     exact = output.exact_columns(found, buckets)
     if to_file is not None:
         written = write_table(exact.assign(as_of=date), to_file.expanduser(), {**_TITLES, "as_of": "As of"})
@@ -50,16 +50,17 @@ def aging(
 
 def _show(exact: Any, found: Any, buckets: list[str], date: dt.date) -> None:
     heads = [_TITLES.get(name, name) for name in buckets]
-    shown = table(["Customer", "", *heads], right=heads, wide=["Customer"], title=f"Open receivables as of {day(date)}, by days past due")
+    system = ["system"] if found["system"].nunique() > 1 else []
+    shown = table(["Customer", *(_TITLES[name] for name in system), "", *heads], right=heads, wide=["Customer"], title=f"Open receivables as of {day(date)}, by days past due")
     for one in exact.head(_MOST).to_dict("records"):
         name = " ".join(filter(None, [plain(one["customer"]), plain(one["customer_name"])]))
-        shown.add_row(Text(name), one["currency"], *(_amount(one[bucket]) for bucket in buckets))
+        shown.add_row(Text(name), *(one[its] for its in system), one["currency"], *(_amount(one[bucket]) for bucket in buckets))
     shown.add_section()
     for code, sums in found.groupby("currency")[buckets].sum().iterrows():
-        shown.add_row(Text("All", style="bold"), str(code), *(Text(money(invoice_rules.exact(int(sums[bucket]), str(code))), style="bold") for bucket in buckets))
+        shown.add_row(Text("All", style="bold"), *("" for _ in system), str(code), *(Text(money(invoice_rules.exact(int(sums[bucket]), str(code))), style="bold") for bucket in buckets))
     out().print(shown)
     more = f" The first {_MOST} are shown; --out FILE writes them all." if len(exact) > _MOST else ""
-    say(f"{invoice_rules.plural(found['customer'].nunique(), 'customer')}.{more}", style="bold")
+    say(f"{invoice_rules.plural(len(found.drop_duplicates(['customer', 'customer_name', 'system'])), 'customer')}.{more}", style="bold")
 
 
 def _amount(value: Any) -> str:

@@ -37,7 +37,7 @@ def close_absent(wizard: Any) -> None:
     plan = wizard.plan
     if plan.close_absent or plan.absent is None or not len(plan.absent):
         return
-    if yes(f"Close {invoice_rules.plural(len(plan.absent), 'absent invoice')} as Paid?"):
+    if yes(f"Close {invoice_rules.plural(len(plan.absent), 'absent invoice')} as {plan.report.rules.paid}?"):
         wizard.choose(close_absent=True)
 
 

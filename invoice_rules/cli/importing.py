@@ -21,7 +21,7 @@ AllOrNothing = Annotated[
 ]
 Accept = Annotated[list[str] | None, typer.Option("--accept", metavar="HOLD", help="Say yes to this kind of hold, such as rising-due; an administrator may say closed-books too. May be repeated.")]
 Complete = Annotated[bool, typer.Option("--open-items-complete", help="The file is the complete list of open invoices: those absent from it are listed.")]
-CloseAbsent = Annotated[bool, typer.Option("--close-absent", help="With --open-items-complete: close the absent ones as Paid.")]
+CloseAbsent = Annotated[bool, typer.Option("--close-absent", help="With --open-items-complete: close the absent ones as paid.")]
 Remember = Annotated[bool, typer.Option("--remember", help="Keep the safe fixes and column settings as the sender's corrections; needs --sender.")]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Import without asking.")]
 
@@ -97,9 +97,9 @@ class _Import:
             return 0
         if self.asks:
             asking.settle_holds(self.wizard)
-        for name in set(self.wizard.choices.accept) - {found.rule.id for found in self.wizard.report.problems.findings}:
-            tell(f'Nothing in this file waits for "{name}".')
         self._show_plan()
+        for name in set(self.wizard.choices.accept) - {found.rule.id for found in self.wizard.report.problems.findings} - set(self.wizard.plan.accepted_holds):
+            tell(f'Nothing in this file waits for "{name}".')
         if not self.quiet and not self.asks:
             show_open_holds(self.wizard)
         if self.asks:

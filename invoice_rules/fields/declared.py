@@ -117,8 +117,8 @@ class RuleSet:
     What is filled in: `links` are entries of reference kinds that belong to a document or line; `computed` fill blanks from other fields.
 
     What documents are: those whose field `credit[0]` says one of `credit[1]` are stored with negative amounts (S0-30); a setting that replaces one of its
-    values `guarded` waits for a yes (S0-16); `statuses` are those that documents can have, `receivable` those that count as open; every row needs one of
-    `identified_by` (S0-9); `plans` is the kind that lists documents which a collection or AutoPay plan will charge (S3-27).
+    values `guarded` waits for a yes (S0-16); `statuses` are those that documents can have, `receivable` those that count as open, `paid` that of one closed
+    as paid; every row needs one of `identified_by` (S0-9); `plans` is the kind that lists documents which a collection or AutoPay plan will charge (S3-27).
 
     How they are shown and read: columns called as `secrets` are never kept or shown (S2-2); where the column `retitled[0]` says yes throughout, fields have
     the titles of `retitled[1]` (S2-21); with an option `rowMode` its choice decides which fields there are (S0-4).
@@ -162,6 +162,7 @@ class RuleSet:
     closed_books: Severity = Severity.ERROR
     statuses: tuple[str, ...] = ()
     receivable: tuple[str, ...] = ("Open",)
+    paid: str = "Paid"
     identified_by: tuple[str, ...] = ()
     batch: tuple[str, ...] = ()
     all_or_nothing: bool = False

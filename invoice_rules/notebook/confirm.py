@@ -34,7 +34,7 @@ class ConfirmPage(pages.Page):
         self.workbook: Path | None = None
         self.plan, self.result = pages.html(), pages.html()
         self.whole = controls.tick("All or nothing: import nothing where one of them stays out", guard, self._whole_chosen)
-        self.absent = controls.tick("Close the absent ones as Paid", guard, self._absent_chosen)
+        self.absent = controls.tick("Close the absent ones as paid", guard, self._absent_chosen)
         self.commit = controls.button("Import", guard, self.run, main=True)
         self.download = controls.button("Download the error workbook", guard, self._download)
         self.another = controls.button("Import another file", guard, around.anew, main=True)
@@ -59,7 +59,7 @@ class ConfirmPage(pages.Page):
         self.plan.value = plan_html(plan) + html.paragraph(self.state.question())
         absent = 0 if plan.absent is None else len(plan.absent)
         controls.show(self.absent, absent > 0)
-        self.absent.description = f"Close {plural(absent, f'absent {plan.report.rules.document}')} as Paid"
+        self.absent.description = f"Close {plural(absent, f'absent {plan.report.rules.document}')} as {plan.report.rules.paid}"
         controls.set_value(self.absent, plan.close_absent)
         controls.set_value(self.whole, plan.all_or_nothing)
         self.commit.description, self.commit.disabled = act_of(plan), not may_go(plan)
@@ -141,7 +141,7 @@ def act_of(plan: Plan) -> str:
     if going and closing:
         return f"Import {plural(going, noun)} and close {closing:,}"
     if going or closing:
-        return f"Import {plural(going, noun)}" if going else f"Close {plural(closing, noun)} as Paid"
+        return f"Import {plural(going, noun)}" if going else f"Close {plural(closing, noun)} as {plan.report.rules.paid}"
     return "Keep a receipt that nothing changes" if may_go(plan) else "Nothing to import"
 
 

@@ -25,7 +25,7 @@ from invoice_rules.values import show_date, show_money
 if TYPE_CHECKING:
     import pandas as pd
 
-KEY = ["customer", "customer_name", "currency"]
+KEY = ["customer", "customer_name", "system"]
 _AGES = {"current": "Not due yet", "1–30": "1–30 days", "31–60": "31–60 days", "61–90": "61–90 days", "over 90": "Over 90 days"}
 _OUTCOMES = {"created": GREEN, "updated": BLUE, "unchanged": GREY, "skipped": ORANGE, "rejected": RED}
 _WORDS = {"created": "Created", "updated": "Updated", "unchanged": "Unchanged", "skipped": "Skipped", "rejected": "Stayed out"}
@@ -69,17 +69,18 @@ class Receivables:
         if not len(found):
             return self._nothing()
         parts, rows, heights = [], [], []
+        system = ["system"] if found["system"].nunique() > 1 else []
         for code, of_code in found.groupby("currency"):
             top = of_code.sort_values("total", ascending=False, kind="stable").head(most).to_dict("records")
             values, texts = [_float(one["total"], str(code)) for one in top], [_amount(one["total"], str(code)) for one in top]
             title = f"Open by customer in {code}" + (f", the first {most} of {len(of_code):,}" if len(of_code) > most else "")
             parts.append(partial(_lying, title=title, labels=[_name(one) for one in top], values=values, texts=texts))
             heights.append(0.9 + 0.3 * len(top))
-            rows += [[one["customer"], one["customer_name"], code, *(_amount(one[name], str(code)) for name in (*_AGES, "total"))] for one in top]
+            rows += [[one["customer"], one["customer_name"], *(one[its] for its in system), code, *(_amount(one[name], str(code)) for name in (*_AGES, "total"))] for one in top]
         picture = drawn(parts, f"Open by customer as of {show_date(self.day)}, the largest first.", heights)
-        headings = ["Customer", "Name", "Currency", *_AGES.values(), "Total"]
+        headings = ["Customer", "Name", *(its.title() for its in system), "Currency", *_AGES.values(), "Total"]
         listing = Listing("Open by customer", headings, rows, right=[*_AGES.values(), "Total"])
-        return Shown(lead(f"{plural(found['customer'].nunique(), 'customer')} with open items as of {show_date(self.day)}."), picture, listing)
+        return Shown(lead(f"{plural(len(found.drop_duplicates(KEY)), 'customer')} with open items as of {show_date(self.day)}."), picture, listing)
 
     @cached_property
     def _imports(self) -> list[Any]:

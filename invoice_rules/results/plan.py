@@ -64,13 +64,14 @@ class Plan:
         """One row an invoice: row, key, outcome."""
         heads = self.report.rows
         outcomes = [str(Outcome(code)) for code in self.outcomes]
-        return pd.DataFrame({"row": heads.index, "key": self.report.rules.keys(heads).to_pylist(), "outcome": outcomes})
+        keys = self.report.rules.keys(heads)
+        return pd.DataFrame({"row": heads.index, "key": [None] * len(heads) if keys is None else keys.to_pylist(), "outcome": outcomes})
 
     def summary(self) -> str:
         noun = self.report.rules.document
         counts = [f"{self.count(o):,} {word}" for o, word in _PLANNED.items() if self.count(o)]
         absent = len(self.absent) if self.close_absent and self.absent is not None else 0
-        closing = f" {plural(absent, f'absent {noun}')} to close as Paid." if absent else ""
+        closing = f" {plural(absent, f'absent {noun}')} to close as {self.report.rules.paid}." if absent else ""
         return f"Of {plural(len(self.outcomes), noun)}: {', '.join(counts) or 'none'}.{closing}"
 
     def _repr_html_(self) -> str:

@@ -211,6 +211,7 @@ history = RuleSet(
     statuses=("Drafts", "A/R aging", "Closed", "Void"),
     status_of=("balance", "total"),
     receivable=("A/R aging",),
+    paid="Closed",
     needs="administrator",
     files=(".json", ".csv", ".xlsx"),
     options=(

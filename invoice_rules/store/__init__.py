@@ -7,7 +7,7 @@ Its promises: a batch is wholly in or absent whenever the process dies; told mea
 history cannot be changed unseen.
 """
 
-from invoice_rules.store.absent import absent_invoices
+from invoice_rules.store.absent import absent_invoices, may_close
 from invoice_rules.store.ages import aging
 from invoice_rules.store.backups import backup
 from invoice_rules.store.committing import commit
@@ -44,6 +44,7 @@ __all__ = [
     "ledger_entries",
     "list_changes",
     "lists",
+    "may_close",
     "open_store",
     "preview_list",
     "purge",

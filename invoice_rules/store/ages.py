@@ -8,27 +8,32 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
+from invoice_rules.crosschecks import folded
 from invoice_rules.rulesets import rule_sets
 from invoice_rules.store import entities
 from invoice_rules.store.listing import invoices
 from invoice_rules.store.opening import Store
 from invoice_rules.store.tables import customers
+from invoice_rules.store.tables import rule_sets as owners
 
 BUCKETS = ("current", "1–30", "31–60", "61–90", "over 90")
 """Days past due; current is what is not due yet."""
 _ENDS = np.array([0, 30, 60, 90])
+_WHO = ["customer", "folded", "system"]
 
 
 def aging(store: Store, *, as_of: dt.date | None = None, rules: str | None = None, customer: str | None = None) -> pd.DataFrame:
-    """One row a customer and currency: customer, customer_name, currency, the buckets and total, in minor units, by customer and currency.
+    """One row a customer and currency: customer, customer_name, currency, the buckets and total in minor units, and system, by customer and currency.
 
+    A customer is an id of one system: the same id of another system is somebody else. Customers without an id are told apart by name, without regard to case.
     Counted are the balances of documents in force whose status is a receivable of their rule set, credits below zero; drafts, estimates, staged and void
     ones are no receivables. Days count from the due date, where there is none from the invoice date, to `as_of` (today).
     """
     found = invoices(store, rules=rules, customer=customer)
     owed = by_customer(found[_receivable(found) & (found["balance"].fillna(0) != 0)], as_of or dt.date.today())
     on_file = _names(store) if (owed["customer_name"] == "").any() else {}
-    return owed.assign(customer_name=[name or on_file.get(key, "") for key, name in zip(owed["customer"], owed["customer_name"], strict=True)])
+    known = (on_file.get(who, "") for who in zip(owed["system"], owed["customer"], strict=True))
+    return owed.assign(customer_name=[name or its for name, its in zip(owed["customer_name"], known, strict=True)])
 
 
 def by_customer(found: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
@@ -40,18 +45,23 @@ def by_customer(found: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
     shown["total"] = balances
     for name in ("customer", "customer_name", "currency"):
         shown[name] = found[name].fillna("").to_numpy()
-    names = shown.loc[shown["customer_name"] != ""].groupby("customer")["customer_name"].last()
-    summed = shown.groupby(["customer", "currency"], as_index=False)[[*BUCKETS, "total"]].sum()
-    summed.insert(1, "customer_name", [names.get(key, "") for key in summed["customer"]])
-    return summed
+    shown["system"] = [str(rules).split(".")[0] for rules in found["rules"]]
+    forms = {name: folded(name) for name in shown.loc[shown["customer"] == "", "customer_name"].unique()}
+    shown["folded"] = ["" if key else forms[name] for key, name in zip(shown["customer"], shown["customer_name"], strict=True)]
+    named = shown.loc[shown["customer_name"] != ""].groupby(_WHO)["customer_name"].last()
+    summed = shown.groupby([*_WHO, "currency"], as_index=False)[[*BUCKETS, "total"]].sum()
+    summed["customer_name"] = [named.get(who, "") for who in summed[_WHO].itertuples(index=False, name=None)]
+    return summed[["customer", "customer_name", "currency", *BUCKETS, "total", "system"]]
 
 
-def _names(store: Store) -> dict[str, str]:
-    """Customer id -> name of the customers in force."""
-    wanted = sa.select(customers.c.key, customers.c.name).where(customers.c.in_force == sa.literal_column("1"), customers.c.name.is_not(None))
+def _names(store: Store) -> dict[tuple[str, str], str]:
+    """(system, customer id) -> name of the customers in force."""
+    joined = customers.join(owners, owners.c.id == customers.c.rules)
+    wanted = sa.select(owners.c.name.label("system"), customers.c.key, customers.c.name).select_from(joined)
+    wanted = wanted.where(customers.c.in_force == sa.literal_column("1"), customers.c.name.is_not(None))
     with store.reading() as connection:
         number, _ = entities.entity(connection, store.entity.name)
-        return {row.key: row.name for row in connection.execute(wanted.where(customers.c.entity == number))}
+        return {(row.system, row.key): row.name for row in connection.execute(wanted.where(customers.c.entity == number))}
 
 
 def _receivable(found: pd.DataFrame) -> np.ndarray:

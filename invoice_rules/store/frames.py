@@ -9,6 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 _PART = 5_000
+_READ = 1 << 20
+"""Bytes of a copy that are read at a time, unless a row is longer: no row may lie in three parts."""
 
 
 def arrow(connection: sa.Connection, wanted: sa.Select) -> pa.Table:
@@ -32,14 +34,14 @@ def _part(rows: Any, kinds: dict[str, pa.DataType]) -> pa.Table:
 
 def _by_copy(connection: sa.Connection, wanted: sa.Select, kinds: dict[str, pa.DataType]) -> pa.Table:
     compiled = wanted.compile(dialect=postgresql.psycopg.dialect(), compile_kwargs={"render_postcompile": True})
-    buffer = io.BytesIO()
+    buffer, longest = io.BytesIO(), _READ
     cursor: Any = connection.connection.cursor()
     with cursor as raw, raw.copy(f"COPY ({compiled}) TO STDOUT (FORMAT csv)", compiled.params) as copy:
-        for data in copy:
-            buffer.write(data)
+        for data in copy:  # row by row
+            longest = max(longest, buffer.write(data))
     if not buffer.tell():
         return pa.table({name: pa.array([], kind) for name, kind in kinds.items()})
-    read = pa.csv.ReadOptions(column_names=list(kinds))
+    read = pa.csv.ReadOptions(column_names=list(kinds), block_size=longest)
     parse = pa.csv.ParseOptions(newlines_in_values=True)
     convert = pa.csv.ConvertOptions(column_types=kinds, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False)
     return pa.csv.read_csv(pa.BufferReader(buffer.getbuffer()), read, parse, convert)

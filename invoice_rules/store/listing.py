@@ -37,7 +37,7 @@ def invoices(
 ) -> pd.DataFrame:
     """Invoices in force, by date and key: rules, key, number, customer, …, amount and balance in minor units of `currency`, status.
 
-    `since` and `until` are days of the invoice date, both included; `search` is looked for in ids, numbers, names and addresses.
+    `customer` is an id, or the name of one without an id; `since` and `until` are days of the invoice date, both included; `search` is looked for in ids, numbers, names and addresses.
     `fields` are header fields of `rules` to show as text; those with a value keep only the invoices in which they say it, without regard to case (S0-33).
     """
     wanted = sa.select(rule_sets.c.name.label("rules"), *[table.c[name] for name in _SHOWN], table.c.changed.label("batch"), *([table.c.details] if fields else []))
@@ -45,7 +45,7 @@ def invoices(
     chosen = [status] if isinstance(status, str) else list(status or ())
     conditions = [
         table.c.status.in_(chosen) if chosen else None,
-        table.c.customer == customer if customer else None,
+        sa.or_(table.c.customer == customer, sa.and_(table.c.customer.is_(None), table.c.customer_name == customer)) if customer else None,
         rule_sets.c.name == rules if rules else None,
         table.c.date >= since.isoformat() if since else None,
         table.c.date <= until.isoformat() if until else None,

@@ -142,9 +142,9 @@ def _invoices_in_the_way(connection: sa.Connection, batch: int, entity: Entity) 
     joined, mine = _touched(batch, invoices)
     until = entity.closed_until.isoformat() if entity.closed_until else ""
     since = _changed_since(invoices)
-    left = _undecided()
-    bad = sa.or_(since.is_not(None), invoices.c.sent.is_not(None), left.is_not(None), invoices.c.date <= until)
-    wanted = sa.select(invoices.c.key, since.label("since"), invoices.c.sent, left.label("left_at"), invoices.c.date, outcomes.c.seq)
+    left, back = _undecided(), _date_before(connection, batch)
+    bad = sa.or_(since.is_not(None), invoices.c.sent.is_not(None), left.is_not(None), invoices.c.date <= until, back <= until)
+    wanted = sa.select(invoices.c.key, since.label("since"), invoices.c.sent, left.label("left_at"), invoices.c.date, back.label("back"), outcomes.c.seq)
     found = wanted.select_from(joined).where(mine, bad).subquery()
     told = sa.select(found, batches.c.at).outerjoin(batches, batches.c.number == found.c.since)
     for row in connection.execute(told.order_by(found.c.seq)):
@@ -155,7 +155,14 @@ def _invoices_in_the_way(connection: sa.Connection, batch: int, entity: Entity) 
         elif row.left_at is not None:
             yield row.key, f"was sent{_on(row.left_at)}, and whether it arrived is not settled yet"
         else:
-            yield row.key, f"is dated {show_date(dt.date.fromisoformat(row.date))}, and the books are closed until {show_date(dt.date.fromisoformat(until))}"
+            dated = f"is dated {_day(row.date)}" if row.date and row.date <= until else f"would be dated {_day(row.back)} again"
+            yield row.key, f"{dated}, and the books are closed until {_day(until)}"
+
+
+def _date_before(connection: sa.Connection, batch: int) -> sa.ColumnElement[str]:
+    """The date that an invoice would get back (X-24); NULL where it came with the batch."""
+    earlier = imaged(connection.dialect.name, outcomes.c.before, invoices)["date"]
+    return sa.case((sa.and_(outcomes.c.batch == batch, outcomes.c.before.is_not(None)), earlier))
 
 
 def _undecided() -> sa.ScalarSelect:
@@ -165,9 +172,13 @@ def _undecided() -> sa.ScalarSelect:
     return left.correlate(invoices).scalar_subquery()
 
 
+def _day(date: str) -> str:
+    return show_date(dt.date.fromisoformat(date))
+
+
 def _on(at: str | None) -> str:
     try:
-        return f" on {show_date(dt.date.fromisoformat((at or '')[:10]))}"
+        return f" on {_day((at or '')[:10])}"
     except ValueError:
         return ""
 

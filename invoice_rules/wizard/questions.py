@@ -85,6 +85,7 @@ def questions(rules: "RuleSet", table: "Table", mapping: "Columns", choices: Cho
     asked += [Question("currency", "Currency", (), said.get("currency", ""), currency)] if money and "currency" not in said and "currency" not in fed else []
     asked += [Question("sender", "Sender", (), choices.sender, "nobody in particular")]
     asked += _totals(choices) if money else []
+    asked += [_complete(choices)] if rules.role("balance") or choices.open_items_complete else []
     asked += [Question("rows", "Rows", ("all", "visible"), said.get("rows", ""), "all")] if table.hidden is not None and table.hidden.any() else []
     later = [option for option in rules.options if option.name != ROW_MODE]
     return asked + [Question(o.name, o.title, o.choices, said.get(o.name, ""), o.choices[0] if o.choices else "as said" if o.whole else "all") for o in later]
@@ -103,8 +104,11 @@ def _totals(choices: Choices) -> list[Question]:
     return [
         Question("expect-count", "Declared number of invoices", (), count, "not declared"),
         Question("expect-total", "Declared total", (), totals, "not declared"),
-        Question("open-items-complete", "The file lists all open invoices", ("yes", "no"), "yes" if choices.open_items_complete else "", "no"),
     ]
+
+
+def _complete(choices: Choices) -> Question:
+    return Question("open-items-complete", "The file lists all open invoices", ("yes", "no"), "yes" if choices.open_items_complete else "", "no")
 
 
 def last_question(plan: "Plan") -> str:
@@ -114,6 +118,6 @@ def last_question(plan: "Plan") -> str:
     closing = len(plan.absent) if plan.close_absent and plan.absent is not None else 0
     into = f"{amounts(plan.report, going)} into {plan.report.entity.name}"
     parts = [f"import {plural(int(going.sum()), noun)}{into}"] if going.any() else []
-    parts += [f"close {plural(closing, 'open ' + noun)} as Paid"] if closing else []
+    parts += [f"close {plural(closing, 'open ' + noun)} as {plan.report.rules.paid}"] if closing else []
     text = " and ".join(parts)
     return f"{text[0].upper()}{text[1:]}?" if text else ""

@@ -2,6 +2,7 @@
 
 import datetime as dt
 
+import pandas as pd
 import pytest
 
 import invoice_rules
@@ -83,6 +84,22 @@ def test_the_aging_of_a_customer(books):
     told = dict(zip(heads, line, strict=True))
     assert (told["Currency"], told["current"], told["31–60"], told["total"]) == ("USD", 70.0, 250.0, 320.0)
     assert udfs.IR_AGING("C-7", "soon").startswith("The second value is no date.")
+
+
+def test_a_customer_of_two_systems_is_never_added_up(books):
+    for rules, cells in (
+        ("spectra.clients", {"clientNumber": "C-7", "lastName": "Somebody Else"}),
+        ("spectra.invoices", {"clientNumber": "C-7", "invoiceNumber": "1", "invoiceDate": "11/13/2026", "invoiceType": "Reorder", "amount": "30.00"}),
+    ):
+        report = invoice_rules.examine(pd.DataFrame([cells]), rules, context=books.context())
+        assert invoice_rules.commit(invoice_rules.plan(report, books)).counts["created"] == 1
+    assert udfs.IR_BALANCE("C-7") == [[320.0, "USD", "paystand"], [30.0, "USD", "spectra"]]
+    heads, *lines = udfs.IR_AGING("C-7", dt.datetime(2026, 11, 15))
+    assert heads[-1] == "System" and [(line[-2], line[-1]) for line in lines] == [(320.0, "paystand"), (30.0, "spectra")]
+
+
+def test_a_blank_cell_is_no_customer(books):
+    assert [udfs.IR_BALANCE(None), udfs.IR_AGING(" ")] == ["Give the id of a customer, or the name of one that has no id."] * 2
 
 
 def test_books_are_read_only_where_the_user_allows_it(books):

@@ -30,6 +30,16 @@ def test_aging_as_json_and_as_a_file(run, books, tmp_path):
     assert text.splitlines()[0].startswith("Customer ID,Customer name,Currency,Current,1–30") and "1000.50" in text
 
 
+def test_the_same_id_in_two_systems_is_shown_apart(run, books, tmp_path):
+    (tmp_path / "clients.csv").write_text("Client number,Last name\nC-1,Somebody Else\n", encoding="utf-8")
+    (tmp_path / "studio.csv").write_text("Client number,Invoice number,Invoice date,Type,Amount\nC-1,1,11/13/2026,Reorder,30.00\n", encoding="utf-8")
+    assert run("import", tmp_path / "clients.csv", "--rules", "spectra.clients", "--yes").code == 0
+    assert run("import", tmp_path / "studio.csv", "--rules", "spectra.invoices", "--yes").code == 0
+    done = run("aging", "--as-of", "2026-11-22")
+    assert "Customer System" in done.words and "C-1 Miller Studio paystand USD" in done.words and "C-1 Somebody Else spectra USD" in done.words
+    assert "3 customers." in done.words and "All USD" in done.words
+
+
 def test_aging_of_nobody(run, books):
     assert "Nothing is open" in run("aging", "--customer", "nobody").out
 

@@ -42,6 +42,15 @@ def test_a_retry_after_fixing_is_safe_and_success_is_told_with_counts(run, books
     assert again.code == 1 and "was imported before" in again.words and len(run("invoices", "--json").json) == 3
 
 
+def test_what_customers_without_an_id_owe_is_told_by_name(run, books):
+    """S1-9: none of them is anybody else's, and one is asked for by name."""
+    run("import", books(GOOD[0], GOOD[1].replace("0.00,EmailSent", "12.00,EmailSent")), *RULES, "--yes")
+    done = run("aging", "--as-of", "2026-11-22")
+    assert "Miller USD" in done.words and "Crane USD" in done.words and "2 customers." in done.words and "System" not in done.words
+    (crane,) = run("aging", "--as-of", "2026-11-22", "--customer", "Crane", "--json").json
+    assert (crane["customer"], crane["customer_name"], crane["total"], crane["system"]) == ("", "Crane", "12.00", "quickbooks")
+
+
 def test_the_good_ones_alone_where_that_is_asked_for(run, books):
     """S1-15"""
     done = run("import", books(*GOOD, HOMELESS), *RULES, "--yes", "--good-only")

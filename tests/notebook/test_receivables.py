@@ -53,6 +53,22 @@ def test_currencies_are_never_added(tmp_path):  # X-17
     assert made.aging().parts[2].rows[0][0] == "JPY"
 
 
+def test_the_same_id_in_two_systems_is_shown_apart(tmp_path):
+    import pandas as pd
+
+    import invoice_rules
+
+    store = open_store(tmp_path / "books.sqlite")
+    imported(store, rows_of(range(1), extCustomerId="C1"))
+    clients, orders = {"clientNumber": "C1", "lastName": "Somebody Else"}, {"clientNumber": "C1", "invoiceNumber": "1", "invoiceDate": "11/13/2026", "amount": "30.00"}
+    for rules, cells in (("spectra.clients", clients), ("spectra.invoices", {**orders, "invoiceType": "Reorder"})):
+        report = invoice_rules.examine(pd.DataFrame([cells]), rules, context=store.context())
+        invoice_rules.commit(invoice_rules.plan(report, store))
+    shown = Receivables(store, as_of=dt.date(2026, 12, 15)).customers()
+    assert "2 customers with open items" in repr(shown)
+    assert [row[:4] for row in shown.parts[2].rows][1] == ["C1", "Somebody Else", "spectra", "USD"]
+
+
 def test_who_owes_most_comes_first(made):
     shown = made.customers(most=5)
     amounts = [float(row[-1].replace(",", "")) for row in shown.parts[2].rows]

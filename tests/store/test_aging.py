@@ -52,15 +52,42 @@ def test_the_day_to_count_from_decides(studio):
 @pytest.mark.parametrize(("late", "bucket"), [(0, "current"), (1, "1–30"), (30, "1–30"), (31, "31–60"), (60, "31–60"), (61, "61–90"), (90, "61–90"), (91, "over 90"), (-5, "current")])
 def test_the_limits_of_the_buckets(late, bucket):
     due = AS_OF - dt.timedelta(days=late)
-    row = {"customer": ["A"], "customer_name": ["Ann"], "currency": ["USD"], "balance": [5], "due_date": [due], "date": [due]}
+    row = {"rules": ["paystand.receivables"], "customer": ["A"], "customer_name": ["Ann"], "currency": ["USD"], "balance": [5], "due_date": [due], "date": [due]}
     found = by_customer(pd.DataFrame(row), AS_OF)
     assert found[bucket].tolist() == [5] == found["total"].tolist()
 
 
 def test_currencies_are_never_mixed():
-    row = {"customer": ["A", "A"], "customer_name": ["Ann", None], "currency": ["USD", "EUR"], "balance": [5, 7], "due_date": [AS_OF, None], "date": [None, AS_OF]}
+    row = {"rules": ["paystand.receivables"] * 2, "customer": ["A", "A"], "customer_name": ["Ann", None], "currency": ["USD", "EUR"], "balance": [5, 7], "due_date": [AS_OF, None], "date": [None, AS_OF]}
     found = by_customer(pd.DataFrame(row), AS_OF)
     assert found[["currency", "total", "customer_name"]].values.tolist() == [["EUR", 7, "Ann"], ["USD", 5, "Ann"]]
+
+
+def owed_by(*rows: tuple[str, str | None, str | None, int]) -> list[tuple]:
+    """(system, customer, name, total) of open invoices of these rule sets, ids, names and balances."""
+    found = pd.DataFrame(rows, columns=["rules", "customer", "customer_name", "balance"]).assign(currency="USD", due_date=AS_OF, date=AS_OF)
+    return list(by_customer(found, AS_OF)[["system", "customer", "customer_name", "total"]].itertuples(index=False, name=None))
+
+
+def test_customers_without_an_id_are_told_apart_by_name():  # S1-9
+    rows = [("quickbooks.history", None, name, 5) for name in ("Bill's", "Zoe's", "BILL'S ")]
+    assert owed_by(*rows) == [("quickbooks", "", "BILL'S ", 10), ("quickbooks", "", "Zoe's", 5)]
+
+
+def test_the_same_id_in_two_systems_is_two_customers():  # X-18
+    rows = [("paystand.receivables", "2", "Miller", 5), ("spectra.invoices", "2", None, 7), ("paystand.receivables", "2", None, 1)]
+    assert owed_by(*rows) == [("paystand", "2", "Miller", 6), ("spectra", "2", "", 7)]
+
+
+def test_names_on_file_are_those_of_the_same_system(tmp_path):
+    store = open_store(tmp_path / "books.sqlite")
+    imported(store, CLIENTS, "spectra.clients")
+    imported(store, pd.DataFrame([{"Client number": "C1", "Invoice number": "1", "Invoice date": "11/13/2026", "Type": "Reorder", "Amount": "30.00"}]), "spectra.invoices")
+    due = {"amount": "8.00", "amountDue": "8.00", "date": "11/13/2026", "dateDue": "11/30/2026", "isCanceled": "no", "contactEmail": "a@miller.co"}
+    other = {"invoiceId": "I-1", "invoiceNumber": "1", "customerName": "Somebody Else", "extCustomerId": "C1", **due}
+    imported(store, pd.DataFrame([other]), "paystand.receivables")
+    found = aging(store, as_of=AS_OF)
+    assert found[["system", "customer_name", "total"]].values.tolist() == [["paystand", "Somebody Else", 800], ["spectra", "Miller", 3000]]
 
 
 def test_nothing_open_is_an_empty_table(tmp_path):

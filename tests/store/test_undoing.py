@@ -63,6 +63,18 @@ def test_closed_books_stay_closed(store):  # X-24
         undo(1, store)
 
 
+def test_nothing_is_put_back_into_closed_books(store):
+    imported(store, rows_of(range(2)))
+    moved = imported(store, [*rows_of([0], date="11/05/2026"), *rows_of([1], amountDue="100.00", date="11/05/2026")])
+    created = imported(store, rows_of([2], date="11/05/2026"))
+    store.set_entity(closed_until="2026-10-31")
+    before = on_file(store)
+    with pytest.raises(CannotUndo, match="INV-1001 would be dated 31 Oct 2026 again, and the books are closed until 31 Oct 2026; INV-1002 would be dated"):
+        undo(moved.number, store)
+    assert on_file(store) == before
+    assert undo(created.number, store).counts["withdrawn"] == 1
+
+
 def test_only_once_and_only_imports(store):
     imported(store, rows_of(range(2)))
     undo(1, store)

@@ -1,0 +1,84 @@
+"""Files that are the complete list of open items: what they may close, and what they may not (X-20, X-24)."""
+
+import pandas as pd
+import pytest
+
+from invoice_rules.errors import CannotRun
+from invoice_rules.examining import examine
+from invoice_rules.planning import plan
+from invoice_rules.references import kind
+from invoice_rules.store import commit, open_store, preview_list, save_lists
+from tests.store.making import imported, on_file, planned, rows_of
+
+INVOICE = {"quickbooksId": "146", "companyFile": "Hollis", "invoiceNumber": "1039", "customerName": "Bill", "project": "P-1", "invoiceDate": "03/24/2026"}
+AMOUNTS = {"total": "50.00", "balance": "50.00", "lineAmount": "50.00"}
+
+
+def test_a_row_without_a_key_closes_nothing(store):  # X-20
+    imported(store, rows_of(range(3)))
+    rows = [*rows_of([0]), *rows_of([1, 2], invoiceId="")]
+    with pytest.raises(CannotRun, match=r"Without Invoice ID, rows 3 and 4 of the file may mean an open invoice .* Fill in their Invoice ID"):
+        planned(store, rows, close_absent=True)
+    assert planned(store, rows, open_items_complete=True).absent["key"].tolist() == ["INV-1002", "INV-1003"]
+
+
+def test_absent_invoices_in_closed_books_are_closed_only_where_that_is_accepted(store):  # X-24
+    imported(store, [*rows_of([0]), *rows_of([1], date="10/30/2026"), *rows_of([2], date="11/01/2026")])
+    store.set_entity(closed_until="2026-10-31")
+    rest = rows_of([0])
+    assert planned(store, rest, open_items_complete=True).absent["key"].tolist() == ["INV-1002", "INV-1003"]
+    with pytest.raises(CannotRun, match="1 absent invoice would be closed in them: INV-1002. Ask an administrator to accept closed-books"):
+        planned(store, rest, close_absent=True)
+    made = imported(store, rest, close_absent=True, accept=["closed-books"])
+    assert made.details["accepted_holds"] == ["closed-books"] and made.details["closed"] == 2
+    assert on_file(store, "status")["INV-1002"] == ("Paid",)
+
+
+def test_only_an_administrator_closes_in_closed_books(lite, monkeypatch):  # X-24
+    store = lite()
+    imported(store, rows_of(range(2)))
+    store.set_entity(closed_until="2026-12-31")
+    assert planned(store, rows_of([0]), close_absent=True, accept=["closed-books"]).accepted_holds == ("closed-books",)
+    store.grant("somebody else", "importer")
+    monkeypatch.setattr("invoice_rules.store.roles.who", lambda connection: "somebody else")
+    with pytest.raises(CannotRun, match="Closing invoices in closed books needs the role administrator"):
+        planned(store, rows_of([0]), close_absent=True, accept=["closed-books"])
+
+
+def test_what_is_dated_after_the_closed_day_needs_nobody(store):  # X-24
+    imported(store, [*rows_of([0]), *rows_of([1], date="11/01/2026")])
+    store.set_entity(closed_until="2026-10-31")
+    made = imported(store, rows_of([0]), close_absent=True, accept=["closed-books"])
+    assert made.details["closed"] == 1 and made.details["accepted_holds"] == []
+
+
+def test_what_is_open_is_what_the_rule_set_calls_receivable(store):  # X-20, S1-9
+    projects = examine(pd.DataFrame({"project": ["P-1"]}), kind("projects"), context=store.context())
+    save_lists([preview_list(projects, store)], store)
+    two = [{**INVOICE, **AMOUNTS}, {**INVOICE, **AMOUNTS, "quickbooksId": "147", "invoiceNumber": "1040"}]
+    commit(plan(examine(pd.DataFrame(two), "quickbooks.history", context=store.context()), store))
+    report = examine(pd.DataFrame(two[:1]), "quickbooks.history", context=store.context())
+    found = plan(report, store, close_absent=True, all_or_nothing=False)
+    assert found.absent["key"].tolist() == ["Hollis/147"] and found.summary().endswith("1 absent invoice to close as Closed.")
+    made = commit(found)
+    assert [made.totals[word]["USD"]["balance"] for word in ("opening", "closed", "closing")] == ["100.00", "50.00", "50.00"]
+    assert on_file(store, "status", "balance") == {"Hollis/146": ("A/R aging", 5_000), "Hollis/147": ("Closed", 0)}
+
+
+@pytest.mark.parametrize(("rules", "title"), [("autotask.invoices", "Autotask"), ("spectrum.invoices", "Spectrum"), ("paystand.customers", "Paystand")])
+@pytest.mark.parametrize("option", ["open_items_complete", "close_absent"])
+def test_documents_without_a_balance_have_no_list_of_open_items(tmp_path, rules, title, option):  # X-20
+    books = open_store(tmp_path / "books.sqlite")
+    report = examine(pd.DataFrame({"Remarks": ["x"]}), rules, context=books.context())
+    with pytest.raises(CannotRun, match=f"^{title}.* has no balance here, so no file can be their complete list of open items"):
+        plan(report, books, **{option: True})
+
+
+def test_a_file_without_the_column_of_keys_names_nothing(store):  # X-20
+    imported(store, rows_of(range(2)))
+    nameless = [{name: cell for name, cell in row.items() if name != "invoiceId"} for row in rows_of([0])]
+    for option in ({}, {"open_items_complete": True}, {"close_absent": True}):
+        found = planned(store, nameless, **option)
+        assert found.absent is None and not found.close_absent and found.summary() == "Of 1 invoice: 1 to reject."
+        assert found.to_frame()[["key", "outcome"]].values.tolist() == [[None, "rejected"]]
+    assert set(on_file(store, "status").values()) == {("Open",)}
