@@ -121,7 +121,10 @@ class AutotaskContact:
 
 
 class AutotaskMarker:
-    """Marks invoices as processed in Autotask, once the target has them (S4-15, S4-16). A mark of somebody else stays; `notes` says so, by entry."""
+    """Marks invoices as processed in Autotask, once the target has them (S4-15, S4-16). A mark of somebody else stays; `notes` says so, by entry.
+
+    An id is an invoice in each database of Autotask: one of another company than was sent to is not marked.
+    """
 
     def __init__(self, service: Autotask) -> None:
         self._service = service
@@ -148,6 +151,8 @@ class AutotaskMarker:
     def _mark(self, entry: Entry, stored: Row | None, value: str) -> str:
         if stored is None:
             return f"Autotask does not show invoice {entry.key} to us any more."
+        if (company := str(stored.get("companyID"))) != entry.customer:
+            return _of_another(entry, company)
         there = str(stored.get("webServiceDate") or "")
         if not there:
             self._service.patch("Invoices", {"id": int(entry.key), "webServiceDate": value})
@@ -160,6 +165,13 @@ class AutotaskMarker:
         self.notes[entry.id] = note
         if self._service.told:
             self._service.told(note, 0)
+
+
+def _of_another(entry: Entry, company: str) -> str:
+    """Each Autotask counts for itself: the same id is an invoice of somebody else in another database."""
+    ours = f"{entry.customer_name} (company {entry.customer})" if entry.customer_name else f"company {entry.customer}"
+    said = f"In the Autotask that is asked, invoice {entry.key} belongs to company {company}, and the one that was sent to {ours}"
+    return f"{said}: it comes from another database. Nothing was marked. Say with the setting source which Autotask it comes from, then mark it again."
 
 
 def _unfit(entry: Entry) -> str:

@@ -1,6 +1,6 @@
 """The targets of sending: the connections that take invoices, and one of them opened (S4-6, S4-15)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -149,6 +149,14 @@ def no_marks(connection: "Connection") -> str:
         return "Autotask is not connected, so nothing can be marked there. Connect it first."
     names = ", ".join(one.name for one in known)
     return "" if len(known) == 1 else f"Several databases of Autotask are connected ({names}). Say whose invoices go to {place(connection)}: the setting source."
+
+
+def mark_question(entries: Iterable[Entry]) -> str:
+    """The question before marking, with the database of Autotask that is marked in (S4-15); "" where none is to be marked."""
+    waiting = telling.unmarked(entries)
+    sent_to = {(entry.destination, entry.tenant) for entry in waiting}
+    known = [source for one in targets() if (one.system, one.account) in sent_to for source in _sources(one)]
+    return telling.mark_question(waiting, ", ".join(dict.fromkeys(one.title or one.account for one in known)))
 
 
 def marks_at(sending: "Sending") -> bool:

@@ -41,7 +41,7 @@ def at(url, **given):
 
 
 def entry(number, key="1187", **more):
-    return Entry(number, "main", "autotask.invoices", str(key), "xero", "t", State.SENT, **more)
+    return Entry(number, "main", "autotask.invoices", str(key), "xero", "t", State.SENT, **{"customer": "29683", **more})
 
 
 def filters(wiremock, entity="Invoices", rest="query"):
@@ -265,6 +265,21 @@ def test_the_mark_of_somebody_else_stays_and_is_noted(wiremock):
 def test_an_invoice_that_is_gone_is_not_marked(wiremock, service):
     stored(wiremock, {1188: None})
     assert AutotaskMarker(service).mark([entry(1), entry(2, 1188)], VALUE) == {1: "Autotask does not show invoice 1187 to us any more.", 2: ""}
+
+
+def test_the_invoice_of_another_database_is_not_marked(wiremock, service):
+    """S4-16: the id is an invoice there too, of another company. It must stay to be fetched."""
+    stored(wiremock, {1187: None, 1188: None})
+    stranger = entry(1, customer="5", customer_name="Miller Studio")
+    results = AutotaskMarker(service).mark([stranger, entry(2, 1188)], VALUE)
+    assert "invoice 1187 belongs to company 29683, and the one that was sent to Miller Studio (company 5)" in results[1] and results[2] == ""
+    assert marks(wiremock) == [{"id": 1188, "webServiceDate": VALUE}]
+
+
+def test_the_mark_of_another_database_is_none_of_ours(wiremock, service):
+    stored(wiremock, {1187: VALUE})
+    marker = AutotaskMarker(service)
+    assert "sent to company 5" in marker.mark([entry(1, customer="5", mark=VALUE)], VALUE)[1] and marker.notes == {}
 
 
 @pytest.mark.parametrize("fault", FAULTS)

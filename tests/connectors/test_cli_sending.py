@@ -280,16 +280,24 @@ def test_only_what_the_question_was_about_goes(answers, books, xero, contacts, m
 
 
 def test_marking_is_offered_and_only_what_was_sent_is_marked(answers, books, xero, wiremock):  # S4-15, S4-16  # noqa: F811  # a fixture
-    deskcases.to_autotask(wiremock, *range(1101, 1106))
+    deskcases.to_autotask(wiremock, 1101, 1102, 1103, others={1104: 29701, 1105: 29688})
     done = answers("send", "xero", lines=("", "", "y", "y"))
-    assert "Mark 3 invoices as processed in Autotask?" in done.err
+    assert "Mark 3 invoices as processed in Autotask (Our Autotask)?" in done.err
     assert "3 invoices marked as processed in Autotask." in done.words
     assert sorted(deskcases.marked(wiremock)) == [1101, 1102, 1103]
     assert done.code == 1, "two stayed back"
 
 
+def test_the_invoice_of_another_autotask_stays_to_be_fetched(run, books, xero, contacts, wiremock):  # S4-16  # noqa: F811  # a fixture
+    deskcases.to_autotask(wiremock, 1101, 1102, others={1103: 777, 1104: 29701, 1105: 29688})
+    done = run("send", "xero", "--yes", "--mark", "always")
+    assert "4 invoices marked as processed in Autotask." in done.words
+    assert "invoice 1103 belongs to company 777, and the one that was sent to Stonebridge Partners (company 29683)" in done.words
+    assert (done.code, sorted(deskcases.marked(wiremock))) == (1, [1101, 1102, 1104, 1105])
+
+
 def test_marking_may_wait_or_never_come(run, answers, books, xero, contacts, wiremock):  # S4-15, S4-17  # noqa: F811  # a fixture
-    deskcases.to_autotask(wiremock, *range(1101, 1106))
+    deskcases.to_autotask(wiremock, 1101, 1102, 1103, others={1104: 29701, 1105: 29688})
     assert "5 invoices are sent and not marked in Autotask. `invoice-rules mark` marks them." in answers("send", "xero", lines=("y", "n")).words
     assert "There is nothing to send." in run("send", "xero", "--yes", "--mark", "never").words
     refused = answers("mark", lines=("n",))
@@ -301,7 +309,7 @@ def test_marking_may_wait_or_never_come(run, answers, books, xero, contacts, wir
 
 
 def test_always_is_an_answer_that_is_kept_and_one_for_this_time(run, books, xero, contacts, wiremock):  # S4-15  # noqa: F811  # a fixture
-    deskcases.to_autotask(wiremock, *range(1101, 1106))
+    deskcases.to_autotask(wiremock, 1101, 1102, 1103, others={1104: 29701, 1105: 29688})
     save(deskcases.to_xero(xero, mark="always"))
     (told,) = run("send", "xero", "--yes", "--json").json
     assert (told["sent"], told["marked"], told["kept_back"], told["stopped"]) == (5, 5, 0, None)
@@ -309,12 +317,12 @@ def test_always_is_an_answer_that_is_kept_and_one_for_this_time(run, books, xero
 
 
 def test_what_could_not_be_marked_is_told_and_marked_later(run, books, xero, contacts, wiremock):  # S4-16  # noqa: F811  # a fixture
-    deskcases.to_autotask(wiremock, 1101, 1102, 1103, 1104)
+    deskcases.to_autotask(wiremock, 1101, 1102, 1103, others={1104: 29701})
     done = run("send", "xero", "--yes", "--mark", "always")
     assert done.code == 1
     assert "4 invoices marked as processed in Autotask." in done.words
     assert "1105 20261031.1105 Autotask does not show invoice 1105 to us any more." in done.words
-    deskcases.to_autotask(wiremock, 1105)
+    deskcases.to_autotask(wiremock, others={1105: 29688})
     (again,) = run("mark", "--yes", "--json").json
     assert (again["key"], again["state"], again["failed"]) == ("1105", "done", None)
 
