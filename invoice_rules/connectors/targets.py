@@ -1,6 +1,6 @@
 """The targets of sending: the connections that take invoices, and one of them opened (S4-6, S4-15)."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -126,7 +126,7 @@ class _Autotask:
         session = connections.session(self._connection, told=self._told, clock=self._clock)
         return AutotaskMarker(Autotask(session, connections.address(self._connection)))
 
-    def mark(self, entries: Sequence[Entry], value: str) -> Mapping[int, str]:
+    def mark(self, entries: Sequence[Entry], value: str) -> Iterator[tuple[int, str]]:
         """See `AutotaskMarker.mark`."""
         return self.marker.mark(entries, value)
 

@@ -134,7 +134,7 @@ class Chaos:
         for group in sending.destination.group(sending.ledger.documents(entries)):
             with _tolerant():
                 sending.destination.send(sending.destination.body(group), f"key {group[0].entry.key}")
-                sending.source.mark([document.entry for document in group], "2026-11-22T10:00:00Z")
+                list(sending.source.mark([document.entry for document in group], "2026-11-22T10:00:00Z"))
                 done += [document.entry.key for document in group]
                 self.done.write_text(json.dumps(done))
 

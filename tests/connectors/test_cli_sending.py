@@ -327,6 +327,19 @@ def test_what_could_not_be_marked_is_told_and_marked_later(run, books, xero, con
     assert (again["key"], again["state"], again["failed"]) == ("1105", "done", None)
 
 
+def test_where_autotask_takes_no_more_the_rest_is_marked_later(run, books, xero, contacts, wiremock):  # S4-16, S4-17  # noqa: F811  # a fixture
+    deskcases.to_autotask(wiremock, 1101, 1102, 1103, others={1104: 29701, 1105: 29688})
+    wiremock.stub(asked("PATCH", autotaskdata.path("Invoices"), body=["$[?(@.id == 1103)]"]), answer(429, headers={"Retry-After": "4000"}))
+    (told,) = run("send", "xero", "--yes", "--mark", "always", "--json").json
+    assert (told["sent"], told["marked"], told["stopped"]) == (5, 2, "Autotask takes no more requests for now, for another 67 minutes. Nothing was lost; go on later.")
+    waiting = run("mark", "--yes", "--json").json
+    assert {one["key"]: one["failed"] for one in waiting} == dict.fromkeys(("1103", "1104", "1105"), told["stopped"])
+    done = run("mark", "--yes")
+    assert (done.code, "No invoice was marked." in done.words, told["stopped"] in " ".join(done.err.split())) == (1, True, True)
+    deskcases.to_autotask(wiremock, 1103, others={1104: 29701, 1105: 29688})
+    assert "3 invoices marked as processed in Autotask." in run("mark", "--yes").words
+
+
 def test_without_autotask_the_marks_wait(run, books, xero, contacts):  # S4-17  # noqa: F811  # a fixture
     done = run("send", "xero", "--yes", "--mark", "always")
     assert "5 invoices are sent and not marked in Autotask. Autotask is not connected" in done.words
