@@ -38,9 +38,10 @@ def mark(ctx: typer.Context, to: To = "", yes: Yes = False) -> None:
         done.append(mark_all(connectors.desk.opened(store, connection, told=voice.told, progress=voice.progress), voice, session.json))
     if session.json:
         with output.array(ctx) as writing:
-            for one, entry in ((one, entry) for one in done for entry in one.entries):
-                why = one.failed.get(entry.id) or one.stopped
-                writing.add({**connectors.desk.row(entry), "failed": why if why and entry.state != "done" else None})
+            for summary in done:
+                for entry in summary.entries:
+                    why = None if entry.state == "done" else summary.failed.get(entry.id) or summary.stopped or None
+                    writing.add({**connectors.desk.row(entry), "failed": why})
     raise typer.Exit(int(any(one.failed or one.stopped for one in done)))
 
 

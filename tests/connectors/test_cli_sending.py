@@ -156,6 +156,20 @@ def test_a_new_contact_gets_a_person_of_autotask(answers, books, xero, wiremock)
     assert (made["FirstName"], made["LastName"], made["EmailAddress"], made["ContactNumber"]) == ("Ada", "Finch", "ada@alder.example", "29701")
 
 
+def test_people_come_from_the_autotask_of_the_invoices_and_from_no_other(answers, books, xero, wiremock):  # S4-10  # noqa: F811  # a fixture
+    deskcases.to_autotask(wiremock)
+    wiremock.stub(asked("POST", f"{autotaskdata.path('Contacts')}/query"), answer(body=autotaskdata.page([{"id": 1, "firstName": "Ann", "lastName": "Other"}])))
+    deskcases.to_autotask(wiremock, name="autotask:B", root="/B")
+    wiremock.stub(asked("POST", "/B/V1.0/Contacts/query"), answer(body=autotaskdata.page([{"id": 1, "firstName": "Ada", "lastName": "Finch", "isActive": 1}])))
+    done = answers("send", "xero", lines=("c", "y", "", "n"))
+    assert "The contact gets no person: Which Autotask the invoices for Demo Company (US) in Xero come from is not known." in " ".join(done.err.split())
+    assert [one for one in xero.state()["contacts"] if one["Name"] == "Alder & Finch"][0].get("FirstName", "") == ""
+    deskcases.to_xero(xero, source="autotask:B")
+    engine = desk.opened(open_store(books / "books.sqlite"), "xero")
+    assert [one.name for one in desk.customers.people(engine, "29701")] == ["Ada Finch"]
+    assert wiremock.count("POST", f"{autotaskdata.path('Contacts')}/query") == 0
+
+
 def test_a_company_is_mapped_on_the_line_for_this_run_only(run, books, xero):  # S4-11  # noqa: F811  # a fixture
     xero.contact("Alder Holdings")
     xero.contact("Harbour Trust")
