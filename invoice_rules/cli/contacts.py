@@ -169,7 +169,7 @@ def _answered(engine: Any, one: Any, said: str, listed: Sequence[Any]) -> Any | 
     """A contact created or chosen by its number; None where no contact has the number."""
     customers = connectors.desk.customers
     if said.casefold() == "c":
-        return customers.create(engine, one.company.id, person=_person(one.company), save=_save())
+        return customers.create(engine, one.company.id, person=_person(engine, one.company), save=_save())
     if 0 < int(said) <= len(listed):
         return customers.map_to(engine, one.company.id, listed[int(said) - 1].id, save=_save())
     tell(f"No contact has the number {said} here.")
@@ -194,10 +194,10 @@ def _save() -> bool:
     return asking.yes("Remember this for next time?", default=True)
 
 
-def _person(company: Any) -> Any:
+def _person(engine: Any, company: Any) -> Any:
     """The person in Autotask who goes with a new contact, "" for nobody or where Autotask cannot be asked (S4-10)."""
     try:
-        known = connectors.desk.customers.people(company.id)
+        known = connectors.desk.customers.people(engine, company.id)
     except invoice_rules.CannotRun as reason:
         tell(f"The contact gets no person: {reason}")
         return ""

@@ -38,8 +38,10 @@ def mark(ctx: typer.Context, to: To = "", yes: Yes = False) -> None:
         done.append(mark_all(connectors.desk.opened(store, connection, told=voice.told, progress=voice.progress), voice, session.json))
     if session.json:
         with output.array(ctx) as writing:
-            for entry in (entry for one in done for entry in one.entries):
-                writing.add({**connectors.desk.row(entry), "failed": next((one.failed[entry.id] for one in done if entry.id in one.failed), None)})
+            for summary in done:
+                for entry in summary.entries:
+                    why = None if entry.state == "done" else summary.failed.get(entry.id) or summary.stopped or None
+                    writing.add({**connectors.desk.row(entry), "failed": why})
     raise typer.Exit(int(any(one.failed or one.stopped for one in done)))
 
 
@@ -48,7 +50,7 @@ def mark_all(engine: Any, voice: Voice, quiet: bool) -> Any:
     with voice.bar("Marking in Autotask"):
         done = engine.mark()
     if not quiet:
-        count = len(done.entries) - len(done.failed)
+        count = done.counts.get("done", 0)
         say(f"{invoice_rules.plural(count, 'invoice')} marked as processed in Autotask." if count or not done.stopped else "No invoice was marked.")
         standing.not_marked(done)
     if done.stopped:

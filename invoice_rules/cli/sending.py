@@ -182,7 +182,7 @@ class _Run:
             "kept_back": len(desk.kept_back(self.entries)),
             "totals": desk.exact_totals(desk.ready(self.entries)),
             "sent": len(sent),
-            "marked": None if self.marked is None else len(self.marked.entries) - len(self.marked.failed),
-            "stopped": (self.summary and self.summary.stopped) or None,
+            "marked": None if self.marked is None else self.marked.counts.get("done", 0),
+            "stopped": next((one.stopped for one in (self.summary, self.marked) if one and one.stopped), None),
             "invoices": [desk.row(entry) for entry in listed],
         }

@@ -2,13 +2,14 @@
 
 import datetime as dt
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from invoice_rules.connectors.exactjson import parsed
-from invoice_rules.connectors.failures import LoggedOut, Lost
+from invoice_rules.connectors.failures import LoggedOut, Lost, NotReached, Refused
+from invoice_rules.connectors.leaving import MOST_LOST
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import Entry
 
@@ -27,6 +28,7 @@ ALL: Condition = {"op": "gte", "field": "id", "value": 0}
 """Autotask wants a condition; this one holds for every record."""
 
 _JSON = {"Content-Type": "application/json", "Accept": "application/json"}
+_TOO_MANY = 429
 _SAME = dt.timedelta(seconds=2)
 
 
@@ -121,33 +123,40 @@ class AutotaskContact:
 
 
 class AutotaskMarker:
-    """Marks invoices as processed in Autotask, once the target has them (S4-15, S4-16). A mark of somebody else stays; `notes` says so, by entry."""
+    """Marks invoices as processed in Autotask, once the target has them (S4-15, S4-16). A mark of somebody else stays; `notes` says so, by entry.
+
+    An id is an invoice in each database of Autotask: one of another company than was sent to is not marked.
+    """
 
     def __init__(self, service: Autotask) -> None:
         self._service = service
         self.notes: dict[int, str] = {}
 
-    def mark(self, entries: Sequence[Entry], value: str) -> dict[int, str]:
-        """Entry id -> "" where the invoice is marked, else why not. `value` is the moment to write, ISO 8601; repeating it does no harm."""
-        results = {entry.id: _unfit(entry) for entry in entries}
-        fit = [entry for entry in entries if not results[entry.id]]
-        try:
-            stored = {int(row["id"]): row for row in self._service.among("Invoices", "id", [int(entry.key) for entry in fit])}
-        except CannotRun as failed:
-            return results | {entry.id: str(failed) for entry in fit}
-        stopped = ""
+    def mark(self, entries: Sequence[Entry], value: str) -> Iterator[tuple[int, str]]:
+        """Entry id and "" where the invoice is marked, else why not, one at a time. `value` is the moment to write, ISO 8601; repeating it does no harm.
+
+        Raises CannotRun where the next one would fare no better: Autotask does not let us in, takes no more for now, or is not reached; Lost where no answer comes several times in a row.
+        """
+        unfit = {entry.id: why for entry in entries if (why := _unfit(entry))}
+        yield from unfit.items()
+        fit = [entry for entry in entries if entry.id not in unfit]
+        stored = {int(row["id"]): row for row in self._service.among("Invoices", "id", [int(entry.key) for entry in fit])}
+        lost = 0
         for entry in fit:
             try:
-                results[entry.id] = stopped or self._mark(entry, stored.get(int(entry.key)), entry.mark or value)
-            except LoggedOut as out:
-                results[entry.id] = stopped = str(out)
+                why, lost = self._mark(entry, stored.get(int(entry.key)), entry.mark or value), 0
             except (CannotRun, Lost) as failed:
-                results[entry.id] = f"{failed} Mark it again."
-        return results
+                lost = lost + 1 if isinstance(failed, Lost) and failed.answer is None else 0
+                if _ends(failed) or lost >= MOST_LOST:
+                    raise
+                why = f"{failed} Mark it again."
+            yield entry.id, why
 
     def _mark(self, entry: Entry, stored: Row | None, value: str) -> str:
         if stored is None:
             return f"Autotask does not show invoice {entry.key} to us any more."
+        if (company := str(stored.get("companyID"))) != entry.customer:
+            return _of_another(entry, company)
         there = str(stored.get("webServiceDate") or "")
         if not there:
             self._service.patch("Invoices", {"id": int(entry.key), "webServiceDate": value})
@@ -160,6 +169,18 @@ class AutotaskMarker:
         self.notes[entry.id] = note
         if self._service.told:
             self._service.told(note, 0)
+
+
+def _ends(failed: Exception) -> bool:
+    """Whether the next invoice would fare no better than this one."""
+    return isinstance(failed, (LoggedOut, NotReached)) or (isinstance(failed, Refused) and failed.status == _TOO_MANY)
+
+
+def _of_another(entry: Entry, company: str) -> str:
+    """Each Autotask counts for itself: the same id is an invoice of somebody else in another database."""
+    ours = f"{entry.customer_name} (company {entry.customer})" if entry.customer_name else f"company {entry.customer}"
+    said = f"In the Autotask that is asked, invoice {entry.key} belongs to company {company}, and the one that was sent to {ours}"
+    return f"{said}: it comes from another database. Nothing was marked. Say with the setting source which Autotask it comes from, then mark it again."
 
 
 def _unfit(entry: Entry) -> str:

@@ -3,9 +3,9 @@
 import uuid
 from typing import TYPE_CHECKING
 
-from invoice_rules.connectors import connections
-from invoice_rules.connectors.autotask import Autotask, AutotaskContact
+from invoice_rules.connectors.autotask import AutotaskContact
 from invoice_rules.connectors.contacts import Checked, Company, Contacts, Match, Person, answered
+from invoice_rules.connectors.targets import autotask_of
 from invoice_rules.connectors.xero import Contact
 from invoice_rules.connectors.xerosending import XeroDestination
 from invoice_rules.errors import CannotRun
@@ -68,7 +68,7 @@ def create(sending: "Sending", company: str, *, name: str = "", person: str | Au
     one = _company(sending, company)
     if one.name == one.id and not name:
         raise CannotRun(f"No invoice that is to be sent is for company {company}, so its name is not known here. Give the new contact a name.")
-    return contacts(sending).create(one, _person(company, person), name=name, save=save)
+    return contacts(sending).create(one, _person(sending, company, person), name=name, save=save)
 
 
 def forget(sending: "Sending", company: str) -> str:
@@ -85,17 +85,16 @@ def forget(sending: "Sending", company: str) -> str:
     return link.name
 
 
-def people(company: str) -> list[AutotaskContact]:
-    """The active contacts of a company in Autotask, the primary one first (S4-10). Raises CannotRun where Autotask is not connected."""
-    connection = connections.connection("autotask")
-    return Autotask(connections.session(connection), connections.address(connection)).contacts(company)
+def people(sending: "Sending", company: str) -> list[AutotaskContact]:
+    """The active contacts of a company in the Autotask whose invoices go there, the primary one first (S4-10). Raises CannotRun where none is known."""
+    return autotask_of(sending).contacts(company)
 
 
-def _person(company: str, person: str | AutotaskContact) -> Person | None:
+def _person(sending: "Sending", company: str, person: str | AutotaskContact) -> Person | None:
     if not person:
         return None
     if isinstance(person, str):
-        known = people(company)
+        known = people(sending, company)
         found = [one for one in known if one.name.casefold() == person.strip().casefold()]
         if len(found) != 1:
             there = ", ".join(one.name for one in known) or "none"

@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING
 
 from invoice_rules.connectors import customers, telling
 from invoice_rules.connectors.standing import STATES, Group, groups, history, not_there, release, skip, standing, there
-from invoice_rules.connectors.targets import SETTINGS, configure, mark_notes, marks_at, no_marks, opened, place, place_of, target, targets
+from invoice_rules.connectors.targets import (
+    SETTINGS,
+    configure,
+    mark_notes,
+    mark_question,
+    marks_at,
+    no_marks,
+    opened,
+    place,
+    place_of,
+    target,
+    targets,
+)
 from invoice_rules.connectors.telling import (
     Line,
     arrived,
@@ -17,7 +29,6 @@ from invoice_rules.connectors.telling import (
     exact_totals,
     kept_back,
     lines,
-    mark_question,
     needs_person,
     next_step,
     outcome,

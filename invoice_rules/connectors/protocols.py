@@ -1,6 +1,6 @@
 """What the engine of sending asks of a service: `Destination`, which takes invoices, and `Source`, which keeps a mark for what was processed."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from invoice_rules.results import Answer, Document, Entry, Result, State
@@ -66,5 +66,8 @@ class Destination(Protocol):
 class Source(Protocol):
     """Where invoices come from, where it keeps a mark for what was processed."""
 
-    def mark(self, entries: Sequence[Entry], value: str) -> Mapping[int, str]:
-        """Write the value into these invoices; entry -> "" where it is done, else why it is not. Repeating it does no harm."""
+    def mark(self, entries: Sequence[Entry], value: str) -> Iterable[tuple[int, str]]:
+        """Write the value into these invoices; entry and "" where it is done, else why it is not, one at a time. Repeating it does no harm.
+
+        Raises CannotRun or Lost where going on makes no sense; what was given before is done.
+        """

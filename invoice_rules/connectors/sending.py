@@ -212,22 +212,25 @@ class Sending:
         failed: dict[int, str] = {}
         try:
             for done, page in _pages(entries, _MARKS):
-                failed |= self._mark(self.ledger.mark([entry.id for entry in page], value))
+                self._mark(self.ledger.mark([entry.id for entry in page], value), failed)
                 self._show(done, len(entries), "Marking as processed")
         except (CannotRun, Lost) as error:
             return self._summary(entries, str(error), isinstance(error, LoggedOut), failed)
         return self._summary(entries, failed=failed)
 
-    def _mark(self, entries: Sequence[Entry]) -> dict[int, str]:
-        """Mark these, and give those that could not be, with the reason."""
+    def _mark(self, entries: Sequence[Entry], failed: dict[int, str]) -> None:
+        """Mark these; those that could not be are added to `failed`, with the reason. What was marked before an end stays so."""
         assert self.source
-        said: dict[int, str] = {}
+        done: list[int] = []
         try:
             for value in dict.fromkeys(entry.mark for entry in entries):
-                said |= self.source.mark([entry for entry in entries if entry.mark == value], value)
+                for entry, why in self.source.mark([entry for entry in entries if entry.mark == value], value):
+                    if why:
+                        failed[entry] = why
+                    else:
+                        done.append(entry)
         finally:
-            self.ledger.marked([entry for entry, why in said.items() if not why])
-        return {entry: why for entry, why in said.items() if why}
+            self.ledger.marked(done)
 
     def standing(self, *states: State) -> list[Entry]:
         """Every entry of this target, or those in these states; `telling.next_step` says what to do about one."""

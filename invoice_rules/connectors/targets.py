@@ -1,6 +1,6 @@
 """The targets of sending: the connections that take invoices, and one of them opened (S4-6, S4-15)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -12,7 +12,7 @@ from invoice_rules.errors import CannotRun
 from invoice_rules.results import Entry
 
 if TYPE_CHECKING:
-    from invoice_rules.connectors.autotask import AutotaskMarker
+    from invoice_rules.connectors.autotask import Autotask, AutotaskMarker
     from invoice_rules.connectors.connections import Connection
     from invoice_rules.connectors.http import Session
     from invoice_rules.connectors.pacing import Told
@@ -113,20 +113,27 @@ _DESTINATIONS = {"xero": _xero, "spectrum": _spectrum}
 
 
 class _Autotask:
-    """Autotask as the place of the mark; it is logged in to when the first is written, so that its absence keeps nothing from being sent."""
+    """Autotask as the place of the mark; it is logged in to when it is first asked, so that its absence keeps nothing from being sent."""
 
     def __init__(self, connection: "Connection", told: "Told | None", clock: Clock | None) -> None:
         self._connection, self._told, self._clock = connection, told, clock
 
     @cached_property
-    def marker(self) -> "AutotaskMarker":
-        """What marks, and keeps notes of what it found."""
-        from invoice_rules.connectors.autotask import Autotask, AutotaskMarker
+    def service(self) -> "Autotask":
+        """Questions and changes to this database."""
+        from invoice_rules.connectors.autotask import Autotask
 
         session = connections.session(self._connection, told=self._told, clock=self._clock)
-        return AutotaskMarker(Autotask(session, connections.address(self._connection)))
+        return Autotask(session, connections.address(self._connection))
 
-    def mark(self, entries: Sequence[Entry], value: str) -> Mapping[int, str]:
+    @cached_property
+    def marker(self) -> "AutotaskMarker":
+        """What marks, and keeps notes of what it found."""
+        from invoice_rules.connectors.autotask import AutotaskMarker
+
+        return AutotaskMarker(self.service)
+
+    def mark(self, entries: Sequence[Entry], value: str) -> Iterator[tuple[int, str]]:
         """See `AutotaskMarker.mark`."""
         return self.marker.mark(entries, value)
 
@@ -149,6 +156,21 @@ def no_marks(connection: "Connection") -> str:
         return "Autotask is not connected, so nothing can be marked there. Connect it first."
     names = ", ".join(one.name for one in known)
     return "" if len(known) == 1 else f"Several databases of Autotask are connected ({names}). Say whose invoices go to {place(connection)}: the setting source."
+
+
+def mark_question(entries: Iterable[Entry]) -> str:
+    """The question before marking, with the database of Autotask that is marked in (S4-15); "" where none is to be marked."""
+    waiting = telling.unmarked(entries)
+    sent_to = {(entry.destination, entry.tenant) for entry in waiting}
+    known = [source for one in targets() if (one.system, one.account) in sent_to for source in _sources(one)]
+    return telling.mark_question(waiting, ", ".join(dict.fromkeys(one.title or one.account for one in known)))
+
+
+def autotask_of(sending: "Sending") -> "Autotask":
+    """The Autotask whose invoices go there, and no other. Raises CannotRun where it is not known."""
+    if not isinstance(sending.source, _Autotask):
+        raise CannotRun(f"Which Autotask the invoices for {sending.place} come from is not known. Connect it, or say which it is with the setting source.")
+    return sending.source.service
 
 
 def marks_at(sending: "Sending") -> bool:

@@ -189,10 +189,11 @@ def question(entries: Iterable[Entry], place: str, system: str, settings: Mappin
     return f"Send {counted(going)} ({totals(going)}) to {place} {end}?"
 
 
-def mark_question(entries: Iterable[Entry]) -> str:
-    """`Mark 123 invoices as processed in Autotask?` (S4-15); "" where none is to be marked."""
+def mark_question(entries: Iterable[Entry], whose: str = "") -> str:
+    """`Mark 123 invoices as processed in Autotask (Our Company)?` (S4-15); "" where none is to be marked."""
     waiting = unmarked(entries)
-    return f"Mark {plural(len(waiting), 'invoice')} as processed in {MARKED_IN[waiting[0].rules]}?" if waiting else ""
+    where = f" ({whose})" if whose else ""
+    return f"Mark {plural(len(waiting), 'invoice')} as processed in {MARKED_IN[waiting[0].rules]}{where}?" if waiting else ""
 
 
 def arrived(entries: Iterable[Entry]) -> list[Entry]:

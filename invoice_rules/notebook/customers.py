@@ -61,7 +61,7 @@ class CustomersBox:
         asked = [connectors.desk.customers.Company(id, same[0].customer_name or id) for id, same in list(self._entries.items())[:MOST]]
         checked = self._contacts(progress).check(asked, suggest=True)
         self._waiting = {one.company.id: one for one in checked if one.contact is None}
-        self._people = _people(self._waiting, progress)
+        self._people = _people(self._around.engine(progress), self._waiting, progress)
         self._draw()
 
     def _contacts(self, progress: Progress) -> Any:
@@ -134,13 +134,13 @@ class CustomersBox:
         return connectors.desk.customers.Person(person.first_name, person.last_name, person.email)
 
 
-def _people(companies: Iterable[str], progress: Progress) -> dict[str, Sequence[Any]]:
-    """Company -> its people in Autotask, where that is connected; who cannot be asked about has none to offer (S4-10)."""
+def _people(engine: Any, companies: Iterable[str], progress: Progress) -> dict[str, Sequence[Any]]:
+    """Company -> its people in the Autotask that the invoices come from, where that is known; who cannot be asked about has none to offer (S4-10)."""
     found: dict[str, Sequence[Any]] = {}
     for company in companies:
         progress.check()
         try:
-            found[company] = [one for one in connectors.desk.customers.people(company) if one.name or one.email]
+            found[company] = [one for one in connectors.desk.customers.people(engine, company) if one.name or one.email]
         except CannotRun:
             return found
     return found

@@ -65,12 +65,12 @@ def test_a_day_that_is_none_is_told(desk, wiremock):
 def test_invoices_go_to_xero_once_their_customer_has_a_contact_and_are_marked(desk, tmp_path, xero, wiremock):
     books(tmp_path, deskcases.invoice(1), deskcases.invoice(2, "29701"))
     deskcases.to_xero(xero)
-    deskcases.to_autotask(wiremock, 1101, 1102)
+    deskcases.to_autotask(wiremock, 1101, others={1102: 29701})
     xero.contact("Alder & Finch", ContactNumber="29701")
     told = desk.press("send_invoices", answers=[{"contact": "make a new contact"}, True, True])
     assert "Stonebridge Partners (company 29683 in Autotask) has no contact in Xero yet." in desk.asked[0]
     assert "Send 2 invoices (USD 240.00) to Demo Company (US) in Xero as drafts?" in desk.asked[1]  # S4-6, S4-21
-    assert desk.asked[2] == "Mark 2 invoices as processed in Autotask?"  # S4-15
+    assert desk.asked[2] == "Mark 2 invoices as processed in Autotask (Our Autotask)?"  # S4-15
     assert told == "2 invoices (USD 240.00) sent."
     assert sorted(its["InvoiceNumber"] for its in xero.state()["invoices"]) == ["20261031.1101", "20261031.1102"]
     assert sorted(deskcases.marked(wiremock)) == [1101, 1102]

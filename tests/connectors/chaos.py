@@ -95,7 +95,7 @@ class Chaos:
         for company in range(3):
             self.xero.contact(f"Company {company}", ContactNumber=str(500 + company))
         self.wiremock.clear()
-        unmarked = [autotaskdata.invoice(int(str(one["invoiceId"]))) for one in self.invoices]
+        unmarked = [autotaskdata.invoice(int(str(one["invoiceId"])), int(str(one["companyId"]))) for one in self.invoices]
         self.wiremock.stub(asked("POST", autotaskdata.path("Invoices") + "/query"), answer(body=autotaskdata.page(unmarked)))
         self.wiremock.stub(asked("PATCH", autotaskdata.path("Invoices")), _PATCHED)
         shutil.copy(self.base, self.file)
@@ -134,7 +134,7 @@ class Chaos:
         for group in sending.destination.group(sending.ledger.documents(entries)):
             with _tolerant():
                 sending.destination.send(sending.destination.body(group), f"key {group[0].entry.key}")
-                sending.source.mark([document.entry for document in group], "2026-11-22T10:00:00Z")
+                list(sending.source.mark([document.entry for document in group], "2026-11-22T10:00:00Z"))
                 done += [document.entry.key for document in group]
                 self.done.write_text(json.dumps(done))
 

@@ -52,15 +52,16 @@ def to_xero(server: XeroServer, name: str = "xero", title: str = "Demo Company (
     return made
 
 
-def to_autotask(server: WireMock, *invoices: int) -> Connection:
-    """A connection to a counterpart of Autotask which has these invoices, and lets them be marked."""
-    root = server.url + autotaskdata.ROOT
-    made = Connection("autotask", "autotask", "4711", "Our Autotask", {"user": "api@example.com", "zone": root, "api": root}, secrets.FILE)
+def to_autotask(server: WireMock, *invoices: int, others: Mapping[int, int] | None = None, name: str = "autotask", root: str = autotaskdata.ROOT) -> Connection:
+    """A connection to a counterpart of Autotask which has these invoices, and lets them be marked; Stonebridge's but for those of `others`."""
+    companies = dict.fromkeys(invoices, 29683) | dict(others or {})
+    root = server.url + root
+    made = Connection(name, "autotask", f"4711 {name}", "Our Autotask", {"user": "api@example.com", "zone": root, "api": root}, secrets.FILE)
     known.save(made)
     for what in (opening.CODE, opening.KEY):
-        secrets.keep(secrets.FILE, "autotask", what, PLANTED)
-    server.stub(asked("POST", f"{autotaskdata.path('Invoices')}/query"), answer(body=autotaskdata.page([autotaskdata.invoice(number) for number in invoices])))
-    for number in invoices:
+        secrets.keep(secrets.FILE, name, what, PLANTED)
+    server.stub(asked("POST", f"{autotaskdata.path('Invoices')}/query"), answer(body=autotaskdata.page([autotaskdata.invoice(*one) for one in companies.items()])))
+    for number in companies:
         server.stub(asked("PATCH", autotaskdata.path("Invoices"), body=[f"$[?(@.id == {number})]"]), answer(body={"itemId": number}))
     return made
 

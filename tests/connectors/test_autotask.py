@@ -8,7 +8,7 @@ from invoice_rules import CannotRun
 from invoice_rules.connectors import autotaskinvoices
 from invoice_rules.connectors.autotask import ALL, Autotask, AutotaskContact, AutotaskMarker, where
 from invoice_rules.connectors.http import Auth, LoggedOut, Lost, NotReached, Refused, Session
-from invoice_rules.results import Entry, State
+from invoice_rules.results import Answer, Entry, State
 from tests.connectors.autotaskdata import COMPANIES, KEYS, ROOT, invoice, item, page, path, serve
 from tests.connectors.faking import FakeClock
 from tests.connectors.wiremock import FAULTS, answer, asked
@@ -41,7 +41,7 @@ def at(url, **given):
 
 
 def entry(number, key="1187", **more):
-    return Entry(number, "main", "autotask.invoices", str(key), "xero", "t", State.SENT, **more)
+    return Entry(number, "main", "autotask.invoices", str(key), "xero", "t", State.SENT, **{"customer": "29683", **more})
 
 
 def filters(wiremock, entity="Invoices", rest="query"):
@@ -241,7 +241,7 @@ def marks(wiremock):
 def test_invoices_are_marked_one_by_one(wiremock, service):
     """S4-16"""
     stored(wiremock, {1187: None, 1188: None})
-    assert AutotaskMarker(service).mark([entry(1, 1187), entry(2, 1188)], VALUE) == {1: "", 2: ""}
+    assert dict(AutotaskMarker(service).mark([entry(1, 1187), entry(2, 1188)], VALUE)) == {1: "", 2: ""}
     assert filters(wiremock) == [[where("id", "in", [1187, 1188])]], "looked at first, all at once"
     assert marks(wiremock) == [{"id": 1187, "webServiceDate": VALUE}, {"id": 1188, "webServiceDate": VALUE}]
 
@@ -250,7 +250,7 @@ def test_marking_again_writes_the_same_value_or_nothing(wiremock, service):
     """After a crash between the mark and our note of it."""
     stored(wiremock, {1187: "2026-11-22T10:31:05.000Z", 1188: None})
     marker = AutotaskMarker(service)
-    assert marker.mark([entry(1, 1187, mark=VALUE), entry(2, 1188, mark=VALUE)], "2026-11-23T00:00:00Z") == {1: "", 2: ""}
+    assert dict(marker.mark([entry(1, 1187, mark=VALUE), entry(2, 1188, mark=VALUE)], "2026-11-23T00:00:00Z")) == {1: "", 2: ""}
     assert marks(wiremock) == [{"id": 1188, "webServiceDate": VALUE}] and marker.notes == {}
 
 
@@ -258,52 +258,101 @@ def test_the_mark_of_somebody_else_stays_and_is_noted(wiremock):
     told = []
     stored(wiremock, {1187: "2026-11-20T08:00:00Z"})
     marker = AutotaskMarker(at(wiremock.url, told=lambda says, _: told.append(says)))
-    assert marker.mark([entry(1)], VALUE) == {1: ""} and marks(wiremock) == []
+    assert dict(marker.mark([entry(1)], VALUE)) == {1: ""} and marks(wiremock) == []
     assert marker.notes[1].startswith("Autotask had invoice 1187 marked as processed already, on 2026-11-20.") and told == [marker.notes[1]]
 
 
 def test_an_invoice_that_is_gone_is_not_marked(wiremock, service):
     stored(wiremock, {1188: None})
-    assert AutotaskMarker(service).mark([entry(1), entry(2, 1188)], VALUE) == {1: "Autotask does not show invoice 1187 to us any more.", 2: ""}
+    assert dict(AutotaskMarker(service).mark([entry(1), entry(2, 1188)], VALUE)) == {1: "Autotask does not show invoice 1187 to us any more.", 2: ""}
+
+
+def test_the_invoice_of_another_database_is_not_marked(wiremock, service):
+    """S4-16: the id is an invoice there too, of another company. It must stay to be fetched."""
+    stored(wiremock, {1187: None, 1188: None})
+    stranger = entry(1, customer="5", customer_name="Miller Studio")
+    results = dict(AutotaskMarker(service).mark([stranger, entry(2, 1188)], VALUE))
+    assert "invoice 1187 belongs to company 29683, and the one that was sent to Miller Studio (company 5)" in results[1] and results[2] == ""
+    assert marks(wiremock) == [{"id": 1188, "webServiceDate": VALUE}]
+
+
+def test_the_mark_of_another_database_is_none_of_ours(wiremock, service):
+    stored(wiremock, {1187: VALUE})
+    marker = AutotaskMarker(service)
+    assert "sent to company 5" in dict(marker.mark([entry(1, customer="5", mark=VALUE)], VALUE))[1] and marker.notes == {}
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_mark_without_an_answer_is_to_be_repeated(wiremock, service, fault):
     stored(wiremock, {1187: None, 1188: None}, {1187: answer(fault=fault)})
-    results = AutotaskMarker(service).mark([entry(1, 1187), entry(2, 1188)], VALUE)
+    results = dict(AutotaskMarker(service).mark([entry(1, 1187), entry(2, 1188)], VALUE))
     assert results[1].endswith("Mark it again.") and results[2] == ""
 
 
 @pytest.mark.parametrize("body", [{"itemId": 1188}, {}, "<html>"])
 def test_a_mark_counts_only_where_autotask_says_so(wiremock, service, body):
     stored(wiremock, {1187: None}, {1187: answer(body=body)})
-    assert AutotaskMarker(service).mark([entry(1)], VALUE)[1]
+    assert dict(AutotaskMarker(service).mark([entry(1)], VALUE))[1]
     with pytest.raises(Lost):
         service.patch("Invoices", {"id": 1187, "webServiceDate": VALUE})
 
 
 def test_a_refused_mark_says_why(wiremock, service):
     stored(wiremock, {1187: None}, {1187: answer(500, {"errors": ["Invoice is locked."]})})
-    assert "Invoice is locked" in AutotaskMarker(service).mark([entry(1)], VALUE)[1]
+    assert "Invoice is locked" in dict(AutotaskMarker(service).mark([entry(1)], VALUE))[1]
 
 
 def test_without_a_login_nothing_more_is_tried(wiremock, service):
     stored(wiremock, {1187: None, 1188: None}, {1187: answer(401, {"errors": ["Zone information."]})})
-    results = AutotaskMarker(service).mark([entry(1), entry(2, 1188)], VALUE)
-    assert set(results) == {1, 2} and all("invoice-rules connect autotask" in why for why in results.values())
+    with pytest.raises(LoggedOut, match="invoice-rules connect autotask"):
+        list(AutotaskMarker(service).mark([entry(1), entry(2, 1188)], VALUE))
     assert len(marks(wiremock)) == 1 and issubclass(LoggedOut, CannotRun)
+
+
+def test_where_autotask_takes_no_more_what_was_marked_is_told_and_nothing_more_is_tried(wiremock, service):
+    stored(wiremock, {1187: None, 1188: None, 1189: None}, {1188: answer(429, headers={"Retry-After": "4000"})})
+    marking = AutotaskMarker(service).mark([entry(1), entry(2, 1188), entry(3, 1189)], VALUE)
+    assert next(marking) == (1, "")
+    with pytest.raises(Refused, match="Autotask takes no more requests for now, for another 67 minutes"):
+        next(marking)
+    assert [one["id"] for one in marks(wiremock)] == [1187, 1188]
+
+
+def test_where_autotask_is_not_reached_nothing_more_is_tried(wiremock, service, monkeypatch):
+    stored(wiremock, dict.fromkeys(range(1187, 1190)))
+    tried = []
+
+    def unreached(entity, changes):
+        tried.append(changes["id"])
+        raise NotReached("Autotask could not be reached: nothing answers at its address. Nothing was sent.", Answer(0))
+
+    monkeypatch.setattr(service, "patch", unreached)
+    with pytest.raises(NotReached):
+        list(AutotaskMarker(service).mark([entry(n, n) for n in range(1187, 1190)], VALUE))
+    assert tried == [1187]
+
+
+def test_where_no_answer_comes_again_and_again_nothing_more_is_tried(wiremock, service):
+    many = range(1187, 1193)
+    stored(wiremock, dict.fromkeys(many), dict.fromkeys(many, answer(fault=FAULTS[0])))
+    with pytest.raises(Lost):
+        list(AutotaskMarker(service).mark([entry(n, n) for n in many], VALUE))
+    assert [one["id"] for one in marks(wiremock)] == [1187, 1188, 1189]
+    stored(wiremock, dict.fromkeys(many), dict.fromkeys(many, answer(500, {"errors": ["Invoice is locked."]})))
+    assert len(dict(AutotaskMarker(service).mark([entry(n, n) for n in many], VALUE))) == len(many), "each was answered"
 
 
 @pytest.mark.parametrize("response", [answer(401), answer(503), answer(body="<html>"), answer(500, {"errors": ["No."]})])
 def test_where_nothing_can_be_looked_at_nothing_is_marked(wiremock, service, response):
     wiremock.stub(asked("POST", path("Invoices/query")), response)
-    results = AutotaskMarker(service).mark([entry(1), entry(2, 1188)], VALUE)
-    assert set(results) == {1, 2} and all(results.values()) and marks(wiremock) == []
+    with pytest.raises(CannotRun):
+        list(AutotaskMarker(service).mark([entry(1), entry(2, 1188)], VALUE))
+    assert marks(wiremock) == []
 
 
 def test_a_number_is_not_an_id(wiremock, service):
     """S4-2: an invoice number never marks another invoice that happens to have it as its id."""
-    results = AutotaskMarker(service).mark([entry(1, "20261031.1"), entry(2, "１１８７")], VALUE)
+    results = dict(AutotaskMarker(service).mark([entry(1, "20261031.1"), entry(2, "１１８７")], VALUE))
     assert all("is not the id of an Autotask invoice" in why for why in results.values()) and wiremock.count() == 0
 
 

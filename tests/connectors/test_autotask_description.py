@@ -74,7 +74,7 @@ def recorded():
     service.count("OrganizationalLevelAssociations", where("isActive", "eq", True))
     service.contacts(29683)
     marker = AutotaskMarker(service)
-    assert marker.mark([Entry(1, "main", "autotask.invoices", "1187", "xero", "t", State.SENT)], "2026-11-22T10:31:05Z") == {1: ""}
+    assert dict(marker.mark([Entry(1, "main", "autotask.invoices", "1187", "xero", "t", State.SENT, customer="29683")], "2026-11-22T10:31:05Z")) == {1: ""}
     return recording.asked
 
 

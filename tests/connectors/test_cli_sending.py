@@ -156,6 +156,20 @@ def test_a_new_contact_gets_a_person_of_autotask(answers, books, xero, wiremock)
     assert (made["FirstName"], made["LastName"], made["EmailAddress"], made["ContactNumber"]) == ("Ada", "Finch", "ada@alder.example", "29701")
 
 
+def test_people_come_from_the_autotask_of_the_invoices_and_from_no_other(answers, books, xero, wiremock):  # S4-10  # noqa: F811  # a fixture
+    deskcases.to_autotask(wiremock)
+    wiremock.stub(asked("POST", f"{autotaskdata.path('Contacts')}/query"), answer(body=autotaskdata.page([{"id": 1, "firstName": "Ann", "lastName": "Other"}])))
+    deskcases.to_autotask(wiremock, name="autotask:B", root="/B")
+    wiremock.stub(asked("POST", "/B/V1.0/Contacts/query"), answer(body=autotaskdata.page([{"id": 1, "firstName": "Ada", "lastName": "Finch", "isActive": 1}])))
+    done = answers("send", "xero", lines=("c", "y", "", "n"))
+    assert "The contact gets no person: Which Autotask the invoices for Demo Company (US) in Xero come from is not known." in " ".join(done.err.split())
+    assert [one for one in xero.state()["contacts"] if one["Name"] == "Alder & Finch"][0].get("FirstName", "") == ""
+    deskcases.to_xero(xero, source="autotask:B")
+    engine = desk.opened(open_store(books / "books.sqlite"), "xero")
+    assert [one.name for one in desk.customers.people(engine, "29701")] == ["Ada Finch"]
+    assert wiremock.count("POST", f"{autotaskdata.path('Contacts')}/query") == 0
+
+
 def test_a_company_is_mapped_on_the_line_for_this_run_only(run, books, xero):  # S4-11  # noqa: F811  # a fixture
     xero.contact("Alder Holdings")
     xero.contact("Harbour Trust")
@@ -280,16 +294,24 @@ def test_only_what_the_question_was_about_goes(answers, books, xero, contacts, m
 
 
 def test_marking_is_offered_and_only_what_was_sent_is_marked(answers, books, xero, wiremock):  # S4-15, S4-16  # noqa: F811  # a fixture
-    deskcases.to_autotask(wiremock, *range(1101, 1106))
+    deskcases.to_autotask(wiremock, 1101, 1102, 1103, others={1104: 29701, 1105: 29688})
     done = answers("send", "xero", lines=("", "", "y", "y"))
-    assert "Mark 3 invoices as processed in Autotask?" in done.err
+    assert "Mark 3 invoices as processed in Autotask (Our Autotask)?" in done.err
     assert "3 invoices marked as processed in Autotask." in done.words
     assert sorted(deskcases.marked(wiremock)) == [1101, 1102, 1103]
     assert done.code == 1, "two stayed back"
 
 
+def test_the_invoice_of_another_autotask_stays_to_be_fetched(run, books, xero, contacts, wiremock):  # S4-16  # noqa: F811  # a fixture
+    deskcases.to_autotask(wiremock, 1101, 1102, others={1103: 777, 1104: 29701, 1105: 29688})
+    done = run("send", "xero", "--yes", "--mark", "always")
+    assert "4 invoices marked as processed in Autotask." in done.words
+    assert "invoice 1103 belongs to company 777, and the one that was sent to Stonebridge Partners (company 29683)" in done.words
+    assert (done.code, sorted(deskcases.marked(wiremock))) == (1, [1101, 1102, 1104, 1105])
+
+
 def test_marking_may_wait_or_never_come(run, answers, books, xero, contacts, wiremock):  # S4-15, S4-17  # noqa: F811  # a fixture
-    deskcases.to_autotask(wiremock, *range(1101, 1106))
+    deskcases.to_autotask(wiremock, 1101, 1102, 1103, others={1104: 29701, 1105: 29688})
     assert "5 invoices are sent and not marked in Autotask. `invoice-rules mark` marks them." in answers("send", "xero", lines=("y", "n")).words
     assert "There is nothing to send." in run("send", "xero", "--yes", "--mark", "never").words
     refused = answers("mark", lines=("n",))
@@ -301,7 +323,7 @@ def test_marking_may_wait_or_never_come(run, answers, books, xero, contacts, wir
 
 
 def test_always_is_an_answer_that_is_kept_and_one_for_this_time(run, books, xero, contacts, wiremock):  # S4-15  # noqa: F811  # a fixture
-    deskcases.to_autotask(wiremock, *range(1101, 1106))
+    deskcases.to_autotask(wiremock, 1101, 1102, 1103, others={1104: 29701, 1105: 29688})
     save(deskcases.to_xero(xero, mark="always"))
     (told,) = run("send", "xero", "--yes", "--json").json
     assert (told["sent"], told["marked"], told["kept_back"], told["stopped"]) == (5, 5, 0, None)
@@ -309,14 +331,27 @@ def test_always_is_an_answer_that_is_kept_and_one_for_this_time(run, books, xero
 
 
 def test_what_could_not_be_marked_is_told_and_marked_later(run, books, xero, contacts, wiremock):  # S4-16  # noqa: F811  # a fixture
-    deskcases.to_autotask(wiremock, 1101, 1102, 1103, 1104)
+    deskcases.to_autotask(wiremock, 1101, 1102, 1103, others={1104: 29701})
     done = run("send", "xero", "--yes", "--mark", "always")
     assert done.code == 1
     assert "4 invoices marked as processed in Autotask." in done.words
     assert "1105 20261031.1105 Autotask does not show invoice 1105 to us any more." in done.words
-    deskcases.to_autotask(wiremock, 1105)
+    deskcases.to_autotask(wiremock, others={1105: 29688})
     (again,) = run("mark", "--yes", "--json").json
     assert (again["key"], again["state"], again["failed"]) == ("1105", "done", None)
+
+
+def test_where_autotask_takes_no_more_the_rest_is_marked_later(run, books, xero, contacts, wiremock):  # S4-16, S4-17  # noqa: F811  # a fixture
+    deskcases.to_autotask(wiremock, 1101, 1102, 1103, others={1104: 29701, 1105: 29688})
+    wiremock.stub(asked("PATCH", autotaskdata.path("Invoices"), body=["$[?(@.id == 1103)]"]), answer(429, headers={"Retry-After": "4000"}))
+    (told,) = run("send", "xero", "--yes", "--mark", "always", "--json").json
+    assert (told["sent"], told["marked"], told["stopped"]) == (5, 2, "Autotask takes no more requests for now, for another 67 minutes. Nothing was lost; go on later.")
+    waiting = run("mark", "--yes", "--json").json
+    assert {one["key"]: one["failed"] for one in waiting} == dict.fromkeys(("1103", "1104", "1105"), told["stopped"])
+    done = run("mark", "--yes")
+    assert (done.code, "No invoice was marked." in done.words, told["stopped"] in " ".join(done.err.split())) == (1, True, True)
+    deskcases.to_autotask(wiremock, 1103, others={1104: 29701, 1105: 29688})
+    assert "3 invoices marked as processed in Autotask." in run("mark", "--yes").words
 
 
 def test_without_autotask_the_marks_wait(run, books, xero, contacts):  # S4-17  # noqa: F811  # a fixture

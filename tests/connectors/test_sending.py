@@ -8,7 +8,7 @@ from itertools import pairwise
 import pytest
 
 from invoice_rules.connectors.alone import alone
-from invoice_rules.connectors.failures import LoggedOut, Lost, NotReached
+from invoice_rules.connectors.failures import LoggedOut, Lost, NotReached, Refused
 from invoice_rules.connectors.http import Session
 from invoice_rules.connectors.sending import Sending
 from invoice_rules.errors import CannotRun
@@ -38,7 +38,7 @@ class Marker:
 
     def mark(self, entries, value):
         self.marks += [(entry.key, value) for entry in entries if entry.key not in self.refused]
-        return {entry.id: "It is locked." if entry.key in self.refused else "" for entry in entries}
+        return [(entry.id, "It is locked." if entry.key in self.refused else "") for entry in entries]
 
 
 @pytest.fixture(scope="module")
@@ -520,6 +520,31 @@ def test_a_mark_that_was_interrupted_is_made_again_with_its_value(scene, monkeyp
     clock.sleep(1000)
     assert sending.mark().counts == {State.DONE: 5}
     assert len(set(sending.source.marks)) == 5 and len(sending.source.marks) == 10
+
+
+@pytest.mark.parametrize(
+    ("error", "logged_out"),
+    [(Refused("Autotask takes no more requests for now.", Answer(429)), False), (NotReached("Autotask could not be reached.", Answer(0)), False), (LoggedOut("Log in again."), True)],
+)
+def test_marking_ends_where_the_source_takes_no_more_and_what_was_marked_stays_marked(scene, error, logged_out):
+    """S4-17, S4-19: 60 invoices, the first page goes through; the third of the second page ends it."""
+    tried = []
+
+    class Ending(Marker):
+        def mark(self, entries, value):
+            for entry in entries:
+                tried.append(entry.key)
+                if len(tried) == 28:
+                    raise error
+                yield from super().mark([entry], value)
+
+    sending, _, _ = scene(count=60, source=Ending("1027"))
+    sending.send()
+    done = sending.mark()
+    assert (done.stopped, done.logged_out, len(tried)) == (str(error), logged_out, 28)
+    assert done.counts == {State.SENT: 10, State.MARKING: 24, State.DONE: 26} and list(done.failed.values()) == ["It is locked."]
+    sending.source.refused.clear()
+    assert sending.mark().counts == {State.DONE: 34} and len(set(sending.source.marks)) == 60
 
 
 def test_only_the_chosen_ones_are_marked_and_none_without_a_source(scene):

@@ -72,6 +72,7 @@ def test_marking_is_offered_for_what_was_sent_and_for_no_other():  # S4-15, S4-1
     all_ = [entry(number, state) for number, state in enumerate(State, 1)]
     assert {one.state for one in telling.unmarked(all_)} == {State.SENT, State.MARKING}
     assert telling.mark_question(all_) == "Mark 2 invoices as processed in Autotask?"
+    assert telling.mark_question(all_, "Our Company") == "Mark 2 invoices as processed in Autotask (Our Company)?"
     assert telling.mark_question([entry(state=State.SENT, destination="spectrum")]) == ""
 
 

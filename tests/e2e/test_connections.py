@@ -56,7 +56,7 @@ def looked_at(page, server, name):
 
 def test_invoices_go_to_xero_once_though_an_answer_is_lost_and_are_marked_in_autotask(lab, page, workspace, config, xero, wiremock):  # noqa: F811  # fixtures
     to_xero(xero, quiet="0.5")
-    to_autotask(wiremock, 1101, 1102, 1103)
+    to_autotask(wiremock, 1101, 1102, others={1103: 29701})
     wiremock.stub(asked("POST", f"{autotaskdata.path('Contacts')}/query"), answer(body=autotaskdata.page([])))
     xero.contact("Alder & Finch Ltd")
     xero.faults.append(Fault("PUT", "/Invoices", close="drop"))

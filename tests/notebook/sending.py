@@ -23,7 +23,7 @@ class Marker:
 
     def mark(self, entries, value):
         self.marks += [entry.key for entry in entries if entry.key not in self.refused]
-        return {entry.id: "It is locked in Autotask." if entry.key in self.refused else "" for entry in entries}
+        return [(entry.id, "It is locked in Autotask." if entry.key in self.refused else "") for entry in entries]
 
 
 class Seen:

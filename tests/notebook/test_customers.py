@@ -23,7 +23,7 @@ def services(xero, wiremock, tmp_path, monkeypatch):
     """Xero and Autotask, logged in to, with secrets that are PLANTED."""
     monkeypatch.setenv("INVOICE_RULES_CONFIG", str(tmp_path / "config"))
     to_xero(xero)
-    to_autotask(wiremock, 1101, 1102, 1103)
+    to_autotask(wiremock, 1101, 1102, others={1103: 29701})
     wiremock.stub(asked("POST", f"{autotaskdata.path('Contacts')}/query"), answer(body=page(PEOPLE)))
     yield xero, wiremock
     assert xero.refused() == []
