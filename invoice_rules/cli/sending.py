@@ -78,6 +78,7 @@ class _Run:
         self.voice = Voice()
         self.engine = connectors.desk.opened(session.existing_store(), connection, told=self.voice.told, progress=self.voice.progress)
         self.entries: Sequence[Any] = ()
+        self.arrived: Sequence[str] = ()
         self.summary: Any = None
         self.marked: Any = None
 
@@ -89,6 +90,8 @@ class _Run:
             self._prepare(resend)
             if self.ask and contacts.settle(self.engine, self.entries):
                 self._prepare(resend)
+            if self.arrived:
+                tell(connectors.desk.not_again(self.arrived))
             question = connectors.desk.question(self.entries, self.connection)
             declined = dry_run or bool(question and self.ask and not asking.yes(question))
         except BaseException:  # also Ctrl+C at the question: it was not agreed to
@@ -120,7 +123,8 @@ class _Run:
 
     def _prepare(self, resend: dict[str, str]) -> None:
         with working(f"Checking customers and invoices for {self.place}"):
-            self.entries = self.engine.prepare(resend=resend).entries
+            found = self.engine.prepare(resend=resend)
+            self.entries, self.arrived = found.entries, found.arrived
         if not self.session.json:
             say(f"To {self.place}, from {self.session.entity}", style="bold")
             standing.preview(self.entries)

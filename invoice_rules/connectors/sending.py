@@ -80,14 +80,15 @@ class Sending:
         """`Demo Company in Xero`."""
         return f"{self.destination.tenant_title or self.destination.tenant} in {self.destination.title}"
 
-    def prepare(self, resend: Mapping[str, str] | None = None) -> Overview:
+    def prepare(self, resend: Mapping[str, str] | None = None, seen: Collection[str] = ()) -> Overview:
         """Find what is new in the store and judge everything that has not left: the preview. Nothing leaves, the service is only asked.
 
         `resend` says of invoices that were sent or processed before whether to skip, update or send them as new ones (S4-18). What an earlier call
-        named there, and this one does not, is left out again. What another organisation of the service has is held until a person releases it.
-        Raises CannotRun.
+        named there, and this one does not, is left out again. One that `settle` has just found to be there does not go once more, unless it is in `seen`:
+        whoever asks knows that it arrived. What another organisation of the service has is held until a person releases it. Raises CannotRun.
         """
-        self._once_more.find(self.destination.rules, resend or {})
+        arrived = self._once_more.older(resend or {}, seen)
+        self._once_more.find(self.destination.rules, {key: how for key, how in (resend or {}).items() if key not in arrived})
         entries = self._once_more.allowed(self.ledger.entries(*_JUDGED))
         elsewhere = self._sent_elsewhere()
         self._show(0, len(entries), "Checking")
@@ -95,7 +96,7 @@ class Sending:
             verdicts, numbers = self._judged(page)
             self.ledger.judge({**verdicts, **self._held(page, verdicts, elsewhere)}, numbers)
             self._show(done, len(entries), "Checking")
-        return Overview(tuple(self.ledger.entries()))
+        return Overview(tuple(self.ledger.entries()), arrived)
 
     def _judged(self, page: Sequence[Entry]) -> tuple[Mapping[int, tuple[State, str]], Mapping[int, str]]:
         try:
@@ -168,7 +169,9 @@ class Sending:
                 self._ask(due if self.destination.askable else [])
             except (CannotRun, Lost) as error:
                 stopped, logged_out = str(error), isinstance(error, LoggedOut)
-        return self._summary(entries, stopped, logged_out, due=due)
+        done = self._summary(entries, stopped, logged_out, due=due)
+        self._once_more.looked(done.entries)
+        return done
 
     def _ask(self, entries: Sequence[Entry]) -> None:
         for done, page in _pages(entries, self.destination.batch):

@@ -208,6 +208,15 @@ def settled(entries: Iterable[Entry]) -> str:
     return " ".join(said + _told(listed, _SETTLED)) or "Nothing was left open."
 
 
+def not_again(keys: Sequence[str]) -> str:
+    """`Invoice 1001 arrived last time and is not sent once more.` "" for none (S4-18)."""
+    if not keys:
+        return ""
+    one, named = len(keys) == 1, ", ".join(keys)
+    again = "Ask for it again if it is to go once more." if one else "Ask for them again if they are to go once more."
+    return f"{'Invoice' if one else 'Invoices'} {named} arrived last time, so {'it is' if one else 'they are'} not sent once more. {again}"
+
+
 def outcome(entries: Iterable[Entry]) -> str:
     """After sending, of the entries that were meant to go: `120 invoices (AUD 45,000.00) sent. 2 have an unknown outcome. 1 was refused.`"""
     listed = list(entries)

@@ -87,6 +87,32 @@ def test_one_that_left_once_was_agreed_to_and_is_settled_like_any_other(store, s
     assert sent(later).counts == {State.SENT: 1} and service.copies["INV-1-2"] == 1
 
 
+@pytest.mark.parametrize("key", ["1001", "1003"])
+def test_the_same_command_after_a_lost_answer_makes_no_further_one(store, service, key):
+    """Whether it had left before, or never: the wish is older than the news that it arrived."""
+    import_invoices(store, [autotask_invoice(3, webServiceDate="2026-11-02T09:30:00Z")], processed="include")
+    service.script = [taken_unheard]
+    assert sent(run(store, service), {key: "new"}).counts == {State.UNKNOWN: 1}
+    again = run(store, service)
+    again.clock.sleep(QUIET + 1)
+    assert again.settle().counts == {State.SENT: 1}
+    for _ in range(2):
+        seen = again.prepare({key: "new"})
+        assert (seen.ready, seen.arrived) == (0, (key,))
+    assert again.send().entries == () and len(service.there) == 3
+    assert sent(run(store, service), {key: "new"}).counts == {State.SENT: 1}, "asked for by somebody who knows"
+
+
+def test_a_person_who_saw_that_it_arrived_may_send_one_more(store, service):
+    service.script = [taken_unheard]
+    sent(run(store, service), {"1001": "new"})
+    sending = run(store, service)
+    sending.clock.sleep(QUIET + 1)
+    sending.settle()
+    assert sending.prepare({"1001": "new"}, seen=["1001"]).ready == 1
+    assert sending.prepare({"1001": "new"}).ready == 1, "known from then on"
+
+
 def test_what_is_withdrawn_stands_as_before(store, service):
     import_invoices(store, [autotask_invoice(3), autotask_invoice(4, webServiceDate="2026-11-02T09:30:00Z"), autotask_invoice(5)], processed="include")
     sending = run(store, service)

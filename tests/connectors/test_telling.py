@@ -89,6 +89,12 @@ def test_what_was_left_open_is_told_once_looked_into():  # S2-44
     assert telling.settled([]) == "Nothing was left open."
 
 
+def test_what_arrived_last_time_is_told_and_may_be_asked_for_again():  # S4-18
+    assert telling.not_again(["7"]) == "Invoice 7 arrived last time, so it is not sent once more. Ask for it again if it is to go once more."
+    assert telling.not_again(["7", "8"]).startswith("Invoices 7, 8 arrived last time, so they are not sent once more.")
+    assert telling.not_again([]) == ""
+
+
 def test_what_needs_a_person_is_counted_by_kind():
     kinds = [State.UNKNOWN, State.CONFLICT, State.CONFLICT, State.NEEDS_MAPPING, State.DONE, State.READY]
     assert telling.needs_person([entry(number, state) for number, state in enumerate(kinds, 1)]) == "4 invoices need you: 1 outcome unknown, 2 differ, 1 needs mapping."
