@@ -175,7 +175,7 @@ class _Run:
         """The JSON of this run."""
         desk = connectors.desk
         now = {entry.id: entry for entry in self.entries} | {entry.id: entry for one in (self.summary, self.marked) if one for entry in one.entries}
-        listed = [entry for entry in now.values() if str(entry.state) != "done" or self.marked and entry in self.marked.entries]
+        listed = [entry for entry in now.values() if str(entry.state) not in ("done", "replaced") or self.marked and entry in self.marked.entries]
         sent = desk.arrived(self.summary.entries) if self.summary else ()
         return {
             "to": self.place,

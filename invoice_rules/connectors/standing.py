@@ -84,13 +84,13 @@ def there(store: "Store", invoice: str | Entry, *, to: str = "", remote: str = "
     `invoice` is its key, or its entry. Raises CannotRun where that is no question, or the service itself can say.
     """
     entry = _one(store, invoice, to, (State.UNKNOWN, State.SENDING, State.CONFLICT), "Only an invoice of an unknown outcome, or one that differs, can be said to be there.")
-    return _spoken_for(store, entry).answer(entry.key, True, remote)
+    return _spoken_for(store, entry).answer(entry, True, remote)
 
 
 def not_there(store: "Store", invoice: str | Entry, *, to: str = "") -> Entry:
     """A person says that an invoice of an unknown outcome is not there: the next sending takes it again, with the same number (S2-44)."""
     entry = _one(store, invoice, to, (State.UNKNOWN, State.SENDING), "Only an invoice of an unknown outcome can be said not to be there.")
-    return _spoken_for(store, entry).answer(entry.key, False)
+    return _spoken_for(store, entry).answer(entry, False)
 
 
 def skip(store: "Store", invoice: str | Entry, why: str = "", *, to: str = "") -> Entry:

@@ -9,7 +9,7 @@ from invoice_rules.errors import CannotRun
 from invoice_rules.results import State
 from invoice_rules.store import open_store
 from tests.connectors.faking import FakeClock
-from tests.connectors.scripted import QUIET, Copies, Service, autotask_invoice, import_invoices, raising, taken_unheard, unheard
+from tests.connectors.scripted import QUIET, Copies, Service, autotask_invoice, import_invoices, raising, saying, taken_unheard, unheard
 
 HELD = "It was sent to First Ltd in Xero already. Release it (ledger release KEY) if it is to go here too."
 
@@ -132,6 +132,41 @@ def test_once_more_is_asked_for_and_not_released(store, service):
     run(store, service).prepare()
     with pytest.raises(CannotRun, match="1001 was sent before, and this would be once more. Ask for that when sending"):
         desk.release(store, "1001", to="xero")
+
+
+# ---- what differs
+
+
+def test_what_differs_comes_to_its_end_once_another_took_its_place(store, service):  # S4-18, S4-21
+    service.script = [saying(INV_1_2="conflict")]
+    assert sent(run(store, service), {"1001": "new"}).counts == {State.CONFLICT: 1}
+    assert desk.needs_person(desk.standing(store)) == "1 invoice needs you: 1 differs."
+    service.script, service.suffix = [unheard], "-{}"
+    sending = run(store, service)
+    assert sent(sending, {"1001": "new"}).counts == {State.UNKNOWN: 1}
+    assert standing(sending)[1:3] == [("1001", 2, "conflict"), ("1001", 3, "unknown")], "not before it is known to have arrived"
+    sending.clock.sleep(QUIET + 1)
+    sending.settle()
+    assert sent(sending).counts == {State.SENT: 1}
+    replaced = next(entry for entry in desk.standing(store) if entry.state is State.REPLACED)
+    assert (replaced.generation, replaced.note, desk.next_step(replaced)) == (2, "INV-1-3 replaced it", "")
+    assert desk.needs_person(desk.standing(store)) == ""
+    assert standing(run(store, service))[0] == ("1001", 1, "sent")
+    for said in (desk.there, desk.release, desk.skip):
+        with pytest.raises(CannotRun, match="1001 is: replaced"):
+            said(store, replaced)
+
+
+def test_a_word_is_about_the_one_that_was_named(store, service):  # S2-44
+    service.name, service.title, service.askable = "spectrum", "Spectrum", False
+    sent(run(store, service))
+    service.script = [saying(INV_1_2="conflict"), unheard]
+    sent(run(store, service), {"1001": "new"})
+    service.suffix = "-{}"
+    sent(run(store, service), {"1001": "new"})
+    second = next(entry for entry in desk.standing(store) if entry.state is State.CONFLICT)
+    assert desk.there(store, second).generation == 2
+    assert [entry.state for entry in desk.standing(store, keys=("1001",)) if entry.destination == "spectrum"] == ["sent", "sent", "unknown"]
 
 
 # ---- a second organisation
