@@ -51,7 +51,7 @@ def send(
     if mark and mark not in MARK:
         raise invoice_rules.CannotRun(f'--mark says "{mark}". Write ask, always or never.')
     mapped = options.pairs(map_ or (), "--map", "COMPANY=CONTACT")
-    run = _Run(session, connectors.desk.target(to or system), ask=session.interactive and not yes and not dry_run)
+    run = _Run(session, connectors.desk.target(to, system), ask=session.interactive and not yes and not dry_run)
     contacts.given(run.engine, mapped.items(), save=not this_run_only)
     code = run.go(dry_run, mark, _again(resend or ()))
     if session.json:

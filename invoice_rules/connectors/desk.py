@@ -9,7 +9,19 @@ from typing import TYPE_CHECKING
 
 from invoice_rules.connectors import customers, telling
 from invoice_rules.connectors.standing import STATES, Group, groups, history, not_there, release, skip, standing, there
-from invoice_rules.connectors.targets import SETTINGS, configure, mark_notes, marks_at, no_marks, opened, place, place_of, target, targets
+from invoice_rules.connectors.targets import (
+    SETTINGS,
+    configure,
+    connected,
+    mark_notes,
+    marks_at,
+    no_marks,
+    opened,
+    place,
+    place_of,
+    target,
+    targets,
+)
 from invoice_rules.connectors.telling import (
     Line,
     arrived,
@@ -43,6 +55,7 @@ __all__ = [
     "Line",
     "arrived",
     "configure",
+    "connected",
     "counted",
     "customers",
     "exact_totals",
