@@ -89,7 +89,7 @@ def forget(ctx: typer.Context, company: Company, to: To = "") -> None:
 
 
 def _opened(session: Session, to: str) -> Any:
-    return connectors.desk.opened(session.existing_store(), connectors.desk.target(to or "xero"), told=Voice().told)
+    return connectors.desk.opened(session.existing_store(), connectors.desk.target(to, "xero"), told=Voice().told)
 
 
 def _linked(ctx: typer.Context, engine: Any, company: str, contact: Any) -> None:

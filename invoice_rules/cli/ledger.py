@@ -94,4 +94,5 @@ def _said(ctx: typer.Context, act: Callable[[Any], Any], what: str) -> None:
         with output.array(ctx) as writing:
             writing.add(connectors.desk.row(entry))
         return
-    say(f"Invoice {entry.key} {what} {connectors.desk.place_of(entry)}.")
+    which = f" ({entry.number})" if entry.generation > 1 and entry.number else ""
+    say(f"Invoice {entry.key}{which} {what} {connectors.desk.place_of(entry)}.")

@@ -1,5 +1,6 @@
 """`mark`: the mark in Autotask on what was sent and has none yet (S4-15 … S4-17)."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -24,16 +25,13 @@ def mark(ctx: typer.Context, to: To = "", yes: Yes = False) -> None:
     session: Session = ctx.obj
     store = session.existing_store()
     waiting = connectors.desk.unmarked(connectors.desk.standing(store, to=to))
+    ways = _ways(waiting)
     done = []
     if waiting:
         asking.must_confirm(session, connectors.desk.mark_question(waiting), yes)
     elif not session.json:
         say("Everything that was sent is marked.")
-    for connection in connectors.desk.targets():
-        if not any((entry.destination, entry.tenant) == (connection.system, connection.account) for entry in waiting):
-            continue
-        if hindered := connectors.desk.no_marks(connection):
-            raise invoice_rules.CannotRun(hindered)
+    for connection in ways:
         voice = Voice()
         done.append(mark_all(connectors.desk.opened(store, connection, told=voice.told, progress=voice.progress), voice, session.json))
     if session.json:
@@ -43,6 +41,17 @@ def mark(ctx: typer.Context, to: To = "", yes: Yes = False) -> None:
                     why = None if entry.state == "done" else summary.failed.get(entry.id) or summary.stopped or None
                     writing.add({**connectors.desk.row(entry), "failed": why})
     raise typer.Exit(int(any(one.failed or one.stopped for one in done)))
+
+
+def _ways(waiting: Sequence[Any]) -> list[Any]:
+    """The connections that these went by. Raises CannotRun where one is gone, or where it is not known whose invoices they are."""
+    found = {(entry.destination, entry.tenant): (entry, connectors.desk.connected(entry)) for entry in waiting}
+    for entry, connection in found.values():
+        if connection is None:
+            raise invoice_rules.CannotRun(f"{connectors.desk.place_of(entry)} is not connected any more. Connect it, then mark. Nothing was marked.")
+        if hindered := connectors.desk.no_marks(connection):
+            raise invoice_rules.CannotRun(hindered)
+    return [connection for _, connection in found.values()]
 
 
 def mark_all(engine: Any, voice: Voice, quiet: bool) -> Any:

@@ -51,7 +51,7 @@ def send(
     if mark and mark not in MARK:
         raise invoice_rules.CannotRun(f'--mark says "{mark}". Write ask, always or never.')
     mapped = options.pairs(map_ or (), "--map", "COMPANY=CONTACT")
-    run = _Run(session, connectors.desk.target(to or system), ask=session.interactive and not yes and not dry_run)
+    run = _Run(session, connectors.desk.target(to, system), ask=session.interactive and not yes and not dry_run)
     contacts.given(run.engine, mapped.items(), save=not this_run_only)
     code = run.go(dry_run, mark, _again(resend or ()))
     if session.json:
@@ -78,6 +78,7 @@ class _Run:
         self.voice = Voice()
         self.engine = connectors.desk.opened(session.existing_store(), connection, told=self.voice.told, progress=self.voice.progress)
         self.entries: Sequence[Any] = ()
+        self.arrived: Sequence[str] = ()
         self.summary: Any = None
         self.marked: Any = None
 
@@ -89,6 +90,8 @@ class _Run:
             self._prepare(resend)
             if self.ask and contacts.settle(self.engine, self.entries):
                 self._prepare(resend)
+            if self.arrived:
+                tell(connectors.desk.not_again(self.arrived))
             question = connectors.desk.question(self.entries, self.connection)
             declined = dry_run or bool(question and self.ask and not asking.yes(question))
         except BaseException:  # also Ctrl+C at the question: it was not agreed to
@@ -120,7 +123,8 @@ class _Run:
 
     def _prepare(self, resend: dict[str, str]) -> None:
         with working(f"Checking customers and invoices for {self.place}"):
-            self.entries = self.engine.prepare(resend=resend).entries
+            found = self.engine.prepare(resend=resend)
+            self.entries, self.arrived = found.entries, found.arrived
         if not self.session.json:
             say(f"To {self.place}, from {self.session.entity}", style="bold")
             standing.preview(self.entries)
@@ -171,7 +175,7 @@ class _Run:
         """The JSON of this run."""
         desk = connectors.desk
         now = {entry.id: entry for entry in self.entries} | {entry.id: entry for one in (self.summary, self.marked) if one for entry in one.entries}
-        listed = [entry for entry in now.values() if str(entry.state) != "done" or self.marked and entry in self.marked.entries]
+        listed = [entry for entry in now.values() if str(entry.state) not in ("done", "replaced") or self.marked and entry in self.marked.entries]
         sent = desk.arrived(self.summary.entries) if self.summary else ()
         return {
             "to": self.place,

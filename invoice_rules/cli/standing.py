@@ -11,7 +11,7 @@ from invoice_rules.cli import records
 from invoice_rules.cli.session import line, out, say
 from invoice_rules.cli.showing import FIRST, plain, table
 
-_STYLES = {"ready": "green", "sent": "green", "done": "green", "unknown": "red", "conflict": "red", "rejected": "red", "skipped": "dim", "found": "dim"}
+_STYLES = {"ready": "green", "sent": "green", "done": "green", "unknown": "red", "conflict": "red", "rejected": "red", "skipped": "dim", "replaced": "dim", "found": "dim"}
 _LISTED = ("unknown", "conflict", "sending", "needs mapping", "held", "rejected")
 _BEFORE = ("ready", "needs mapping", "held", "rejected", "skipped", "unknown", "conflict")
 _NARROW = 90

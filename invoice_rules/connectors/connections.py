@@ -2,7 +2,7 @@
 
 from invoice_rules.connectors.asking import Ask, Cancelled
 from invoice_rules.connectors.connecting import connect, disconnect
-from invoice_rules.connectors.known import Connection, change, connection, connections
+from invoice_rules.connectors.known import Connection, called, change, connection, connections
 from invoice_rules.connectors.opening import address, companies, session
 from invoice_rules.connectors.secrets import secrets_file
 from invoice_rules.connectors.systems import SYSTEMS, system
@@ -10,7 +10,7 @@ from invoice_rules.connectors.tokens import kept_login
 from invoice_rules.errors import CannotRun
 
 __all__ = [
-    "SYSTEMS", "Ask", "Cancelled", "Connection", "address", "change", "companies", "connect", "connection", "connections", "disconnect", "good_until", "secrets_file",
+    "SYSTEMS", "Ask", "Cancelled", "Connection", "address", "called", "change", "companies", "connect", "connection", "connections", "disconnect", "good_until", "secrets_file",
     "session", "system",
 ]  # fmt: skip
 

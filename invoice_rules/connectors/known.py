@@ -62,15 +62,22 @@ def connection(name: str) -> Connection:
     """The connection of this name, system or organisation. Raises CannotRun where there is none, or several, naming them."""
     known = connections()
     wanted = name.strip().casefold()
-    for fits in (lambda one: one.name, lambda one: one.title, lambda one: one.system):
-        found = [one for one in known if fits(one).casefold() == wanted]
-        if len(found) == 1:
-            return found[0]
-        if found and {one.name.casefold() for one in found} != {wanted}:
-            raise CannotRun(f"There are several: {_listed(found)}. Say which by its name.")
+    found = called(name, known)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise CannotRun(f"There are several: {_listed(found)}. Say which by its name.")
     if wanted in SYSTEMS:
         raise CannotRun(f"{system(wanted).title} is not connected yet. Connect it: invoice-rules connect {wanted}")
     raise CannotRun(f'There is no connection "{name}". ' + (f"There are: {_listed(known)}." if known else "None is there yet: invoice-rules connect."))
+
+
+def called(name: str, among: Iterable[Connection]) -> list[Connection]:
+    """Which of these connections are meant: that of the very name, else those of the organisation, else those of the system (S4-6)."""
+    known, wanted = list(among), name.strip().casefold()
+    exact = [one for one in known if one.name == name.strip()]
+    ways = [[one for one in known if said(one).casefold() == wanted] for said in (lambda one: one.name, lambda one: one.title, lambda one: one.system)]
+    return next((found for found in (exact, *ways) if found), [])
 
 
 def change(name: str, **settings: str | None) -> Connection:

@@ -1,9 +1,9 @@
 """What goes once more because a person asked for it (S4-18): only in the run that asks, so that nothing goes later of what somebody walked away from."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from invoice_rules.results import BEFORE, Entry, State
+from invoice_rules.results import BEFORE, THERE, Entry, State
 
 if TYPE_CHECKING:
     from invoice_rules.store.ledger import Ledger
@@ -18,7 +18,17 @@ class OnceMore:
     def __init__(self, ledger: "Ledger") -> None:
         self._ledger = ledger
         self._let_in: dict[int, Entry] = {}
+        self._arrived: set[str] = set()
         self.named: frozenset[str] = frozenset()
+
+    def looked(self, entries: Iterable[Entry]) -> None:
+        """How those stand whose outcome was unknown until now: a wish from before does not count for one that turned out to be there."""
+        self._arrived |= {entry.key for entry in entries if entry.state in (*THERE, State.CONFLICT)}
+
+    def older(self, resend: Mapping[str, str], seen: Collection[str]) -> tuple[str, ...]:
+        """The keys of `resend` that were found to have arrived only after somebody wished for them; of those in `seen` it was known."""
+        self._arrived -= set(seen)
+        return tuple(key for key, how in resend.items() if how != "skip" and key in self._arrived)
 
     def find(self, rules: str, resend: Mapping[str, str]) -> None:
         """See `Ledger.find`. From now on the keys of `resend` may go, and no others that were asked for before."""

@@ -80,14 +80,15 @@ class Sending:
         """`Demo Company in Xero`."""
         return f"{self.destination.tenant_title or self.destination.tenant} in {self.destination.title}"
 
-    def prepare(self, resend: Mapping[str, str] | None = None) -> Overview:
+    def prepare(self, resend: Mapping[str, str] | None = None, seen: Collection[str] = ()) -> Overview:
         """Find what is new in the store and judge everything that has not left: the preview. Nothing leaves, the service is only asked.
 
         `resend` says of invoices that were sent or processed before whether to skip, update or send them as new ones (S4-18). What an earlier call
-        named there, and this one does not, is left out again. What another organisation of the service has is held until a person releases it.
-        Raises CannotRun.
+        named there, and this one does not, is left out again. One that `settle` has just found to be there does not go once more, unless it is in `seen`:
+        whoever asks knows that it arrived. What another organisation of the service has is held until a person releases it. Raises CannotRun.
         """
-        self._once_more.find(self.destination.rules, resend or {})
+        arrived = self._once_more.older(resend or {}, seen)
+        self._once_more.find(self.destination.rules, {key: how for key, how in (resend or {}).items() if key not in arrived})
         entries = self._once_more.allowed(self.ledger.entries(*_JUDGED))
         elsewhere = self._sent_elsewhere()
         self._show(0, len(entries), "Checking")
@@ -95,7 +96,7 @@ class Sending:
             verdicts, numbers = self._judged(page)
             self.ledger.judge({**verdicts, **self._held(page, verdicts, elsewhere)}, numbers)
             self._show(done, len(entries), "Checking")
-        return Overview(tuple(self.ledger.entries()))
+        return Overview(tuple(self.ledger.entries()), arrived)
 
     def _judged(self, page: Sequence[Entry]) -> tuple[Mapping[int, tuple[State, str]], Mapping[int, str]]:
         try:
@@ -168,7 +169,9 @@ class Sending:
                 self._ask(due if self.destination.askable else [])
             except (CannotRun, Lost) as error:
                 stopped, logged_out = str(error), isinstance(error, LoggedOut)
-        return self._summary(entries, stopped, logged_out, due=due)
+        done = self._summary(entries, stopped, logged_out, due=due)
+        self._once_more.looked(done.entries)
+        return done
 
     def _ask(self, entries: Sequence[Entry]) -> None:
         for done, page in _pages(entries, self.destination.batch):
@@ -177,25 +180,25 @@ class Sending:
             self.ledger.settled({entry: result for entry, result in found.items() if entry in meant and result.state in _LEARNED})
             self._show(done, len(entries), f"Asking {self.destination.title}")
 
-    def answer(self, key: str, there: bool, remote: str = "") -> Entry:
+    def answer(self, invoice: str | Entry, there: bool, remote: str = "") -> Entry:
         """A person's word about an invoice of unknown outcome where the service cannot be asked: it is there, or it is not (S2-44).
 
-        Also that one which differs is there and right. Raises CannotRun where nothing is open, or it is too early to say that it is not there.
+        `invoice` is its entry, or its key for the latest. Also that one which differs is there and right. Raises CannotRun where nothing is open, or it is too early to say that it is not there.
         """
         with self._alone() as free:
             if not free:
                 raise CannotRun(self._elsewhere().stopped)
             due = {entry.id for entry in self.ledger.overdue(self.destination.quiet)}
-            entry = self._open(key, there)
+            entry = self._open(invoice, there)
             if entry.id not in due and (not there or entry.state is State.SENDING):
-                raise CannotRun(f"Invoice {key} was on its way a moment ago, and may still arrive. Look again in {self._rest([entry]):.0f} seconds.")
+                raise CannotRun(f"Invoice {entry.key} was on its way a moment ago, and may still arrive. Look again in {self._rest([entry]):.0f} seconds.")
             self.ledger.settled({entry.id: Result(State.SENT, "A person saw it there.", remote) if there else Result(State.READY, "A person did not find it there.")})
-            return next(one for one in self.ledger.entries(keys=[key]) if one.id == entry.id)
+            return next(one for one in self.ledger.entries(keys=[entry.key]) if one.id == entry.id)
 
-    def _open(self, key: str, there: bool) -> Entry:
-        """The entry of this key that waits for a person's word."""
-        states = (*_OPEN, State.CONFLICT) if there else _OPEN
-        found = self.ledger.entries(*states, keys=[key])
+    def _open(self, invoice: str | Entry, there: bool) -> Entry:
+        """The entry that waits for a person's word."""
+        states, key = (*_OPEN, State.CONFLICT) if there else _OPEN, invoice if isinstance(invoice, str) else invoice.key
+        found = [one for one in self.ledger.entries(*states, keys=[key]) if isinstance(invoice, str) or one.id == invoice.id]
         if not found:
             raise CannotRun(f"The outcome of invoice {key} is not in question with {self.place}. Nothing was changed.")
         if self.destination.askable and found[-1].state is not State.CONFLICT:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from invoice_rules.connectors import telling
 from invoice_rules.connectors.sending import ELSEWHERE, Sending
-from invoice_rules.connectors.targets import RECEIVE, opened, place_of, target, targets
+from invoice_rules.connectors.targets import RECEIVE, connected, opened, place_of, target, targets
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import BEFORE, Entry, State
 from invoice_rules.store import ledger_entries
@@ -64,10 +64,11 @@ def _group(same: list[Entry]) -> Group:
 
 
 def standing(store: "Store", *, states: Collection[str] = (), to: str = "", keys: Collection[str] = ()) -> list[Entry]:
-    """How all invoices of the entity stand, at every target or at one (a connection or a system). Asks the ledger, and no service."""
+    """How all invoices of the entity stand, at every target or at one (a connection, else a system). Asks the ledger, and no service."""
     wanted = tuple(State(state) for state in states)
-    found = ledger_entries(store, states=wanted, destination=to if to in RECEIVE else "")
-    if to and to not in RECEIVE:
+    all_of = to in RECEIVE and all(one.name != to for one in targets())
+    found = ledger_entries(store, states=wanted, destination=to if all_of else "")
+    if to and not all_of:
         one = target(to)
         found = [entry for entry in found if (entry.destination, entry.tenant) == (one.system, one.account)]
     return [entry for entry in found if not keys or entry.key in keys]
@@ -84,13 +85,13 @@ def there(store: "Store", invoice: str | Entry, *, to: str = "", remote: str = "
     `invoice` is its key, or its entry. Raises CannotRun where that is no question, or the service itself can say.
     """
     entry = _one(store, invoice, to, (State.UNKNOWN, State.SENDING, State.CONFLICT), "Only an invoice of an unknown outcome, or one that differs, can be said to be there.")
-    return _spoken_for(store, entry).answer(entry.key, True, remote)
+    return _spoken_for(store, entry).answer(entry, True, remote)
 
 
 def not_there(store: "Store", invoice: str | Entry, *, to: str = "") -> Entry:
     """A person says that an invoice of an unknown outcome is not there: the next sending takes it again, with the same number (S2-44)."""
     entry = _one(store, invoice, to, (State.UNKNOWN, State.SENDING), "Only an invoice of an unknown outcome can be said not to be there.")
-    return _spoken_for(store, entry).answer(entry.key, False)
+    return _spoken_for(store, entry).answer(entry, False)
 
 
 def skip(store: "Store", invoice: str | Entry, why: str = "", *, to: str = "") -> Entry:
@@ -130,11 +131,11 @@ class _NotAsked:
 
 def _spoken_for(store: "Store", entry: Entry) -> "Sending":
     """The engine for a person's word: the service is asked where it can be, and nothing is sent."""
-    found = [one for one in targets() if (one.system, one.account) == (entry.destination, entry.tenant)]
+    found = connected(entry)
     if found and entry.destination != "spectrum":
-        return opened(store, found[0])
-    settings = found[0].settings if found else {}
-    there = _NotAsked(entry.destination, telling.service(entry), entry.tenant, found[0].title if found else entry.tenant, entry.rules, float(settings.get("quiet") or QUIET))
+        return opened(store, found)
+    settings = found.settings if found else {}
+    there = _NotAsked(entry.destination, telling.service(entry), entry.tenant, found.title if found else entry.tenant, entry.rules, float(settings.get("quiet") or QUIET))
     return Sending(store, cast("Destination", there))
 
 

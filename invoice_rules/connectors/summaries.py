@@ -10,9 +10,13 @@ from invoice_rules.results import Entry, State
 
 @dataclass(frozen=True)
 class Overview:
-    """All entries of a target as they stand before sending: the preview. Nothing has left."""
+    """All entries of a target as they stand before sending: the preview. Nothing has left.
+
+    `arrived` are the keys that were to go once more, and do not: the look before this preview found that they did so already.
+    """
 
     entries: tuple[Entry, ...]
+    arrived: tuple[str, ...] = ()
 
     @cached_property
     def counts(self) -> dict[State, int]:

@@ -41,29 +41,44 @@ def targets() -> list["Connection"]:
     return [one for one in connections.connections() if one.system in RECEIVE]
 
 
-def target(name: str = "") -> "Connection":
-    """The connection of this name, system or organisation; the only one for "". Raises CannotRun with those that there are."""
-    known = targets()
-    wanted = name.strip().casefold()
-    found = [one for one in known if wanted in ("", one.system, one.name.casefold(), one.title.casefold())]
+def target(name: str = "", system: str = "") -> "Connection":
+    """The connection of this name, or of this organisation or system where that is the only one; the only one for "".
+
+    `system` is what was named in place of a connection: a service, of which there must be one alone, whatever that one is called (S4-6). Raises
+    CannotRun with those that there are.
+    """
+    known, said = targets(), (name or system).strip()
+    wanted = said.casefold()
+    any_of = not name and wanted in RECEIVE
+    found = [one for one in known if one.system == wanted] if any_of else connections.called(said, known) if said else known
     if len(found) == 1:
         return found[0]
     if not known or (not found and wanted in RECEIVE):
         which = SYSTEMS[wanted].title if wanted in RECEIVE else ""
         raise CannotRun(f"{which} is not connected yet. Connect it first." if which else "Nothing that takes invoices is connected yet. Connect Xero or Spectrum first.")
-    listed = "; ".join(f"{one.name} ({place(one)})" for one in found or known)
-    raise CannotRun(f"Several are connected: {listed}. Say which by its name." if found else f'Nothing is connected by the name "{name}". There is: {listed}.')
+    listed = "; ".join(f"{one.name} ({_titled(one)})" for one in found or known)
+    raise CannotRun(f"Several are connected: {listed}. Say which by its name." if found else f'Nothing is connected by the name "{said}". There is: {listed}.')
+
+
+def connected(entry: Entry) -> "Connection | None":
+    """The connection that an entry goes by; None where its organisation is connected no more."""
+    return next((one for one in targets() if (one.system, one.account) == (entry.destination, entry.tenant)), None)
 
 
 def place(connection: "Connection") -> str:
-    """`Demo Company in Xero`."""
+    """`Demo Company in Xero`; where two organisations have that title, `Demo Company in Xero (xero:Demo Company)`."""
+    alike = [one for one in targets() if one.name != connection.name and _titled(one).casefold() == _titled(connection).casefold()]
+    return f"{_titled(connection)} ({connection.name})" if alike else _titled(connection)
+
+
+def _titled(connection: "Connection") -> str:
     return f"{connection.title or connection.account} in {SYSTEMS[connection.system].title}"
 
 
 def place_of(entry: Entry) -> str:
     """The same for an entry, whose connection may be gone."""
-    found = [one for one in targets() if (one.system, one.account) == (entry.destination, entry.tenant)]
-    return place(found[0]) if found else f"{entry.tenant} in {telling.service(entry)}" if entry.tenant else telling.service(entry)
+    found = connected(entry)
+    return place(found) if found else f"{entry.tenant} in {telling.service(entry)}" if entry.tenant else telling.service(entry)
 
 
 def configure(name: str, **settings: str) -> "Connection":

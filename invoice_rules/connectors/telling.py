@@ -24,7 +24,10 @@ KEPT_BACK = (State.NEEDS_MAPPING, State.HELD, State.REJECTED)
 OPEN = (State.UNKNOWN, State.CONFLICT, State.SENDING)
 """It has left, or may have, and nobody knows yet how it stands there."""
 
-ORDER = (*OPEN, *KEPT_BACK, State.MARKING, State.SENT, State.READY, State.FOUND, State.SKIPPED, State.DONE)
+ENDED = (State.DONE, State.REPLACED)
+"""Nothing more happens to it."""
+
+ORDER = (*OPEN, *KEPT_BACK, State.MARKING, State.SENT, State.READY, State.FOUND, State.SKIPPED, State.REPLACED, State.DONE)
 """What needs a person first."""
 
 _WORDS = {
@@ -137,10 +140,10 @@ class Line:
 
 
 def lines(entries: Iterable[Entry]) -> list[Line]:
-    """What is ready first, then by state and reason, the most frequent first. What was sent and finished earlier is not listed."""
+    """What is ready first, then by state and reason, the most frequent first. What was finished or replaced earlier is not listed."""
     found: dict[tuple[State, str, str], list[Entry]] = {}
     for entry in entries:
-        if entry.state is not State.DONE:
+        if entry.state not in ENDED:
             found.setdefault((entry.state, word(entry), entry.note), []).append(entry)
     made = [Line(*of, tuple(same)) for of, same in found.items()]
     return sorted(made, key=lambda line: (line.state is not State.READY, ORDER.index(line.state), -line.count, line.says))
@@ -207,6 +210,15 @@ def settled(entries: Iterable[Entry]) -> str:
     there = arrived(listed)
     said = [f"{counted(there)} ({totals(there)}) {'is' if len(there) == 1 else 'are'} there."] if there else []
     return " ".join(said + _told(listed, _SETTLED)) or "Nothing was left open."
+
+
+def not_again(keys: Sequence[str]) -> str:
+    """`Invoice 1001 arrived last time and is not sent once more.` "" for none (S4-18)."""
+    if not keys:
+        return ""
+    one, named = len(keys) == 1, ", ".join(keys)
+    again = "Ask for it again if it is to go once more." if one else "Ask for them again if they are to go once more."
+    return f"{'Invoice' if one else 'Invoices'} {named} arrived last time, so {'it is' if one else 'they are'} not sent once more. {again}"
 
 
 def outcome(entries: Iterable[Entry]) -> str:

@@ -124,7 +124,7 @@ class Sending(Board):
         """Find and judge what could go, and show it; nothing leaves. `resend` holds until something is sent, or looked at anew."""
         wanted = {**self._resend, **(resend or {})}
         try:
-            found = self.engine(progress).prepare(wanted).entries
+            found = self.engine(progress).prepare(wanted, seen=tuple(resend or ())).entries  # asked for at a row that shows how it stands
             self._resend = wanted
             self.show(found, progress)
         finally:

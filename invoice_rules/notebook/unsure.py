@@ -84,8 +84,8 @@ def ways(entry: Any) -> Sequence[tuple[str, str]]:
 
 def connection_of(entry: Any) -> str:
     """The name of the connection that an entry goes by; "" where it is connected no more."""
-    place = connectors.desk.place_of(entry)
-    return next((one.name for one in connectors.desk.targets() if connectors.desk.place(one) == place), "")
+    found = connectors.desk.connected(entry)
+    return found.name if found else ""
 
 
 def cells_of(entry: Any, where: Where) -> list[str]:

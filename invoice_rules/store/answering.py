@@ -1,13 +1,14 @@
 """What an answer does to the ledger, whenever it comes and whatever happened meanwhile.
 
 A plain "it is there" is the truth. A refusal, or "it is not there", is only believed of an entry that is not known to be there and did not leave
-once more since.
+once more since. How one differs that was replaced is no question any more.
 """
 
 from collections.abc import Mapping, Sequence
 
 from invoice_rules.results import THERE, Answer, Result, Send, State
-from invoice_rules.store.outbox import ANSWER, Change, Moves, Row, plain
+from invoice_rules.store.outbox import ANSWER, Change, Moves, Row, parts, plain
+from invoice_rules.store.tables import outbox
 
 _THERE = [state.value for state in THERE]
 _OPEN = (State.SENDING.value, State.UNKNOWN.value, State.READY.value)
@@ -54,6 +55,20 @@ def _refuse(results: Mapping[int, Result], known: Sequence[State]) -> None:
 def _move(moves: Moves, changes: Sequence[Change]) -> None:
     moves.change(changes)
     moves.stamp([row for row, new in changes if new.get("state", row["state"]) in _THERE])
+    _replace(moves, [{**row, **new} for row, new in changes if row["generation"] > 1 and row["state"] not in _THERE and new.get("state") in _THERE])
+
+
+def _replace(moves: Moves, arrived: Sequence[Row]) -> None:
+    """Earlier ones of these invoices that differ have come to their end: a person sent this one instead (S4-18)."""
+    later = {(row["rules"], row["key"]): row for row in arrived}
+    for part in parts(key for _, key in later):
+        differing = moves.select(outbox.c.key.in_(part), outbox.c.state == State.CONFLICT.value)
+        mine = [(row, later[row["rules"], row["key"]]) for row in differing if (row["rules"], row["key"]) in later]
+        moves.change([(row, _to(State.REPLACED, Result(State.REPLACED, _instead(row, new)))) for row, new in mine if row["generation"] < new["generation"]])
+
+
+def _instead(row: Row, later: Row) -> str:
+    return "It was changed there since" if later["number"] == row["number"] else f"{later['number']} replaced it"
 
 
 def _after_answer(row: Row, send: int, result: Result) -> Row:
@@ -86,13 +101,13 @@ def _there(row: Row, result: Result) -> Row:
     known = _named(row, result)
     if row["remote"] and result.remote and row["remote"] != result.remote:
         return _to(State.CONFLICT, Result(State.CONFLICT, f"It is there twice: {row['remote']} and {result.remote}"))
-    if row["state"] in (*_THERE, State.CONFLICT):
+    if row["state"] in (*_THERE, State.CONFLICT, State.REPLACED):
         return known
     return {**_to(State.SENT, result), **known}
 
 
 def _differs(row: Row, result: Result) -> Row:
-    return {**_to(State.CONFLICT, result), **_named(row, result)}
+    return {} if row["state"] == State.REPLACED else {**_to(State.CONFLICT, result), **_named(row, result)}
 
 
 def _to(state: State, result: Result) -> Row:

@@ -83,13 +83,13 @@ class Service:
         self.came: list[tuple[str, bytes]] = []
         self.asked: list[list[str]] = []
         self.verdicts: dict[str, tuple[State, str]] = {}
-        self.word = "v1"
+        self.word, self.suffix = "v1", "-2"
         for name, value in settings.items():
             setattr(self, name, value)
 
     def judge(self, documents: Sequence[Document], ledger: object):
         verdicts = {one.entry.id: self.verdicts.get(one.entry.key, (State.READY, "")) for one in documents}
-        return verdicts, {one.entry.id: str(one.fields["invoiceNumber"]) + "-2" * (one.entry.generation > 1) for one in documents}
+        return verdicts, {one.entry.id: str(one.fields["invoiceNumber"]) + self.suffix.format(one.entry.generation) * (one.entry.generation > 1) for one in documents}
 
     def group(self, documents: Sequence[Document]) -> list[list[Document]]:
         return [list(documents[start : start + self.batch]) for start in range(0, len(documents), self.batch)]

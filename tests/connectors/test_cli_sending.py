@@ -8,7 +8,7 @@ import pytest
 from invoice_rules.cli import asking
 from invoice_rules.connectors import desk
 from invoice_rules.connectors.clock import Clock
-from invoice_rules.connectors.known import save
+from invoice_rules.connectors.known import remove, save
 from invoice_rules.connectors.oncemore import NOT_ASKED
 from invoice_rules.store import open_store
 from tests.cli.conftest import answers, home, run  # noqa: F401  # fixtures
@@ -98,7 +98,8 @@ def test_among_several_organisations_one_must_be_named(run, books, xero, contact
     unclear = run("send", "xero", "--yes")
     assert unclear.code == 2
     assert "Several are connected: xero (Demo Company (US) in Xero); xero:Other (Other Company in Xero)." in " ".join(unclear.err.split())
-    assert "To Demo Company (US) in Xero" in run("send", "xero", "--to", "Demo Company (US)", "--dry-run").words
+    for name in ("Demo Company (US)", "xero"):
+        assert "To Demo Company (US) in Xero" in run("send", "xero", "--to", name, "--dry-run").words
 
 
 @pytest.mark.parametrize(
@@ -352,6 +353,15 @@ def test_where_autotask_takes_no_more_the_rest_is_marked_later(run, books, xero,
     assert (done.code, "No invoice was marked." in done.words, told["stopped"] in " ".join(done.err.split())) == (1, True, True)
     deskcases.to_autotask(wiremock, 1103, others={1104: 29701, 1105: 29688})
     assert "3 invoices marked as processed in Autotask." in run("mark", "--yes").words
+
+
+def test_where_the_organisation_is_gone_nothing_is_asked_and_nothing_marked(run, answers, books, xero, contacts):  # S4-16, S4-17  # noqa: F811  # a fixture
+    run("send", "xero", "--yes")
+    remove("xero")
+    for done in (run("mark", "--yes"), answers("mark", lines=("y",))):
+        assert done.code == 2 and "Mark 5" not in done.err
+        assert "in Xero is not connected any more. Connect it, then mark. Nothing was marked." in " ".join(done.err.split())
+    assert "sent, not marked 5" in run("ledger").words
 
 
 def test_without_autotask_the_marks_wait(run, books, xero, contacts):  # S4-17  # noqa: F811  # a fixture

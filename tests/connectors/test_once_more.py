@@ -9,7 +9,7 @@ from invoice_rules.errors import CannotRun
 from invoice_rules.results import State
 from invoice_rules.store import open_store
 from tests.connectors.faking import FakeClock
-from tests.connectors.scripted import QUIET, Copies, Service, autotask_invoice, import_invoices, raising, taken_unheard, unheard
+from tests.connectors.scripted import QUIET, Copies, Service, autotask_invoice, import_invoices, raising, saying, taken_unheard, unheard
 
 HELD = "It was sent to First Ltd in Xero already. Release it (ledger release KEY) if it is to go here too."
 
@@ -87,6 +87,32 @@ def test_one_that_left_once_was_agreed_to_and_is_settled_like_any_other(store, s
     assert sent(later).counts == {State.SENT: 1} and service.copies["INV-1-2"] == 1
 
 
+@pytest.mark.parametrize("key", ["1001", "1003"])
+def test_the_same_command_after_a_lost_answer_makes_no_further_one(store, service, key):
+    """Whether it had left before, or never: the wish is older than the news that it arrived."""
+    import_invoices(store, [autotask_invoice(3, webServiceDate="2026-11-02T09:30:00Z")], processed="include")
+    service.script = [taken_unheard]
+    assert sent(run(store, service), {key: "new"}).counts == {State.UNKNOWN: 1}
+    again = run(store, service)
+    again.clock.sleep(QUIET + 1)
+    assert again.settle().counts == {State.SENT: 1}
+    for _ in range(2):
+        seen = again.prepare({key: "new"})
+        assert (seen.ready, seen.arrived) == (0, (key,))
+    assert again.send().entries == () and len(service.there) == 3
+    assert sent(run(store, service), {key: "new"}).counts == {State.SENT: 1}, "asked for by somebody who knows"
+
+
+def test_a_person_who_saw_that_it_arrived_may_send_one_more(store, service):
+    service.script = [taken_unheard]
+    sent(run(store, service), {"1001": "new"})
+    sending = run(store, service)
+    sending.clock.sleep(QUIET + 1)
+    sending.settle()
+    assert sending.prepare({"1001": "new"}, seen=["1001"]).ready == 1
+    assert sending.prepare({"1001": "new"}).ready == 1, "known from then on"
+
+
 def test_what_is_withdrawn_stands_as_before(store, service):
     import_invoices(store, [autotask_invoice(3), autotask_invoice(4, webServiceDate="2026-11-02T09:30:00Z"), autotask_invoice(5)], processed="include")
     sending = run(store, service)
@@ -106,6 +132,41 @@ def test_once_more_is_asked_for_and_not_released(store, service):
     run(store, service).prepare()
     with pytest.raises(CannotRun, match="1001 was sent before, and this would be once more. Ask for that when sending"):
         desk.release(store, "1001", to="xero")
+
+
+# ---- what differs
+
+
+def test_what_differs_comes_to_its_end_once_another_took_its_place(store, service):  # S4-18, S4-21
+    service.script = [saying(INV_1_2="conflict")]
+    assert sent(run(store, service), {"1001": "new"}).counts == {State.CONFLICT: 1}
+    assert desk.needs_person(desk.standing(store)) == "1 invoice needs you: 1 differs."
+    service.script, service.suffix = [unheard], "-{}"
+    sending = run(store, service)
+    assert sent(sending, {"1001": "new"}).counts == {State.UNKNOWN: 1}
+    assert standing(sending)[1:3] == [("1001", 2, "conflict"), ("1001", 3, "unknown")], "not before it is known to have arrived"
+    sending.clock.sleep(QUIET + 1)
+    sending.settle()
+    assert sent(sending).counts == {State.SENT: 1}
+    replaced = next(entry for entry in desk.standing(store) if entry.state is State.REPLACED)
+    assert (replaced.generation, replaced.note, desk.next_step(replaced)) == (2, "INV-1-3 replaced it", "")
+    assert desk.needs_person(desk.standing(store)) == ""
+    assert standing(run(store, service))[0] == ("1001", 1, "sent")
+    for said in (desk.there, desk.release, desk.skip):
+        with pytest.raises(CannotRun, match="1001 is: replaced"):
+            said(store, replaced)
+
+
+def test_a_word_is_about_the_one_that_was_named(store, service):  # S2-44
+    service.name, service.title, service.askable = "spectrum", "Spectrum", False
+    sent(run(store, service))
+    service.script = [saying(INV_1_2="conflict"), unheard]
+    sent(run(store, service), {"1001": "new"})
+    service.suffix = "-{}"
+    sent(run(store, service), {"1001": "new"})
+    second = next(entry for entry in desk.standing(store) if entry.state is State.CONFLICT)
+    assert desk.there(store, second).generation == 2
+    assert [entry.state for entry in desk.standing(store, keys=("1001",)) if entry.destination == "spectrum"] == ["sent", "sent", "unknown"]
 
 
 # ---- a second organisation

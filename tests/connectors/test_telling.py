@@ -22,7 +22,7 @@ def test_every_state_has_a_place_in_the_order_and_a_word():
 
 def test_what_ends_well_asks_for_nothing_and_all_else_says_what_to_do():
     silent = {state for state in State if not telling.next_step(entry(state=state))}
-    assert silent == {State.DONE, State.SKIPPED}
+    assert silent == {State.DONE, State.REPLACED, State.SKIPPED}
     assert "{" not in "".join(telling.next_step(entry(state=state)) for state in State)
 
 
@@ -88,6 +88,12 @@ def test_what_was_left_open_is_told_once_looked_into():  # S2-44
     found = [entry(number, state) for number, state in enumerate([State.SENT, State.READY, State.READY, State.UNKNOWN, State.CONFLICT], 1)]
     assert telling.settled(found) == "1 invoice (AUD 100.00) is there. 2 are not there and go again. 1 differs from what is there. 1 is still unknown."
     assert telling.settled([]) == "Nothing was left open."
+
+
+def test_what_arrived_last_time_is_told_and_may_be_asked_for_again():  # S4-18
+    assert telling.not_again(["7"]) == "Invoice 7 arrived last time, so it is not sent once more. Ask for it again if it is to go once more."
+    assert telling.not_again(["7", "8"]).startswith("Invoices 7, 8 arrived last time, so they are not sent once more.")
+    assert telling.not_again([]) == ""
 
 
 def test_what_needs_a_person_is_counted_by_kind():

@@ -5,7 +5,7 @@ import pytest
 from invoice_rules.results import Answer, Result, State
 from invoice_rules.store import check
 from tests.store.making import on_file
-from tests.store.sending import OK, Clock, begun, of, sent, states, yes
+from tests.store.sending import OK, RULES, Clock, approve, begun, of, sent, states, yes
 
 LOST = "The service did not answer in time"
 
@@ -99,4 +99,24 @@ def test_what_is_told_to_differ_after_a_yes_is_in_conflict(store):
     assert states(made)[1] == "conflict", "a person decides"
     made.settled({1: Result(State.SENT, "Ada looked at it")})
     assert (of(made, 1).state, of(made, 1).remote) == ("sent", "remote-1")
+    assert check(store) == []
+
+
+def test_what_differs_is_replaced_by_the_next_one_that_arrives(store):  # S4-18
+    made, _, first = begun(store, 2)
+    made.answered(first.id, dict.fromkeys((1, 2), Result(State.CONFLICT, "It differs", remote="R1")), OK)
+    made.find(RULES, resend={"INV-1001": "new"})
+    approve(made)
+    second = made.begin([3], "key-2", b"another body")
+    made.lost(second.id, LOST)
+    assert states(made) == {1: "conflict", 2: "conflict", 3: "unknown"}
+    made.settled({3: Result(State.SENT, remote="R2", number="N-2")})
+    assert states(made) == {1: "replaced", 2: "conflict", 3: "sent"} and of(made, 1).note == "N-2 replaced it"
+    made.answered(first.id, dict.fromkeys((1, 2), Result(State.CONFLICT, "It differs", remote="R1")), OK)
+    made.answered(first.id, {1: Result(State.SENT, remote="R1"), 2: Result(State.SENT, remote="R1")}, OK)
+    made.release([1])
+    made.find(RULES)
+    assert states(made) == {1: "replaced", 2: "conflict", 3: "sent"}
+    made.answered(first.id, {1: Result(State.SENT, remote="R9"), 2: Result(State.SENT, remote="R1")}, OK)
+    assert (of(made, 1).state, of(made, 1).note) == ("conflict", "It is there twice: R1 and R9"), "nobody knew of the second"
     assert check(store) == []
