@@ -115,7 +115,7 @@ def apply_fixes(session: Session) -> None:
     lines = [f'{problem.cell}: "{problem.value}" becomes "{_fix(problem)}"' for problem in found[:_MOST_SHOWN]]
     more = len(found) - len(lines)
     lines += [f"and {more:,} more"] if more > 0 else []
-    if not session.dialogs.confirm("\n".join([f"Put {plural(len(found), 'correction')} into the cells?", "", *lines])):
+    if not session.dialogs.confirm("\n".join([*lines, "", f"Put {plural(len(found), 'correction')} into the cells?"])):
         return
     with surface.quiet(session.app):
         for problem in found:

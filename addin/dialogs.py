@@ -1,7 +1,8 @@
 """Telling and asking: the same few dialogs in Excel on Windows and macOS, in Calc, and scripted in tests."""
 
 import sys
-from collections.abc import Mapping, Sequence
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import xlwings as xw
@@ -9,6 +10,9 @@ import xlwings as xw
 TITLE = "Invoice Rules"
 _LONGEST = 900
 """Characters of a message box: more would not fit a small screen."""
+_LONGEST_PROMPT = 255
+"""Characters of a question in Excel's box for an answer: a longer one is not shown, and Excel returns an error value in place of an answer."""
+_LONGEST_LABEL = 180
 
 
 class Field(NamedTuple):
@@ -63,13 +67,34 @@ class Dialogs:
         return None
 
     def _input_windows(self, question: str, field: Field) -> str | None:
+        """A long question is told before, and asked in short. An answer that is no text is none: False where the user cancels, a number for Excel's errors."""
+        if len(question) > _LONGEST_PROMPT:
+            for page in _pages(question):
+                self.tell(page)
+            question = _short(field)
         said = self.app.api.InputBox(question, TITLE, field.value, Type=2)
-        return None if said is False else str(said)
+        return said if isinstance(said, str) else None
 
 
 def _question(text: str, field: Field, place: int, count: int) -> str:
     listed = [f"{number}  {choice}" for number, choice in enumerate(field.choices, 1)]
     return "\n".join(filter(None, [text, f"{field.label} ({place} of {count})" if count > 1 else field.label, *listed]))
+
+
+def _short(field: Field) -> str:
+    label = _cut(field.label, _LONGEST_LABEL)
+    return f"{label}\nType the number of your choice, or its words." if field.choices else label
+
+
+def _pages(text: str) -> Iterator[str]:
+    """The whole text in message boxes, cut between its lines where that can be."""
+    page: list[str] = []
+    for line in (piece for its in text.splitlines() for piece in textwrap.wrap(its, _LONGEST) or [""]):
+        if len("\n".join([*page, line])) > _LONGEST:
+            yield "\n".join(page)
+            page = []
+        page.append(line)
+    yield "\n".join(page)
 
 
 def _chosen(said: str, choices: Sequence[str]) -> str | None:
@@ -113,5 +138,18 @@ def _input_mac(question: str, field: Field) -> str | None:
 
 
 def _fitted(text: str) -> str:
-    """The text, cut where a message box would grow beyond the screen."""
-    return text if len(text) <= _LONGEST else text[: _LONGEST - 1].rsplit(" ", 1)[0] + " …"
+    """The text, shortened where a message box would grow beyond the screen: before its last paragraph, which holds the question."""
+    if len(text) <= _LONGEST:
+        return text
+    before, gap, last = text.rpartition("\n\n")
+    room = _LONGEST - len(gap + last)
+    return f"{_cut(before, room)}{gap}{last}" if before and room > 0 else _cut(last, _LONGEST)
+
+
+def _cut(text: str, most: int) -> str:
+    """The first words of a text that is too long.
+
+    >>> _cut("Miller Studio, Harbour Pilots", 20), _cut("Miller Studio", 20)
+    ('Miller Studio, …', 'Miller Studio')
+    """
+    return text if len(text) <= most else text[: max(most - 2, 0)].rsplit(" ", 1)[0] + " …"

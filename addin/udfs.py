@@ -106,7 +106,6 @@ def choose_mapping(name: str) -> None:
 @xw.func(category="Invoice Rules")
 @xw.arg("cells", ndim=2, err_to_str=True, doc="The cells to check, their headings in the first line.")
 @xw.arg("rules", doc="The rule set, such as paystand.receivables.")
-@xw.ret(expand="table")
 def IR_CHECK(cells: list[list[Any]], rules: str) -> Any:
     """Checks cells against a rule set and lists every problem with its cell and what to do."""
     return functions.told(lambda: functions.check_range(cells, rules))
@@ -121,7 +120,6 @@ def IR_STATUS(number: Any) -> Any:
 
 @xw.func(category="Invoice Rules")
 @xw.arg("customer", doc="The id of the customer, or the name of one that has no id.")
-@xw.ret(expand="table")
 def IR_BALANCE(customer: Any) -> Any:
     """Tells what a customer owes; a line for each currency where there are several."""
     return functions.told(lambda: functions.balance_of(customer))
@@ -130,7 +128,6 @@ def IR_BALANCE(customer: Any) -> Any:
 @xw.func(category="Invoice Rules")
 @xw.arg("customer", doc="The id of the customer, or the name of one that has no id.")
 @xw.arg("day", doc="The day to count from; today where it is left out.")
-@xw.ret(expand="table")
 def IR_AGING(customer: Any, day: Any = None) -> Any:
     """Tells what a customer owes by days past due: current, 1-30, 31-60, 61-90 and over 90."""
     return functions.told(lambda: functions.aging_of(customer, day))

@@ -1,7 +1,7 @@
 """Dialogs that a script answers instead of a person: for tests, and for a LibreOffice without a screen.
 
-`answers` is worked off from the front: "yes" and the like for an alert; for a form a dict of what is filled in (the rest stays as offered), or
-None where it is cancelled. An alert with OK alone needs no answer. `log` takes down what was shown.
+`answers` is worked off from the front: "yes" and the like for an alert; the text for a line; for a form a dict of what is filled in (the rest stays
+as offered); None where a line or a form is cancelled. An alert with OK alone needs no answer. `log` takes down what was shown.
 """
 
 from collections.abc import Mapping, Sequence
@@ -41,6 +41,18 @@ def alert(answers: list[Any], log: list[Said], text: str, title: str, buttons: s
         raise Unanswered(f"{text!r} has the buttons {choices}, the script answers {answer!r}.")
     log.append(replace(said, answer=answer))
     return str(answer)
+
+
+def line(answers: list[Any], log: list[Said], text: str, title: str) -> str | None:
+    """The line that is typed next; None where that cancels.
+
+    >>> line(["Miller"], [], "Company", "Settings")
+    'Miller'
+    """
+    said = Said(title, text, "ok_cancel")
+    answer = _next(answers, said)
+    log.append(replace(said, answer=answer))
+    return None if answer is None else str(answer)
 
 
 def form(answers: list[Any], log: list[Said], title: str, text: str, fields: Sequence[Field]) -> dict[str, str] | None:

@@ -26,6 +26,10 @@ class SettingsPage(pages.Page):
         self._shape: list[tuple[Any, ...]] = []
         self.box.children = [self.entity, self.questions]
 
+    def begin(self) -> None:
+        """Forget what was refused for the last file."""
+        self._refused = {}
+
     def show(self, progress: Progress) -> None:
         state = self.state
         progress.check()

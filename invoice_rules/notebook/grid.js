@@ -1,5 +1,6 @@
 // The rows of a checked file, a window of them at a time: the kernel keeps the rows, the page asks for those that are in view.
 // Cells, headings and messages are set as text only. Arrow keys move from cell to cell, Enter or F2 edits, Delete takes an edit back.
+// A cell that shows its text otherwise than it is (long, with line breaks or other signs) asks for its own text before it is edited.
 
 const ROW = 27; // the height of a row, in pixels
 const VIEW = 15; // rows in view
@@ -32,7 +33,7 @@ function render({ model, el }) {
   const bar = make("div", { class: "ir-grid-bar" }, filter, info, go, goButton);
   el.append(bar, box, detail);
 
-  let turn = 0, pending = 0, waiting = false, again = false, shown = [], first = 0, editing = false, late = null, began = performance.now();
+  let turn = 0, pending = 0, waiting = false, again = false, shown = [], first = 0, editing = null, late = null, began = performance.now();
   let active = { at: 0, column: 0 }, wanted = false;
 
   const count = () => model.get("count");
@@ -153,29 +154,43 @@ function render({ model, el }) {
   const edit = ({ its, at, column }) => {
     const row = shown[at - first];
     if (!row || editing) return;
-    editing = true;
-    const [text] = row.cells[column];
-    const head = model.get("columns")[column];
-    const input = make("input", { type: "text", class: "ir-editor", "aria-label": `${head.heading || head.letter}, row ${row.row}: new text` });
+    const [text, , , , other] = row.cells[column];
+    editing = { its, row: row.row, column, own: other ? null : text };
+    open(text);
+    if (other) model.send({ kind: "text", row: row.row, column });
+  };
+  const open = (text) => {
+    const head = model.get("columns")[editing.column];
+    const lines = editing.own?.match(/\r\n|\r|\n/); // an input would drop them
+    const label = `${head.heading || head.letter}, row ${editing.row}: new text${lines ? "; Shift and Enter begin a line" : ""}`;
+    const input = make(lines ? "textarea" : "input", { class: "ir-editor", "aria-label": label });
     input.value = text;
-    its.replaceChildren(input);
+    input.readOnly = editing.own === null; // until its own text is here
+    Object.assign(editing, { input, before: input.value, ends: lines?.[0] ?? "\n" });
+    editing.its.replaceChildren(input);
     input.focus();
     input.select();
-    const done = (keep) => {
-      if (!editing) return;
-      editing = false;
-      const now = input.value;
-      drawRows();
-      focusActive();
-      if (keep && now !== text) model.send({ kind: "edit", row: row.row, column, text: now });
-      if (late) { const message = late; late = null; heard(message); }
-    };
     input.addEventListener("keydown", (event) => {
       event.stopPropagation();
-      if (event.key === "Enter") { event.preventDefault(); done(true); }
-      if (event.key === "Escape") { event.preventDefault(); done(false); }
+      if (event.key === "Enter" && !(lines && event.shiftKey)) { event.preventDefault(); done(input, true); }
+      if (event.key === "Escape") { event.preventDefault(); done(input, false); }
     });
-    input.addEventListener("blur", () => done(true));
+    input.addEventListener("blur", () => done(input, true));
+  };
+  const done = (input, keep) => {
+    if (editing?.input !== input) return;
+    const { row, column, own, before, ends } = editing;
+    const now = input.value;
+    editing = null;
+    drawRows();
+    focusActive();
+    if (keep && own !== null && now !== before) model.send({ kind: "edit", row, column, text: now.replaceAll("\n", ends) });
+    if (late) { const message = late; late = null; heard(message); }
+  };
+  const handed = (message) => {
+    if (message.kind !== "text" || !editing || editing.own !== null || message.row !== editing.row || message.column !== editing.column || message.text === null) return;
+    editing.own = message.text;
+    open(message.text);
   };
   const keys = (event) => {
     const here = found(event.target);
@@ -208,7 +223,7 @@ function render({ model, el }) {
   goButton.addEventListener("click", jump);
   go.addEventListener("keydown", (event) => { if (event.key === "Enter") jump(); });
   filter.addEventListener("change", () => { active = { at: 0, column: active.column }; box.scrollTop = 0; model.set("chosen", filter.value); model.save_changes(); });
-  const listeners = [["change:columns", drawHead], ["change:filters change:chosen change:count", drawFilters], ["change:version", anew], ["msg:custom", heard], ["msg:custom", jumped]];
+  const listeners = [["change:columns", drawHead], ["change:filters change:chosen change:count", drawFilters], ["change:version", anew], ["msg:custom", heard], ["msg:custom", jumped], ["msg:custom", handed]];
   for (const [event, act] of listeners) model.on(event, act);
   drawHead(); drawFilters(); anew();
   return () => { for (const [event, act] of listeners) model.off(event, act); };

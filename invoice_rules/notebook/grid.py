@@ -104,7 +104,10 @@ class Rows:
         return min(int(np.searchsorted(numbers, row)), max(len(places) - 1, 0))
 
     def window(self, key: str, start: int, count: int) -> list[dict[str, Any]]:
-        """These rows of a filter: number, status, worst severity, and the cells, each [text, severity, message, edited]."""
+        """These rows of a filter: number, status, worst severity, and the cells, each [text, severity, message, edited].
+
+        A cell that does not show all of its text as it is has a fifth part, True; `text` gives it whole.
+        """
         places = self.chosen(key)[start : start + min(count, WINDOW)]
         if not len(places):
             return []
@@ -132,11 +135,17 @@ class Rows:
         return {cell: "\n".join(dict.fromkeys(its)) for cell, its in lines.items()}
 
     def _cell(self, at: int, number: int, column: int, weight: int, messages: dict[tuple[int, int], str]) -> list[Any]:
-        text = "".join(c if c.isprintable() else "·" for c in self.table.shown(at, column)[:_LONGEST])
+        own = self.table.shown(at, column)
+        text = "".join(c if c.isprintable() else "·" for c in own[:_LONGEST])
         shown = weight if weight >= Severity.WARNING else 0
         was = self.table.edited.get((number, column))
         says = [messages.get((number, column), ""), f'The file says "{was[:_LONGEST]}".' if was is not None else ""]
-        return [text, shown, "\n".join(filter(None, says)), was is not None]
+        return [text, shown, "\n".join(filter(None, says)), was is not None, *([True] if text != own else [])]
+
+    def text(self, row: int, column: int) -> str | None:
+        """The whole text of a cell as it is, by the user's row number; None where there is no such row."""
+        (at,) = self.table.frame.index.get_indexer([row])
+        return self.table.shown(int(at), column) if at >= 0 else None
 
 
 def _fix(problem: Problem) -> str:
@@ -194,7 +203,14 @@ class ErrorGrid(Component):
             self.send({"kind": "rows", "turn": message.get("turn"), "version": self.version, "start": start, "rows": found})
         elif message.get("kind") == "find":
             self.send({"kind": "found", "at": rows.place_of(self.chosen, whole(message, "row", 2**31))})
-        elif message.get("kind") == "edit" and rows.columns:
-            column = rows.columns[whole(message, "column", len(rows.columns) - 1)]
-            text = message.get("text")
-            self._edit(whole(message, "row", 2**31), column, text if isinstance(text, str) else None)
+        elif rows.columns:
+            self._cell_heard(rows, message)
+
+    def _cell_heard(self, rows: Rows, message: dict[str, Any]) -> None:
+        """A cell is to be edited, for which its own text is handed out, or was edited."""
+        row, at = whole(message, "row", 2**31), whole(message, "column", len(rows.columns) - 1)
+        text = message.get("text")
+        if message.get("kind") == "text":
+            self.send({"kind": "text", "row": row, "column": at, "text": rows.text(row, rows.columns[at])})
+        elif message.get("kind") == "edit":
+            self._edit(row, rows.columns[at], text if isinstance(text, str) else None)

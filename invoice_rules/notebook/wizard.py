@@ -208,6 +208,7 @@ class ImportWizard(widgets.VBox):
         store = self.state.store
         self._extra = {}
         self.state = Wizard(Choices(rules=rules, saved=saved, user=user), store=store)
+        self.settings.begin()
         self.confirm.begin()
         self.keeper.forget()
         self.frame.reached = 1

@@ -251,7 +251,7 @@ def test_problems_are_listed_with_links(open_desk, tmp_path):
 def test_fixes_are_shown_before_they_are_made(open_desk, tmp_path):
     desk = open_desk(workbook(tmp_path, change=wrong))
     desk.press("apply_fixes", answers=[False])
-    assert 'I3: "Y" becomes "yes"' in desk.asked[0]
+    assert desk.asked == ['I3: "Y" becomes "yes"\n\nPut 1 correction into the cells?']
     assert desk.sheet["I3"].value == "Y"
     desk.press("apply_fixes", answers=[True])
     assert desk.sheet["I3"].value == "yes"

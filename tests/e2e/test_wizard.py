@@ -174,6 +174,31 @@ def edit_by_keyboard(page):
     page.get_by_text("Take 1 edit back").wait_for(state="hidden")
 
 
+def test_signs_that_nobody_touched_stay_where_a_cell_is_edited(lab, page, workspace, tmp_path):
+    odd = "Caf\u00e9\u00a0Studoi\nBranch 2"
+    opened(page, lab, workspace)
+    rules(page)
+    upload(page, put(tmp_path, HEAD + line(1, name=f'"{odd}"') + line(2), "odd.csv"))
+    go_on(page, "Match columns", "Settings", "Check")
+    cell = page.locator(".ir-grid td[data-column='4']")
+    cell.first.wait_for()
+    cell.first.dblclick()
+    editor = page.locator("textarea.ir-editor")
+    editor.wait_for()
+    assert editor.input_value() == odd
+    looked_at(page, lab, "4-lines")
+    page.keyboard.press("Escape")
+    cell.first.dblclick()
+    editor.fill(odd.replace("Studoi", "Studio"))
+    page.keyboard.press("End")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("Melbourne")
+    page.keyboard.press("Enter")
+    page.get_by_text("Take 1 edit back").wait_for()
+    page.locator(".ir-grid td.ir-edited").dblclick()
+    assert editor.input_value() == odd.replace("Studoi", "Studio") + "\nMelbourne"
+
+
 def test_a_page_that_is_loaded_anew_and_a_kernel_that_is_started_anew_go_on(lab, page, workspace, tmp_path):  # S0-24
     opened(page, lab, workspace)
     rules(page)

@@ -93,6 +93,27 @@ def test_content_is_handed_over_as_it_stands_but_for_control_characters(tmp_path
     assert rows_of(grid)[0]["cells"][4][0] == f"{ATTACK}·[1m"
 
 
+ODD = "Caf\u00e9\u00a0M\u00fcller Studoi\nBranch 2"
+
+
+def test_a_cell_that_shows_other_signs_hands_out_its_own_text(tmp_path):
+    """What the user does not touch stays as the file has it."""
+    long = "Miller " * 100 + "Studio"
+    wizard = at(Step.CHECK, tmp_path, HEAD + line(1, name=f'"{ODD}"') + line(2, name=long))
+    odd, cut = (row["cells"][4] for row in rows_of(wizard.check.grid))
+    assert (odd[0], odd[4:]) == ("Café·Müller Studoi·Branch 2", [True])
+    assert (len(cut[0]), cut[4:]) == (500, [True])
+    asked = [message for message, _ in sent(wizard.check.grid, {"kind": "text", "row": 2, "column": 4}, {"kind": "text", "row": 3, "column": 4})]
+    assert asked == [{"kind": "text", "row": 2, "column": 4, "text": ODD}, {"kind": "text", "row": 3, "column": 4, "text": long}]
+    sent(wizard.check.grid, {"kind": "edit", "row": 2, "column": 4, "text": ODD.replace("Studoi", "Studio")})
+    assert wizard.wait()
+    assert wizard.report.rows["customerName"].iloc[0] == "Caf\u00e9\u00a0M\u00fcller Studio\nBranch 2"
+
+
+def test_the_text_of_a_row_that_is_not_there_is_none(grid):
+    assert sent(grid, {"kind": "text", "row": 99, "column": 0})[0][0] == {"kind": "text", "row": 99, "column": 0, "text": None}
+
+
 def test_a_file_of_very_many_columns_shows_those_that_feed_fields_first(tmp_path):
     head = ",".join(f"x{n}" for n in range(300)) + "," + HEAD
     rows = Rows(examine(put(tmp_path, head + "," * 300 + line(1)), RULES))

@@ -279,6 +279,20 @@ def test_starting_anew_forgets_the_file_with_a_second_press(tmp_path):
     assert begun(tmp_path).state.choices.source is None
 
 
+def test_starting_anew_forgets_an_answer_that_was_refused(tmp_path):
+    wizard = at(Step.SETTINGS, tmp_path, GOOD)
+    choose(wizard.settings.asked["expect-total"], "about 500", wizard)
+    assert wizard.settings.refusals()
+    click(wizard.start, wizard)
+    click(wizard.start, wizard)
+    choose(wizard.source.rules, RULES, wizard)
+    click(wizard.source.use, wizard)
+    for _ in range(3):
+        click(wizard.next, wizard)
+    assert wizard.state.step is Step.CHECK
+    assert wizard.settings.asked["expect-total"].value == ""
+
+
 # what goes wrong
 
 

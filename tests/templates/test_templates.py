@@ -1,16 +1,19 @@
 """Template workbooks: made alike each time, true tables with messages and drop-downs, known again when they come back (S3-15, X-8)."""
 
 import io
+import types
 import zipfile
 
 import openpyxl
 import pytest
+from openpyxl.formula import Tokenizer
 
 from invoice_rules import examine
 from invoice_rules.errors import CannotRun
 from invoice_rules.reading import read
 from invoice_rules.rulesets import rule_set
 from invoice_rules.workbooks import template_bytes, template_workbook
+from tests import documents
 from tests.templates.filling import CASES, MULTI, NAMES, declare, examples, fill, made, plain, saved
 
 PAYSTAND = rule_set("paystand.receivables")
@@ -49,6 +52,30 @@ def test_a_template_has_its_sheets_a_table_and_a_message_for_each_column(name, s
     assert len(ws.data_validations.dataValidation) == len(titles)
     assert all(its.prompt and its.promptTitle and len(its.prompt) <= 255 and len(its.promptTitle) <= 32 for its in ws.data_validations.dataValidation)
     assert {heading.removesuffix(" *") for heading in headings if heading.endswith(" *")} >= {rules.fields[one].title for one in rules.needed}
+
+
+def formulas(book):
+    return [cell.value for ws in book for row in ws for cell in row if cell.data_type == "f"]
+
+
+def test_the_name_of_a_sheet_of_two_words_stands_in_quotes(tmp_path):
+    """Excel repairs a workbook with a formula such as =LEN(Fee notes!A6), and takes the formula away."""
+    module = types.ModuleType("harbour")
+    exec(compile(documents.python_blocks("CONTRIBUTING.md")[0], "CONTRIBUTING.md", "exec"), vars(module))
+    book = openpyxl.load_workbook(io.BytesIO(template_bytes(module.notes, rows=10)))
+    assert book.sheetnames[1] == "Fee notes"
+    operands = [part.value for one in formulas(book) for part in Tokenizer(one).items if "notes" in part.value.lower() and part.subtype == "RANGE"]
+    assert operands
+    assert {part.partition("!")[0] for part in operands} == {"'Fee notes'"}
+    row = {"Note number": "N-1", "Ship": "Ada", "Date": "2026-05-01", "Total": 100}
+    report = examine(saved(fill(book, [row]), tmp_path / "back.xlsx"), module.notes)
+    assert (len(report.table), report.accepted) == (1, 1)
+
+
+def test_a_difference_of_numbers_of_documents_is_whole(book):
+    """`#,##0.##` would show 2 as `2.` in Excel."""
+    (shown,) = {cell.number_format for cell in book["Cover"]["F"] if "too many" in cell.number_format}
+    assert "." not in shown
 
 
 @each

@@ -15,6 +15,7 @@ from addin.engines.double.range import DOUBLE, Range
 
 MODES = (None, "info", "critical")
 CALCULATIONS = ("automatic", "manual", "semiautomatic")
+LONGEST_PROMPT, ERROR_VALUE = 255, -2146826273
 
 
 class AppApi:
@@ -27,6 +28,13 @@ class AppApi:
     def ActiveWindow(self) -> "Window":
         """The window of the active sheet."""
         return Window(self._app.books.active.sheets.active)
+
+    def InputBox(self, Prompt: str, Title: str, Default: str, Type: int) -> str | bool | int:
+        """A line, False where it is cancelled. A prompt of more than 255 characters is not shown: Excel returns Error 2015 at once."""
+        if len(Prompt) > LONGEST_PROMPT:
+            return ERROR_VALUE
+        said = script.line(self._app.answers, self._app.log, Prompt, Title)
+        return False if said is None else said
 
     def __getattr__(self, name: str) -> Any:
         raise NotSupported(f"App.api.{name} is not there with {DOUBLE}.")

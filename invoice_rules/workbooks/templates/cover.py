@@ -13,7 +13,7 @@ from invoice_rules.workbooks.templates.words import steps
 
 _TITLES = {"sender": "Sender", "period": "Period", "contact": "Contact"}
 _HINTS = {"sender": "Your company", "period": "For example November 2026", "contact": "Name, e-mail or telephone"}
-_DIFFERS = '#,##0.##" too many";#,##0.##" missing";"agrees"'
+_DIFFERS = '#,##0" too many";#,##0" missing";"agrees"'
 _DIFFERS_MONEY = '#,##0.00" too much";#,##0.00" missing";"agrees"'
 _CURRENCIES = 3
 

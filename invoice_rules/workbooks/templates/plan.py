@@ -1,6 +1,7 @@
 """What a template workbook consists of: its sheets and their names, which column feeds which field, and where its rows lie."""
 
 import hashlib
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -16,6 +17,8 @@ HEAD = 5
 FIRST = HEAD + 1
 MOST_ROWS = 100_000
 _LEAST_REACH, _LEAST_CHECKED = 10_000, 1_000
+_PLAIN = re.compile(r"[A-Za-z]{4,}")
+"""Names of sheets that are no part of another formula, such as a cell or a column, and stand in one without quotes."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,14 +84,17 @@ class Plan:
     def area(self, name: str, sheet: bool = False) -> str:
         """All cells of a column, as formulas write them: `$C$6:$C$5005`."""
         letter = self.letters[name]
-        cells = f"${letter}${FIRST}:${letter}${self.reach}"
-        return f"{self.documents}!{cells}" if sheet else cells
+        return self._placed(f"${letter}${FIRST}:${letter}${self.reach}", sheet)
 
     def above(self, name: str, sheet: bool = False) -> str:
         """The same cells a row higher: each row beside the one before it."""
         letter = self.letters[name]
-        cells = f"${letter}${HEAD}:${letter}${self.reach - 1}"
-        return f"{self.documents}!{cells}" if sheet else cells
+        return self._placed(f"${letter}${HEAD}:${letter}${self.reach - 1}", sheet)
+
+    def _placed(self, cells: str, sheet: bool) -> str:
+        """The cells, with the name of their sheet where that is asked for: `Invoices!$C$6`, `'Fee notes'!$C$6`."""
+        name = self.documents if _PLAIN.fullmatch(self.documents) else "'" + self.documents.replace("'", "''") + "'"
+        return f"{name}!{cells}" if sheet else cells
 
     @property
     def keys(self) -> tuple[str, ...]:

@@ -97,6 +97,11 @@ def test_the_workbook_that_is_named_to_xlwings_is_the_add_in(excel, server):
     assert "ActiveWorkbook" not in functions_module()
 
 
+def test_no_answer_is_written_over_the_cells_around_its_function():
+    """xlwings' `expand` sets an array formula over as many cells as the answer has, and asks nobody; Excel itself shows #SPILL! there."""
+    assert "expand" not in inspect.getsource(udfs)
+
+
 def test_a_parameter_may_be_left_out(excel, server):
     excel.evaluate('IR_AGING("C-4711")')
     assert len(server.calls[0][2]) == 2
