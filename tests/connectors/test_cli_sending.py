@@ -164,7 +164,7 @@ def test_people_come_from_the_autotask_of_the_invoices_and_from_no_other(answers
     wiremock.stub(asked("POST", "/B/V1.0/Contacts/query"), answer(body=autotaskdata.page([{"id": 1, "firstName": "Ada", "lastName": "Finch", "isActive": 1}])))
     done = answers("send", "xero", lines=("c", "y", "", "n"))
     assert "The contact gets no person: Which Autotask the invoices for Demo Company (US) in Xero come from is not known." in " ".join(done.err.split())
-    assert [one for one in xero.state()["contacts"] if one["Name"] == "Alder & Finch"][0].get("FirstName", "") == ""
+    assert next(one for one in xero.state()["contacts"] if one["Name"] == "Alder & Finch").get("FirstName", "") == ""
     deskcases.to_xero(xero, source="autotask:B")
     engine = desk.opened(open_store(books / "books.sqlite"), "xero")
     assert [one.name for one in desk.customers.people(engine, "29701")] == ["Ada Finch"]
