@@ -1,6 +1,7 @@
 """What the store knows of a file's rows: what would change, and the rules that follow from it (S3-21 … S3-29, X-9, X-24)."""
 
 import datetime as dt
+import re
 from collections.abc import Mapping, Sequence
 from functools import cache
 
@@ -10,7 +11,19 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.checking import Schema, failures
-from invoice_rules.crosschecks import NEAR_DAYS, NEAR_DUPLICATE, SAME_NUMBER, folded, forms_of, skeleton, weight_of_same_number
+from invoice_rules.crosschecks import (
+    NEAR_DAYS,
+    NEAR_DUPLICATE,
+    SAME_NUMBER,
+    advice,
+    customer_at,
+    folded,
+    folded_names,
+    forms_of,
+    name_instead,
+    skeleton,
+    weight_of_same_number,
+)
 from invoice_rules.fields import STATUS, RuleSet
 from invoice_rules.problems import Facts, Finding, Rule, Severity, plural, quoted
 from invoice_rules.results import Context, Known
@@ -149,20 +162,33 @@ def _only(values: pd.Series, keep: np.ndarray) -> pa.Array:
 
 
 def _number_again(rows: pd.DataFrame, columns: Columns, known: Known, context: Context) -> list[Finding]:
-    """A new id with a number that its customer already has waits for a yes (S3-21)."""
-    customer, number = columns.rules.role("customer"), columns.rules.role("number")
-    if number == columns.rules.key or not {customer, number} <= set(rows.columns):
+    """A new id with a number that its customer already has in the same books waits for a yes, or fails (S3-21, S1-11)."""
+    rules = columns.rules
+    customer, number, name = rules.role("customer"), rules.role("number"), name_instead(rules)
+    if number == rules.key or number not in rows or not {customer, name} & set(rows.columns):
         return []
-    new = _new_and_filled(rows, known, [customer, number])
+    new = _new_and_filled(rows, known, [number])
     if not new.any():
         return []
-    hits = context.same_number(columns.rules, _only(rows[customer], new), _only(rows[number], new))
-    other = dict(zip(hits["at"].tolist(), hits["key"], strict=True))
+    ids = _only(rows[customer], new) if customer in rows else pa.nulls(len(rows), pa.large_string())
+    names = [nulled_text(folded_names(rows[name]), ~new)] if name in rows else []
+    hits = context.same_number(rules, ids, _only(rows[number], new), *names)
+    keys = rules.keys(rows) if rules.keyed_by else None
+    other = {at: key for at, key in zip(hits["at"].tolist(), hits["key"], strict=True) if keys is None or _books(keys[at].as_py()) == _books(key)}
 
     def facts(at: int, _: str) -> Mapping[str, object]:
-        return {"customer": rows[customer].iat[at], "rows": f"invoice {other[at]}, on file,"}
+        return {"customer": customer_at(rows, rules, at), "rows": f"invoice {other[at]}, on file,", "advice": advice(rules)}
 
-    return [Finding(SAME_NUMBER, number, np.array(sorted(other), np.int64), facts, severity=weight_of_same_number(columns.rules))]
+    return [Finding(SAME_NUMBER, number, np.array(sorted(other), np.int64), facts, severity=weight_of_same_number(rules))]
+
+
+def _books(key: str | None) -> str:
+    """What stands before the last part of a key, such as its company file.
+
+    >>> _books("Hollis/146"), _books("Hollis \\\\/ Crane/1\\\\/46")
+    ('Hollis', 'Hollis \\\\/ Crane')
+    """
+    return re.sub(r"/(?:[^/\\]|\\.)*$", "", key or "")
 
 
 def _near_duplicate(rows: pd.DataFrame, columns: Columns, known: Known, context: Context) -> list[Finding]:

@@ -52,7 +52,7 @@ class ListsOnly:
     def existing(self, rules: Any, keys: pa.Array) -> pd.DataFrame:
         return pd.DataFrame({"record.status": [], "version": []}, index=pd.Index([], dtype="str", name="key"))
 
-    def same_number(self, rules: Any, customers: pa.Array, numbers: pa.Array) -> pd.DataFrame:
+    def same_number(self, rules: Any, customers: pa.Array, numbers: pa.Array, names: pa.Array | None = None) -> pd.DataFrame:
         return pd.DataFrame({"at": [], "key": []})
 
     def same_amount(self, rules: Any, customers: pa.Array, amounts: pa.Array) -> pd.DataFrame:

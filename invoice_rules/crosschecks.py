@@ -2,7 +2,7 @@
 
 import datetime as dt
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -21,7 +21,7 @@ from invoice_rules.values.fingerprints import fingerprints, joint, met_again
 
 TWO_NAMES = Rule("two-names", "Customer {customer} is called {value} here and {other} on {rows}. One customer has one name in a file.", "S3-29", "One customer id has one name in a file, beyond case and spaces.")
 NEAR_DUPLICATE = Rule("near-duplicate", "{number} looks like {other} on {rows}: same customer, same amount, dates {days} apart. Check that it is not entered twice.", "X-9", "Same customer and amount, near date, similar number: perhaps entered twice.", Severity.WARNING)
-SAME_NUMBER = Rule("number-again", "Customer {customer} has invoice number {value} on {rows} too, under another invoice ID. Confirm that these are two invoices.", "S3-21", "A customer has each invoice number once; another id with the same number waits for a yes.", Severity.HOLD)
+SAME_NUMBER = Rule("number-again", "Customer {customer} has invoice number {value} on {rows} too, under another invoice ID. {advice}", "S3-21", "A customer has each invoice number once; another id with the same number waits for a yes.", Severity.HOLD)
 DEMO = Rule("demo-data", "{title} {value} looks like test or demo data, and these books are live.", "S3-30", "Rows that look like test data are told in live books.", Severity.WARNING)
 FAR_DATE = Rule("far-date", "{title} {shown} is {how}. Check the year.", "X-24", "Dates over one year ahead or ten years back are told.", Severity.WARNING)
 RULES = (TWO_NAMES, NEAR_DUPLICATE, SAME_NUMBER, DEMO, FAR_DATE)
@@ -174,22 +174,63 @@ def _nearest(keys: np.ndarray, days: np.ndarray, same: list[np.ndarray]) -> np.n
 
 
 def _numbers_again(rows: pd.DataFrame, columns: Columns, old: np.ndarray | None) -> list[Finding]:
-    """The same customer and number under two ids in one file (S3-21); an id that is on file was settled when it came."""
-    customer, number, key = columns.rules.role("customer"), columns.rules.role("number"), columns.rules.key
-    if key == number or not {customer, number, key} <= set(rows.columns):
+    """The same customer and number under two ids in one file (S3-21, S1-11); an id that is on file was settled when it came."""
+    rules = columns.rules
+    customer, number, name = rules.role("customer"), rules.role("number"), name_instead(rules)
+    if rules.key == number or not {number, rules.key} <= set(rows.columns):
         return []
-    group = _candidates(rows, [customer, number], [key])
-    if not len(group):
-        return []
-    ids, numbers, keys = (codes_of(text_array(rows[name].iloc[group])) for name in (customer, number, key))
-    other = _under_another_key(ids * (numbers.max() + 1) + numbers, keys)
-    wrong = (other >= 0) & (True if old is None else ~old[group])
-    partner = dict(zip(group[wrong].tolist(), group[other[wrong]].tolist(), strict=True))
+    partner = _sharing(rows, rules, customer) if customer in rows else {}
+    nameless = rows[customer].isna().to_numpy() if customer in rows else np.ones(len(rows), bool)
+    if name in rows and nameless.any():
+        named = _sharing(rows.assign(**{name: text_series(folded_names(rows[name]), rows.index)}), rules, name)
+        partner = {at: other for at, other in named.items() if nameless[at] or nameless[other]} | partner
+    wrong = np.array(sorted(at for at in partner if old is None or not old[at]), np.int64)
 
     def facts(position: int, _: str) -> Mapping[str, object]:
-        return {"customer": rows[customer].iat[position], "rows": row_list([columns.number(partner[position])])}
+        return {"customer": customer_at(rows, rules, position), "rows": row_list([columns.number(partner[position])]), "advice": advice(rules)}
 
-    return [Finding(SAME_NUMBER, number, group[wrong], facts, severity=weight_of_same_number(columns.rules))] if wrong.any() else []
+    return [Finding(SAME_NUMBER, number, wrong, facts, severity=weight_of_same_number(rules))] if len(wrong) else []
+
+
+def _sharing(rows: pd.DataFrame, rules: RuleSet, by: str) -> dict[int, int]:
+    """Position of a row -> that of the first with the same customer (told apart `by` this column) and number under another key, in the same books."""
+    same = [by, rules.role("number"), *(part for part in rules.keyed_by if part != rules.key)]
+    if not set(same) <= set(rows.columns) or not len(group := _candidates(rows, same, [rules.key])):
+        return {}
+    other = _under_another_key(_joined([rows[name].iloc[group] for name in same]), codes_of(text_array(rows[rules.key].iloc[group])))
+    return dict(zip(group[other >= 0].tolist(), group[other[other >= 0]].tolist(), strict=True))
+
+
+def _joined(columns: Sequence[pd.Series]) -> np.ndarray:
+    """(rows,) codes that are equal where all these columns are."""
+    pair = codes_of(text_array(columns[0]))
+    for values in columns[1:]:
+        codes = codes_of(text_array(values))
+        pair = pd.factorize(pair * (codes.max() + 1) + codes)[0]
+    return pair
+
+
+def name_instead(rules: RuleSet) -> str:
+    """The field by which customers are told apart that have no id; '' where every customer has one (S1-11)."""
+    return rules.role("customer_name") if (customer := rules.role("customer")) and not rules.fields[customer].required else ""
+
+
+def folded_names(values: pd.Series) -> pa.Array:
+    """(rows,) text: names as `folded` has them, null for null."""
+    names = encoded(text_array(values))
+    return pa.array([folded(name) for name in names.dictionary.to_pylist()], pa.large_string()).take(names.indices)
+
+
+def customer_at(rows: pd.DataFrame, rules: RuleSet, at: int) -> object:
+    """The id of a row's customer, or the name where there is no id."""
+    known = (rows[name].iloc[at] for name in (rules.role("customer"), name_instead(rules)) if name in rows and rows[name].notna().iloc[at])
+    return next(known, "")
+
+
+def advice(rules: RuleSet) -> str:
+    """What to do about a number that its customer already has."""
+    final = weight_of_same_number(rules) == Severity.ERROR
+    return f"A number comes in once: leave this {rules.document} out, or correct its number." if final else f"Confirm that these are two {rules.document}s."
 
 
 def weight_of_same_number(rules: RuleSet) -> Severity:

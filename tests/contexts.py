@@ -16,7 +16,7 @@ class Empty:
     def existing(self, rules, keys):
         return pd.DataFrame({"record.status": [], "version": []}, index=pd.Index([], dtype="str", name="key"))
 
-    def same_number(self, rules, customers, numbers):
+    def same_number(self, rules, customers, numbers, names=None):
         return pd.DataFrame({"at": [], "key": []})
 
     def same_amount(self, rules, customers, amounts):
@@ -45,7 +45,7 @@ class Books(Empty):
         found = self._rows.loc[self._rows.index.isin(keys.to_pylist())]
         return found.assign(**{rules.key: found.index})
 
-    def same_number(self, rules, customers, numbers):
+    def same_number(self, rules, customers, numbers, names=None):
         on_file = dict(zip(zip(self._rows[self._names["customer"]], self._rows[self._names["number"]], strict=True), self._rows.index, strict=True))
         pairs = enumerate(zip(customers.to_pylist(), numbers.to_pylist(), strict=True))
         hits = [(at, on_file[pair]) for at, pair in pairs if pair in on_file]

@@ -19,7 +19,7 @@ class Unknowing:
     def existing(self, rules: Any, keys: pa.Array) -> pd.DataFrame:
         return self._context.existing(rules, keys.slice(0, 0))
 
-    def same_number(self, rules: Any, customers: pa.Array, numbers: pa.Array) -> pd.DataFrame:
+    def same_number(self, rules: Any, customers: pa.Array, numbers: pa.Array, names: pa.Array | None = None) -> pd.DataFrame:
         return self._context.same_number(rules, customers.slice(0, 0), numbers.slice(0, 0))
 
     def same_amount(self, rules: Any, customers: pa.Array, amounts: pa.Array) -> pd.DataFrame:

@@ -52,8 +52,11 @@ class Context(Protocol):
         """The records in force with these keys. Index: key; columns: the fields that the store keeps, `status`, `version`, `record.id`."""
         ...
 
-    def same_number(self, rules: Any, customers: pa.Array, numbers: pa.Array) -> pd.DataFrame:
-        """Records in force that share a (customer, number) pair, null being none: columns at (position in the arrays), key."""
+    def same_number(self, rules: Any, customers: pa.Array, numbers: pa.Array, names: pa.Array | None = None) -> pd.DataFrame:
+        """Records in force that share a (customer, number) pair, null being none: columns at (position in the arrays), key.
+
+        With `names`, as `crosschecks.folded` has them, those of the same name as well where one of the two has no customer id.
+        """
         ...
 
     def same_amount(self, rules: Any, customers: pa.Array, amounts: pa.Array) -> pd.DataFrame:

@@ -112,11 +112,11 @@ history = RuleSet(
         {
             "quickbooksId": code(
                 "QuickBooks ID", "QuickBooks' own identifier of the invoice; by it a second import is refused",
-                max=255, required=True, unique=True, example="146", spec="S1-11", synonyms=("id", "transaction id", "internal id", "txn id", "invoice id"),
+                max=255, required=True, example="146", spec="S1-11", synonyms=("id", "transaction id", "internal id", "txn id", "invoice id"),
             ),
             "companyFile": text(
                 "Company file", "The QuickBooks company that the invoice comes from",
-                max=255, required=True, example="Hollis & Crane", synonyms=("company", "company name", "quickbooks company", "realm", "realm id", "file"),
+                max=255, required=True, example="Hollis & Crane", synonyms=("company", "quickbooks company", "realm", "realm id", "file"),
             ),
             "invoiceNumber": code(
                 "Invoice number", "Number that the customer sees",
@@ -199,7 +199,7 @@ history = RuleSet(
     ),
     key="quickbooksId",
     keyed_by=("companyFile", "quickbooksId"),
-    group_by=("quickbooksId",),
+    group_by=("companyFile", "quickbooksId"),
     runs_of=("invoiceNumber",),
     nested=("Line",),
     skipped={"detailType": ("SubTotalLineDetail",)},

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
+from invoice_rules.crosschecks import folded_names
 from invoice_rules.fields import RECORD, STATUS, RuleSet
 from invoice_rules.references import kind as kind_named
 from invoice_rules.results import Entity
@@ -70,12 +71,13 @@ class StoreContext:
             return series_of(found.column("status"), None)
         return pd.Series([COMPLETE[flag] for flag in found.column("complete").to_pylist()], dtype=TEXT)
 
-    def same_number(self, rules: RuleSet, customers: pa.Array, numbers: pa.Array) -> pd.DataFrame:
-        """Records in force that share a (customer, number) pair: columns at (position in the arrays), key."""
+    def same_number(self, rules: RuleSet, customers: pa.Array, numbers: pa.Array, names: pa.Array | None = None) -> pd.DataFrame:
+        """Records in force that share a (customer, number) pair, or name and number where an id is missing: columns at (position in the arrays), key."""
         if Records(rules).customers:
             return pd.DataFrame({"at": np.empty(0, np.int64), "key": pd.Series(dtype=TEXT)})
-        found = self._matching(invoices, rules.name, ["key", "customer", "number"], "number", numbers)
-        return _pairs(found, "number", customers, numbers)[["at", "key"]]
+        found = self._matching(invoices, rules.name, ["key", "customer", "customer_name", "number"], "number", numbers)
+        pairs = _pairs(found, "number", customers, numbers)[["at", "key"]]
+        return pairs if names is None else pd.concat([pairs, _namesakes(found, customers, numbers, names)], ignore_index=True)
 
     def same_amount(self, rules: RuleSet, customers: pa.Array, amounts: pa.Array) -> pd.DataFrame:
         """Records in force that share a (customer, amount) pair: columns at, key, number, date, currency."""
@@ -174,3 +176,15 @@ def _pairs(found: pa.Table, by: str, customers: pa.Array, values: pa.Array) -> p
     asked = asked.astype({"customer": TEXT, by: here[by].dtype})
     return asked.merge(here, on=["customer", by]).sort_values("at", kind="stable", ignore_index=True)
 
+
+def _namesakes(found: pa.Table, customers: pa.Array, numbers: pa.Array, names: pa.Array) -> pd.DataFrame:
+    """(at, key) of stored records with the same number and name as a row of the file, where one of the two has no customer id."""
+    at = np.flatnonzero(places(numbers, found.column("number").combine_chunks()) >= 0)
+    take = pa.array(at)
+    asked = pd.DataFrame({"at": at, "number": numbers.take(take).to_pylist(), "name": names.take(take).to_pylist(), "id": customers.take(take).to_pylist()})
+    stored = found.select(["key", "number"]).to_pandas(types_mapper={pa.large_string(): TEXT}.get)
+    stored["name"] = folded_names(found.column("customer_name").to_pandas(types_mapper={pa.large_string(): TEXT}.get)).to_pylist()
+    stored["id"] = found.column("customer").to_pylist()
+    kinds = {"number": object, "name": object}
+    met = asked.dropna(subset=["name"]).astype(kinds).merge(stored.dropna(subset=["name"]).astype(kinds), on=["number", "name"], suffixes=("", "_stored"))
+    return met.loc[met["id"].isna() | met["id_stored"].isna(), ["at", "key"]]

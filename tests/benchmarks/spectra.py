@@ -49,7 +49,7 @@ class Lists:
     def existing(self, rules, keys):
         return pd.DataFrame({"record.status": [], "version": []}, index=pd.Index([], dtype="str", name="key"))
 
-    def same_number(self, rules, customers, numbers):
+    def same_number(self, rules, customers, numbers, names=None):
         return pd.DataFrame({"at": [], "key": []})
 
     def same_amount(self, rules, customers, amounts):

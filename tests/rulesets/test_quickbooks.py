@@ -197,6 +197,44 @@ def test_the_same_customer_and_number_under_another_id_stays_out():
     same = {"CustomerRef": {"value": "7", "name": "Miller"}, "DocNumber": "1039"}
     again = checked(invoice("2", **same), context=Filed(checked(invoice("1", **same)), projects=NAMES))
     assert again.accepted == 0 and ("invoiceNumber", "number-again") in [(field, rule) for field, rule, _ in found(again)]
+    (told,) = messages(again, "number-again")
+    assert told.endswith("under another invoice ID. A number comes in once: leave this invoice out, or correct its number.")
+
+
+def csv_of(*rows: str, heads: str = "Company file,Id,Num,Customer,Project,Date,Total,Balance,Amount"):
+    return ("h.csv", "\n".join([heads, *rows]).encode())
+
+
+MILLER = "C,146,1039,Miller,Quay 7,2017-03-24,80.00,30.00,80.00"
+
+
+def again_in(*rows: str, heads: str = "") -> list[tuple[int | None, str]]:
+    """(row, rule) of the errors of a file of these rows."""
+    report = examine(csv_of(*rows, **({"heads": heads} if heads else {})), HISTORY, today=TODAY, context=PROJECTS)
+    return [(p.row, p.rule) for p in report.problems if p.severity == Severity.ERROR]
+
+
+def test_customers_without_an_id_are_the_same_by_name():
+    """S1-11: the same customer and number twice in a file, and once with an id of the customer."""
+    other = MILLER.replace("146", "147")
+    assert again_in(MILLER, other.replace("Miller", "MILLER ")) == [(2, "number-again"), (3, "number-again")]
+    assert again_in(MILLER, other.replace("Miller", "Crane")) == []
+    heads = "Company file,Id,Num,Customer,Project,Date,Total,Balance,Amount,Customer ID"
+    assert again_in(f"{MILLER},", f"{other},7", heads=heads) == [(2, "number-again"), (3, "number-again")]
+    assert again_in(f"{MILLER},6", f"{other},7", heads=heads) == []
+
+
+def test_each_company_file_has_ids_and_numbers_of_its_own():
+    """S1-11: the same id in another company file is another invoice."""
+    report = examine(csv_of(MILLER, MILLER.replace("C,", "D,")), HISTORY, today=TODAY, context=PROJECTS)
+    assert (report.invoices, found(report)) == (2, []) and report.totals()["USD"]["total"] == 160_00
+    assert again_in(MILLER, MILLER.replace("80.00,30", "90.00,30")) != []
+
+
+def test_a_column_called_company_name_is_not_taken_for_the_company_file():
+    """X-13: in QuickBooks' reports it is the company of the customer."""
+    report = examine(csv_of(MILLER, heads="Company name,Id,Num,Customer,Project,Date,Total,Balance,Amount"), HISTORY, today=TODAY, context=PROJECTS)
+    assert report.mapping.matches["companyFile"].column is None
 
 
 @pytest.mark.parametrize(
