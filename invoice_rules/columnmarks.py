@@ -11,7 +11,7 @@ from invoice_rules.table import Kind
 from invoice_rules.values import decimal_mark, two_ways
 
 MARK_OF_OTHERS = Rule("decimal-mark-of-others", "{title} such as {sample} can be read two ways; it is read with a decimal {mark}, as {sibling} of the same file is. Check that this is right.", "X-12", "Where a column of amounts proves no decimal mark, another of the file may.", Severity.WARNING)
-UNDECIDED = Rule("decimal-mark", "{title} such as {sample} can be read two ways: the point can stand between thousands or before the decimals. Say whether the decimal mark of this column is a point or a comma; it is remembered for the sender.", "X-12", "A column of amounts shows its decimal mark, or is asked for it.", Severity.HOLD)
+UNDECIDED = Rule("decimal-mark", "{title} such as {sample} can be read two ways: the {sign} can stand between thousands or before the decimals. Say whether the decimal mark of this column is a point or a comma; it is remembered for the sender.", "X-12", "A column of amounts shows its decimal mark, or is asked for it.", Severity.HOLD)
 RULES = (UNDECIDED, MARK_OF_OTHERS)
 
 
@@ -30,12 +30,14 @@ def mark_of(
     points, commas = (_doubtful(mark, text[name], kinds.get(name)) for mark in ".,")
     if not (points | commas).any():
         return "point", []
-    odd = points & (np.asarray(decimals) < 3)  # 1.200 is one and a fifth only where amounts have three decimals
-    if sibling := _sibling(name, rules, text, kinds, settings):
-        other, mark = sibling
-        told = points | commas if mark == "comma" else odd
+    odd = np.asarray(decimals) < 3  # three decimals are written only where amounts have them
+    other, mark = _sibling(name, rules, text, kinds, settings) or ("", "")
+    if mark == "comma" and (commas & odd).any():
+        return "point", _told(UNDECIDED, name, text[name], commas & odd, sign="comma")
+    if mark:
+        told = points | commas if mark == "comma" else points & odd
         return mark, _told(MARK_OF_OTHERS, name, text[name], told, mark=mark, sibling=rules.fields[other].title)
-    return "point", _told(UNDECIDED, name, text[name], odd)
+    return "point", _told(UNDECIDED, name, text[name], points & odd, sign="point")
 
 
 def _known(name: str, rules: RuleSet, text: Mapping[str, pa.Array], kinds: Mapping[str, np.ndarray], settings: Mapping[str, str]) -> str:

@@ -69,6 +69,14 @@ def test_a_comma_that_is_set_for_one_column_counts_for_others(tmp_path):  # X-12
     assert read(report, "taxAmount") == [113000] and told(report) == [("taxAmount", OF_OTHERS, Severity.WARNING)]
 
 
+def test_a_thousands_comma_beside_decimal_commas_is_asked_about(tmp_path):
+    report = checked(tmp_path, ("1,200", "13,50"))
+    assert told(report) == [("amount", UNDECIDED, Severity.HOLD)]
+    assert '"1,200" can be read two ways: the comma can stand' in report.blocked[0].message
+    quantities = checked(tmp_path, ("1,500", "2,50", "13,75"), headings=(*LINES, "taxAmount"), rowMode="multi")
+    assert read(quantities) == [375] and told(quantities) == [("quantity", OF_OTHERS, Severity.WARNING)]
+
+
 def test_others_that_contradict_each_other_prove_nothing(tmp_path):
     headings = (*HEADINGS[:-1], "amountPaid")
     assert (UNDECIDED, Severity.HOLD) in [found[1:] for found in told(checked(tmp_path, ("1.200", "13.50", "10,50"), headings=headings))]

@@ -136,7 +136,7 @@ def show(wizard: Any, show_all: bool = False) -> None:
 def _advise(wizard: Any, session: Session, files: Sequence[Path]) -> None:
     """What to do next."""
     report = wizard.report
-    _advise_order(report, {**wizard.mapping.settings, **wizard.choices.settings})
+    _advise_columns(report, {**wizard.mapping.settings, **wizard.choices.settings})
     if wizard.missing:
         say("Give each missing field a column with --map FIELD=COLUMN or a value with --set FIELD=VALUE; `map` shows the columns.")
         return
@@ -164,12 +164,16 @@ def show_open_holds(wizard: Any) -> None:
         line(f"  --accept {hold.rule} takes in {waiting}", style="dim")
 
 
-def _advise_order(report: Any, settings: Mapping[str, str]) -> None:
-    """How to say that a whole column of dates is written in another order (X-12)."""
-    found = dict.fromkeys(f"--set {one.field}.order=day-first" for one in report.problems.findings if one.rule.id in ("date", "date-order"))
-    asked = [option for option in found if option.split()[1].partition("=")[0] not in settings]
-    if asked:
-        say(f"Where a whole column writes its dates in another order, say so: {' '.join(asked)} (or year-first).")
+def _advise_columns(report: Any, settings: Mapping[str, str]) -> None:
+    """How to say that a whole column of dates is written in another order, or one of amounts with a decimal comma (X-12)."""
+    for part, rules, others, words in (
+        ("order=day-first", ("date", "date-order"), "year-first", "Where a whole column writes its dates in another order"),
+        ("decimal=comma", ("decimal-mark",), "point", "Where a whole column of amounts has a decimal comma"),
+    ):
+        found = dict.fromkeys(f"--set {one.field}.{part}" for one in report.problems.findings if one.rule.id in rules)
+        asked = [option for option in found if option.split()[1].partition("=")[0] not in settings]
+        if asked:
+            say(f"{words}, say so: {' '.join(asked)} (or {others}).")
 
 
 def _import_command(argv: Sequence[str], file: Path, files: Sequence[Path]) -> str:

@@ -110,6 +110,14 @@ def test_how_to_turn_a_column_of_dates_is_said(run, write):  # X-12
     assert "say so" not in run("check", file, *RULES, "--set", "date.order=month-first").words
 
 
+def test_how_to_settle_the_decimal_mark_of_a_column_is_said(run, tmp_path):
+    file = tmp_path / "amounts.csv"
+    file.write_text("clientNumber,invoiceNumber,invoiceDate,invoiceType,amount\n1042,1,11/15/2026,Reorder,1.200\n1042,2,11/15/2026,Reorder,2.500\n")
+    asked = run("check", file, "--rules", "spectra.invoices")
+    assert "decimal comma, say so: --set amount.decimal=comma (or point)" in asked.words and "--accept decimal-mark" in asked.words
+    assert "say so" not in run("check", file, "--rules", "spectra.invoices", "--set", "amount.decimal=comma").words
+
+
 def test_a_file_that_may_not_be_read_is_told_and_does_not_stop_the_others(run, write, monkeypatch):
     locked, good = write(row(1), name="locked.csv"), write(row(2), name="good.csv")
     monkeypatch.setattr(os, "access", lambda path, *_: Path(os.fsdecode(path)) != locked)
