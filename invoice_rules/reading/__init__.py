@@ -15,7 +15,7 @@ import pandas as pd
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import RuleSet
 from invoice_rules.reading.formats import format_of
-from invoice_rules.reading.headings import known_headings
+from invoice_rules.reading.headings import known_headings, telling_headings
 from invoice_rules.reading.source import Source, opened
 from invoice_rules.table import OpenSheet, Origin, Table
 
@@ -49,11 +49,11 @@ def read(
     if isinstance(source, OpenSheet):
         from invoice_rules.reading.opensheet import read_open_sheet
 
-        return read_open_sheet(source, header, known_headings(rules))
+        return read_open_sheet(source, header, known_headings(rules), telling_headings(rules))
     if isinstance(source, pd.DataFrame):
         from invoice_rules.reading.frames import read_frame
 
-        return read_frame(source)
+        return read_frame(source, telling_headings(rules))
     file = opened(source, limit_mb, rules)
     with ThreadPoolExecutor(1) as beside:  # hashing lets other threads run
         digest = beside.submit(lambda: hashlib.sha256(file.data).hexdigest())
@@ -89,7 +89,7 @@ def _read(file: Source, sheet: str | None, header: str | int, encoding: str | No
     if kind == "workbook":
         from invoice_rules.reading.workbook import read_workbook
 
-        return read_workbook(file, origin, sheet, header, known)
+        return read_workbook(file, origin, sheet, header, known, telling_headings(rules))
     if sheet:
         raise CannotRun(f'{file.name} is no workbook, so it has no sheet "{sheet}". Leave the sheet out.')
     if kind == "json":
@@ -98,4 +98,4 @@ def _read(file: Source, sheet: str | None, header: str | int, encoding: str | No
         return read_json(file, origin, rules)
     from invoice_rules.reading.csv import read_csv
 
-    return read_csv(file, origin, header, encoding, known)
+    return read_csv(file, origin, header, encoding, known, telling_headings(rules))

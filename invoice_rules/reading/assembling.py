@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from invoice_rules.errors import CannotRun
 from invoice_rules.problems import Finding, Rule, plural, quoted
 from invoice_rules.reading.grid import Grid, Ragged, filled, text_column
-from invoice_rules.reading.headings import HEAD, NONE, SKIPPED, Heading, double_headings, letters, wanted
+from invoice_rules.reading.headings import HEAD, NONE, SKIPPED, Heading, Telling, double_headings, letters, wanted
 from invoice_rules.reading.leftovers import leftovers
 from invoice_rules.table import Origin, Table, text_series
 
@@ -26,7 +26,7 @@ LONGEST = 32_767
 LONGEST_HEADING = 255
 
 
-def under_headings(grid: Grid, origin: Origin, header: str | int, known: frozenset[str], told: Sequence[Finding]) -> Table:
+def under_headings(grid: Grid, origin: Origin, header: str | int, known: frozenset[str], told: Sequence[Finding], telling: Telling) -> Table:
     """The table on a sheet, whose headings are looked for, or stand where `header` says. Raises CannotRun where nothing can be read."""
     where = f'Sheet "{origin.sheet}" of {origin.name}'
     if len(grid.columns) > COLUMNS:
@@ -36,7 +36,7 @@ def under_headings(grid: Grid, origin: Origin, header: str | int, known: frozens
     head = grid.head(HEAD)
     heading = wanted(header, head, grid.rows.tolist(), known, origin.name)
     headings, origin, more = headed(grid, heading, head, origin)
-    return assembled(grid.below(heading.start), headings, origin, [*told, *more])
+    return assembled(grid.below(heading.start), headings, origin, [*told, *more], telling)
 
 
 def headed(grid: Grid, heading: Heading, head: Sequence[Sequence[str]], origin: Origin) -> tuple[tuple[str, ...], Origin, list[Finding]]:
@@ -57,13 +57,13 @@ def _cut(heading: str) -> str:
     return heading if len(heading) <= LONGEST_HEADING else heading[: LONGEST_HEADING - 1] + "…"
 
 
-def assembled(grid: Grid, headings: tuple[str, ...], origin: Origin, findings: Sequence[Finding]) -> Table:
+def assembled(grid: Grid, headings: tuple[str, ...], origin: Origin, findings: Sequence[Finding], telling: Telling) -> Table:
     """The table below the headings. Raises CannotRun where it has no rows (S3-3) or more than 512 columns."""
     grid, headings = _trimmed(grid, headings)
     where = f'Sheet "{origin.sheet}" of {origin.name}' if origin.sheet else origin.name
     if len(headings) > COLUMNS:
         raise CannotRun(f"{where} has {len(headings):,} columns; up to {COLUMNS} are read. Remove the columns that are not needed.")
-    left = leftovers(grid)
+    left = leftovers(grid, *telling.columns(headings))
     if not left.keep.any():
         raise CannotRun(f"{where} has {_nothing(origin)}. Ask for the file again, or choose another sheet or row of headings.")
     totals, rows = left.totals, grid.where(left.keep)

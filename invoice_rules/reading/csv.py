@@ -14,7 +14,7 @@ from invoice_rules.reading.assembling import COLUMNS, assembled, fitted, headed
 from invoice_rules.reading.dialect import NAMES, Dialect, dialect_of
 from invoice_rules.reading.encoding import decoded
 from invoice_rules.reading.grid import Grid, text_column
-from invoice_rules.reading.headings import HEAD, Heading, wanted
+from invoice_rules.reading.headings import HEAD, Heading, Telling, wanted
 from invoice_rules.reading.records import records
 from invoice_rules.reading.source import Source
 from invoice_rules.table import Origin, Table
@@ -26,7 +26,7 @@ ESCAPE = Rule("delimiter", "Quotes inside the cells of {name} are marked by a ba
 _HEAD_BYTES = 1 << 18
 
 
-def read_csv(source: Source, origin: Origin, header: str | int, encoding: str | None, known: frozenset[str]) -> Table:
+def read_csv(source: Source, origin: Origin, header: str | int, encoding: str | None, known: frozenset[str], telling: Telling) -> Table:
     """The table of a delimited text. Row numbers count records, blank ones too, as Excel shows the file; a first line `sep=;` is not counted.
 
     Raises CannotRun where the text cannot be decoded, a quote never closes, or nothing but headings is there.
@@ -44,7 +44,7 @@ def read_csv(source: Source, origin: Origin, header: str | int, encoding: str | 
     origin = _origin(origin, text.encoding, dialect)
     headings, origin, told = headed(top, heading, [_cut(row, width) for row in head], origin)
     findings = [*text.findings, *_shown(source.name, dialect), *told]
-    return assembled(fitted(body, width), headings[:width], origin, findings)
+    return assembled(fitted(body, width), headings[:width], origin, findings, telling)
 
 
 def _cut(row: Sequence[str], width: int) -> list[str]:

@@ -13,13 +13,13 @@ from invoice_rules.errors import CannotRun
 from invoice_rules.reading.assembling import COLUMNS, assembled
 from invoice_rules.reading.child import number
 from invoice_rules.reading.grid import Grid, text_column
-from invoice_rules.reading.headings import double_headings
+from invoice_rules.reading.headings import Telling, double_headings
 from invoice_rules.table import Kind, Origin, Table, text_array
 
 _MIDNIGHT = "00:00:00"
 
 
-def read_frame(frame: pd.DataFrame) -> Table:
+def read_frame(frame: pd.DataFrame, telling: Telling) -> Table:
     """The frame as a table; missing values are blank. Raises CannotRun for a frame without rows or with over 512 columns."""
     if not len(frame.columns):
         raise CannotRun("The frame has no columns. Give one with a column for each field.")
@@ -33,7 +33,7 @@ def read_frame(frame: pd.DataFrame) -> Table:
     kinds = {at: kinds for at, (_, kinds) in enumerate(cells) if kinds is not None}
     origin = Origin("frame", sha256=_digest(headings, columns), size=sum(column.nbytes for column in columns), header_row=1)
     grid = Grid(columns, np.arange(2, 2 + len(frame), dtype=np.int64), kinds)
-    return assembled(grid, headings, origin, double_headings(headings, 0))
+    return assembled(grid, headings, origin, double_headings(headings, 0), telling)
 
 
 def _heading(name: object) -> str:

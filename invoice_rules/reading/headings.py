@@ -138,6 +138,35 @@ def known_headings(rules: RuleSet | None) -> frozenset[str]:
     return frozenset(folded(name) for name in names) - {""}
 
 
+@dataclass(frozen=True)
+class Telling:
+    """Headings under which a cell shows that its row is data (X-22): `keys`, whatever stands beside it; `words`, where it stands alone."""
+
+    keys: frozenset[str] = frozenset()
+    words: frozenset[str] = frozenset()
+
+    def columns(self, headings: Sequence[str]) -> tuple[frozenset[int], frozenset[int]]:
+        """The positions of both kinds of columns."""
+        names = [folded(heading) for heading in headings]
+        return frozenset(at for at, name in enumerate(names) if name in self.keys), frozenset(at for at, name in enumerate(names) if name in self.words)
+
+
+def telling_headings(rules: RuleSet | None) -> Telling:
+    """Those of the rule set: what says whose document a row is, prices of one piece, and the texts of lines."""
+    if rules is None:
+        return Telling()
+    own = {rules.key, *rules.group_by, *rules.identified_by, *rules.runs_of}
+    lines = [field for field in rules.offered.values() if field.level == "line"]
+    prices = {field.name for field in lines if field.kind == "number" and "price" in field.synonyms}
+    return Telling(_names(rules, own | prices), _names(rules, {field.name for field in lines if field.kind == "text"}))
+
+
+def _names(rules: RuleSet, fields: set[str]) -> frozenset[str]:
+    """What columns of these fields may be called, and no other field's column."""
+    known = [(field.name in fields, folded(name)) for field in rules.offered.values() for name in (field.name, field.title, *field.synonyms)]
+    return frozenset(name for its, name in known if its) - {name for its, name in known if not its} - {""}
+
+
 def wanted(header: str | int, head: Sequence[Sequence[str]], rows: Sequence[int], known: frozenset[str], name: str) -> Heading:
     """The row of headings that the user names, or the one that is found. Raises CannotRun where there is no such row."""
     if isinstance(header, int) or str(header).isdigit():

@@ -19,7 +19,7 @@ from invoice_rules.problems import plural
 from invoice_rules.reading.assembling import assembled
 from invoice_rules.reading.encoding import decoded
 from invoice_rules.reading.grid import Grid, text_column
-from invoice_rules.reading.headings import double_headings
+from invoice_rules.reading.headings import double_headings, telling_headings
 from invoice_rules.reading.jsonlists import find_records
 from invoice_rules.reading.source import Source
 from invoice_rules.reading.unnesting import Rows, unnested
@@ -65,7 +65,7 @@ def read_json(source: Source, origin: Origin, rules: RuleSet | None = None) -> T
         tuple(column.path for column in rows.columns), tuple(column.within for column in rows.columns), rows.record, rows.line, found.alone
     )
     origin = replace(origin, kind="json", encoding=text.encoding, pointer=found.pointer, pointers=pointers)
-    table = assembled(grid, headings, origin, [*text.findings, *double_headings(headings, 0)])
+    table = assembled(grid, headings, origin, [*text.findings, *double_headings(headings, 0)], telling_headings(rules))
     return table if rows.record is None else replace(table, records=rows.record[table.frame.index.to_numpy() - 1])
 
 

@@ -52,8 +52,8 @@ class Leftovers:
     findings: list[Finding] = field(default_factory=list)
 
 
-def leftovers(grid: Grid) -> Leftovers:
-    """Tell the rows that are data from those that are not."""
+def leftovers(grid: Grid, keys: frozenset[int] = frozenset(), words: frozenset[int] = frozenset()) -> Leftovers:
+    """Tell the rows that are data from those that are not. A row is data that has a cell in a column of `keys`, its label aside, or nothing but one of `words`."""
     filled = grid.filled()
     found = Leftovers(filled > 0)
     if not found.keep.any():
@@ -63,7 +63,7 @@ def leftovers(grid: Grid) -> Leftovers:
     if blank:
         rows = f"{plural(blank, 'blank row')} {'is' if blank == 1 else 'are'}"
         found.findings.append(Finding(BLANK, facts={"rows": rows}))
-    judge = _Judge(grid, filled)
+    judge = _Judge(grid, filled, keys, words)
     for at in sorted(judge.bands() | judge.tail(last)):
         found.keep[at] = False
         _tell(found, grid, at, judge.total(at))
@@ -81,8 +81,8 @@ def _tell(found: Leftovers, grid: Grid, at: int, total: bool) -> None:
 class _Judge:
     """Knows how many cells a row usually has and what usually stands in each column."""
 
-    def __init__(self, grid: Grid, filled: np.ndarray):
-        self.grid, self.filled = grid, filled
+    def __init__(self, grid: Grid, filled: np.ndarray, keys: frozenset[int], words: frozenset[int]):
+        self.grid, self.filled, self.keys, self.words = grid, filled, keys, words
         some = filled[filled > 0]
         self.usual = float(np.percentile(some[:_SAMPLE], 75))
 
@@ -112,10 +112,11 @@ class _Judge:
         return self._total(cells, at) or self._bare(cells, at)
 
     def _total(self, cells: Sequence[str], at: int) -> bool:
-        """One label, and numbers only beside it."""
+        """One label, and numbers only beside it, none of which says whose row it is."""
         filled = [(column, cell.strip()) for column, cell in enumerate(cells) if cell.strip()]
         labels = [(column, cell) for column, cell in filled if self._label(cell, column, at)]
-        return len(labels) == 1 and len(filled) > 1 and all(_is_number(cell) for column, cell in filled if (column, cell) != labels[0])
+        beside = [(column, cell) for column, cell in filled if (column, cell) not in labels]
+        return len(labels) == 1 and bool(beside) and all(_is_number(cell) and column not in self.keys for column, cell in beside)
 
     def _label(self, cell: str, column: int, at: int) -> bool:
         if len(cell) > _LONGEST:
@@ -133,7 +134,7 @@ class _Judge:
     def _bare(self, cells: Sequence[str], at: int) -> bool:
         """Numbers alone, most cells empty, and one of them the sum of its column."""
         filled = [column for column, cell in enumerate(cells) if cell.strip()]
-        if not filled or len(filled) > self.usual / 2 or filled[0] == 0 or not all(_is_number(cells[column]) for column in filled):
+        if not filled or len(filled) > self.usual / 2 or filled[0] == 0 or not all(_is_number(cells[column]) and column not in self.keys for column in filled):
             return False
         return any(self._sums(column, at, cells[column]) for column in filled)
 
@@ -152,7 +153,7 @@ class _Judge:
         if self.usual < 3 or len(filled) != 1 or int(self.grid.rows[at]) in self.grid.ragged and not self._only_short(at):
             return False
         column, cell = filled[0]
-        if _is_number(cell) or not re.search(r"[^\W\d_]", cell):
+        if column in self.words or _is_number(cell) or not re.search(r"[^\W\d_]", cell):
             return False
         if _NOTE.match(cell) or (" " in cell and self._numbers_above(column, at)):
             return True

@@ -11,13 +11,14 @@ from invoice_rules.reading import templates
 from invoice_rules.reading.assembling import under_headings
 from invoice_rules.reading.child import column as texts_of
 from invoice_rules.reading.grid import Grid, text_column
+from invoice_rules.reading.headings import Telling
 from invoice_rules.reading.numberformats import shown_by
 from invoice_rules.table import Kind, OpenSheet, Origin, Table
 
 _EPOCHS = {False: dt.date(1899, 12, 30), True: dt.date(1904, 1, 1)}
 
 
-def read_open_sheet(sheet: OpenSheet, header: str | int, known: frozenset[str]) -> Table:
+def read_open_sheet(sheet: OpenSheet, header: str | int, known: frozenset[str], telling: Telling) -> Table:
     """The table on the sheet. Raises CannotRun where it has no rows or no headings where they were said to be."""
     width = max((len(row) for row in sheet.cells), default=0)
     if not width:
@@ -25,7 +26,7 @@ def read_open_sheet(sheet: OpenSheet, header: str | int, known: frozenset[str]) 
     grid, digest = _grid(sheet, width)
     origin = Origin(sheet.book, "sheet", sha256=digest, size=sum(column.nbytes for column in grid.columns), sheet=sheet.sheet, first_column=sheet.column)
     seen = _template(sheet) if sheet.others else None
-    table = under_headings(grid, origin, header, (seen.known if seen else None) or known, [])
+    table = under_headings(grid, origin, header, (seen.known if seen else None) or known, [], telling)
     return templates.table_of(seen, table) if seen else table
 
 

@@ -21,6 +21,7 @@ from invoice_rules.reading.assembling import under_headings
 from invoice_rules.reading.formats import OLE, ZIP
 from invoice_rules.reading.grid import Grid, text_column
 from invoice_rules.reading.guards import MEGABYTE, Parts, checked
+from invoice_rules.reading.headings import Telling
 from invoice_rules.reading.limited import MEMORY, Child, locked
 from invoice_rules.reading.numberformats import shown_by
 from invoice_rules.reading.sheetchoice import Peek, chosen, listed
@@ -41,7 +42,7 @@ _SMALL = 8 * MEGABYTE
 _MEMORY, _MEMORY_FOR_OLD = 300 * MEGABYTE, 25
 
 
-def read_workbook(file: Source, origin: Origin, sheet: str | None, header: str | int, known: frozenset[str]) -> Table:
+def read_workbook(file: Source, origin: Origin, sheet: str | None, header: str | int, known: frozenset[str], telling: Telling) -> Table:
     """The table on one sheet. Raises CannotRun where the workbook is refused or damaged, or the sheet has to be named."""
     parts = _parts(file)
     size = parts.size if parts else len(file.data)
@@ -60,8 +61,8 @@ def read_workbook(file: Source, origin: Origin, sheet: str | None, header: str |
     about = facts.get(parts.paths.get(origin.sheet, ""), SheetFacts()) if parts else SheetFacts()
     grid = _grid(read.answer, read.buffers, about, parts)
     if read.seen is None:
-        return under_headings(grid, origin, header, known, [*read.told, *_uncomputed(about)])
-    table = under_headings(grid, origin, header, read.seen.known or known, [])
+        return under_headings(grid, origin, header, known, [*read.told, *_uncomputed(about)], telling)
+    table = under_headings(grid, origin, header, read.seen.known or known, [], telling)
     below = about.uncomputed_cells > len(about.uncomputed) or any(_row(cell) > (table.origin.header_row or 0) for cell in about.uncomputed)
     told = (*read.told, *table.findings, *(_uncomputed(about) if below else ()))
     return templates.table_of(read.seen, replace(table, findings=told))

@@ -91,6 +91,44 @@ def test_in_doubt_a_row_is_data(row):
     assert len(read(("a.csv", b"Invoice,Customer,Date,Amount\n" + ROWS + row))) == 4
 
 
+SPECTRA = b"clientNumber,invoiceNumber,invoiceDate,itemDescription,quantity,unitPrice,lineAmount\n1042,1,11/15/2026,Print,2,25.00,50.00\n1042,1,,Frame,1,30.00,30.00\n"
+SPECTRUM = b"Company_Code,Invoice_Or_Transaction,Invoice_Date,Detail_Description,Line_Extension,Message\nABC,1,05/24/2026,An Item,20.00,\n,,,Other,30.00,\n"
+
+
+@pytest.mark.parametrize(
+    ("rules", "text", "row"),
+    [
+        ("spectra.invoices", SPECTRA, b"1042,1,,Balance,,,150.00\n"),
+        ("spectra.invoices", SPECTRA, b",1,,Total,,,150.00\n"),
+        ("spectra.invoices", SPECTRA, b"1042,,,Balance,1,,150.00\n"),
+        ("spectra.invoices", SPECTRA, b",,,Balance,1,150.00,150.00\n"),
+        ("spectra.invoices", SPECTRA, b",2,,,,,80.00\n"),
+        ("spectrum.invoices", SPECTRUM, b",1,,Balance,20.00,\n"),
+        ("spectrum.invoices", SPECTRUM, b",,,,,Note: call before you deliver\n"),
+    ],
+)
+def test_a_row_of_a_document_is_no_total_and_no_note(rules, text, row):
+    """X-2, X-22: it says whose it is, what one piece costs, or is the text of a line."""
+    table = read(("a.csv", text + row), rules=rule_set(rules))
+    assert len(table) == 3 and not table.totals and not told(table, "left-out")
+
+
+@pytest.mark.parametrize(
+    ("rules", "text", "row"),
+    [
+        ("spectra.invoices", SPECTRA, b"Total,,,,3,,80.00\n"),
+        ("spectra.invoices", SPECTRA, b",,,Total,,,80.00\n"),
+        ("spectra.invoices", SPECTRA, b"* all amounts in USD,,,,,,\n"),
+        ("spectrum.invoices", SPECTRUM, b",,,Total,50.00,\n"),
+        ("spectrum.invoices", SPECTRUM, b"Note: amounts in USD,,,,,\n"),
+    ],
+)
+def test_totals_and_notes_below_lines_are_left_out_still(rules, text, row):
+    """X-22"""
+    table = read(("a.csv", text + row), rules=rule_set(rules))
+    assert len(table) == 2 and len(told(table, "left-out")) == 1
+
+
 def test_an_error_workbook_of_ours_has_headings_even_of_a_file_without(tmp_path):
     """S0-8, S0-26: whatever a saved mapping says of the headings."""
     head = [["A", "B", "Source row", "Status", "Reasons"], ["1042", "5.00", "1", "1 error", "…"]]
