@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.arranging import arrange
-from invoice_rules.chargeplans import planned_charges
+from invoice_rules.chargeplans import of_sound, planned_charges
 from invoice_rules.checking import check, needed
 from invoice_rules.comparing import compare, kept_currencies, known_rows, new_customers
 from invoice_rules.corrections import correct, safe_fixes
@@ -154,7 +154,7 @@ def _examined_once(work: _Work, kept: pa.Array | None = None) -> Report:
         rows=rows,
         lines=None if lines is None else lines.rows,
         invoice=groups.invoice,
-        problems=Problems(_told_once(_whole_rows(findings, len(table))), columns),
+        problems=Problems(_told_once(of_sound(_whole_rows(findings, len(table)), groups.invoice)), columns),
         settings=work.settings,
         entity=entity,
         sender=work.sender,

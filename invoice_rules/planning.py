@@ -1,11 +1,14 @@
 """`plan(report, store)`: what an import would do, invoice by invoice. It only classifies; nothing is written (X-6)."""
 
+import datetime as dt
 import uuid
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pyarrow as pa
 
+from invoice_rules.chargeplans import with_plans
 from invoice_rules.errors import CannotRun, Outrun
 from invoice_rules.fields import STATUS
 from invoice_rules.problems import Finding, Severity
@@ -53,6 +56,9 @@ def plan(
     absent = absent_invoices(report, store) if complete else None
     closing = close_absent and not nothing
     late = may_close(report, absent, store, accept) if closing else ()
+    if report.rules.plans:
+        closed = pa.array(absent["key"] if closing and absent is not None else [], pa.large_string())
+        report = with_plans(report, np.isin(outcomes, (Outcome.CREATED, Outcome.UPDATED)), closed, store.context(), dt.date.today())
     return Plan(
         id=uuid.uuid4().hex,
         report=report,

@@ -205,6 +205,10 @@ class Problems(Sequence[Problem]):
         """The problems of the findings that `keep` says yes to."""
         return Problems([f for f in self.findings if keep(f)], self._place)
 
+    def with_more(self, findings: Sequence[Finding]) -> "Problems":
+        """These problems, and those of more findings."""
+        return Problems([*self.findings, *findings], self._place)
+
     def reworded(self, change: Callable[[Finding], Finding]) -> "Problems":
         """The same problems with other findings in the place of each, such as other words."""
         return Problems([change(found) for found in self.findings], self._place)

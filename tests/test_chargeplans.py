@@ -1,6 +1,7 @@
 """What an update does to a collection or AutoPay plan (S3-27)."""
 
 import datetime as dt
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -53,6 +54,29 @@ def test_a_close_cancels_the_plan_and_any_other_change_keeps_it(store):
 
 def test_nothing_is_told_of_what_does_not_change_or_has_no_plan(store):
     assert told(examined(store, receivable())) == [] == told(examined(store, receivable(5)))
+
+
+def test_nothing_is_told_of_a_charge_in_the_past(store):
+    late = examine(table([receivable(amountDue="100.00")]), RECEIVABLES, mapped(table([receivable()]).headings), {}, store.context(), today=dt.date(2026, 11, 25))
+    assert told(late) == []
+
+
+def test_nothing_is_told_of_what_stays_out(store):
+    assert told(examined(store, receivable(amountDue="0", contactEmail="bad"))) == []
+    held = examined(store, receivable(amountDue="900.00"))
+    assert [rule for rule, _ in told(held)] == ["plan-review"]  # it may go in yet
+    assert told(plan(held, store).report) == []
+    assert [rule for rule, _ in told(plan(held, store, accept=["rising-due"]).report)] == ["plan-review"]
+
+
+def test_what_is_closed_because_a_list_does_not_name_it_leaves_its_plan(store, monkeypatch):
+    monkeypatch.setattr("invoice_rules.planning.dt", SimpleNamespace(date=SimpleNamespace(today=lambda: TODAY)))
+    report = examined(store, receivable(5))
+    assert told(plan(report, store, open_items_complete=True).report) == []
+    closing = plan(report, store, close_absent=True)
+    said = "The plan AutoPay would charge invoice INV-1001 on 24 Nov 2026; the file does not name it and it is closed, so the plan is canceled."
+    assert told(closing.report) == [("plan-canceled-absent", said)]
+    assert [one["count"] for one in commit(closing).details["problems"] if one["rule"] == "plan-canceled-absent"] == [1]
 
 
 def test_the_receipt_tells_it(store):

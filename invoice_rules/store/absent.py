@@ -61,7 +61,9 @@ def may_close(report: Report, absent: pd.DataFrame | None, store: "Store", accep
     """
     _refuse_nameless(report, absent)
     closed = report.entity.closed_until
-    inside = absent[(absent["date"] <= closed.isoformat()).fillna(False).astype(bool)] if absent is not None and closed else ()
+    if absent is None or closed is None:
+        return ()
+    inside = absent[(absent["date"] <= closed.isoformat()).fillna(False).astype(bool)]
     if not len(inside):
         return ()
     if OVERRIDE not in accept:

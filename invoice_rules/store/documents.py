@@ -105,6 +105,15 @@ class Documents:
         field = self.records.columns.get(name, {"status": STATUS, "currency": "currency"}.get(name, ""))
         return self.field(field, part) if field else pa.nulls(len(self.outcomes[part]), pa.int64() if name in WHOLE else pa.large_string())
 
+    def said(self, name: str, part: slice = ALL) -> pa.Array:
+        """(documents,) typed: one column that has a field, as `column` gives it; of rejected documents what the file says and nothing else (X-8)."""
+        array, out = self.column(name, part), self.outcomes[part] == Outcome.REJECTED
+        if not out.any():
+            return array
+        field = self.records.columns[name]
+        given = self._given(field, array.type)[part] if field in self.plan.report.rows.columns else pa.nulls(len(out), array.type)
+        return pc.if_else(pa.array(out), given, array)
+
     @cached_property
     def _lines(self) -> FileLines:
         return FileLines(self.plan.report, self.records)

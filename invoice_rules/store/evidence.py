@@ -90,7 +90,7 @@ def _amounts(documents: Documents, part: slice) -> tuple[pa.Array, dict[str, pa.
     known = [code if code and is_currency(code) else "" for code in codes.dictionary.to_pylist()]
     shown = pa.array(known, pa.large_string()).take(codes.indices)
     fields = documents.records.columns
-    return shown, {fields[name]: documents.column(name, part) for name in ("amount", "balance") if name in fields}
+    return shown, {fields[name]: documents.said(name, part) for name in ("amount", "balance") if name in fields}
 
 
 def _totals(documents: Documents) -> tuple[dict[str, dict[str, dict[str, int]]], int]:

@@ -37,7 +37,8 @@ def invoices(
 ) -> pd.DataFrame:
     """Invoices in force, by date and key: rules, key, number, customer, …, amount and balance in minor units of `currency`, status.
 
-    `customer` is an id, or the name of one without an id; `since` and `until` are days of the invoice date, both included; `search` is looked for in ids, numbers, names and addresses.
+    `customer` is an id, or the name of one without an id; `since` and `until` are days of the invoice date, both included; `search` is looked for in ids,
+    numbers, names and addresses.
     `fields` are header fields of `rules` to show as text; those with a value keep only the invoices in which they say it, without regard to case (S0-33).
     """
     wanted = sa.select(rule_sets.c.name.label("rules"), *[table.c[name] for name in _SHOWN], table.c.changed.label("batch"), *([table.c.details] if fields else []))

@@ -2,7 +2,7 @@
 
 from invoice_rules.planning import plan
 from invoice_rules.store import commit, open_store, receipt, receipts, undo
-from tests.store.making import typed_report, typed_rows
+from tests.store.making import imported, rows_of, typed_report, typed_rows
 
 
 def test_all_receipts_are_those_that_are_asked_for_one_by_one(tmp_path):
@@ -22,3 +22,10 @@ def test_another_entity_has_its_own(tmp_path):  # X-18
     commit(plan(typed_report(store, typed_rows([9])), store))
     store.add_entity("shop")
     assert receipts(open_store(tmp_path / "s.sqlite", "shop")) == []
+
+
+def test_what_a_rejected_row_does_not_say_is_not_taken_from_the_store(store):
+    imported(store, rows_of(range(2)))
+    made = imported(store, [*rows_of([0], amount="1O0.00", amountDue="90.00"), *rows_of([1], amount="200.00", amountDue="x")])
+    assert made.counts["rejected"] == 2 and made.details["unreadable"] == 1
+    assert made.totals["file"] == made.totals["rejected"] == {"USD": {"amount": "200.00", "amountDue": "90.00"}}
