@@ -1,8 +1,10 @@
 """What the store knows of a file's rows: what would change, and the rules that follow from it (S3-21 … S3-29, X-9, X-24)."""
 
 import datetime as dt
+import itertools
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cache
 
 import numpy as np
@@ -11,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.checking import Schema, failures
+from invoice_rules.crediting import signed
 from invoice_rules.crosschecks import (
     NEAR_DAYS,
     NEAR_DUPLICATE,
@@ -28,19 +31,20 @@ from invoice_rules.fields import STATUS, RuleSet
 from invoice_rules.problems import Facts, Finding, Rule, Severity, plural, quoted
 from invoice_rules.results import Context, Known
 from invoice_rules.stages import Columns, Typed
-from invoice_rules.table import TEXT, text_array
+from invoice_rules.table import TEXT, text_array, text_series
 from invoice_rules.values import blank, show_cell, show_date
 from invoice_rules.values.columns import codes_of, encoded, nulled_text, places
 
 CHANGED = Rule("changed", "{title} changes from {before} to {after}.", "S3-23", "An update that changes more than amount due and due date is told.", Severity.WARNING)
 FIXED = Rule("changed-fixed", "{title} was {before} and would become {after}. It cannot change; a wrong one is corrected by canceling the invoice and sending a new one.", "S3-23", "A field that says whose invoice it is never changes.")
 EXISTS = Rule("exists", "{title} {value} was imported before. It is not imported again.", "S0-29", "A key that is on file already is a duplicate where the rule set does not update.")
+ANOTHER = Rule("same-contents", "{title} is blank, and the books hold the same {document} already, as {key}. Confirm that this is another one, or leave it out.", "S0-29", "Without a number of its own, what is on file with the same contents waits for a yes.", Severity.HOLD)
 SKIPPED = Rule("skipped", "{title} {value} was imported before. It is left as it is.", "S4-18", "A key that is on file already is left out where the rule set skips.", Severity.NOTICE)
 NAME_STAYS = Rule("name-stays", "Customer {customer} is on file as {other}. The customer keeps that name; only this invoice shows the other.", "S3-29", "A customer's stored name stays.", Severity.WARNING)
 NEW_CUSTOMERS = Rule("new-customers", "{customers} not on file: each is created with the first of its invoices that goes in, and marked incomplete.", "S3-29", "Unknown customers are created where the setting allows it.", Severity.NOTICE)
 UNKNOWN_CUSTOMER = Rule("unknown-customer", "No customer has the id {value}. Import the customer first, or correct the id.", "S3-29", "With the setting must-exist: the customer is on file.")
 CLOSED = Rule("closed-books", "The books are closed until {closed}; this would {what} an invoice dated {shown}. Ask an administrator, or correct the date.", "X-24", "Nothing is created or changed in its amount on or before the date to which the books are closed.")
-RULES = (CHANGED, FIXED, EXISTS, SKIPPED, NAME_STAYS, NEW_CUSTOMERS, UNKNOWN_CUSTOMER, CLOSED)
+RULES = (CHANGED, FIXED, EXISTS, ANOTHER, SKIPPED, NAME_STAYS, NEW_CUSTOMERS, UNKNOWN_CUSTOMER, CLOSED)
 
 
 def known_rows(typed: Typed, rules: RuleSet, context: Context) -> Known:
@@ -83,11 +87,39 @@ def _differs(now: pd.Series, was: pd.Series) -> np.ndarray:
     return pc.and_(differs, pc.is_valid(new)).to_numpy(zero_copy_only=False)
 
 
+def another(typed: Typed, columns: Columns, known: Known, context: Context) -> tuple[Typed, Known, list[Finding]]:
+    """Documents that are on file under a key made of their contents, where a second one is refused: each gets a key of its own, and waits for a yes (S0-29)."""
+    rules, key = columns.rules, columns.rules.key
+    if rules.existing != "error" or rules.keyed_by or not len(known.at):
+        return typed, known, []
+    made = known.at[blank(columns.text[key])[known.at]] if key in columns.text else known.at
+    if not len(made):
+        return typed, known, []
+    before = text_array(typed.rows[key]).to_pylist()
+    keys = text_series(pa.array(_free_keys(before, made.tolist(), rules, context), pa.large_string()), typed.rows.index)
+    keep = ~np.isin(known.at, made)
+    others = Known(known.at[keep], known.was[keep].reset_index(drop=True), {name: changed[keep] for name, changed in known.changed.items()})
+    told = Finding(ANOTHER, key, made, lambda at, _: {"key": quoted(before[at])})
+    return replace(typed, rows=typed.rows.assign(**{key: keys})), others, [told]
+
+
+def _free_keys(keys: list[str], made: list[int], rules: RuleSet, context: Context) -> list[str]:
+    """The keys, with the first that neither the file nor the store has in the place of those at these positions."""
+    free, taken, waiting = list(keys), set(keys), made
+    while waiting:
+        for at in waiting:
+            free[at] = next(name for turn in itertools.count(2) if (name := f"{keys[at]}/{turn}") not in taken)
+            taken.add(free[at])
+        stored = set(context.existing(rules, pa.array([free[at] for at in waiting], pa.large_string())).index)
+        waiting = [at for at in waiting if free[at] in stored]
+    return free
+
+
 def compare(typed: Typed, columns: Columns, known: Known, context: Context, settings: Mapping[str, str]) -> list[Finding]:
     """All findings that depend on the store."""
     rules = columns.rules
     if rules.existing != "update":
-        again = Finding(EXISTS if rules.existing == "error" else SKIPPED, rules.key, known.at)
+        again = Finding(EXISTS if rules.existing == "error" else SKIPPED, rules.key, known.at, _key_facts(typed.rows, rules))
         return [again, *_near_duplicate(typed.rows, columns, known, context), *_number_again(typed.rows, columns, known, context), *_closed(typed.rows, columns, known, context)]
     return [
         *_changes(typed.rows, columns, known),
@@ -97,6 +129,11 @@ def compare(typed: Typed, columns: Columns, known: Known, context: Context, sett
         *_customers(typed.rows, columns, context, settings),
         *_closed(typed.rows, columns, known, context),
     ]
+
+
+def _key_facts(rows: pd.DataFrame, rules: RuleSet) -> Facts:
+    """The key that a document goes by, where its cell is blank."""
+    return lambda at, value: {} if value.strip() else {"value": quoted(str(rows[rules.key].iat[at]))}
 
 
 def _changes(rows: pd.DataFrame, columns: Columns, known: Known) -> list[Finding]:
@@ -192,7 +229,8 @@ def _books(key: str | None) -> str:
 
 
 def _near_duplicate(rows: pd.DataFrame, columns: Columns, known: Known, context: Context) -> list[Finding]:
-    """New rows that look like a stored invoice: same customer and amount, similar number, dates within a week (X-9)."""
+    """New rows that look like a stored invoice: same customer and amount, similar number, dates within a week (X-9); credits with credits."""
+    rows = signed(rows, columns.rules)
     names = [columns.rules.key, *(columns.rules.role(role) for role in ("customer", "amount", "number", "date"))]
     if not set(names) <= set(rows.columns):
         return []

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.checking import Twins, row_list
+from invoice_rules.crediting import signed
 from invoice_rules.fields import DUPLICATE, MONEY_TYPE, RuleSet, repeated
 from invoice_rules.problems import Facts, Finding, Rule, Severity, plural, quoted
 from invoice_rules.results import Entity
@@ -38,7 +39,7 @@ def crosscheck(typed: Typed, columns: Columns, entity: Entity, today: dt.date, o
     return [
         *_keys_again(typed, columns),
         *_two_names(typed, columns),
-        *near_duplicates(typed.rows, columns),
+        *near_duplicates(signed(typed.rows, columns.rules), columns),
         *_numbers_again(typed.rows, columns, old),
         *(_demo(typed, columns) if entity.environment == "live" else []),
         *_far_dates(typed.rows, columns, today),

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from invoice_rules.arranging import arrange
 from invoice_rules.chargeplans import of_sound, planned_charges
 from invoice_rules.checking import check, needed
-from invoice_rules.comparing import compare, kept_currencies, known_rows, new_customers
+from invoice_rules.comparing import another, compare, kept_currencies, known_rows, new_customers
 from invoice_rules.corrections import correct, safe_fixes
 from invoice_rules.crediting import replaced_types, signed
 from invoice_rules.crosschecks import crosscheck
@@ -137,7 +137,8 @@ def _examined_once(work: _Work, kept: pa.Array | None = None) -> Report:
     judged = [*check(_with(documents, filling.sources, "header"), about, work.settings, old), *crosscheck(documents, about, entity, work.today, old)]
     give_back()
     if context and known is not None:
-        judged += compare(documents, about, known, context, work.settings)
+        documents, known, others = another(documents, about, known, context)
+        judged += [*others, *compare(documents, about, known, context, work.settings)]
         judged += planned_charges(documents.rows, rules, known, context, work.settings, work.today)
     judged += replaced_types(documents, columns, groups)
     give_back()

@@ -55,13 +55,13 @@ _WRITTEN = {
     "percent": "a percentage: 10.5 means 10.5 %",
 }
 
-
 _WITH: dict[str, Callable[[RuleSet], object]] = {
     **dict.fromkeys(("header-differs", "no-lines"), lambda rules: rules.lined),
     **dict.fromkeys(("unidentified", "no-identifier"), lambda rules: rules.identified_by),
     **dict.fromkeys(("unknown", "none-on-file", "lists-unseen"), lambda rules: any(field.of for field in rules.fields.values())),
     **dict.fromkeys(("plan-review", "plan-canceled", "plan-kept"), lambda rules: rules.plans),
     **dict.fromkeys(("not-chosen", "nothing-to-import"), lambda rules: any(hasattr(option, "keeps") for option in rules.options)),
+    "same-contents": lambda rules: rules.existing == "error" and any(made.fills == rules.key for made in rules.computed),
     "lines-left-out": lambda rules: rules.skipped,
     **dict.fromkeys(("not-negative", "dashes", "size"), lambda _: False),  # told of the fields that have them
     "no-default": lambda rules: any("." in place for field in rules.fields.values() for place in field.default),

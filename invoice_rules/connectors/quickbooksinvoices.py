@@ -52,14 +52,7 @@ def _document(invoice: Row, company_file: str, project: str, home: str) -> Row:
         made["CurrencyRef"] = {"value": home}
     if invoice.get("TxnStatus") in PENDING:
         made["pending"] = True
-    if isinstance(lines := invoice.get("Line"), list):
-        made["Line"] = [_line(line) for line in lines]
     return made
-
-
-def _line(line: Any) -> Any:
-    """QuickBooks gives lines that are text alone no amount: it is 0."""
-    return {**line, "Amount": 0} if isinstance(line, dict) and line.get("DetailType") == "DescriptionOnly" and line.get("Amount") is None else line
 
 
 def _names(service: QuickBooks, invoices: list[Row]) -> dict[str, str]:

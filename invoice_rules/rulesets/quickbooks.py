@@ -28,6 +28,7 @@ from invoice_rules.problems import Severity
 
 # S1-13: what BigTime writes into the note of an invoice that it sends to QuickBooks, and any other mention of it
 OURS = r"(?i)^\s*BigTime\b|\[BigTime\b[^\]]*\]|\b(?:created|made|entered|exported|pushed|sent) (?:in|by|from) BigTime\b"
+TEXT_ALONE = "DescriptionOnly"  # the kind of line to which QuickBooks gives no amount
 MENTIONED = r"(?i)\bBig ?Time\b"
 VOIDED = r"(?i)^\s*voided\b"  # how QuickBooks Online marks a voided invoice: the word in front of the note, all amounts zero
 
@@ -59,10 +60,14 @@ def voided(rows):
     return yes_or_blank(rows["privateNote"].str.contains(VOIDED, regex=True) & (rows["total"] == 0))
 
 
-@computed("lineAmount", "quantity", "unitPrice", "currency", spec="X-25", excel="ROUND({quantity}*{unitPrice},{:decimals})")
+@computed(
+    "lineAmount", "quantity", "unitPrice", "currency", "detailType", spec="X-25",
+    excel="ROUND({quantity}*{unitPrice},{:decimals})", because="What is text alone is found on import.",
+)  # fmt: skip
 def line_amount(rows):
-    """Quantity times unit price."""
-    return priced(rows["quantity"], rows["unitPrice"], rows["currency"])
+    """Quantity times unit price; a line that is text alone is 0."""
+    made = priced(rows["quantity"], rows["unitPrice"], rows["currency"])
+    return made.mask(made.isna() & (rows["detailType"] == TEXT_ALONE).fillna(False), 0)
 
 
 @computed("netAmount", "lineAmount", "detailType", spec="S1-9", level="line")

@@ -208,12 +208,6 @@ def test_an_invoice_without_a_currency_is_in_that_of_the_company(wiremock, servi
     assert [one["CurrencyRef"]["value"] for one in made] == ["USD", "EUR"]
 
 
-def test_lines_that_are_text_alone_amount_to_nothing(wiremock, service):
-    line = {"Description": "As agreed", "DetailType": "DescriptionOnly", "DescriptionLineDetail": {}}
-    (made,), _ = documents(wiremock, service, [invoice(1, Line=[line])])
-    assert made["Line"] == [{**line, "Amount": 0}]
-
-
 @pytest.mark.parametrize(("status", "pending"), [("Pending", True), ("Payable", None), (None, None)])
 def test_an_invoice_that_is_not_final_is_pending(wiremock, service, status, pending):
     """S1-9"""

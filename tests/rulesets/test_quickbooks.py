@@ -282,6 +282,17 @@ def test_subtotals_are_no_lines_and_discounts_take_away():
     assert found(off) == [("total", "computed", Severity.WARNING)] and off.rows["total"].tolist() == [9730]
 
 
+def test_a_line_that_is_text_alone_needs_no_amount():
+    """As QuickBooks gives it; other lines need theirs (X-4)."""
+    alone = {"Description": "Thank you", "DetailType": "DescriptionOnly", "DescriptionLineDetail": {}}
+    report = checked(invoice(Line=[line(), alone, line(kind="SubTotalLineDetail")]))
+    assert found(report) == [] and report.accepted == 1 and report.lines["lineAmount"].tolist() == [5000, 0]
+    wrong = checked(invoice(Line=[line(), {**alone, "DetailType": "SalesItemLineDetail"}]))
+    assert found(wrong, Severity.ERROR) == [("lineAmount", "required", Severity.ERROR)]
+    in_words = checked(invoice(Line=[line(), {**alone, "Amount": "ten"}]))
+    assert [rule for _, rule, _ in found(in_words, Severity.ERROR)] == ["money"]
+
+
 def test_an_invoice_of_which_only_the_subtotal_is_shown_comes_in():
     report = checked(invoice("1"), invoice("2", Line=[line(kind="SubTotalLineDetail")]))
     assert found(report) == [("quickbooksId", "no-lines", Severity.WARNING)]

@@ -655,6 +655,41 @@ def test_invoices_without_numbers_are_known_again():
     assert checked(*rows, one(invoiceNumber=None, amount="7.00"), context=Filed(first, **HAVE)).ready.tolist() == [False, False, False, True]
 
 
+def test_an_invoice_without_a_number_that_is_on_file_may_be_another_one(store):
+    """S0-29, X-9: of two alike rows the second was wrong; corrected and alone, it waits for a yes and goes in beside the first."""
+
+    def put(*rows, accept=()):
+        return commit(plan(examine(("a.csv", text_of(rows)), INVOICES, context=store.context(), today=TODAY), store, accept=accept, user="ada"))
+
+    commit(plan(examine(("clients.csv", b"Client number,Last name\n1042,Miller\n"), CLIENTS, context=store.context()), store, user="ada"))
+    alike = one(invoiceNumber=None)
+    put(alike, {**alike, "invoiceType": "Reordr"})
+    assert len(invoices(store)) == 1
+    report = examine(("b.csv", text_of([alike])), INVOICES, context=store.context(), today=TODAY)
+    assert found(report) == [(2, "invoiceNumber", "same-contents")] and report.accepted == 0
+    (said,) = messages(report, "same-contents")
+    assert said == 'Invoice number is blank, and the books hold the same invoice already, as "1042/2012-01-15/20000". Confirm that this is another one, or leave it out.'
+    put(alike)
+    assert len(invoices(store)) == 1
+    put(alike, alike, accept=("same-contents",))
+    assert sorted(invoices(store)["key"]) == ["1042/2012-01-15/20000", "1042/2012-01-15/20000/2", "1042/2012-01-15/20000/3"]
+
+
+def test_the_key_is_shown_where_the_cell_is_blank():
+    """S0-29: in a rule set that leaves out what is on file."""
+    skipping = replace(INVOICES, existing="skip")
+    again = examine(("a.csv", text_of([one(invoiceNumber=None)])), skipping, context=Filed(checked(one(invoiceNumber=None)), **HAVE), today=TODAY)
+    assert messages(again, "skipped") == ['Invoice number "1042/2012-01-15/20000" was imported before. It is left as it is.']
+
+
+def test_a_credit_memo_entered_twice_is_told():
+    """X-9, S0-30: in the file and against the books, where its amount is below zero; an invoice of that amount is none."""
+    memo = one("CM-1O1", invoiceType="Credit Memo", amount="30.00")
+    again = [one("CM-101", invoiceType="Credit Memo", amount="30.00"), one("CM-lO1", amount="30.00")]
+    assert found(checked(*again, context=Filed(checked(memo), **HAVE))) == [(2, "invoiceNumber", "near-duplicate")]
+    assert found(checked(memo, *again)) == [(2, "invoiceNumber", "near-duplicate"), (3, "invoiceNumber", "near-duplicate")]
+
+
 def test_equal_invoices_without_numbers_are_told():
     """X-9: in one file they may be two sales."""
     report = checked(one(invoiceNumber=None), one(invoiceNumber=None))
