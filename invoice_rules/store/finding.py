@@ -4,7 +4,7 @@ Set-based: the database compares; only rows that are new or differ come here. So
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -25,7 +25,7 @@ TAKEN_BACK = "The import that brought it was taken back"
 _HEADER = ("number", "customer", "customer_name", "email", "date", "due_date", "currency", "amount", "balance")
 _READ = ("id", "key", "version", *_HEADER, "details")
 _UNDECIDED = (State.SENDING.value, State.UNKNOWN.value)
-_THERE = [state.value for state in THERE]
+_KNOWN = [state.value for state in (*THERE, State.CONFLICT)]
 _BEFORE = [state.value for state in BEFORE]
 
 
@@ -43,6 +43,7 @@ class Finding:
         if wrong:
             raise CannotRun(f"An invoice can be resent as {', '.join(RESENDS[:-1])} or {RESENDS[-1]}, not as {wrong[0]}. Nothing was sent.")
         if not self.number:
+            self._refuse_unknown(())
             return 0
         self._gone()
         self._changed()
@@ -148,11 +149,11 @@ class Finding:
 
     def _again(self) -> int:
         """Invoices that a person wants to send once more; those that never left are merely found again."""
-        wanted = [key for key, how in self.resend.items() if how != "skip"]
-        if not wanted:
+        if not self.resend:
             return 0
         rows = {row["key"]: row for row in self.moves.select(self._latest)}
-        chosen = [rows[key] for key in wanted if key in rows]
+        self._refuse_unknown(rows)
+        chosen = [rows[key] for key, how in self.resend.items() if how != "skip"]
         self.moves.change([(row, self._waiting(row)) for row in chosen if row["state"] in _BEFORE and row["note"] != TAKEN_BACK])
         left = {row["key"]: row for row in chosen if row["state"] not in _BEFORE}
         for row in left.values():
@@ -160,6 +161,11 @@ class Finding:
         made = [self._next(left[now["key"]], now) for now in self._stored(list(left))]
         self.moves.add(made)
         return len(made)
+
+    def _refuse_unknown(self, known: Collection[str]) -> None:
+        for key in self.resend:
+            if key not in known:
+                raise CannotRun(f"{unknown_key(key)} Nothing was sent.")
 
     def _refuse(self, row: Row) -> None:
         if row["state"] in _UNDECIDED:
@@ -179,7 +185,7 @@ class Finding:
         if row["state"] in _BEFORE:
             earlier = self.moves.select(outbox.c.rules == self.number, outbox.c.key == row["key"], outbox.c.generation < row["generation"])
             known = max(earlier, key=lambda one: int(one["generation"]), default=row)
-        if known["state"] not in _THERE or not known["remote"]:
+        if known["state"] not in _KNOWN or not known["remote"]:
             raise CannotRun(f"Invoice {row['key']} cannot be updated: which one it is there is not known. Look at it there first. Nothing was sent.")
         return {"remote": known["remote"], "number": known["number"]}
 
@@ -203,6 +209,11 @@ class Finding:
         names = {row.id: row.name for row in self.moves.connection.execute(wanted)}
         note = "The books of {} sent an invoice of this number there already"
         self.moves.change([(row, {"state": State.CONFLICT.value, "note": note.format(names[row["id"]])}) for row in self.moves.rows(names)])
+
+
+def unknown_key(key: str) -> str:
+    """No invoice goes by this key, a sentence (S4-2)."""
+    return f'No invoice has the key "{key}" in the ledger. It lists the keys; an invoice number is not one.'
 
 
 def _only_changed(row: Row) -> bool:

@@ -292,4 +292,22 @@ def test_what_cannot_be_resent_is_said(store):
             made.find(RULES, resend={key: "update"})
     with pytest.raises(CannotRun, match="can be resent as skip, update or new, not as twice"):
         made.find(RULES, resend={"INV-1001": "twice"})
-    assert made.find(RULES, resend={"INV-9999": "new"}) == 0
+    for how in ("new", "update", "skip"):
+        with pytest.raises(CannotRun, match='No invoice has the key "INV-9999" in the ledger. It lists the keys; an invoice number is not one. Nothing was sent.'):
+            made.find(RULES, resend={"INV-9999": how})
+    with pytest.raises(CannotRun, match='No invoice has the key "1" in the ledger'):
+        made.find("autotask.invoices", resend={"1": "new"})
+    assert check(store) == []
+
+
+def test_what_differs_is_changed_where_its_identifier_is_known(store):  # S4-18
+    made, _, send = begun(store, 2)
+    made.answered(send.id, {1: Result(State.CONFLICT, "Another total", remote="R1"), 2: Result(State.CONFLICT, "Another total", remote="R2")}, OK)
+    made.answered(send.id, {2: Result(State.SENT, remote="R9")}, OK)
+    with pytest.raises(CannotRun, match="Invoice INV-1002 cannot be updated: which one it is there is not known"):
+        made.find(RULES, resend={"INV-1002": "update"})
+    assert made.find(RULES, resend={"INV-1001": "update"}) == 1
+    approve(made)
+    made.answered(made.begin([3], "key-2", b"change").id, {3: Result(State.SENT, remote="R1")}, OK)
+    assert [(entry.state, entry.remote, entry.note) for entry in made.entries(keys=["INV-1001"])] == [("replaced", "R1", "It was changed there since"), ("sent", "R1", "")]
+    assert check(store) == []
