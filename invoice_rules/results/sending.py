@@ -42,7 +42,8 @@ class Entry:
     """One invoice and one target. `key` is the source's own identifier, `number` the one that the target shall give it, or gave it.
 
     `total` is in minor units of `currency`; `version` that of the stored invoice which is meant; `remote` the target's own identifier; `mark` the
-    fixed value that is written into the source once it is sent; `generation` counts the times that it was deliberately sent as a new one.
+    fixed value that is written into the source once it is sent, `marks` those of all generations of the invoice, known while it is marked;
+    `generation` counts the times that it was deliberately sent as a new one.
     `at` is when it came to this state, ISO 8601 in UTC.
     """
 
@@ -67,6 +68,7 @@ class Entry:
     generation: int = 1
     attempts: int = 0
     at: str = ""
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

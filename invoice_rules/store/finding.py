@@ -17,7 +17,7 @@ from invoice_rules.results import BEFORE, THERE, State, exact
 from invoice_rules.store import chain, entities
 from invoice_rules.store.outbox import Change, Moves, Row, parts
 from invoice_rules.store.tables import entities as books
-from invoice_rules.store.tables import invoices, outbox
+from invoice_rules.store.tables import invoices, outbox, outbox_history
 
 RESENDS = ("skip", "update", "new")
 CHANGED = "The invoice on file was changed after it was sent"
@@ -25,6 +25,7 @@ TAKEN_BACK = "The import that brought it was taken back"
 _HEADER = ("number", "customer", "customer_name", "email", "date", "due_date", "currency", "amount", "balance")
 _READ = ("id", "key", "version", *_HEADER, "details")
 _UNDECIDED = (State.SENDING.value, State.UNKNOWN.value)
+_THERE = [state.value for state in THERE]
 _KNOWN = [state.value for state in (*THERE, State.CONFLICT)]
 _BEFORE = [state.value for state in BEFORE]
 
@@ -97,12 +98,18 @@ class Finding:
             return row, {**held, **self._anew(row, now, same), "send": row["send"] if same else None}
         seen = {name: held[name] for name in ("invoice", "version", "content")}
         if same or row["key"] in self.resend:
-            return row, {**seen, **({"state": State.SENT.value, "note": ""} if _only_changed(row) else {})}
+            return row, {**seen, **({"state": self._sent_as(row), "note": ""} if _only_changed(row) else {})}
         if row["state"] == State.CONFLICT:
             return row, {}
         was, then = (exact(total, row["currency"]) if row["currency"] else str(total) for total in (row["total"], held["total"]))
         other = f": the total was {was} and is {then} now" if was != then else ""
         return row, {"state": State.CONFLICT.value, "note": CHANGED + other}
+
+    def _sent_as(self, row: Row) -> str:
+        """Where one was before it was found to be changed: sent, about to be marked, or done (S4-16)."""
+        line = outbox_history.c
+        wanted = sa.select(line.before).where(line.entry == row["id"], line.after == State.CONFLICT.value, line.before.in_(_THERE))
+        return self.moves.connection.execute(wanted.order_by(line.id.desc()).limit(1)).scalar() or State.SENT.value
 
     def _anew(self, row: Row, now: Row, same: bool) -> Row:
         """The state of one that has not left yet; what a person left out stays out."""
