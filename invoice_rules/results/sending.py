@@ -1,7 +1,8 @@
 """What sending speaks of: `Entry`, one invoice on its way to a service, its `State`, and what a service answers about it.
 
 An invoice travels FOUND, READY, SENDING, SENT, MARKING, DONE. On the way it may be kept back (NEEDS_MAPPING, HELD, REJECTED, SKIPPED) or
-need a person (UNKNOWN: nobody knows whether it arrived; CONFLICT: what is there differs, until one that was sent later makes it REPLACED). Source: behaviours S2-42 … S2-44, S4-14 … S4-19.
+need a person (UNKNOWN: nobody knows whether it arrived; CONFLICT: what is there differs, until one that was sent later makes it REPLACED).
+Source: behaviours S2-42 … S2-44, S4-14 … S4-19.
 """
 
 import datetime as dt
