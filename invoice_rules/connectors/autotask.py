@@ -160,7 +160,7 @@ class AutotaskMarker:
         there = str(stored.get("webServiceDate") or "")
         if not there:
             self._service.patch("Invoices", {"id": int(entry.key), "webServiceDate": value})
-        elif not _same(there, value):
+        elif not any(_same(there, mark) for mark in (value, *entry.marks)):
             self._note(entry, there)
         return ""
 

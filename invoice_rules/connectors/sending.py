@@ -183,7 +183,7 @@ class Sending:
     def answer(self, invoice: str | Entry, there: bool, remote: str = "") -> Entry:
         """A person's word about an invoice of unknown outcome where the service cannot be asked: it is there, or it is not (S2-44).
 
-        `invoice` is its entry, or its key for the latest. Also that one which differs is there and right. Raises CannotRun where nothing is open, or it is too early to say that it is not there.
+        `invoice` is its entry, or its key for the latest. Also that one which differs is there and right. Raises CannotRun where nothing is open, or it is too early.
         """
         with self._alone() as free:
             if not free:

@@ -11,6 +11,7 @@ from invoice_rules.errors import CannotRun
 from invoice_rules.results import BEFORE, Entry, State
 from invoice_rules.store import ledger_entries
 from invoice_rules.store.elsewhere import RELEASED
+from invoice_rules.store.finding import unknown_key
 
 if TYPE_CHECKING:
     from invoice_rules.connectors.protocols import Destination
@@ -146,7 +147,7 @@ def _ledger(store: "Store", entry: Entry) -> "Ledger":
 def _of(store: "Store", key: str, to: str) -> list[Entry]:
     found = standing(store, to=to, keys=(key,))
     if not found:
-        raise CannotRun(f'No invoice has the key "{key}" in the ledger. It lists the keys; an invoice number is not one.')
+        raise CannotRun(unknown_key(key))
     return found
 
 

@@ -67,11 +67,18 @@ def _accepted(document: Document, row: Mapping[str, Any], contact: str) -> Resul
 
 
 def compared(document: Document, found: Found, same_contact: bool, note: str = "", fresh: bool = False) -> Result:
-    """SENT where what Xero has is ours, else CONFLICT with all that differs. `fresh`: it is the answer to sending it."""
+    """SENT where what Xero has is ours, else CONFLICT with all that differs. `fresh`: it is the answer to sending it.
+
+    One that may be another invoice of the number gives no identifier: it must never be changed as if it were ours (S4-18).
+    """
     wrong = list(_differences(document, found, same_contact, fresh))
     if wrong:
-        return Result(State.CONFLICT, " ".join(wrong), found.remote, found.number)
+        return Result(State.CONFLICT, " ".join(wrong), "" if _another(document, found, fresh) else found.remote, found.number)
     return Result(State.SENT, note, found.remote, found.number)
+
+
+def _another(document: Document, found: Found, fresh: bool) -> bool:
+    return found.reference != document.entry.key and not (fresh and not found.reference)
 
 
 def _differences(document: Document, found: Found, same_contact: bool, fresh: bool) -> list[str]:
@@ -81,7 +88,7 @@ def _differences(document: Document, found: Found, same_contact: bool, fresh: bo
         said.append(f"It was sent as {called(kind_sent(document.entry))} and is {called(kind_of(document))} by now.")
     if found.status in ("DELETED", "VOIDED"):
         said.append(f"It was {'deleted' if found.status == 'DELETED' else 'voided'} in Xero.")
-    if found.reference != document.entry.key and not (fresh and not found.reference):
+    if _another(document, found, fresh):
         said.append(f'Its reference in Xero is "{found.reference}", not {document.entry.key}: it may be another invoice of the same number.')
     if not same_contact:
         said.append("In Xero it is for another contact.")

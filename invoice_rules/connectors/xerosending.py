@@ -187,7 +187,7 @@ class XeroDestination:
         if not same:
             return Result(State.READY, "Xero does not have it.")
         if len(same) > 1:
-            return Result(State.CONFLICT, f"Xero has {len(same)} by the number {number}. Keep the right one there.", same[0].remote, same[0].number)
+            return Result(State.CONFLICT, f"Xero has {len(same)} by the number {number}. Keep the right one there.", "", same[0].number)
         return compared(document, same[0], self._same_contact(document, same[0]))
 
     def _looked_at_change(self, document: Document) -> Result:

@@ -1,7 +1,8 @@
 """What sending speaks of: `Entry`, one invoice on its way to a service, its `State`, and what a service answers about it.
 
 An invoice travels FOUND, READY, SENDING, SENT, MARKING, DONE. On the way it may be kept back (NEEDS_MAPPING, HELD, REJECTED, SKIPPED) or
-need a person (UNKNOWN: nobody knows whether it arrived; CONFLICT: what is there differs, until one that was sent later makes it REPLACED). Source: behaviours S2-42 … S2-44, S4-14 … S4-19.
+need a person (UNKNOWN: nobody knows whether it arrived; CONFLICT: what is there differs, until one that was sent later makes it REPLACED).
+Source: behaviours S2-42 … S2-44, S4-14 … S4-19.
 """
 
 import datetime as dt
@@ -42,7 +43,8 @@ class Entry:
     """One invoice and one target. `key` is the source's own identifier, `number` the one that the target shall give it, or gave it.
 
     `total` is in minor units of `currency`; `version` that of the stored invoice which is meant; `remote` the target's own identifier; `mark` the
-    fixed value that is written into the source once it is sent; `generation` counts the times that it was deliberately sent as a new one.
+    fixed value that is written into the source once it is sent, `marks` those of all generations of the invoice, known while it is marked;
+    `generation` counts the times that it was deliberately sent as a new one.
     `at` is when it came to this state, ISO 8601 in UTC.
     """
 
@@ -67,6 +69,7 @@ class Entry:
     generation: int = 1
     attempts: int = 0
     at: str = ""
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -100,7 +100,7 @@ def _there(row: Row, result: Result) -> Row:
     """The service has it. What it has twice, and what was in conflict before, is for a person."""
     known = _named(row, result)
     if row["remote"] and result.remote and row["remote"] != result.remote:
-        return _to(State.CONFLICT, Result(State.CONFLICT, f"It is there twice: {row['remote']} and {result.remote}"))
+        return {**_to(State.CONFLICT, Result(State.CONFLICT, f"It is there twice: {row['remote']} and {result.remote}")), "remote": ""}
     if row["state"] in (*_THERE, State.CONFLICT, State.REPLACED):
         return known
     return {**_to(State.SENT, result), **known}
@@ -115,5 +115,5 @@ def _to(state: State, result: Result) -> Row:
 
 
 def _named(row: Row, result: Result) -> Row:
-    """The target's identifier, which stays once it is known, and the number."""
+    """The target's identifier, which stays once it is known to be the one, and the number."""
     return {"remote": row["remote"] or plain(result.remote), "number": plain(result.number) or row["number"]}

@@ -4,7 +4,7 @@ Set-based: the database compares; only rows that are new or differ come here. So
 """
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,7 +17,7 @@ from invoice_rules.results import BEFORE, THERE, State, exact
 from invoice_rules.store import chain, entities
 from invoice_rules.store.outbox import Change, Moves, Row, parts
 from invoice_rules.store.tables import entities as books
-from invoice_rules.store.tables import invoices, outbox
+from invoice_rules.store.tables import invoices, outbox, outbox_history
 
 RESENDS = ("skip", "update", "new")
 CHANGED = "The invoice on file was changed after it was sent"
@@ -26,6 +26,7 @@ _HEADER = ("number", "customer", "customer_name", "email", "date", "due_date", "
 _READ = ("id", "key", "version", *_HEADER, "details")
 _UNDECIDED = (State.SENDING.value, State.UNKNOWN.value)
 _THERE = [state.value for state in THERE]
+_KNOWN = [state.value for state in (*THERE, State.CONFLICT)]
 _BEFORE = [state.value for state in BEFORE]
 
 
@@ -43,6 +44,7 @@ class Finding:
         if wrong:
             raise CannotRun(f"An invoice can be resent as {', '.join(RESENDS[:-1])} or {RESENDS[-1]}, not as {wrong[0]}. Nothing was sent.")
         if not self.number:
+            self._refuse_unknown(())
             return 0
         self._gone()
         self._changed()
@@ -96,12 +98,18 @@ class Finding:
             return row, {**held, **self._anew(row, now, same), "send": row["send"] if same else None}
         seen = {name: held[name] for name in ("invoice", "version", "content")}
         if same or row["key"] in self.resend:
-            return row, {**seen, **({"state": State.SENT.value, "note": ""} if _only_changed(row) else {})}
+            return row, {**seen, **({"state": self._sent_as(row), "note": ""} if _only_changed(row) else {})}
         if row["state"] == State.CONFLICT:
             return row, {}
         was, then = (exact(total, row["currency"]) if row["currency"] else str(total) for total in (row["total"], held["total"]))
         other = f": the total was {was} and is {then} now" if was != then else ""
         return row, {"state": State.CONFLICT.value, "note": CHANGED + other}
+
+    def _sent_as(self, row: Row) -> str:
+        """Where one was before it was found to be changed: sent, about to be marked, or done (S4-16)."""
+        line = outbox_history.c
+        wanted = sa.select(line.before).where(line.entry == row["id"], line.after == State.CONFLICT.value, line.before.in_(_THERE))
+        return self.moves.connection.execute(wanted.order_by(line.id.desc()).limit(1)).scalar() or State.SENT.value
 
     def _anew(self, row: Row, now: Row, same: bool) -> Row:
         """The state of one that has not left yet; what a person left out stays out."""
@@ -148,11 +156,11 @@ class Finding:
 
     def _again(self) -> int:
         """Invoices that a person wants to send once more; those that never left are merely found again."""
-        wanted = [key for key, how in self.resend.items() if how != "skip"]
-        if not wanted:
+        if not self.resend:
             return 0
         rows = {row["key"]: row for row in self.moves.select(self._latest)}
-        chosen = [rows[key] for key in wanted if key in rows]
+        self._refuse_unknown(rows)
+        chosen = [rows[key] for key, how in self.resend.items() if how != "skip"]
         self.moves.change([(row, self._waiting(row)) for row in chosen if row["state"] in _BEFORE and row["note"] != TAKEN_BACK])
         left = {row["key"]: row for row in chosen if row["state"] not in _BEFORE}
         for row in left.values():
@@ -160,6 +168,11 @@ class Finding:
         made = [self._next(left[now["key"]], now) for now in self._stored(list(left))]
         self.moves.add(made)
         return len(made)
+
+    def _refuse_unknown(self, known: Collection[str]) -> None:
+        for key in self.resend:
+            if key not in known:
+                raise CannotRun(f"{unknown_key(key)} Nothing was sent.")
 
     def _refuse(self, row: Row) -> None:
         if row["state"] in _UNDECIDED:
@@ -179,7 +192,7 @@ class Finding:
         if row["state"] in _BEFORE:
             earlier = self.moves.select(outbox.c.rules == self.number, outbox.c.key == row["key"], outbox.c.generation < row["generation"])
             known = max(earlier, key=lambda one: int(one["generation"]), default=row)
-        if known["state"] not in _THERE or not known["remote"]:
+        if known["state"] not in _KNOWN or not known["remote"]:
             raise CannotRun(f"Invoice {row['key']} cannot be updated: which one it is there is not known. Look at it there first. Nothing was sent.")
         return {"remote": known["remote"], "number": known["number"]}
 
@@ -203,6 +216,11 @@ class Finding:
         names = {row.id: row.name for row in self.moves.connection.execute(wanted)}
         note = "The books of {} sent an invoice of this number there already"
         self.moves.change([(row, {"state": State.CONFLICT.value, "note": note.format(names[row["id"]])}) for row in self.moves.rows(names)])
+
+
+def unknown_key(key: str) -> str:
+    """No invoice goes by this key, a sentence (S4-2)."""
+    return f'No invoice has the key "{key}" in the ledger. It lists the keys; an invoice number is not one.'
 
 
 def _only_changed(row: Row) -> bool:

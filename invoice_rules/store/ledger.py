@@ -9,6 +9,7 @@ import datetime as dt
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -217,7 +218,8 @@ class Ledger:
             rows = act.rows(ids, State.SENT, State.MARKING)
             fixed = [(row, {"state": State.MARKING.value, "note": "", "mark": row["mark"] or plain(value)}) for row in rows if row["state"] == State.SENT]
             act.change(fixed)
-        return self._listed(outbox.c.state == State.MARKING.value, [row["id"] for row in rows])
+            marks = act.marks(rows)
+        return [replace(entry, marks=marks[entry.id]) for entry in self._listed(outbox.c.state == State.MARKING.value, list(marks))]
 
     def marked(self, ids: Collection[int]) -> None:
         """MARKING -> DONE: the source has the value."""

@@ -121,6 +121,15 @@ class Moves:
         """The entries of this target that fulfil the conditions, by their number."""
         return [dict(row) for row in self.connection.execute(sa.select(outbox).where(self.target, *conditions).order_by(outbox.c.id)).mappings()]
 
+    def marks(self, rows: Sequence[Row]) -> dict[int, tuple[str, ...]]:
+        """Entry -> the marks of all generations of its invoice."""
+        found: dict[tuple[int, str], tuple[str, ...]] = {}
+        for part in parts({row["key"] for row in rows}):
+            for row in self.select(outbox.c.key.in_(part), outbox.c.mark != ""):
+                same = (row["rules"], row["key"])
+                found[same] = (*found.get(same, ()), row["mark"])
+        return {row["id"]: found.get((row["rules"], row["key"]), ()) for row in rows}
+
     def sendable(self, ids: Sequence[int], given: Mapping[int, int]) -> list[Row] | None:
         """The rows in this order where all of them may leave now, else None: READY, the stored invoice still the one that was read, and not on
         its way from another entity's books. `given` is entry -> version of the document that was read for it.

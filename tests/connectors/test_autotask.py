@@ -262,6 +262,18 @@ def test_the_mark_of_somebody_else_stays_and_is_noted(wiremock):
     assert marker.notes[1].startswith("Autotask had invoice 1187 marked as processed already, on 2026-11-20.") and told == [marker.notes[1]]
 
 
+def test_our_own_mark_of_an_earlier_sending_is_nobody_elses():  # S4-16, S4-18
+    class Service:
+        told = None
+
+        def among(self, *_):
+            return [{"id": 1187, "webServiceDate": "2026-11-20T08:00:00Z"}]
+
+    ours, others = (AutotaskMarker(Service()), AutotaskMarker(Service()))
+    assert ours.mark([entry(2, generation=2, mark=VALUE, marks=("2026-11-20T08:00:00Z", VALUE))], VALUE) == {2: ""} and ours.notes == {}
+    assert others.mark([entry(2, generation=2, mark=VALUE, marks=("2026-11-19T08:00:00Z", VALUE))], VALUE) == {2: ""} and len(others.notes) == 1
+
+
 def test_an_invoice_that_is_gone_is_not_marked(wiremock, service):
     stored(wiremock, {1188: None})
     assert dict(AutotaskMarker(service).mark([entry(1), entry(2, 1188)], VALUE)) == {1: "Autotask does not show invoice 1187 to us any more.", 2: ""}

@@ -144,6 +144,7 @@ def test_what_is_there_is_ours_only_where_all_agrees(xero, ledger, contact):  # 
     change(there["20261031.5"], Status="VOIDED")
     change(there["20261031.6"], CurrencyCode="EUR")
     results = looked(one, *documents)
+    assert [bool(result.remote) for result in results[:3]] == [True, False, True], "what may be another invoice is never changed as ours"
     assert [(result.state, result.note) for result in results] == [
         (State.SENT, ""),
         (State.CONFLICT, 'Its reference in Xero is "", not 2: it may be another invoice of the same number.'),

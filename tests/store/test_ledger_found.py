@@ -259,6 +259,22 @@ def test_resending_what_changed(store):  # S4-18
     assert check(store) == []
 
 
+def test_resending_what_changed_takes_no_mark_away(store):  # S4-16, S4-18
+    made, _ = sent(store, 3)
+    made.mark([1, 2], "2026-11-22T10:00:00Z")
+    made.marked([1])
+    imported(store, rows_of(range(3), amount="900.00"))
+    made.find(RULES)
+    assert made.counts() == {State.CONFLICT: 3}
+    made.find(RULES, resend={"INV-1001": "new", "INV-1002": "skip", "INV-1003": "new"})
+    assert states(made) == {1: "done", 2: "marking", 3: "sent", 4: "found", 5: "found"}
+    approve(made)
+    made.answered(made.begin([4, 5], "key-2", b"y").id, yes([4, 5]), OK)
+    marking = {entry.id: entry.marks for entry in made.mark([3, 4, 5], "2026-11-24T10:00:00Z")}
+    assert marking == {3: ("2026-11-24T10:00:00Z",) * 2, 4: ("2026-11-22T10:00:00Z", "2026-11-24T10:00:00Z"), 5: ("2026-11-24T10:00:00Z",) * 2}
+    assert check(store) == []
+
+
 def test_what_never_left_cannot_be_updated(store):  # S4-18
     line = {"lineId": "1", "itemName": "Item", "quantity": 1, "rate": 10, "lineAmount": 10}
     marked = {"invoiceId": "1", "companyId": "29683", "companyName": "Stonebridge Partners", "invoiceDate": "2026-10-31", "total": "10.00", "lines": [line]}
@@ -292,4 +308,22 @@ def test_what_cannot_be_resent_is_said(store):
             made.find(RULES, resend={key: "update"})
     with pytest.raises(CannotRun, match="can be resent as skip, update or new, not as twice"):
         made.find(RULES, resend={"INV-1001": "twice"})
-    assert made.find(RULES, resend={"INV-9999": "new"}) == 0
+    for how in ("new", "update", "skip"):
+        with pytest.raises(CannotRun, match='No invoice has the key "INV-9999" in the ledger. It lists the keys; an invoice number is not one. Nothing was sent.'):
+            made.find(RULES, resend={"INV-9999": how})
+    with pytest.raises(CannotRun, match='No invoice has the key "1" in the ledger'):
+        made.find("autotask.invoices", resend={"1": "new"})
+    assert check(store) == []
+
+
+def test_what_differs_is_changed_where_its_identifier_is_known(store):  # S4-18
+    made, _, send = begun(store, 2)
+    made.answered(send.id, {1: Result(State.CONFLICT, "Another total", remote="R1"), 2: Result(State.CONFLICT, "Another total", remote="R2")}, OK)
+    made.answered(send.id, {2: Result(State.SENT, remote="R9")}, OK)
+    with pytest.raises(CannotRun, match="Invoice INV-1002 cannot be updated: which one it is there is not known"):
+        made.find(RULES, resend={"INV-1002": "update"})
+    assert made.find(RULES, resend={"INV-1001": "update"}) == 1
+    approve(made)
+    made.answered(made.begin([3], "key-2", b"change").id, {3: Result(State.SENT, remote="R1")}, OK)
+    assert [(entry.state, entry.remote, entry.note) for entry in made.entries(keys=["INV-1001"])] == [("replaced", "R1", "It was changed there since"), ("sent", "R1", "")]
+    assert check(store) == []
