@@ -163,7 +163,7 @@ def test_people_come_from_the_autotask_of_the_invoices_and_from_no_other(answers
     wiremock.stub(asked("POST", "/B/V1.0/Contacts/query"), answer(body=autotaskdata.page([{"id": 1, "firstName": "Ada", "lastName": "Finch", "isActive": 1}])))
     done = answers("send", "xero", lines=("c", "y", "", "n"))
     assert "The contact gets no person: Which Autotask the invoices for Demo Company (US) in Xero come from is not known." in " ".join(done.err.split())
-    assert [one for one in xero.state()["contacts"] if one["Name"] == "Alder & Finch"][0].get("FirstName", "") == ""
+    assert next(one for one in xero.state()["contacts"] if one["Name"] == "Alder & Finch").get("FirstName", "") == ""
     deskcases.to_xero(xero, source="autotask:B")
     engine = desk.opened(open_store(books / "books.sqlite"), "xero")
     assert [one.name for one in desk.customers.people(engine, "29701")] == ["Ada Finch"]
@@ -176,6 +176,26 @@ def test_a_company_is_mapped_on_the_line_for_this_run_only(run, books, xero):  #
     done = run("send", "xero", "--yes", "--map", "29701=Alder Holdings", "--map", "29688=Harbour Trust", "--this-run-only")
     assert "4 invoices and 1 credit note (USD 405.50) sent." in done.words
     assert not [one for one in run("contacts", "list", "--json").json if one["company"] in ("29701", "29688")]
+
+
+def test_a_dry_run_links_nobody(run, books, xero):  # S4-11  # noqa: F811  # a fixture
+    """It shows what would go with the link, and neither Xero nor the books hear of it."""
+    xero.contact("Alder Holdings")
+    done = run("send", "xero", "--dry-run", "--map", "29701=Alder Holdings")
+    assert "1 of 5 invoices stays back. 4 (USD 435.50) are ready." in done.words
+    assert 'Company 29701 would be linked with "Alder Holdings".' in done.words
+    assert not [one for one in xero.received if one.method != "GET"]
+    assert not [one for one in run("contacts", "list", "--json").json if one["company"] == "29701"]
+    assert [one["state"] for one in run("ledger", "--json").json if one["key"] == "1104"] == ["needs mapping"]
+
+
+def test_a_part_of_a_name_links_nobody(run, books, xero):  # S4-8  # noqa: F811  # a fixture
+    xero.contact("Alder & Sons Holdings")
+    done = run("send", "xero", "--yes", "--map", "29701=Alder")
+    assert '1 contact in Demo Company (US) in Xero may be meant by "Alder": "Alder & Sons Holdings". Write a name in full, or its identifier.' in " ".join(done.err.split())
+    assert (done.code, numbers(xero)) == (2, [])
+    assert not [one for one in xero.received if one.method != "GET"]
+    assert run("contacts", "map", "29701", "alder  &  sons HOLDINGS").code == 0, "case and spaces aside"
 
 
 # ---- sending
