@@ -131,10 +131,9 @@ def _checked(found: Sequence[Any], place: str) -> None:
 # ---- while sending
 
 
-def given(engine: Any, said: Iterable[tuple[str, str]], save: bool) -> None:
-    """What the command line says about companies, for this run only or for good (S4-11)."""
-    for company, contact in said:
-        connectors.desk.customers.map_to(engine, company, contact, save=save)
+def given(engine: Any, said: Iterable[tuple[str, str]], save: bool) -> list[tuple[str, str]]:
+    """What the command line says about companies, for this run only or for good (S4-11); gives company and name of the contact."""
+    return [(company, connectors.desk.customers.map_to(engine, company, contact, save=save).name) for company, contact in said]
 
 
 def settle(engine: Any, entries: Iterable[Any]) -> bool:

@@ -52,7 +52,7 @@ def send(
         raise invoice_rules.CannotRun(f'--mark says "{mark}". Write ask, always or never.')
     mapped = options.pairs(map_ or (), "--map", "COMPANY=CONTACT")
     run = _Run(session, connectors.desk.target(to, system), ask=session.interactive and not yes and not dry_run)
-    contacts.given(run.engine, mapped.items(), save=not this_run_only)
+    run.linked = contacts.given(run.engine, mapped.items(), save=not (this_run_only or dry_run))
     code = run.go(dry_run, mark, _again(resend or ()))
     if session.json:
         with output.array(ctx) as writing:
@@ -76,7 +76,8 @@ class _Run:
         self.session, self.connection, self.ask = session, connection, ask
         self.place = connectors.desk.place(connection)
         self.voice = Voice()
-        self.engine = connectors.desk.opened(session.existing_store(), connection, told=self.voice.told, progress=self.voice.progress)
+        self.engine = self._opened()
+        self.linked: Sequence[tuple[str, str]] = ()
         self.entries: Sequence[Any] = ()
         self.arrived: Sequence[str] = ()
         self.summary: Any = None
@@ -99,12 +100,23 @@ class _Run:
             raise
         if declined:
             self.engine.withdraw()
+            self._unlinked(dry_run)
             self._say("\nThis was a dry run: nothing was sent." if dry_run else "Nothing was sent.", style="bold")
             return int(not dry_run or self._held)
         if question:
             self._send()
         self._mark(mark or connectors.desk.marking(self.connection))
         return self._code()
+
+    def _opened(self) -> Any:
+        return connectors.desk.opened(self.session.existing_store(), self.connection, told=self.voice.told, progress=self.voice.progress)
+
+    def _unlinked(self, dry_run: bool) -> None:
+        """What --map says held for the preview of a dry run alone: it is told, and the invoices are checked without it."""
+        if dry_run and self.linked:
+            self._say("\n" + "\n".join(f'Company {company} would be linked with "{name}".' for company, name in self.linked))
+            with working(f"Checking customers and invoices for {self.place}"):
+                self._opened().prepare()
 
     @property
     def _held(self) -> bool:

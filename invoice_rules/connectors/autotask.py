@@ -135,7 +135,8 @@ class AutotaskMarker:
     def mark(self, entries: Sequence[Entry], value: str) -> Iterator[tuple[int, str]]:
         """Entry id and "" where the invoice is marked, else why not, one at a time. `value` is the moment to write, ISO 8601; repeating it does no harm.
 
-        Raises CannotRun where the next one would fare no better: Autotask does not let us in, takes no more for now, or is not reached; Lost where no answer comes several times in a row.
+        Raises CannotRun where the next one would fare no better: Autotask does not let us in, takes no more for now, or is not
+        reached; Lost where no answer comes several times in a row.
         """
         unfit = {entry.id: why for entry in entries if (why := _unfit(entry))}
         yield from unfit.items()

@@ -1,6 +1,7 @@
 """`connect` and `disconnect`: nothing is kept before a login is finished, and nothing is left after one is ended (S4-5, S4-6)."""
 
 from contextlib import suppress
+from pathlib import Path
 
 from invoice_rules.connectors import private, sealed, secrets
 from invoice_rules.connectors.addresses import base
@@ -35,7 +36,7 @@ def connect(name: str, ask: Ask, *, clock: Clock | None = None, **given: str | N
     where = settings.pop("secrets", old.secrets if old else secrets.KEYRING)
     refuse_secrets(settings)
     secrets.ready(where)
-    settings |= {key: base(settings[key]) for key in _ADDRESSES if key in settings}
+    settings |= {key: base(settings[key]) for key in _ADDRESSES if key in settings} | _own_authority(settings)
     clock = clock or Clock()
     draft = Draft(service, _before(old, settings), ask, f"invoice-rules connect {name}", clock)
     try:
@@ -67,6 +68,16 @@ def _meant(name: str) -> tuple[Connection | None, System]:
     found = next((one for one in known if one.name.casefold() == name.casefold()), None)
     found = found or next((one for one in known if one.system == name), None)
     return found, system(found.system if found else name.casefold())
+
+
+def _own_authority(given: dict[str, str]) -> dict[str, str]:
+    """The file of a certificate authority by its whole path, which means the same in every folder. Raises CannotRun where it is not there."""
+    if "ca_file" not in given:
+        return {}
+    file = Path(given["ca_file"]).absolute()
+    if not file.is_file():
+        raise CannotRun(f"There is no file {file}. Name the certificate of the server's own authority, as PEM. Nothing was kept.")
+    return {"ca_file": str(file)}
 
 
 def _before(old: Connection | None, given: dict[str, str]) -> dict[str, str]:

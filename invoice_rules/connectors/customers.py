@@ -1,6 +1,7 @@
 """Customers of invoices that are to be sent, and their contacts in Xero, as front ends check, create and map them (S4-7 … S4-13)."""
 
 import uuid
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from invoice_rules.connectors.autotask import AutotaskContact
@@ -9,6 +10,7 @@ from invoice_rules.connectors.targets import autotask_of
 from invoice_rules.connectors.xero import Contact
 from invoice_rules.connectors.xerosending import XeroDestination
 from invoice_rules.errors import CannotRun
+from invoice_rules.problems import plural
 from invoice_rules.results import BEFORE, State
 
 if TYPE_CHECKING:
@@ -46,21 +48,35 @@ def open_ones(sending: "Sending") -> list[Checked]:
 
 def choices(sending: "Sending", words: str) -> list[Contact]:
     """Contacts that these words may mean: the one of this identifier or exact name, else all that hold the words."""
-    there = contacts(sending)
-    known = there.client.contact(words) if _identifier(words) else None
-    found = [known] if known is not None else there.client.search(words)
-    exact = [one for one in found if one.name.casefold() == words.strip().casefold()]
-    return exact or found
+    exact, like = _looked_for(sending, words)
+    return exact or like
 
 
 def map_to(sending: "Sending", company: str, words: str, *, save: bool = True) -> Contact:
-    """Link a company with the one contact of this name or identifier (S4-9, S4-11). Raises CannotRun where none or several are meant."""
-    found = choices(sending, words)
-    if len(found) != 1:
-        named = ", ".join(f'"{one.name}"' for one in found[:_NAMED])
-        several = f'{len(found):,} contacts in {sending.place} may be meant by "{words}": {named}. Write one name in full.'
-        raise CannotRun(several if found else f'No contact in {sending.place} is called "{words}".')
-    return contacts(sending).map(_company(sending, company), found[0].id, save=save)
+    """Link a company with the one contact of this very name or identifier (S4-8, S4-9, S4-11). Raises CannotRun where none or several have it."""
+    exact, like = _looked_for(sending, words)
+    if len(exact) != 1:
+        raise CannotRun(_unclear(words, sending.place, exact, like))
+    return contacts(sending).map(_company(sending, company), exact[0].id, save=save)
+
+
+def _looked_for(sending: "Sending", words: str) -> tuple[list[Contact], list[Contact]]:
+    """The contacts of this identifier or this very name, upper and lower case and spaces aside; and all that hold the words."""
+    client = contacts(sending).client
+    known = client.contact(words) if _identifier(words) else None
+    if known is not None:
+        return [known], []
+    like = client.search(" ".join(words.split()))
+    return [one for one in like if _folded(one.name) == _folded(words)], like
+
+
+def _unclear(words: str, place: str, exact: Sequence[Contact], like: Sequence[Contact]) -> str:
+    """Why a contact cannot be told from these words, with what was found."""
+    if not like:
+        return f'No contact in {place} is called "{words}".'
+    named = ", ".join(f'"{one.name}" ({one.id})' if exact else f'"{one.name}"' for one in (exact or like)[:_NAMED])
+    how = "Write the identifier of one." if exact else "Write a name in full, or its identifier."
+    return f'{plural(len(exact or like), "contact")} in {place} may be meant by "{words}": {named}. {how}'
 
 
 def create(sending: "Sending", company: str, *, name: str = "", person: str | AutotaskContact = "", save: bool = True) -> Contact:
@@ -105,6 +121,10 @@ def _person(sending: "Sending", company: str, person: str | AutotaskContact) -> 
 
 def _company(sending: "Sending", id: str) -> Company:
     return next((one for one in companies(sending) if one.id == id), Company(id, id))
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.split()).casefold()
 
 
 def _identifier(words: str) -> bool:

@@ -28,7 +28,7 @@ Rates = Mapping[str, Decimal | None]
 @dataclass(frozen=True)
 class Wishes:
     """How invoices are to be written: approved at once or as drafts, `account` for lines that name none, and codes that Xero does not have -> those that
-    the account map and the tax map give for them (S4-20, S4-21)."""
+    the account map and the tax map give for them (S4-20, S4-21). A line without a tax type is what the tax map gives for NONE, else NONE."""
 
     approved: bool = False
     account: str = ""
@@ -38,17 +38,21 @@ class Wishes:
     def account_of(self, line: Mapping[str, Any]) -> str:
         """The account of a line; "" where it has none."""
         code = str(line.get("accountCode") or self.account)
-        return self.accounts.get(code.casefold(), code)
+        return _meant(self.accounts, code)
 
     def tax_type_of(self, line: Mapping[str, Any]) -> str:
-        """The tax type of a line; "" where it has none."""
+        """The tax type that a line goes with, where its document has tax."""
         name = str(line.get("taxType") or "")
-        return self.taxes.get(name.casefold(), name)
+        return _meant(self.taxes, name) if name else self.taxes.get(NO_TAX.casefold(), NO_TAX)
 
     @property
     def status(self) -> str:
         """A draft, unless the organisation wants invoices approved: nobody is asked about approving by what an invoice says of itself."""
         return APPROVED if self.approved else DRAFT
+
+
+def _meant(map_: Mapping[str, str], code: str) -> str:
+    return map_.get(code) or map_.get(code.casefold(), code)
 
 
 def kind_of(document: Document) -> str:
@@ -114,7 +118,7 @@ def tax_of(line: Mapping[str, Any], tax_type: str, rates: Rates) -> Decimal | No
     given = line.get("taxAmount")
     if given is not None:
         return Decimal(given)
-    rate = rates.get(tax_type) if tax_type else Decimal(0)
+    rate = Decimal(0) if tax_type == NO_TAX else rates.get(tax_type)
     return None if rate is None else cents(line["lineAmount"] * rate / 100)
 
 
@@ -172,7 +176,7 @@ def _items(document: Document, kind: str, wishes: Wishes) -> Iterable[dict[str, 
             "UnitAmount": plain(price),
             "LineAmount": amount.quantize(CENT),
             **({"AccountCode": code} if code else {}),
-            **({"TaxType": wishes.tax_type_of(line) or NO_TAX} if taxed else {}),
+            **({"TaxType": wishes.tax_type_of(line)} if taxed else {}),
             **({"TaxAmount": tax.quantize(CENT) + 0} if taxed and tax is not None else {}),
         }
 

@@ -61,10 +61,11 @@ class Facts:
 
 
 def _mapped(store: "Store", name: str, known: frozenset[str]) -> dict[str, str]:
-    """Codes that Xero does not have -> what a map gives for them, where Xero has that."""
+    """Codes that Xero does not have -> what a map gives for them, where Xero has that. A code that Xero has in other letters stays what it is."""
     entries = store.context().reference(name)
     pairs = zip(entries["from"], entries["to"], strict=True) if len(entries) else ()
-    return {str(given).casefold(): str(meant) for given, meant in pairs if str(given) not in known and str(meant) in known}
+    found = {str(given).casefold(): str(meant) for given, meant in pairs if str(given) not in known and str(meant) in known}
+    return {code: code for code in known if code.casefold() in found} | found
 
 
 def verdict(document: Document, facts: Facts, clashes: Clashes, contact: str) -> Verdict:
@@ -162,17 +163,24 @@ def _accounts(document: Document, facts: Facts) -> Iterator[Verdict]:
 def _tax_types(document: Document, facts: Facts) -> Iterator[Verdict]:
     if untaxed(document):
         return
-    known = {name for name in facts.rates if name}
-    types = [facts.wishes.tax_type_of(line) or NO_TAX for line in document.lines]
-    unknown = {name: f'"{name}"' for name in types if name not in known}
+    lines = [(str(place), line, facts.wishes.tax_type_of(line)) for place, line in enumerate(document.lines, 1)]
+    unknown = {name: f'"{name}"' for _, line, name in lines if line.get("taxType") and name not in facts.rates}
     if unknown:
         yield State.NEEDS_MAPPING, f"Xero has no tax type {_listed(unknown.values())}. Say in the tax map what it is in Xero."
-    bare = [str(place) for place, line in enumerate(document.lines, 1) if line.get("taxAmount") and not line.get("taxType")]
+    blank = [(place, line, name) for place, line, name in lines if not line.get("taxType")]
+    bare = [place for place, line, _ in blank if line.get("taxAmount")]
+    strange = [place for place, _, name in blank if name not in facts.rates]
     if bare:
-        which = f"Line {bare[0]} has" if len(bare) == 1 else f"Lines {_listed(bare)} have"
-        yield State.NEEDS_MAPPING, f"{which} tax but no tax type. Give {'it' if len(bare) == 1 else 'them'} one in Autotask, then fetch and import the invoice anew."
-    elif not any(line.get("taxType") for line in document.lines):
+        yield State.NEEDS_MAPPING, f"{_these(bare)} tax but no tax type. Give {'it' if len(bare) == 1 else 'them'} one in Autotask, then fetch and import the invoice anew."
+    elif len(blank) == len(lines):
         yield State.NEEDS_MAPPING, "The invoice has tax, but its lines have no tax type. Give them one in Autotask, then fetch and import the invoice anew."
+    elif strange:
+        yield State.NEEDS_MAPPING, f'{_these(strange)} no tax type, and Xero has no "{NO_TAX}" for {facts.organisation.name}. Say in the tax map what "{NO_TAX}" is in Xero.'
+
+
+def _these(places: Sequence[str]) -> str:
+    """`Line 2 has`, `Lines 2 and 3 have`."""
+    return f"Line {places[0]} has" if len(places) == 1 else f"Lines {_listed(places)} have"
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -179,6 +179,26 @@ def test_a_company_is_mapped_on_the_line_for_this_run_only(run, books, xero):  #
     assert not [one for one in run("contacts", "list", "--json").json if one["company"] in ("29701", "29688")]
 
 
+def test_a_dry_run_links_nobody(run, books, xero):  # S4-11  # noqa: F811  # a fixture
+    """It shows what would go with the link, and neither Xero nor the books hear of it."""
+    xero.contact("Alder Holdings")
+    done = run("send", "xero", "--dry-run", "--map", "29701=Alder Holdings")
+    assert "1 of 5 invoices stays back. 4 (USD 435.50) are ready." in done.words
+    assert 'Company 29701 would be linked with "Alder Holdings".' in done.words
+    assert not [one for one in xero.received if one.method != "GET"]
+    assert not [one for one in run("contacts", "list", "--json").json if one["company"] == "29701"]
+    assert [one["state"] for one in run("ledger", "--json").json if one["key"] == "1104"] == ["needs mapping"]
+
+
+def test_a_part_of_a_name_links_nobody(run, books, xero):  # S4-8  # noqa: F811  # a fixture
+    xero.contact("Alder & Sons Holdings")
+    done = run("send", "xero", "--yes", "--map", "29701=Alder")
+    assert '1 contact in Demo Company (US) in Xero may be meant by "Alder": "Alder & Sons Holdings". Write a name in full, or its identifier.' in " ".join(done.err.split())
+    assert (done.code, numbers(xero)) == (2, [])
+    assert not [one for one in xero.received if one.method != "GET"]
+    assert run("contacts", "map", "29701", "alder  &  sons HOLDINGS").code == 0, "case and spaces aside"
+
+
 # ---- sending
 
 

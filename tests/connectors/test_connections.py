@@ -2,6 +2,7 @@
 
 import datetime as dt
 import json
+import shutil
 import threading
 from collections.abc import Iterator
 
@@ -298,11 +299,24 @@ def test_a_certificate_that_nobody_vouches_for_is_refused(wiremock, config):
         with pytest.raises(CannotRun, match="its certificate is not one that this computer trusts"):
             to_spectrum(wiremock, ca_file=ca_file)
     config.parent.joinpath("odd.pem").write_text("no certificate", encoding="utf-8")
-    for name in ("no-such.pem", str(config.parent / "odd.pem")):
-        with pytest.raises(CannotRun, match=rf"{name} is not the certificate of an authority"):
-            to_spectrum(wiremock, ca_file=name)
+    with pytest.raises(CannotRun, match="odd.pem is not the certificate of an authority"):
+        to_spectrum(wiremock, ca_file=str(config.parent / "odd.pem"))
+    with pytest.raises(CannotRun, match=r"There is no file .+no-such.pem"):
+        to_spectrum(wiremock, ca_file="no-such.pem")
     assert files(config) == {}
     assert wiremock.requests() == []
+
+
+def test_a_certificate_is_found_from_every_folder(wiremock, config, monkeypatch):
+    """It is named from the folder in which one connects, and kept by its whole path."""
+    folder = config.parent / "certificates"
+    folder.mkdir()
+    shutil.copy(wiremock.certificates.authority, folder / "own.pem")
+    monkeypatch.chdir(folder)
+    one, _ = to_spectrum(wiremock, ca_file="own.pem")
+    assert one.settings["ca_file"] == str(folder / "own.pem")
+    monkeypatch.chdir(config.parent)
+    assert connections.session(known.connection(one.name), company="02").verify == str(folder / "own.pem")
 
 
 def test_spectrum_with_an_app_of_its_own(wiremock, server, config):

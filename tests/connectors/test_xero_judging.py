@@ -118,3 +118,27 @@ def test_what_xero_does_not_have_is_looked_up_in_the_maps_once_more(xero, tmp_pa
     (there,) = xero.state()["invoices"]
     assert [(one["AccountCode"], one["TaxType"]) for one in there["LineItems"]] == [("4000", "OUTPUT2"), ("260", "OUTPUT2")]
     assert verdict(xero, own, document(lines=[line(accountCode="Hardware")])) == (State.NEEDS_MAPPING, 'Xero has no account "Hardware". Say in the account map what it is in Xero, or add the account there.')
+
+
+def test_a_line_without_a_tax_type_is_what_the_tax_map_says(xero, tmp_path, contact):  # S4-20
+    """Australian organisations have no NONE: an entry NONE in the tax map says what such a line is there."""
+    store = open_store(tmp_path / "store.sqlite")
+    own, made = store.ledger("xero", TENANT), document(lines=[line(taxType="OUTPUT2"), line("50.00", taxAmount=None, taxType=None)])
+    xero.organisation.tax_rates = {"OUTPUT2": "20", "BASEXCLUDED": "0"}
+    note = 'Line 2 has no tax type, and Xero has no "NONE" for Demo Company (US). Say in the tax map what "NONE" is in Xero.'
+    assert verdict(xero, own, made) == (State.NEEDS_MAPPING, note)
+    mapped(store, "taxMap", ("NONE", "BASEXCLUDED"))
+    assert sent(xero, own, made)[2][0].state is State.SENT
+    (there,) = xero.state()["invoices"]
+    assert [one["TaxType"] for one in there["LineItems"]] == ["OUTPUT2", "BASEXCLUDED"]
+
+
+def test_a_line_without_a_tax_type_is_taxed_as_the_tax_map_says(xero, tmp_path, contact):  # S4-20
+    """What the map says counts for the total too; a line that names NONE itself stays what it is where Xero has that."""
+    store = open_store(tmp_path / "store.sqlite")
+    own, made = store.ledger("xero", TENANT), document(lines=[line(), line("50.00", taxAmount=None, taxType=None), line("10.00", taxAmount=None, taxType="NONE")])
+    mapped(store, "taxMap", ("none", "OUTPUT"))
+    assert verdict(xero, own, made)[1].startswith("Lines and tax come to 1,265.00, the total is 1,260.00.")
+    assert sent(xero, own, replace(made, fields={**made.fields, "total": D("1265.00")}))[2][0].state is State.SENT
+    (there,) = xero.state()["invoices"]
+    assert [one["TaxType"] for one in there["LineItems"]] == ["OUTPUT2", "OUTPUT", "NONE"]
