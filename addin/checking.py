@@ -24,14 +24,24 @@ _PROBLEMS = (
 
 def validate(session: Session) -> None:
     """Check every row and mark what is wrong."""
-    surface.must_be_writable(session.sheet)
+    ready(session)
     wizard = session.wizard(session.store_if_any)
     mark(session, wizard)
-    said = summary(wizard)
+    said = " ".join(filter(None, [summary(wizard), marking.apart(session.area)]))
     session.done(said)
     questions = [problem.message for problem in wizard.report.blocked]
     if questions:
         session.dialogs.tell("\n\n".join([said, *questions[:_MOST_SHOWN]]))
+
+
+def ready(session: Session) -> None:
+    """See that the sheet takes marks. Earlier ones that stand between the user's columns go before it is read, for places change when they go."""
+    surface.must_be_writable(session.sheet)
+    place = places.place_of(session.sheet)
+    if place is not None and session.area.left < place.block.column <= session.area.right:
+        with surface.quiet(session.app):
+            marking.clear(session.sheet)
+        del session.area
 
 
 def mark(session: Session, wizard: Wizard) -> None:
@@ -105,7 +115,7 @@ def _listed(problem: Problem, wizard: Wizard) -> list[Any]:
 
 def apply_fixes(session: Session) -> None:
     """Show the safe corrections, and write them into their cells once the user agrees."""
-    surface.must_be_writable(session.sheet)
+    ready(session)
     wizard = session.wizard(session.store_if_any)
     missing(wizard)
     found = [problem for problem in wizard.report.problems if problem.fix is not None and problem.fix.safe and re.fullmatch(r"[A-Z]{1,3}\d+", problem.cell)]

@@ -4,7 +4,7 @@
 import numpy as np
 import xlwings as xw
 
-from addin import checking, marking, places, sheets, surface
+from addin import checking, finding, marking, places, sheets, surface
 from addin.dialogs import Field
 from addin.session import Session
 from addin.sheets import Column
@@ -48,7 +48,7 @@ def _keys(plan: Plan) -> list[str]:
 
 def import_invoices(session: Session) -> None:
     """Check, ask, import what is ready, and write what became of each row beside it."""
-    surface.must_be_writable(session.sheet)
+    checking.ready(session)
     wizard = session.wizard(session.store)
     session.store.require(wizard.rules.needs or "importer", "Importing")
     checking.missing(wizard)
@@ -153,7 +153,7 @@ def _show(session: Session, wizard: Wizard, receipt: Receipt) -> None:
     keys = [key if its else None for key, its in zip(_keys(plan), going, strict=True)]
     batches = [receipt.number if its else None for its in written]
     of = report.invoice.tolist()
-    hidden = surface.hidden_rows(area)
+    hidden = finding.hidden_rows(area)
     with surface.quiet(session.app):
         columns = (surface.row_texts(told.tolist()), [keys[one] for one in of], [batches[one] for one in of])
         headings = (MARK_HEADINGS[0], *MARK_HEADINGS[2:]) if headed else (None, None, None)

@@ -12,9 +12,9 @@ from typing import Any
 import numpy as np
 import xlwings as xw
 
-from addin import places, surface
-from addin.places import Place
-from addin.surface import Area
+from addin import finding, places, surface
+from addin.finding import Area
+from addin.places import Place, State
 from invoice_rules import MARK_HEADINGS, CannotRun, Report, Severity, marks
 
 MOST_NOTES = 200
@@ -23,6 +23,7 @@ NOTE = "Invoice Rules: "
 _WIDTHS = (16, 8, 18, 8)
 _WIDEST = 80
 _LAST_COLUMN = 16_384
+_AGAIN = "so marks will not follow when you sort: press Validate again afterwards."
 
 
 def show(area: Area, report: Report) -> int:
@@ -31,7 +32,7 @@ def show(area: Area, report: Report) -> int:
     Raises CannotRun where the sheet is protected or has no room.
     """
     surface.must_be_writable(area.sheet)
-    hidden = surface.hidden_rows(area)
+    hidden = finding.hidden_rows(area)
     surface.must_not_be_too_filtered(area, hidden)
     clear(area.sheet)
     first, last = _span(area, report)
@@ -68,30 +69,55 @@ def _span(area: Area, report: Report) -> tuple[int, int]:
 
 def _make_room(area: Area, first: int, last: int) -> Place:
     """Our columns right of the data; a table grows by them, so that they are sorted with it."""
-    sheet, column = area.sheet, area.right + 1
-    grown = bool(area.table)
-    if not _free(sheet, column, min(first, area.top), max(last, area.bottom)):
-        used = sheet.used_range
-        column, grown = used.column + used.shape[1], False
+    sheet, column, table = area.sheet, area.right + 1, area.table
+    if not _free(area, min(first, area.top), max(last, area.bottom)):
+        column, table = finding.filled(sheet).right + 1, ""
     if column + len(MARK_HEADINGS) > _LAST_COLUMN:
         raise CannotRun(f'Sheet "{sheet.name}" has no free column at its right for the status. Delete columns that are not needed, then try again.')
-    widths = [sheet.range((1, column + at)).column_width for at in range(len(MARK_HEADINGS))]
+    widths, hidden = _sizes(sheet, column)
     number = places.free_number(sheet.book)
     block = sheet.range((first, column), (last, column + 1))
     sheet.book.names.add(f"ir_marks_{number}", "=" + places.absolute(block))
-    if grown:
-        _resize(sheet, area.table, column + 1)
-    filtered = "" if area.table or column != area.right + 1 else surface.widen_filter(area, column + len(MARK_HEADINGS) - 1)
-    places.keep_state(sheet.book, number, widths, area.table if grown else "", filtered)
+    if table:
+        _resize(sheet, table, column + 1)
+    filtered = "" if table or column != area.right + 1 else surface.widen_filter(area, column + len(MARK_HEADINGS) - 1)
+    places.keep_state(sheet.book, number, State(widths, hidden, filtered))
     return Place(number, block)
 
 
-def _free(sheet: xw.Sheet, column: int, first: int, last: int) -> bool:
-    used = sheet.used_range
-    if used.column + used.shape[1] <= column:
+def _free(area: Area, first: int, last: int) -> bool:
+    """Whether our columns fit right beside the data, and nothing of the user's is in the one that is hidden, far above or below."""
+    there, column = finding.filled(area.sheet), area.right + 1
+    if there.right < column:
         return True
-    found = sheet.range((first, column), (last, column + len(MARK_HEADINGS) - 1)).options(ndim=2, err_to_str=True).value
-    return all(cell in (None, "") for row in found for cell in row)
+    beside = Area(area.sheet, first, column, last, column + len(MARK_HEADINGS) - 1)
+    return finding.is_blank(beside) and finding.is_blank(there._replace(left=column + 1, right=column + 1))
+
+
+def _sizes(sheet: xw.Sheet, column: int) -> tuple[list[float | None], list[bool]]:
+    """How wide the columns are that become ours, and which of them the user had hidden; that of the status is shown."""
+    widths: list[float | None] = []
+    hidden: list[bool] = []
+    for at in range(len(MARK_HEADINGS)):
+        cell = sheet.range((1, column + at))
+        width = cell.column_width
+        hidden.append(width == 0)
+        if hidden[-1]:
+            cell.columns.hidden = False
+            width = cell.column_width
+            cell.columns.hidden = at > 0
+        widths.append(width)
+    return widths, hidden
+
+
+def apart(area: Area) -> str:
+    """What keeps the marks from following their rows when the user sorts, as a sentence; "" where they do."""
+    place = places.place_of(area.sheet)
+    if place is None or area.table and _table_around(place) is not None:
+        return ""
+    if place.block.column != area.right + 1:
+        return f"Other cells stand right of the data, and the status behind them, {_AGAIN}"
+    return "" if surface.filter_reaches(area.sheet, place.block.column + 1) else f"The filter does not reach to the status, {_AGAIN}"
 
 
 def _resize(sheet: xw.Sheet, table: str, right: int) -> None:
@@ -164,9 +190,10 @@ def add_outcomes(area: Area, place: Place, columns: Sequence[Sequence[Any]], fir
     """Put the record and the batch of each row beside its status; the columns are lists from row `first` on, headings included."""
     sheet, column = area.sheet, place.block.column + 2
     block = sheet.range((place.block.row, place.block.column), (place.block.row + place.block.shape[0] - 1, column + 1))
-    table = places.state_of(sheet.book, place.number).table
-    if table:
-        _resize(sheet, table, column + 1)
+    table = _table_around(place)
+    if table is not None and _right(table) == column - 1:
+        _resize(sheet, table.name, column + 1)
+    sheet.range((1, column), (1, column + 1)).columns.hidden = False
     sheet.range((first, column), (first + len(columns[0]) - 1, column)).number_format = "@"
     surface.write_columns(sheet, column, first, columns, hidden)
     for at in range(len(columns)):
@@ -187,29 +214,72 @@ def note_heading(place: Place, text: str) -> None:
 
 def clear(sheet: xw.Sheet) -> bool:
     """Put the sheet back as it was; False where it had no marks."""
-    place = places.place_of(sheet)
+    place = places.place_of(sheet) or places.stray(finding.filled(sheet))
     if place is None:
         return False
     surface.must_be_writable(sheet)
-    widths, table, filtered = places.state_of(sheet.book, place.number)
-    _untint(sheet, place)
+    state = places.state_of(sheet.book, place)
+    _untint(sheet)
     for note in [note for note in sheet.notes if note.text.startswith(NOTE)]:
         note.delete()
-    block = place.block
-    if table and table in [its.name for its in sheet.tables]:
-        _resize(sheet, table, block.column - 1)
-    if filtered and surface.may_move_filter(sheet):
-        surface.set_filter(sheet, filtered)
-    block.clear()
-    sheet.range((1, block.column), (1, block.column + block.shape[1] - 1)).columns.hidden = False
-    for at in range(block.shape[1]):
-        if at < len(widths) and widths[at]:
-            sheet.range((1, block.column + at)).column_width = widths[at]
-    places.forget(sheet.book, place.number)
+    column, count = place.block.column, place.block.shape[1]
+    if not _out_of_table(place):
+        place.block.clear()
+    if state.filtered and surface.may_move_filter(sheet):
+        surface.set_filter(sheet, state.filtered)
+    _resized(sheet, column, count, state)
+    if place.number:
+        places.forget(sheet.book, place.number, place.scope)
     return True
 
 
-def _untint(sheet: xw.Sheet, place: Place) -> None:
+def _table_around(place: Place) -> xw.main.Table | None:
+    """The table that our columns are part of; they were put behind its own."""
+    row, column = place.block.row, place.block.column
+    for table in place.block.sheet.tables:
+        its = table.range
+        if its is not None and its.row <= row < its.row + its.shape[0] and its.column < column <= _right(table):
+            return table
+    return None
+
+
+def _right(table: xw.main.Table) -> int:
+    its = table.range
+    return 0 if its is None else its.column + its.shape[1] - 1
+
+
+def _out_of_table(place: Place) -> bool:
+    """Take our columns out of their table; True where their cells went, with the user's own columns behind them moving up.
+
+    Where something stands beside such a table, it would move too, so the table stays as wide as it is.
+    """
+    table, block = _table_around(place), place.block
+    if table is None:
+        return False
+    last = block.column + block.shape[1] - 1
+    if _right(table) <= last:
+        _resize(block.sheet, table.name, block.column - 1)
+        return False
+    if finding.filled(block.sheet).right > _right(table):
+        return False
+    first = block.column - table.range.column
+    for number in reversed(range(first, first + block.shape[1])):
+        table.columns[number].delete()
+    return True
+
+
+def _resized(sheet: xw.Sheet, column: int, count: int, state: State) -> None:
+    """Our columns as wide as they were, and those hidden that the user had hidden."""
+    sheet.range((1, column), (1, column + count - 1)).columns.hidden = False
+    for at, width in enumerate(state.widths[:count]):
+        if width:
+            sheet.range((1, column + at)).column_width = width
+    for at, hidden in enumerate(state.hidden[:count]):
+        if hidden:
+            sheet.range((1, column + at)).columns.hidden = True
+
+
+def _untint(sheet: xw.Sheet) -> None:
     """Take our rules away: those whose formula is a name of ours."""
     ours = [rule for rule in sheet.used_range.conditional_formats if str(_formula(rule)).lstrip("=").startswith("ir_")]
     for rule in reversed(ours):  # the last first: a Mac counts the others anew after each

@@ -10,7 +10,7 @@ import invoice_rules
 from addin import columns, lists, places, sheets, surface
 from addin import config as settings
 from addin.dialogs import Dialogs
-from addin.surface import Area
+from addin.finding import Area
 from invoice_rules import CannotRun, OpenSheet
 from invoice_rules.wizard import Choices, Wizard
 

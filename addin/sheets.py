@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 import xlwings as xw
 
-from addin import places, surface
+from addin import finding, places, surface
 from invoice_rules import marks
 
 TITLES = {"problems": "IR Problems", "preview": "IR Preview", "history": "IR History", "columns": "IR Columns", "ledger": "IR Ledger"}
@@ -24,7 +24,7 @@ class Column(NamedTuple):
 def sheet_of(book: xw.Book, kind: str) -> xw.Sheet | None:
     """Our sheet of this kind, wherever the user moved it or however he calls it now."""
     name = f"ir_sheet_{kind}"
-    cell = places.cells_of(book.names[name]) if book.names.contains(name) else None
+    cell = finding.cells_of(book.names[name]) if book.names.contains(name) else None
     return None if cell is None else cell.sheet
 
 
@@ -34,7 +34,7 @@ def source_of(sheet: xw.Sheet) -> xw.Sheet:
     for kind in TITLES:
         its = sheet_of(book, kind)
         if its is not None and its.name == sheet.name and book.names.contains(f"ir_for_{kind}"):
-            source = places.cells_of(book.names[f"ir_for_{kind}"])
+            source = finding.cells_of(book.names[f"ir_for_{kind}"])
             if source is not None:
                 return source.sheet
     return sheet

@@ -1,4 +1,4 @@
-"""The open workbook: where its invoices are, one bulk read of them, and careful writes beside them.
+"""The open workbook: one bulk read of its invoices, and careful writes beside them.
 
 The user's cells, formats, formulas and filters are never touched: what is written goes into cells that were blank.
 """
@@ -7,36 +7,17 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from itertools import chain
-from typing import Any, NamedTuple
+from typing import Any
 
 import xlwings as xw
 
 from addin.engines.cells import ERROR_TEXTS
+from addin.finding import Area, hidden_rows
 from addin.runs import runs_of, uniform
 from invoice_rules import CannotRun, OpenSheet
 
-DATA_NAME = "ir_data"
-"""A defined name that says where the invoices are; templates have it."""
-_TALL = 20_000
 _MOST_SINGLE = 5_000
-_SHEET_ROWS = 1_048_576
 _TEMPLATE_ROWS, _TEMPLATE_COLUMNS = 120, 4
-
-
-class Area(NamedTuple):
-    """Where invoices are: sheet, first and last row and column from 1, the row of headings where a table or name tells it."""
-
-    sheet: xw.Sheet
-    top: int
-    left: int
-    bottom: int
-    right: int
-    header: int | None = None
-    table: str = ""
-
-    @property
-    def range(self) -> xw.Range:
-        return self.sheet.range((self.top, self.left), (self.bottom, self.right))
 
 
 def active_book() -> xw.Book:
@@ -48,81 +29,6 @@ def active_book() -> xw.Book:
     if book.sheets.active is None:
         raise CannotRun("No sheet is shown. Go to the sheet with the invoices first.")
     return book
-
-
-def find(sheet: xw.Sheet) -> Area:
-    """The invoices of a sheet: the named range, the table, else everything on it.
-
-    All rows of a sheet count, whatever is selected (X-23). Raises CannotRun for a sheet without content.
-    """
-    named = _named(sheet)
-    if named is not None:
-        return named
-    used = sheet.used_range
-    top, left, bottom, right = used.row, used.column, used.row + used.shape[0] - 1, used.column + used.shape[1] - 1
-    if bottom == top and left == right and used.value is None:
-        raise CannotRun(f'Sheet "{sheet.name}" has no cells with content. Go to the sheet with the invoices first.')
-    bottom = _last_row(sheet, left, right, bottom) if bottom - top > _TALL else bottom
-    table = _table(sheet)
-    if table is None:
-        return Area(sheet, top, left, bottom, right)
-    its = _range(table)
-    width = min(its.column + its.shape[1] - 1, right)
-    return Area(sheet, its.row, its.column, _below(sheet, table, width, bottom), width, its.row, table.name)
-
-
-def _named(sheet: xw.Sheet) -> Area | None:
-    names = sheet.book.names
-    if not names.contains(DATA_NAME):
-        return None
-    its = names[DATA_NAME].refers_to_range
-    if its.sheet.name != sheet.name:
-        return None
-    return Area(sheet, its.row, its.column, its.row + its.shape[0] - 1, its.column + its.shape[1] - 1, its.row)
-
-
-def _table(sheet: xw.Sheet) -> xw.main.Table | None:
-    """The table that holds the selection, or the only one of the sheet."""
-    tables = [table for table in sheet.tables if table.header_row_range is not None]
-    if len(tables) == 1:
-        return tables[0]
-    selected = sheet.book.app.selection if sheet.book.sheets.active.name == sheet.name else None
-    for table in tables:
-        its = _range(table)
-        if selected is not None and its.row <= selected.row < its.row + its.shape[0] and its.column <= selected.column < its.column + its.shape[1]:
-            return table
-    if tables:
-        names = ", ".join(table.name for table in tables)
-        raise CannotRun(f'Sheet "{sheet.name}" has several tables: {names}. Select a cell of the one with the invoices, then try again.')
-    return None
-
-
-def _range(table: xw.main.Table) -> xw.Range:
-    its = table.range
-    if its is None:
-        raise CannotRun(f"Table {table.name} has no cells. Remove it, or fill it in, then try again.")
-    return its
-
-
-def _below(sheet: xw.Sheet, table: xw.main.Table, right: int, bottom: int) -> int:
-    """The last row of a table with the rows typed right below it, which belong to it though it did not grow."""
-    its = _range(table)
-    end = its.row + its.shape[0] - 1
-    others = [row for other in sheet.tables if other.name != table.name and (row := _range(other).row) > end]
-    bottom = min([bottom, *(row - 1 for row in others)])
-    if bottom <= end:
-        return end
-    below = sheet.range((end + 1, its.column), (bottom, right)).options(ndim=2, err_to_str=True).value
-    return end + next((at for at, cells in enumerate(below) if all(cell in (None, "") for cell in cells)), len(below))
-
-
-def _last_row(sheet: xw.Sheet, left: int, right: int, bottom: int) -> int:
-    """The last row with content: a sheet that is formatted to its end has millions of blank cells in use."""
-    if bottom >= _SHEET_ROWS:
-        ends = [sheet.range((_SHEET_ROWS, column)).end("up").row for column in range(left, right + 1)]
-        return max(ends)
-    ends = [sheet.range((bottom + 1, column)).end("up").row for column in range(left, right + 1)]
-    return max(ends)
 
 
 def read(area: Area) -> OpenSheet:
@@ -156,28 +62,6 @@ def _values(area: Area) -> list[list[Any]]:
         plain = plain if isinstance(plain, tuple) else ((plain,),)
         cells = [[float(plain[r][c]) if isinstance(cell, Decimal) else cell for c, cell in enumerate(row)] for r, row in enumerate(cells)]
     return cells
-
-
-def hidden_rows(area: Area) -> list[int]:
-    """Numbers of the rows of the area that a filter or the user hides (X-23)."""
-    if area.range.rows.hidden is False:
-        return []
-    shown: set[int] = set()
-    for column in range(area.left, area.right + 1):
-        body = area.sheet.range((area.top, column), (area.bottom, column))
-        if body.columns.hidden is False:
-            for part in _visible(body):
-                shown.update(range(part.row, part.row + part.shape[0]))
-            break
-    return [row for row in range(area.top, area.bottom + 1) if row not in shown]
-
-
-def _visible(body: xw.Range) -> list[xw.Range]:
-    try:
-        found: Any = body.get_special_cells("visible")
-    except Exception:  # noqa: BLE001 # Excel raises where no cell is visible
-        return []
-    return list(found) if isinstance(found, list | tuple) else [found]
 
 
 def _formats(area: Area, cells: Sequence[Sequence[Any]]) -> list[tuple[int, int, int, str]]:
@@ -253,10 +137,18 @@ def widen_filter(area: Area, right: int) -> str:
         return ""
     was = str(area.sheet.api.AutoFilter.Range.Address)
     its = area.sheet.range(was)
-    if its.column + its.shape[1] - 1 != area.right:
+    if not area.right <= its.column + its.shape[1] - 1 < right:
         return ""
     set_filter(area.sheet, area.sheet.range((its.row, its.column), (its.row + its.shape[0] - 1, right)).address)
     return was
+
+
+def filter_reaches(sheet: xw.Sheet, column: int) -> bool:
+    """Whether the arrows of a filter sort this column along; where there are none, nothing keeps it from being sorted."""
+    if not _told(sheet.api, "AutoFilterMode") or sheet.api.AutoFilter is None:
+        return True
+    its = sheet.range(str(sheet.api.AutoFilter.Range.Address))
+    return its.column + its.shape[1] > column
 
 
 def may_move_filter(sheet: xw.Sheet) -> bool:

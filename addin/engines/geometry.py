@@ -7,6 +7,7 @@ is in `addin.engines.ranges`.
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from itertools import takewhile
 from typing import NamedTuple
 
 from addin.engines.cells import ExcelError
@@ -207,24 +208,27 @@ def runs(numbers: Iterable[int]) -> list[tuple[int, int]]:
 
 
 Filled = Callable[[int, int], bool]
+Hidden = Callable[[int], bool]
 
 
-def end_of(start: tuple[int, int], direction: str, filled: Filled, edges: Area, limit: Area = SHEET) -> tuple[int, int]:
+def end_of(start: tuple[int, int], direction: str, filled: Filled, edges: Area, limit: Area = SHEET, hidden: Hidden = lambda row: False) -> tuple[int, int]:
     """Where Ctrl+Arrow lands: the last filled cell of the block, else the next filled one, else the sheet's edge.
 
-    `edges` is the smallest area outside of which nothing is filled; `limit` is the sheet.
+    `edges` is the smallest area outside of which nothing is filled; `limit` is the sheet. On its way up or down it passes over `hidden` rows.
+
+    >>> end_of((9, 1), "up", lambda row, column: True, Area(1, 1, 5, 1)), end_of((9, 1), "up", lambda row, column: True, Area(1, 1, 5, 1), hidden=(4, 5).__contains__)
+    ((5, 1), (3, 1))
     """
     down, right = DIRECTIONS[direction]
-    row, column = start
 
-    def full(row: int, column: int) -> bool:
-        return edges.holds(row, column) and filled(row, column)
+    def full(cell: tuple[int, int]) -> bool:
+        return edges.holds(*cell) and filled(*cell)
 
-    if full(row, column) and full(row + down, column + right):
-        while full(row + down, column + right):
-            row, column = row + down, column + right
-        return row, column
-    return next((cell for cell in _beyond(start, down, right, edges) if full(*cell)), _edge(start, direction, limit))
+    def ahead() -> Iterator[tuple[int, int]]:
+        return (cell for cell in _beyond(start, down, right, edges) if not (down and hidden(cell[0])))
+
+    block = list(takewhile(full, ahead())) if full(start) else []
+    return block[-1] if block else next(filter(full, ahead()), _edge(start, direction, limit))
 
 
 def _beyond(start: tuple[int, int], down: int, right: int, edges: Area) -> Iterator[tuple[int, int]]:

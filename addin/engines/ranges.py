@@ -12,7 +12,8 @@ class BaseRange(base_classes.Range):
     """Areas of a sheet. Row, column and shape are those of the first area; `len` counts the cells of all.
 
     A subclass answers `edges()` and `filled()`. Its sheet (the engine's, not xlwings') has `name`, `book`, `areas_of_name(name)` (areas of a
-    table's or a named range's cells on this sheet, None where there is no such name) and, for a name of another sheet, `book.range_of_name(name)`.
+    table's or a named range's cells on this sheet, None where there is no such name), `row_is_hidden(row)` and, for a name of another sheet,
+    `book.range_of_name(name)`.
     """
 
     has_array = False
@@ -122,8 +123,8 @@ class BaseRange(base_classes.Range):
         return type(self)(self.sheet, [self._one(self.sheet, (self.row + first - 1, self.column + second - 1))])
 
     def end(self, direction: str) -> Self:
-        """Where Ctrl+Arrow lands from the first cell."""
-        row, column = end_of((self.row, self.column), direction, self.filled, self.edges(), self.limit)
+        """Where Ctrl+Arrow lands from the first cell; like Excel's, it passes over hidden rows."""
+        row, column = end_of((self.row, self.column), direction, self.filled, self.edges(), self.limit, self.sheet.row_is_hidden)
         return type(self)(self.sheet, [Area(row, column, row, column)])
 
     @property

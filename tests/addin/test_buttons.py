@@ -178,6 +178,199 @@ def test_the_arrows_of_a_filter_reach_the_status_so_that_it_is_sorted_along(open
     assert desk.sheet.api.AutoFilter.Range.Address == before
 
 
+APART = "Other cells stand right of the data, and the status behind them, so marks will not follow when you sort"
+
+
+def headings(desk: Desk) -> list:
+    return next(row for row in desk.rows() if "Import status" in row)
+
+
+def test_the_status_stands_beside_the_data_where_a_column_further_right_is_only_formatted(open_desk, tmp_path):
+    from openpyxl.styles import PatternFill
+
+    def formatted(sheet) -> None:
+        wrong(sheet)
+        sheet.auto_filter.ref = sheet.dimensions
+        sheet["AF1"].fill = PatternFill("solid", fgColor="00DDEBF7")
+
+    desk = open_desk(workbook(tmp_path, change=formatted))
+    last = len(cases.rows_of(RULES)[0])
+    desk.press("validate")
+    block = places.place_of(desk.sheet).block
+    arrows = desk.sheet.range(desk.sheet.api.AutoFilter.Range.Address)
+    assert (block.column, arrows.column + arrows.shape[1] - 1) == (last + 1, last + 4)
+    assert "when you sort" not in desk.status_bar
+
+
+def test_something_beside_the_table_keeps_the_status_away_and_that_is_told(open_desk, tmp_path):
+    path = workbook(tmp_path, cases.in_a_table, lambda sheet: sheet.cell(3, sheet.max_column + 2, "ask Ada"))
+    desk = open_desk(path)
+    desk.press("validate")
+    assert APART in desk.status_bar
+    assert headings(desk).index("Import status") == len(cases.rows_of(RULES)[0]) + 2
+
+
+def test_a_filter_that_hides_rows_does_not_reach_to_the_status_and_that_is_told(open_desk, tmp_path):
+    def filtered(sheet) -> None:
+        from openpyxl.worksheet.filters import FilterColumn, Filters
+
+        sheet.auto_filter.ref = sheet.dimensions
+        sheet.auto_filter.filterColumn.append(FilterColumn(colId=0, filters=Filters(filter=[sheet["A2"].value])))
+        for row in range(3, 8):
+            sheet.row_dimensions[row].hidden = True
+
+    desk = open_desk(workbook(tmp_path, change=filtered))
+    desk.press("validate")
+    assert "The filter does not reach to the status, so marks will not follow when you sort" in desk.status_bar
+
+
+def test_no_cell_of_the_users_is_hidden_with_the_marks(open_desk, tmp_path):
+    width = len(cases.rows_of(RULES)[0])
+
+    def summed(sheet) -> None:
+        sheet.insert_rows(1, 4)
+        sheet.cell(1, width + 2, "Total of the sender")
+        from openpyxl.worksheet.table import Table
+
+        sheet.add_table(Table(displayName="Sent", ref=f"A5:{sheet.cell(11, width).coordinate}"))
+
+    desk = open_desk(workbook(tmp_path, change=summed))
+    desk.press("validate")
+    assert desk.sheet.range((1, width + 2)).columns.hidden is False
+    assert APART in desk.status_bar
+
+
+def test_columns_that_were_hidden_are_hidden_again(open_desk, tmp_path):
+    width = len(cases.rows_of(RULES)[0])
+
+    def hide(sheet) -> None:
+        for at in range(1, 6):
+            sheet.column_dimensions[openpyxl.utils.get_column_letter(width + at)].hidden = True
+
+    desk = open_desk(workbook(tmp_path, change=hide))
+
+    def shown() -> list[bool]:
+        return [desk.sheet.range((1, width + at)).columns.hidden is False for at in range(1, 6)]
+
+    desk.press("validate")
+    assert shown() == [True, False, False, False, False]
+    desk.press("import_invoices", answers=[{}, True])
+    assert shown() == [True, False, True, True, False]
+    desk.press("clear_marks")
+    assert shown() == [False] * 5
+
+
+def test_a_column_added_to_the_table_behind_the_marks_stays_in_it(open_desk, tmp_path):
+    desk = open_desk(workbook(tmp_path, cases.in_a_table))
+    width = len(cases.rows_of(RULES)[0])
+
+    def add_column(at: int) -> None:
+        desk.sheet.tables[0].resize(desk.sheet.range((1, 1), (7, at)))
+        desk.sheet.range((1, at)).value = "Checked by"
+        desk.sheet.range((2, at)).value = "Ada"
+
+    desk.press("validate")
+    add_column(width + 3)
+    desk.press("validate")
+    assert headings(desk)[width:] == ["Checked by", "Import status", "Marks"]
+    assert desk.sheet.tables[0].range.shape == (7, width + 3)
+    desk.press("clear_marks")
+    assert desk.sheet.tables[0].range.shape == (7, width + 1)
+    assert desk.sheet.range((1, width + 1), (2, width + 1)).value == ["Checked by", "Ada"]
+
+
+# A marked sheet that was copied
+
+
+def copied(path: Path, named: bool = True) -> Path:
+    """A copy of the sheet, as Excel makes it: names of the workbook that mean cells of the sheet become names of the copy."""
+    import copy
+
+    from openpyxl.workbook.defined_name import DefinedName
+
+    book = openpyxl.load_workbook(path)
+    sheet = book["Invoices"]
+    twin = book.copy_worksheet(sheet)
+    twin.title = "Copy"
+    twin.conditional_formatting = copy.deepcopy(sheet.conditional_formatting)
+    twin.column_dimensions = copy.deepcopy(sheet.column_dimensions)
+    for name, its in book.defined_names.items() if named else ():
+        if "Invoices" in its.attr_text:
+            twin.defined_names[name] = DefinedName(name, attr_text=its.attr_text.replace("'Invoices'", "Copy").replace("Invoices!", "Copy!"))
+    book.save(path.with_name("copied.xlsx"))
+    return path.with_name("copied.xlsx")
+
+
+@pytest.fixture
+def open_copied(open_desk, tmp_path):
+    """A desk with a marked sheet and its copy."""
+
+    def open_(named: bool = True) -> Desk:
+        desk = open_desk(workbook(tmp_path, change=wrong))
+        desk.press("validate")
+        path = tmp_path / "marked.xlsx"
+        desk.book.save(str(path))
+        return open_desk(copied(path, named))
+
+    return open_
+
+
+WRONG = [(3, 4), (3, 9), (5, 7)]
+
+
+def marked(desk: Desk, sheet: str) -> list:
+    return [cell[:2] for cell in places.marked_cells(desk.book.sheets[sheet])]
+
+
+def test_clearing_a_copy_leaves_the_original_marked(open_copied):
+    desk = open_copied()
+    assert marked(desk, "Invoices") == marked(desk, "Copy") == WRONG
+    desk.book.sheets["Copy"].activate()
+    desk.press("clear_marks")
+    assert "Import status" not in desk.rows()[0]
+    assert (marked(desk, "Copy"), marked(desk, "Invoices")) == ([], WRONG)
+    assert places.state_of(desk.book, places.place_of(desk.book.sheets["Invoices"])).widths
+    desk.book.sheets["Invoices"].activate()
+    desk.press("clear_marks")
+    assert "Import status" not in desk.rows()[0]
+    assert not [name.name for name in desk.book.names if "ir_" in name.name]
+
+
+def test_clearing_the_original_leaves_the_copy_marked(open_copied):
+    desk = open_copied()
+    desk.book.sheets["Invoices"].activate()
+    desk.press("clear_marks")
+    assert (marked(desk, "Copy"), marked(desk, "Invoices")) == (WRONG, [])
+    desk.book.sheets["Copy"].activate()
+    width = len(cases.rows_of(RULES)[0])
+    desk.press("clear_marks")
+    assert desk.sheet.range((1, width + 2)).columns.hidden is False
+    assert not [name.name for name in desk.book.names if "ir_" in name.name]
+
+
+def test_validating_a_copy_marks_it_alone(open_copied):
+    desk = open_copied()
+    copy = desk.book.sheets["Copy"]
+    copy.activate()
+    copy["D3"].value = 250.0
+    desk.press("validate")
+    assert (marked(desk, "Copy"), marked(desk, "Invoices")) == (WRONG[1:], WRONG)
+    assert desk.rows()[0].count("Import status") == 1
+    assert {rule.formula for rule in copy["I2:I7"].conditional_formats} == {"=ir_bad_2_8"}
+
+
+def test_a_copy_without_names_is_known_by_its_headings(open_copied):
+    desk = open_copied(named=False)
+    copy = desk.book.sheets["Copy"]
+    copy.activate()
+    desk.press("clear_marks")
+    assert "Import status" not in desk.rows()[0]
+    assert not list(copy["A1:Z9"].conditional_formats)
+    assert marked(desk, "Invoices") == WRONG
+    desk.press("validate")
+    assert (desk.rows()[0].count("Import status"), marked(desk, "Copy")) == (1, WRONG)
+
+
 @pytest.mark.parametrize("layout", [cases.in_a_table, cases.titled, cases.filtered, cases.formatted, cases.from_1904, cases.error_cells])
 def test_every_layout_is_marked_and_cleared(open_desk, tmp_path, layout):
     desk = open_desk(workbook(tmp_path, layout))

@@ -18,6 +18,7 @@ import xlwings as xw
 from openpyxl.formatting.rule import FormulaRule
 from openpyxl.styles import PatternFill
 
+from addin import surface
 from addin.engines import calc
 from addin.engines.calc.loading import OfficeMissing, connect, struct
 from addin.engines.cells import ExcelError
@@ -313,7 +314,8 @@ class Job(unohelper.Base, XJob):
 
     def execute(self, arguments):
         import xlwings
-        from addin.engines import calc
+        from addin import surface
+from addin.engines import calc
         calc.activate(ctx=self.context)
         book = xlwings.books[arguments[0].Value]
         sheet = book.sheets["Invoices"]
@@ -421,3 +423,12 @@ def test_a_form_of_many_fields_fits_the_screen(screen):
 def test_an_empty_workbook_has_one_cell_in_use(app, tmp_path):
     openpyxl.Workbook().save(tmp_path / "empty.xlsx")
     assert app.books.open(tmp_path / "empty.xlsx").sheets[0].used_range.address == "$A$1"
+
+
+def test_each_book_keeps_its_own_way_of_calculating(app):
+    second, first = app.books.add(), app.books.add()
+    second.impl.doc.enableAutomaticCalculation(False)
+    first.activate()
+    with surface.quiet(app):
+        assert not first.impl.doc.isAutomaticCalculationEnabled()
+    assert [book.impl.doc.isAutomaticCalculationEnabled() for book in (first, second)] == [True, False]

@@ -552,3 +552,15 @@ def test_a_call_that_is_not_there_is_named(sheet, call, ask):
 def test_a_book_is_saved_where_it_can_be(sheet, tmp_path, name):
     with pytest.raises(ExcelError):
         sheet.book.save(tmp_path / name)
+
+
+def test_ctrl_up_passes_over_hidden_rows(opened):
+    book = openpyxl.Workbook()
+    for row in range(1, 11):
+        book.active.append([row])
+    for row in (5, 9, 10):
+        book.active.row_dimensions[row].hidden = True
+    sheet = opened(book).sheets[0]
+    assert sheet["A1048576"].end("up").row == 8
+    assert sheet["A8"].end("up").row == 1
+    assert sheet["A1"].end("down").row == 8

@@ -854,3 +854,13 @@ def test_a_call_that_is_not_there_says_which(sheet, differs):
         sheet["A1"].autofill(sheet["A1:A3"])
     with pytest.raises(NotImplementedError, match="Sheet.charts"):
         _ = sheet.charts
+
+
+def test_a_column_of_a_table_goes_with_its_cells(invoices):
+    sheet = invoices.sheets[0]
+    sheet["C9"].value = "below"
+    sheet.tables["tblInvoices"].columns[1].delete()
+    assert sheet.tables["tblInvoices"].range.address == "$A$1:$D$7"
+    assert sheet["A1:D1"].value == ["Number", "Date", "Amount", "Paid"]
+    assert sheet["E1:E7"].value == [None] * 7
+    assert sheet["C9"].value == "below"

@@ -6,7 +6,7 @@ import pytest
 import xlwings as xw
 
 import invoice_rules
-from addin import config, places, surface
+from addin import config, finding, places
 from addin.session import Session
 from tests.addin.cases import CASES, LAYOUTS, saved
 
@@ -58,6 +58,6 @@ def test_the_command_line_says_the_same(tmp_path, capsys):
 def test_the_area_is_the_whole_sheet_whatever_is_selected(engine, tmp_path):
     book = xw.Book(str(saved("paystand.receivables", CASES[0][1], tmp_path)))
     book.sheets.active.range("C3:C4").select()
-    area = surface.find(book.sheets.active)
+    area = finding.find(book.sheets.active)
     assert (area.top, area.left, area.bottom) == (1, 1, 7)
     book.close()

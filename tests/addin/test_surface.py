@@ -7,7 +7,7 @@ import pytest
 from openpyxl.workbook.defined_name import DefinedName
 from openpyxl.worksheet.table import Table
 
-from addin import places, surface
+from addin import finding, places, surface
 from invoice_rules import CannotRun, read
 from tests.addin import cases
 
@@ -28,7 +28,7 @@ def book_of(*blocks: tuple[int, int], tables: bool = False) -> openpyxl.Workbook
 
 
 def found(sheet) -> tuple:
-    return tuple(surface.find(sheet)[1:])
+    return tuple(finding.find(sheet)[1:])
 
 
 def test_everything_on_the_sheet(engine, open_book):
@@ -48,7 +48,7 @@ def test_the_table_with_the_selected_cell(engine, open_book):
     assert found(sheet) == (1, 5, 4, 6, 1, "Table2")
     sheet.range("D9").select()
     with pytest.raises(CannotRun, match="several tables: Table1, Table2. Select a cell of the one with the invoices"):
-        surface.find(sheet)
+        finding.find(sheet)
 
 
 def test_the_named_range_before_all(engine, open_book):
@@ -61,22 +61,22 @@ def test_hidden_rows_are_known_whoever_hides_them(engine, open_book):
     book = book_of((1, 1))
     book.active.row_dimensions[3].hidden = True
     sheet = open_book(book).sheets[0]
-    assert surface.hidden_rows(surface.find(sheet)) == [3]
-    assert read(surface.read(surface.find(sheet))).hidden.tolist() == [False, True, False]
+    assert finding.hidden_rows(finding.find(sheet)) == [3]
+    assert read(surface.read(finding.find(sheet))).hidden.tolist() == [False, True, False]
 
 
 def test_hidden_rows_beside_a_hidden_first_column(engine, open_book):
     book = book_of((1, 1))
     book.active.row_dimensions[3].hidden = True
     book.active.column_dimensions["A"].hidden = True
-    assert surface.hidden_rows(surface.find(open_book(book).sheets[0])) == [3]
+    assert finding.hidden_rows(finding.find(open_book(book).sheets[0])) == [3]
 
 
 def test_number_formats_that_change_what_is_read(engine, open_book):
     book = openpyxl.Workbook()
     for row, (value, code) in enumerate([("Number", "General"), (123.0, "00000"), (0.19, "0%"), (1234.5, '"$"#,##0.00'), (7.0, "General")], 1):
         book.active.cell(row, 1, value).number_format = code
-    table = read(surface.read(surface.find(open_book(book).sheets[0])), header=1)
+    table = read(surface.read(finding.find(open_book(book).sheets[0])), header=1)
     assert [table.shown(at, 0) for at in range(4)] == ["00123", "0.19", "1234.5", "7"]
 
 
@@ -86,7 +86,7 @@ def test_dates_errors_and_yes_or_no(engine, open_book):
         book.active.cell(1, column, f"H{column}")
         book.active.cell(2, column, value)
     book.active["A2"].number_format = "yyyy-mm-dd"
-    cells = surface.read(surface.find(open_book(book).sheets[0])).cells[1]
+    cells = surface.read(finding.find(open_book(book).sheets[0])).cells[1]
     assert list(cells) == [dt.datetime(2026, 11, 21), True, "#N/A", "00123", None, "x"]
 
 

@@ -64,15 +64,15 @@ def button(path: str, small: str) -> Callable[[], Callable[[], int]]:
 
 def bare(path: str, small: str) -> Callable[[], int]:
     """What cannot be spared: all cells read at once, checked, two columns written at once; how many problems."""
-    from addin import surface
+    from addin import finding, surface
     from invoice_rules import examine, read
 
     first = _opened(small)
-    examine(read(surface.read(surface.find(first.sheets.active))), RULES)
+    examine(read(surface.read(finding.find(first.sheets.active))), RULES)
     first.close()
     book = _opened(path)
     sheet = book.sheets.active
-    ready = surface.read(surface.find(sheet))
+    ready = surface.read(finding.find(sheet))
     cells = sheet.used_range.impl.xl  # Calc's own object, without the engine's work
 
     def timed() -> int:

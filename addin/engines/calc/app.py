@@ -147,13 +147,14 @@ class App(base_classes.App):
 
     @property
     def calculation(self) -> str:
-        """Whether formulas are calculated at once: "automatic" or "manual"."""
+        """Whether formulas of the active book are calculated at once: "automatic" or "manual". Here each book has a setting of its own."""
         book = self.books.active
         return "manual" if book is not None and not book.doc.isAutomaticCalculationEnabled() else "automatic"
 
     @calculation.setter
     def calculation(self, value: str) -> None:
-        for book in self.books:
+        book = self.books.active
+        if book is not None:
             book.doc.enableAutomaticCalculation(value == "automatic")
 
     def calculate(self) -> None:

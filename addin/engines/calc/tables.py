@@ -248,3 +248,13 @@ class TableColumn(base_classes.TableColumn):
     def data_body_range(self) -> Any:
         body = self._table.data_body_range
         return self._of(body) if body else None
+
+    def delete(self) -> None:
+        """Take the column and its cells away; what stands right of it in the table's rows moves left. ExcelError for the only column."""
+        whole = self._table.range
+        if whole.shape[1] == 1:
+            raise ExcelError(f"{self._table.name} keeps at least one column.")
+        self.range.delete("left")
+        sheet = self._table.parent
+        with writing(sheet.book):
+            self._table.api.DataArea = sheet.cells_at(whole.area._replace(right=whole.area.right - 1)).addresses[0]

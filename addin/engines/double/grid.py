@@ -43,6 +43,18 @@ class Grid:
         """Forget what was worked out about the cells: one of them came, went or was emptied."""
         self._edges = None
 
+    def close_up(self, area: Area) -> None:
+        """Take the cells of an area away: those right of them, in the same rows, move left. What refers to them stays as it is."""
+        kept: dict[Key, Any] = {}
+        for (row, column), cell in self.cells.items():
+            if area.top <= row <= area.bottom and column >= area.left:
+                if column <= area.right:
+                    continue
+                cell.column = column = column - area.shape[1]
+            kept[row, column] = cell
+        self.cells = kept
+        self.touch()
+
     def cell(self, row: int, column: int) -> Any:
         """The cell, made where there is none yet, with the format of its row or column."""
         found = self.cells.get((row, column))

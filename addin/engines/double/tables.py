@@ -192,6 +192,20 @@ class TableColumn(base_classes.TableColumn):
         left = self.table.area.left + self.number - 1
         return body and self.table._range(body.area._replace(left=left, right=left))
 
+    def delete(self) -> None:
+        """Take the column and its cells away; what stands right of it in the table's rows moves left. ExcelError for the only column."""
+        grid, whole = self.table.sheet.grid, self.table.area
+        refuse_protected(grid, "", "changing a table")
+        if whole.shape[1] == 1:
+            raise ExcelError(f"{self.table.name} keeps at least one column.")
+        grid.close_up(self.range.area)
+        its = self.table.table
+        del its.tableColumns[self.number - 1]
+        its.ref = address([whole._replace(right=whole.right - 1)], False, False)
+        if its.autoFilter is not None:
+            its.autoFilter.ref = its.ref
+        settle_headers(grid, parse_area(its.ref))
+
 
 @missing_calls_say_so(DOUBLE)
 class TableColumns(base_classes.Collection, base_classes.TableColumns):
