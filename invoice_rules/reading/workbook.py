@@ -18,13 +18,14 @@ from invoice_rules.errors import CannotRun
 from invoice_rules.problems import Finding, Rule, Severity, plural
 from invoice_rules.reading import templates
 from invoice_rules.reading.assembling import under_headings
+from invoice_rules.reading.facts import SheetFacts
 from invoice_rules.reading.formats import OLE, ZIP
 from invoice_rules.reading.grid import Grid, text_column
 from invoice_rules.reading.guards import MEGABYTE, Parts, checked
 from invoice_rules.reading.limited import MEMORY, Child, locked
 from invoice_rules.reading.numberformats import shown_by
 from invoice_rules.reading.sheetchoice import Peek, chosen, listed
-from invoice_rules.reading.sheets import SheetFacts, cells_of, scanned
+from invoice_rules.reading.sheets import cells_of, scanned
 from invoice_rules.reading.source import Source
 from invoice_rules.reading.templates import Seen
 from invoice_rules.table import Kind, Origin, Table
@@ -57,7 +58,7 @@ def read_workbook(file: Source, origin: Origin, sheet: str | None, header: str |
             _send(child, file, parts, first)
         read = _sheet(child, origin, sheet, known, said)
     origin = read.origin
-    about = facts.get(parts.paths.get(origin.sheet, ""), SheetFacts()) if parts else SheetFacts()
+    about = parts and (parts.facts.get(origin.sheet) or facts.get(parts.paths.get(origin.sheet, ""))) or SheetFacts()
     grid = _grid(read.answer, read.buffers, about, parts)
     if read.seen is None:
         return under_headings(grid, origin, header, known, [*read.told, *_uncomputed(about)])
