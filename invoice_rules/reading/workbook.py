@@ -37,6 +37,13 @@ UNCOMPUTED = Rule(
     "Formulas have their results saved with them.",
     Severity.WARNING,
 )
+UNSEEN = Rule(
+    "unseen-in-format",
+    "Percentages and hidden rows cannot be seen in {format} files: 10.5 % is read as 0.105, and hidden rows are read like the others. Save the workbook as .xlsx and read that to be sure.",
+    "S2-15",
+    "Files whose percentages and hidden rows cannot be seen are named.",
+    Severity.WARNING,
+)
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")
 _SMALL = 8 * MEGABYTE
 _MEMORY, _MEMORY_FOR_OLD = 300 * MEGABYTE, 25
@@ -61,7 +68,7 @@ def read_workbook(file: Source, origin: Origin, sheet: str | None, header: str |
     about = parts and (parts.facts.get(origin.sheet) or facts.get(parts.paths.get(origin.sheet, ""))) or SheetFacts()
     grid = _grid(read.answer, read.buffers, about, parts)
     if read.seen is None:
-        return under_headings(grid, origin, header, known, [*read.told, *_uncomputed(about)])
+        return under_headings(grid, origin, header, known, [*read.told, *_uncomputed(about), *_unseen(parts)])
     table = under_headings(grid, origin, header, read.seen.known or known, [])
     below = about.uncomputed_cells > len(about.uncomputed) or any(_row(cell) > (table.origin.header_row or 0) for cell in about.uncomputed)
     told = (*read.told, *table.findings, *(_uncomputed(about) if below else ()))
@@ -219,6 +226,10 @@ def _restyled(column: pa.LargeStringArray, kinds: np.ndarray, cells: np.ndarray,
                     known[text] = shown.text(text)
                 texts[place] = known[text]
     return column if texts is None else text_column(texts), kinds
+
+
+def _unseen(parts: Parts | None) -> list[Finding]:
+    return [Finding(UNSEEN, facts={"format": f".{parts.kind}" if parts else ".xls"})] if parts is None or parts.kind == "xlsb" else []
 
 
 def _uncomputed(about: SheetFacts) -> list[Finding]:

@@ -244,3 +244,17 @@ def test_cells_under_a_merged_one_count_in_ods():
     merged = '<table:table-cell office:value-type="string" table:number-columns-spanned="2"><text:p>1</text:p></table:table-cell><table:covered-table-cell/>'
     table = read(ods(HEADS, ods_row(merged, PERCENT), ods_row(ods_cell("2"), ods_cell("x"), PERCENT)))
     assert table.kinds[2].tolist() == [Kind.PERCENT] * 2
+
+
+# .xls and .xlsb
+
+
+@pytest.mark.parametrize("name", ["exceldatareader/CollapsedHide.xls", "exceldatareader/CollapsedHide.xlsb"])
+def test_what_cannot_be_seen_in_a_format_is_told(name, shared_data):  # S2-15, X-23
+    file = shared_data / "spreadsheets" / name
+    (said,) = told(read(file), "unseen-in-format")
+    assert said.startswith(f"Percentages and hidden rows cannot be seen in {file.suffix} files:")
+
+
+def test_what_is_seen_is_not_told():
+    assert told(read(("a.xlsx", workbook([["id", "note"], ["1", "x"]]))), "unseen-in-format") == []
