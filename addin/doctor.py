@@ -56,7 +56,10 @@ def _excel(machine: Machine) -> Iterator[Finding]:
     program = machine.excel
     yield Finding("Excel", str(program or "not found in the usual places"), "" if program else "Install Microsoft Excel. Where it stands elsewhere and runs, this can be passed over.")
     file = excel.addin_file(machine)
-    yield Finding("Add-in", str(file) if file.is_file() else f"not in {file.parent}", "" if file.is_file() else _INSTALL)
+    if excel.kept_apart(machine, file):
+        yield Finding("Add-in", f"not in {file.parent}, but in {Path(os.path.realpath(file)).parent}", excel.KEPT_APART)
+    else:
+        yield Finding("Add-in", str(file) if file.is_file() else f"not in {file.parent}", "" if file.is_file() else _INSTALL)
     if machine.system == MACOS:
         script = excel.script_file(machine)
         yield Finding("Script", str(script) if script.is_file() else f"not in {script.parent}", "" if script.is_file() else _INSTALL)

@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import xlwings as xw
+
 import invoice_rules
 from addin.dialogs import Field
 from addin.session import Session
@@ -40,8 +42,13 @@ def new_template(session: Session) -> None:
 
 
 def _folder(session: Session) -> Path:
-    """Where the open workbook is, else the user's own folder."""
-    return Path(session.book.fullname).parent if Path(session.book.fullname).is_absolute() else Path.home()
+    """Where the open workbook is, else the user's documents. Of one on SharePoint or OneDrive xlwings may not find the copy on this machine."""
+    try:
+        file = Path(session.book.fullname)
+    except xw.XlwingsError:
+        file = Path()
+    documents = Path.home() / "Documents"
+    return file.parent if file.is_absolute() else documents if documents.is_dir() else Path.home()
 
 
 def _target(said: str) -> Path:

@@ -1,5 +1,6 @@
 """The add-in in Excel on Windows and macOS: a file in the folder that Excel loads add-ins from, and on macOS a script that may start Python."""
 
+import os
 from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
@@ -7,6 +8,8 @@ from pathlib import Path
 from addin.installing import record
 from addin.installing.machine import MACOS, WINDOWS, Machine
 from invoice_rules import CannotRun
+
+KEPT_APART = "This Python comes from the Microsoft Store, and Windows keeps the files that it writes where Excel does not look. Install Python from python.org and Invoice Rules with it, then run there: invoice-rules addin install"
 
 
 def build(machine: Machine, target: Path) -> Path:
@@ -29,9 +32,21 @@ def addin_file(machine: Machine) -> Path:
 
 
 def install(machine: Machine) -> tuple[Path, str]:
-    """Put the add-in, and on macOS the script, where Excel looks for them; the add-in's path, and that of the script where it is ours ("" else)."""
+    """Put the add-in, and on macOS the script, where Excel looks for them; the add-in's path, and that of the script where it is ours ("" else).
+
+    Raises CannotRun where the system puts the add-in elsewhere.
+    """
     file = build(machine, addin_file(machine))
+    if kept_apart(machine, file):
+        file.unlink()
+        raise CannotRun(KEPT_APART)
     return file, put_script(machine) if machine.system == MACOS else ""
+
+
+def kept_apart(machine: Machine, file: Path) -> bool:
+    """Windows: whether the file is a copy for this Python alone, as programs of the Microsoft Store have them; they see it under its usual name."""
+    real = Path(os.path.realpath(file))
+    return machine.system == WINDOWS and real != file and "LocalCache" in real.parts
 
 
 def script_file(machine: Machine) -> Path:

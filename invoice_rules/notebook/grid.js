@@ -170,6 +170,7 @@ function render({ model, el }) {
     editing.its.replaceChildren(input);
     input.focus();
     input.select();
+    input.scrollIntoView({ block: "nearest", inline: "nearest" });
     input.addEventListener("keydown", (event) => {
       event.stopPropagation();
       if (event.key === "Enter" && !(lines && event.shiftKey)) { event.preventDefault(); done(input, true); }

@@ -9,6 +9,8 @@ import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from invoice_rules.reading.facts import SheetFacts
+from invoice_rules.reading.opendocument import PERCENT, OpenDocument
 from invoice_rules.reading.scan import Refused, Scan, damaged
 
 MEGABYTE = 1 << 20
@@ -33,6 +35,8 @@ class Parts:
     paths: dict[str, str] = field(default_factory=dict)
     formats: list[str] = field(default_factory=list)
     """The number format of each cell style: its code, or its number where it is one of Excel's own."""
+    facts: dict[str, SheetFacts] = field(default_factory=dict)
+    """What the sheets of an .ods file hold besides; those of an .xlsx file are asked when it is read."""
 
 
 def checked(data: bytes, name: str) -> Parts:
@@ -116,8 +120,10 @@ def _part(parts: Parts, info: zipfile.ZipInfo) -> "Scan | None":
     if parts.kind == "xlsx" and path.endswith(".xml") and (path.startswith("xl/worksheets/") or info.file_size > 4 * MEGABYTE):
         parts.sheets.append(info)
         return None
-    scan = Scan(parts.name)
+    scan = OpenDocument(parts.name) if path == "content.xml" else Scan(parts.name)
     scan.run(blocks(parts, info))
+    if isinstance(scan, OpenDocument):
+        parts.facts, parts.formats = scan.facts, [PERCENT]
     return scan
 
 

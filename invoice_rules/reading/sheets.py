@@ -7,17 +7,14 @@ them. Parts written as Excel writes them go through regular expressions, five ti
 import re
 import zipfile
 from array import array
-from dataclasses import dataclass, field
 
 import numpy as np
 
+from invoice_rules.reading.facts import SheetFacts
 from invoice_rules.reading.guards import Parts, blocks
 from invoice_rules.reading.numberformats import shown_by
 from invoice_rules.reading.scan import COLUMNS, MERGED_CELLS, MERGES, ROWS, Box, Refused, Scan, area, column_number, damaged, merged, place
 
-NAMED = 5
-"""Formulas without a value that are named by their addresses."""
-_ERRORS = 40
 _ENDS = np.frombuffer(b">/\t\r\n", np.uint8)
 _PREFIXED = re.compile(rb"<[\w.\-]+:(?:c|row|mergeCell)[\s/>]")
 _NO_TEXT = re.compile(rb' t="s"[^>/]*>(?!<v>[0-9]{1,9}</v>|</c>|<v/>)')
@@ -66,36 +63,6 @@ def _with_content(signs: np.ndarray, at: np.ndarray, columns: np.ndarray, rows: 
     end = ends[np.minimum(np.searchsorted(ends, at), len(ends) - 1)]
     full = signs[end - 1] != ord("/")
     return columns[full], rows[full]
-
-
-@dataclass
-class SheetFacts:
-    """What calamine does not tell, kept small, for a sheet may hold millions of each.
-
-    `hidden`: row numbers; `errors` and `styled`: row, column (from 1) and what, one cell after the other: the place in `shown` of what
-    an error cell shows, the style of a cell whose format matters; `uncomputed`: the first addresses of formulas without a value.
-    """
-
-    hidden: array = field(default_factory=lambda: array("i"))
-    errors: array = field(default_factory=lambda: array("i"))
-    shown: list[str] = field(default_factory=list)
-    styled: array = field(default_factory=lambda: array("i"))
-    uncomputed: list[str] = field(default_factory=list)
-    uncomputed_cells: int = 0
-
-    def add_error(self, row: int, column: int, shown: str) -> None:
-        """An error cell; calamine gives it as a blank one."""
-        if shown not in self.shown:
-            if len(self.shown) == _ERRORS:
-                shown = "#VALUE!" if "#VALUE!" in self.shown else self.shown[0]
-            else:
-                self.shown.append(shown)
-        self.errors.extend((row, column, self.shown.index(shown)))
-
-    def add_uncomputed(self, address: str) -> None:
-        self.uncomputed_cells += 1
-        if len(self.uncomputed) < NAMED:
-            self.uncomputed.append(address)
 
 
 def cells_of(triples: array) -> np.ndarray:

@@ -18,6 +18,7 @@ from invoice_rules.errors import CannotRun
 from invoice_rules.problems import Finding, Rule, Severity, plural
 from invoice_rules.reading import templates
 from invoice_rules.reading.assembling import under_headings
+from invoice_rules.reading.facts import SheetFacts
 from invoice_rules.reading.formats import OLE, ZIP
 from invoice_rules.reading.grid import Grid, text_column
 from invoice_rules.reading.guards import MEGABYTE, Parts, checked
@@ -25,7 +26,7 @@ from invoice_rules.reading.headings import Telling
 from invoice_rules.reading.limited import MEMORY, Child, locked
 from invoice_rules.reading.numberformats import shown_by
 from invoice_rules.reading.sheetchoice import Peek, chosen, listed
-from invoice_rules.reading.sheets import SheetFacts, cells_of, scanned
+from invoice_rules.reading.sheets import cells_of, scanned
 from invoice_rules.reading.source import Source
 from invoice_rules.reading.templates import Seen
 from invoice_rules.table import Kind, Origin, Table
@@ -35,6 +36,13 @@ UNCOMPUTED = Rule(
     "{cells} {hold} a formula whose result was not saved, so {it} {read} blank. Open the workbook in Excel, save it, then read it again.",
     "X-3",
     "Formulas have their results saved with them.",
+    Severity.WARNING,
+)
+UNSEEN = Rule(
+    "unseen-in-format",
+    "Percentages and hidden rows cannot be seen in {format} files: 10.5 % is read as 0.105, and hidden rows are read like the others. Save the workbook as .xlsx and read that to be sure.",
+    "S2-15",
+    "Files whose percentages and hidden rows cannot be seen are named.",
     Severity.WARNING,
 )
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")
@@ -58,10 +66,10 @@ def read_workbook(file: Source, origin: Origin, sheet: str | None, header: str |
             _send(child, file, parts, first)
         read = _sheet(child, origin, sheet, known, said)
     origin = read.origin
-    about = facts.get(parts.paths.get(origin.sheet, ""), SheetFacts()) if parts else SheetFacts()
+    about = parts and (parts.facts.get(origin.sheet) or facts.get(parts.paths.get(origin.sheet, ""))) or SheetFacts()
     grid = _grid(read.answer, read.buffers, about, parts)
     if read.seen is None:
-        return under_headings(grid, origin, header, known, [*read.told, *_uncomputed(about)], telling)
+        return under_headings(grid, origin, header, known, [*read.told, *_uncomputed(about), *_unseen(parts)], telling)
     table = under_headings(grid, origin, header, read.seen.known or known, [], telling)
     below = about.uncomputed_cells > len(about.uncomputed) or any(_row(cell) > (table.origin.header_row or 0) for cell in about.uncomputed)
     told = (*read.told, *table.findings, *(_uncomputed(about) if below else ()))
@@ -219,6 +227,10 @@ def _restyled(column: pa.LargeStringArray, kinds: np.ndarray, cells: np.ndarray,
                     known[text] = shown.text(text)
                 texts[place] = known[text]
     return column if texts is None else text_column(texts), kinds
+
+
+def _unseen(parts: Parts | None) -> list[Finding]:
+    return [Finding(UNSEEN, facts={"format": f".{parts.kind}" if parts else ".xls"})] if parts is None or parts.kind == "xlsb" else []
 
 
 def _uncomputed(about: SheetFacts) -> list[Finding]:

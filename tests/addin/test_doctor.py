@@ -51,6 +51,16 @@ def test_when_all_is_well(machine, system):
     assert todo(here) == {}
 
 
+def test_an_addin_that_only_a_python_of_the_microsoft_store_sees(machine, tmp_path):
+    here = with_excel(machine(WINDOWS))
+    install(here)
+    apart = tmp_path / "Packages/PythonSoftwareFoundation.Python.3.11/LocalCache/Roaming"
+    apart.parent.mkdir(parents=True)
+    (tmp_path / "roaming").rename(apart)
+    (tmp_path / "roaming").symlink_to(apart, target_is_directory=True)
+    assert todo(here) == {"Add-in": excel.KEPT_APART}
+
+
 def test_each_thing_that_goes_missing_afterwards_is_named(machine):
     here = with_excel(machine(MACOS))
     install(here)

@@ -1,9 +1,14 @@
 """A template that is open in a spreadsheet program is known as such, and the totals on its cover count (X-8, S3-15)."""
 
+from pathlib import Path
+
 import openpyxl
 import pytest
+import xlwings as xw
 
 import invoice_rules
+from addin import dialogs, udfs
+from addin.engines.double.book import Book
 from invoice_rules import template_rules
 from invoice_rules.rulesets import rule_set
 from tests.addin.desk import desk_with
@@ -85,6 +90,25 @@ def test_a_new_template_is_made_and_opened(engine, tmp_path, monkeypatch):
             opened.close()
     assert template_rules(target) == RULES
     assert "Hollis & Crane" in {cell.value for row in openpyxl.load_workbook(target).worksheets[0].iter_rows() for cell in row}
+
+
+@pytest.mark.parametrize("folder", ["Documents", ""])
+def test_of_a_workbook_whose_copy_is_not_found_a_template_goes_to_the_users_documents(double, tmp_path, monkeypatch, folder):
+    """xlwings raises where a workbook of SharePoint or OneDrive has no copy on this machine that it can find."""
+
+    def nowhere(_: Book) -> str:
+        raise xw.XlwingsError("Couldn't find your local OneDrive for Business file, see: xlwings.org/error")
+
+    home, asked = tmp_path / "home", []
+    (home / folder).mkdir(parents=True)
+    with desk_with(template(tmp_path / "any.xlsx", 1), monkeypatch, rules=RULES) as desk, monkeypatch.context() as now:
+        desk.book.set_mock_caller()
+        now.setattr(Path, "home", lambda: home)
+        now.setattr(dialogs.Dialogs, "form", lambda _, text, fields: asked.extend(fields))
+        now.setattr(Book, "fullname", property(nowhere))
+        udfs.new_template()
+    assert desk.said == []
+    assert Path(asked[0].value).parent == home / folder
 
 
 def test_a_template_takes_the_place_of_another_only_after_a_yes(engine, tmp_path, monkeypatch):

@@ -1,6 +1,8 @@
 """Workbooks: cells as the user sees them, sheets, hidden rows, what the pre-check adds (X-3, X-22, X-23)."""
 
 import datetime
+import io
+import zipfile
 
 import pytest
 
@@ -177,3 +179,82 @@ def test_path_handle_and_bytes_give_the_same(tmp_path):
     with path.open("rb") as handle:
         tables = [read(path), read(handle), read(("a.xlsx", path.read_bytes()))]
     assert all(cells(table) == cells(tables[0]) and table.origin.sha256 == tables[0].origin.sha256 for table in tables)
+
+
+# .ods
+
+
+def ods(*rows: str) -> bytes:
+    """A workbook of LibreOffice's with these rows of one sheet."""
+    spaces = "".join(
+        f' xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for short, name in (("office", "office"), ("table", "table"), ("text", "text"))
+    )
+    spaces += ' xmlns:calcext="urn:org:documentfoundation:names:experimental:calc:xmlns:calcext:1.0"'
+    sheet = f'<table:table table:name="Data">{"".join(rows)}</table:table>'
+    content = f"<office:document-content{spaces}><office:body><office:spreadsheet>{sheet}</office:spreadsheet></office:body></office:document-content>"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        file.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
+        file.writestr("content.xml", content)
+        file.writestr("META-INF/manifest.xml", "<manifest/>")
+    return out.getvalue()
+
+
+def ods_row(*its: str, **more: str) -> str:
+    attributes = "".join(f' table:{name.replace("_", "-")}="{value}"' for name, value in more.items())
+    return f"<table:table-row{attributes}>{''.join(its)}</table:table-row>"
+
+
+def ods_cell(shown: str, kind: str = "string", more: str = "") -> str:
+    return f'<table:table-cell office:value-type="{kind}"{more}><text:p>{shown}</text:p></table:table-cell>'
+
+
+HEADS = ods_row(ods_cell("id"), ods_cell("note"), ods_cell("percent"))
+PERCENT = ods_cell("10.50%", "percentage", ' office:value="0.105"')
+ERROR = ' table:formula="of:=[.A99]/0" office:string-value="" calcext:value-type="error"'
+
+
+def test_percent_cells_of_ods_are_known():  # S2-15
+    table = read(ods(HEADS, ods_row(ods_cell("1"), ods_cell("x"), PERCENT), ods_row(ods_cell("2"), ods_cell("y"), ods_cell("10.5", "float", ' office:value="10.5"'))))
+    assert [row[2] for row in cells(table)] == ["0.105", "10.5"]
+    assert table.kinds[2].tolist() == [Kind.PERCENT, Kind.NUMBER]
+
+
+def test_a_cell_of_ods_that_stands_for_many_is_a_percentage_in_all_of_them():
+    both = PERCENT.replace("<table:table-cell", '<table:table-cell table:number-columns-repeated="2"')
+    table = read(ods(HEADS, ods_row(ods_cell("1"), both, number_rows_repeated="2")))
+    assert [table.kinds[at].tolist() for at in (1, 2)] == [[Kind.PERCENT] * 2] * 2
+
+
+@pytest.mark.parametrize("how", ["filter", "collapse"])
+def test_hidden_rows_of_ods_are_marked(how):  # X-23
+    rows = [ods_row(ods_cell(str(n)), ods_cell("x"), PERCENT, **({"visibility": how} if n == 2 else {})) for n in (1, 2, 3)]
+    assert read(ods(HEADS, *rows, ods_row(visibility=how, number_rows_repeated="1000000"))).hidden.tolist() == [False, True, False]
+
+
+def test_error_cells_of_ods_are_errors():  # X-4
+    noted = ods_cell("#DIV/0!", more=ERROR).replace("<text:p>", "<office:annotation><text:p>see #1</text:p></office:annotation><text:p>")
+    rows = [ods_row(ods_cell("1"), noted, ods_cell("Err:502", more=ERROR)), ods_row(ods_cell("2"), ods_cell("#1 of 3"), ods_cell("x"))]
+    table = read(ods(HEADS, *rows))
+    assert [row[1:] for row in cells(table)] == [["#DIV/0!", "Err:502"], ["#1 of 3", "x"]]
+    assert table.kinds[1].tolist() == [Kind.ERROR, Kind.TEXT]
+
+
+def test_cells_under_a_merged_one_count_in_ods():
+    merged = '<table:table-cell office:value-type="string" table:number-columns-spanned="2"><text:p>1</text:p></table:table-cell><table:covered-table-cell/>'
+    table = read(ods(HEADS, ods_row(merged, PERCENT), ods_row(ods_cell("2"), ods_cell("x"), PERCENT)))
+    assert table.kinds[2].tolist() == [Kind.PERCENT] * 2
+
+
+# .xls and .xlsb
+
+
+@pytest.mark.parametrize("name", ["exceldatareader/CollapsedHide.xls", "exceldatareader/CollapsedHide.xlsb"])
+def test_what_cannot_be_seen_in_a_format_is_told(name, shared_data):  # S2-15, X-23
+    file = shared_data / "spreadsheets" / name
+    (said,) = told(read(file), "unseen-in-format")
+    assert said.startswith(f"Percentages and hidden rows cannot be seen in {file.suffix} files:")
+
+
+def test_what_is_seen_is_not_told():
+    assert told(read(("a.xlsx", workbook([["id", "note"], ["1", "x"]]))), "unseen-in-format") == []

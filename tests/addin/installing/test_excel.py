@@ -31,6 +31,18 @@ def test_the_addin_stands_where_excel_loads_it(machine, system):
     assert [entry.id for entry in lists.entries("rules")] == list(rule_sets())
 
 
+def test_a_python_of_the_microsoft_store_is_told_to_go(machine):
+    """Windows gives its programs a private copy of what they write below %APPDATA%."""
+    here = machine(WINDOWS)
+    apart = here.home / "local/Packages/PythonSoftwareFoundation.Python.3.11/LocalCache/Roaming/Microsoft/Excel/XLSTART"
+    apart.mkdir(parents=True)
+    here.excel_start.parent.mkdir(parents=True)
+    here.excel_start.symlink_to(apart, target_is_directory=True)
+    with pytest.raises(CannotRun, match=r"Install Python from python\.org"):
+        install(here)
+    assert (files(apart), record.read()) == (set(), {})
+
+
 def test_what_to_trust_is_said_for_windows(machine):
     here = machine(WINDOWS)
     said = " ".join(install(here).next)

@@ -1,0 +1,38 @@
+"""What the check of a sheet finds out besides: what the reader of cells does not tell."""
+
+from array import array
+from dataclasses import dataclass, field
+
+NAMED = 5
+"""Formulas without a value that are named by their addresses."""
+_ERRORS = 40
+
+
+@dataclass
+class SheetFacts:
+    """What calamine does not tell, kept small, for a sheet may hold millions of each.
+
+    `hidden`: row numbers; `errors` and `styled`: row, column (from 1) and what, one cell after the other: the place in `shown` of what
+    an error cell shows, the style of a cell whose format matters; `uncomputed`: the first addresses of formulas without a value.
+    """
+
+    hidden: array = field(default_factory=lambda: array("i"))
+    errors: array = field(default_factory=lambda: array("i"))
+    shown: list[str] = field(default_factory=list)
+    styled: array = field(default_factory=lambda: array("i"))
+    uncomputed: list[str] = field(default_factory=list)
+    uncomputed_cells: int = 0
+
+    def add_error(self, row: int, column: int, shown: str) -> None:
+        """An error cell; calamine gives it as a blank one."""
+        if shown not in self.shown:
+            if len(self.shown) == _ERRORS:
+                shown = "#VALUE!" if "#VALUE!" in self.shown else self.shown[0]
+            else:
+                self.shown.append(shown)
+        self.errors.extend((row, column, self.shown.index(shown)))
+
+    def add_uncomputed(self, address: str) -> None:
+        self.uncomputed_cells += 1
+        if len(self.uncomputed) < NAMED:
+            self.uncomputed.append(address)

@@ -1,0 +1,80 @@
+"""The sheets of an .ods file: checked like every part, and asked for hidden rows, percentages and error cells (X-23, S2-15, X-4)."""
+
+from collections.abc import Iterator
+from itertools import product
+
+from invoice_rules.reading.facts import SheetFacts
+from invoice_rules.reading.scan import Scan
+
+PERCENT = "0%"
+"""The one number format that is looked for; `SheetFacts.styled` names it by its place, 0."""
+_HIDDEN = ("collapse", "filter")
+_LONGEST = 20
+
+
+class OpenDocument(Scan):
+    """One pass over content.xml; `facts`: name of a sheet -> what is found there."""
+
+    def __init__(self, name: str):
+        super().__init__(name)
+        self.facts: dict[str, SheetFacts] = {}
+        self._sheet = SheetFacts()
+        self._unseen = self._error = self._inside = False
+        self._notes = self._columns = 0
+        self._value: list[str] = []
+
+    def _in_table(self, attributes: dict[str, str]) -> None:
+        super()._in_table(attributes)
+        self._sheet = self.facts.setdefault(attributes.get("table:name", ""), SheetFacts())
+
+    def _in_table_row(self, attributes: dict[str, str]) -> None:
+        super()._in_table_row(attributes)
+        self._unseen = attributes.get("table:visibility") in _HIDDEN
+
+    def _in_table_cell(self, attributes: dict[str, str]) -> None:
+        before = self._column
+        super()._in_table_cell(attributes)
+        self._columns, self._value, self._error = self._column - before, [], False
+        kind = attributes.get("office:value-type")
+        if kind is None:
+            return
+        self._error = attributes.get("calcext:value-type") == "error" or "table:formula" in attributes
+        if self._unseen:
+            self._sheet.hidden.extend(range(self._row - self._repeated + 1, self._row + 1))
+            self._unseen = False
+        if kind == "percentage":
+            for row, column in self._places():
+                self._sheet.styled.extend((row, column, 0))
+
+    _in_covered_table_cell = _in_table_cell
+
+    def _places(self) -> Iterator[tuple[int, int]]:
+        """Row and column of every cell that this one stands for; the check has counted them."""
+        return product(range(self._row - self._repeated + 1, self._row + 1), range(self._column - self._columns + 1, self._column + 1))
+
+    def _in_annotation(self, _attributes: dict[str, str]) -> None:
+        self._notes += 1
+
+    def _in_p(self, _attributes: dict[str, str]) -> None:
+        self._inside = self._error and not self._notes
+
+    def _text(self, text: str) -> None:
+        if self._inside and len(self._value) < _LONGEST:
+            self._value.append(text)
+
+    def _end(self, tag: str) -> None:
+        super()._end(tag)
+        tag = tag.rpartition(":")[2]
+        if tag == "p":
+            self._inside = False
+        elif tag == "annotation":
+            self._notes -= 1
+        elif self._error and tag in ("table-cell", "covered-table-cell"):
+            self._ended()
+
+    def _ended(self) -> None:
+        """A formula shows an error where its text is one, such as #N/A or LibreOffice's Err:502."""
+        shown, self._error = "".join(self._value).strip(), False
+        if shown.startswith(("#", "Err:")) and len(shown) <= _LONGEST:
+            for row, column in self._places():
+                self._sheet.add_error(row, column, shown)
