@@ -20,31 +20,27 @@ from invoice_rules.crosschecks import (
     SAME_NUMBER,
     advice,
     customer_at,
-    folded,
     folded_names,
-    forms_of,
     name_instead,
     skeleton,
     weight_of_same_number,
 )
+from invoice_rules.customers import about_customers
 from invoice_rules.fields import STATUS, RuleSet
 from invoice_rules.problems import Facts, Finding, Rule, Severity, plural, quoted
 from invoice_rules.results import Context, Known
 from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import TEXT, text_array, text_series
 from invoice_rules.values import blank, show_cell, show_date
-from invoice_rules.values.columns import codes_of, encoded, nulled_text, places
+from invoice_rules.values.columns import nulled_text, places
 
 CHANGED = Rule("changed", "{title} changes from {before} to {after}.", "S3-23", "An update that changes more than amount due and due date is told.", Severity.WARNING)
 FIXED = Rule("changed-fixed", "{title} was {before} and would become {after}. It cannot change; a wrong one is corrected by canceling the invoice and sending a new one.", "S3-23", "A field that says whose invoice it is never changes.")
 EXISTS = Rule("exists", "{title} {value} was imported before. It is not imported again.", "S0-29", "A key that is on file already is a duplicate where the rule set does not update.")
 ANOTHER = Rule("same-contents", "{title} is blank, and the books hold the same {document} already, as {key}. Confirm that this is another one, or leave it out.", "S0-29", "Without a number of its own, what is on file with the same contents waits for a yes.", Severity.HOLD)
 SKIPPED = Rule("skipped", "{title} {value} was imported before. It is left as it is.", "S4-18", "A key that is on file already is left out where the rule set skips.", Severity.NOTICE)
-NAME_STAYS = Rule("name-stays", "Customer {customer} is on file as {other}. The customer keeps that name; only this invoice shows the other.", "S3-29", "A customer's stored name stays.", Severity.WARNING)
-NEW_CUSTOMERS = Rule("new-customers", "{customers} not on file: each is created with the first of its invoices that goes in, and marked incomplete.", "S3-29", "Unknown customers are created where the setting allows it.", Severity.NOTICE)
-UNKNOWN_CUSTOMER = Rule("unknown-customer", "No customer has the id {value}. Import the customer first, or correct the id.", "S3-29", "With the setting must-exist: the customer is on file.")
 CLOSED = Rule("closed-books", "The books are closed until {closed}; this would {what} an invoice dated {shown}. Ask an administrator, or correct the date.", "X-24", "Nothing is created or changed in its amount on or before the date to which the books are closed.")
-RULES = (CHANGED, FIXED, EXISTS, ANOTHER, SKIPPED, NAME_STAYS, NEW_CUSTOMERS, UNKNOWN_CUSTOMER, CLOSED)
+RULES = (CHANGED, FIXED, EXISTS, ANOTHER, SKIPPED, CLOSED)
 
 
 def known_rows(typed: Typed, rules: RuleSet, context: Context) -> Known:
@@ -126,7 +122,7 @@ def compare(typed: Typed, columns: Columns, known: Known, context: Context, sett
         *_update_rules(typed, columns, known),
         *_number_again(typed.rows, columns, known, context),
         *_near_duplicate(typed.rows, columns, known, context),
-        *_customers(typed.rows, columns, context, settings),
+        *about_customers(typed.rows, columns, context, settings),
         *_closed(typed.rows, columns, known, context),
     ]
 
@@ -255,42 +251,6 @@ def _near_duplicate(rows: pd.DataFrame, columns: Columns, known: Known, context:
     return [Finding(NEAR_DUPLICATE, number, np.array(sorted(near), np.int64), facts)]
 
 
-def _customers(rows: pd.DataFrame, columns: Columns, context: Context, settings: Mapping[str, str]) -> list[Finding]:
-    """Names that differ from the stored one, and customers that are not on file (S3-29)."""
-    customer, name = columns.rules.role("customer"), columns.rules.role("customer_name")
-    if customer == columns.rules.key or customer not in rows:
-        return []
-    ids = text_array(rows[customer])
-    distinct, codes = encoded(ids).dictionary, codes_of(ids)
-    stored = context.customers(columns.rules, distinct)
-    place = np.append(places(distinct, text_array(stored.index.to_series())), -1)[codes]
-    unknown = np.flatnonzero((place < 0) & (codes >= 0))
-    found = [_unknown(rows[customer], codes, unknown, columns, settings)] if len(unknown) and rules_for_customers(columns.rules) else []
-    if name in rows and len(stored):
-        found.append(_names(rows, stored, place, customer, name))
-    return found
-
-
-def _unknown(ids: pd.Series, codes: np.ndarray, unknown: np.ndarray, columns: Columns, settings: Mapping[str, str]) -> Finding:
-    if columns.rules.is_set("customers", "must-exist", settings):
-        return Finding(UNKNOWN_CUSTOMER, str(ids.name), unknown)
-    return Finding(NEW_CUSTOMERS, str(ids.name), facts={"customers": plural(len(np.unique(codes[unknown])), "customer")})
-
-
-def _names(rows: pd.DataFrame, stored: pd.DataFrame, place: np.ndarray, customer: str, name: str) -> Finding:
-    """Rows whose customer's stored name is another, beyond case and spaces."""
-    names = text_array(rows[name])
-    distinct = encoded(names).dictionary
-    forms = forms_of(pa.concat_arrays([text_array(stored["name"].astype(TEXT)), distinct]), folded)
-    old, new = np.append(forms[: len(stored)], -1)[place], np.append(forms[len(stored) :], -1)[codes_of(names)]
-    wrong = np.flatnonzero((new >= 0) & (old >= 0) & (old != new))
-
-    def facts(position: int, _: str) -> Mapping[str, object]:
-        return {"customer": rows[customer].iat[position], "other": quoted(stored["name"].iat[place[position]])}
-
-    return Finding(NAME_STAYS, name, wrong, facts)
-
-
 def _closed(rows: pd.DataFrame, columns: Columns, known: Known, context: Context) -> list[Finding]:
     """Creating an invoice, or changing its amounts, their currency or its date, in closed books (X-24)."""
     closed, date = context.entity.closed_until, columns.rules.role("date")
@@ -317,23 +277,3 @@ def _until(dates: pd.Series, closed: dt.date) -> np.ndarray:
     """(rows,) bool: dated on that day or before it."""
     until = pc.less_equal(pa.array(dates, from_pandas=True), pa.scalar(closed, pa.date32()))
     return pc.fill_null(until, False).to_numpy(zero_copy_only=False)
-
-
-def rules_for_customers(rules: RuleSet) -> bool:
-    """Whether customers are made from invoices, or must be on file, as an option of the rule set says (S3-29)."""
-    return any(option.name == "customers" for option in rules.options)
-
-
-def new_customers(rows: pd.DataFrame, rules: RuleSet, context: Context) -> pd.DataFrame | None:
-    """Customers to create (S3-29). Index: customer id; columns: name, email; the first row of each customer."""
-    customer, name, email = (rules.role(role) for role in ("customer", "customer_name", "email"))
-    if customer == rules.key or customer not in rows or not rules_for_customers(rules):
-        return None
-    ids = text_array(rows[customer])
-    distinct, codes = encoded(ids).dictionary, codes_of(ids)
-    first = np.full(len(distinct) + 1, -1)
-    first[codes[::-1]] = np.arange(len(codes))[::-1]
-    known = places(distinct, text_array(context.customers(rules, distinct).index.to_series()))
-    at = np.sort(first[:-1][(known < 0) & (first[:-1] >= 0)])
-    columns = {label: rows[field].iloc[at].to_numpy() if field in rows else None for label, field in (("name", name), ("email", email))}
-    return pd.DataFrame(columns, index=pd.Index(rows[customer].iloc[at].to_numpy(), name="customer"))

@@ -52,8 +52,7 @@ def _keys_again(typed: Typed, columns: Columns) -> list[Finding]:
     keys = rules.keys(typed.rows) if rules.keyed_by and DUPLICATE not in [rule for name, rule in rules.rules if name == rules.key] else None
     if keys is None:
         return []
-    at = np.flatnonzero(repeated(keys))
-    return [Finding(DUPLICATE, rules.key, at, Twins(text_series(keys, typed.rows.index), columns).facts)]
+    return [Finding(DUPLICATE, rules.key, np.flatnonzero(repeated(keys)), Twins(text_series(keys, typed.rows.index), columns).facts)]
 
 
 def folded(name: str) -> str:

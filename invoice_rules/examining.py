@@ -14,10 +14,11 @@ import pyarrow.compute as pc
 from invoice_rules.arranging import arrange
 from invoice_rules.chargeplans import of_sound, planned_charges
 from invoice_rules.checking import check, needed
-from invoice_rules.comparing import another, compare, kept_currencies, known_rows, new_customers
+from invoice_rules.comparing import another, compare, kept_currencies, known_rows
 from invoice_rules.corrections import correct, safe_fixes
 from invoice_rules.crediting import replaced_types, signed
 from invoice_rules.crosschecks import crosscheck
+from invoice_rules.customers import new_customers
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import UNMAPPED, RuleSet
 from invoice_rules.filling import Filling, currency_codes
@@ -146,7 +147,6 @@ def _examined_once(work: _Work, kept: pa.Array | None = None) -> Report:
     lines = filling.sources.typed.get("line")
     if lines is not None:
         findings += [groups.of_lines(found) for found in check(_with(lines, filling.sources, "line"), lined, work.settings, None, "line")]
-    findings += totals
     rows = signed(documents.rows, rules)
     return Report(
         table=table,
@@ -155,7 +155,7 @@ def _examined_once(work: _Work, kept: pa.Array | None = None) -> Report:
         rows=rows,
         lines=None if lines is None else lines.rows,
         invoice=groups.invoice,
-        problems=Problems(_told_once(of_sound(_whole_rows(findings, len(table)), groups.invoice)), columns),
+        problems=Problems(_told_once(of_sound(_whole_rows([*findings, *totals], len(table)), groups.invoice)), columns),
         settings=work.settings,
         entity=entity,
         sender=work.sender,

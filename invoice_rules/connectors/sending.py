@@ -24,7 +24,7 @@ from invoice_rules.connectors.leaving import Leaving, Stopped
 from invoice_rules.connectors.oncemore import OnceMore
 from invoice_rules.connectors.pacing import Told
 from invoice_rules.connectors.protocols import Destination, Progress, Source, Verdicts
-from invoice_rules.connectors.summaries import Overview, Summary
+from invoice_rules.connectors.summaries import Count, Overview, Summary
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import Entry, Result, State
 
@@ -144,7 +144,7 @@ class Sending:
 
     def _send(self, entries: Sequence[Entry]) -> None:
         """Requests that were sent once without arriving first, each as it was; then the others in full requests."""
-        count = _Count(len(entries), f"Sending to {self.place}", self._show)
+        count = Count(len(entries), f"Sending to {self.place}", self._show)
         leaving = Leaving(self.ledger, self.destination, self.clock, count.more)
         fresh = [entry for entry in entries if entry.send is None]
         for request, parts in _by_request(entries).items():
@@ -267,20 +267,6 @@ class Sending:
     def _show(self, done: int, total: int, words: str) -> None:
         if self._progress:
             self._progress(done, total, words)
-
-
-class _Count:
-    """Tells how many entries are dealt with, which only ever grows."""
-
-    def __init__(self, total: int, words: str, show: Progress) -> None:
-        self.done, self.total, self.words, self._show = 0, total, words, show
-        show(0, total, words)
-
-    def more(self, count: int) -> None:
-        """So many more are dealt with."""
-        self.done += count
-        if count:
-            self._show(self.done, self.total, self.words)
 
 
 def _by_request(entries: Sequence[Entry]) -> dict[int, list[Entry]]:

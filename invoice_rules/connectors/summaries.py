@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from invoice_rules.connectors.protocols import Progress
 from invoice_rules.results import Entry, State
 
 
@@ -71,3 +72,17 @@ def counts(entries: Sequence[Entry]) -> dict[State, int]:
     """State -> how many, in the order of the states."""
     found = Counter(entry.state for entry in entries)
     return {state: found[state] for state in State if found[state]}
+
+
+class Count:
+    """Tells how many entries are dealt with, which only ever grows."""
+
+    def __init__(self, total: int, words: str, show: Progress) -> None:
+        self.done, self.total, self.words, self._show = 0, total, words, show
+        show(0, total, words)
+
+    def more(self, count: int) -> None:
+        """So many more are dealt with."""
+        self.done += count
+        if count:
+            self._show(self.done, self.total, self.words)
