@@ -221,10 +221,10 @@ def folded_names(values: pd.Series) -> pa.Array:
     return pa.array([folded(name) for name in names.dictionary.to_pylist()], pa.large_string()).take(names.indices)
 
 
-def customer_at(rows: pd.DataFrame, rules: RuleSet, at: int) -> object:
+def customer_at(rows: pd.DataFrame, rules: RuleSet, at: int) -> str:
     """The id of a row's customer, or the name where there is no id."""
     known = (rows[name].iloc[at] for name in (rules.role("customer"), name_instead(rules)) if name in rows and rows[name].notna().iloc[at])
-    return next(known, "")
+    return shown if len(shown := str(next(known, ""))) <= 60 else quoted(shown)
 
 
 def advice(rules: RuleSet) -> str:

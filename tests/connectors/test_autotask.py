@@ -267,11 +267,11 @@ def test_our_own_mark_of_an_earlier_sending_is_nobody_elses():  # S4-16, S4-18
         told = None
 
         def among(self, *_):
-            return [{"id": 1187, "webServiceDate": "2026-11-20T08:00:00Z"}]
+            return [{"id": 1187, "companyID": 29683, "webServiceDate": "2026-11-20T08:00:00Z"}]
 
     ours, others = (AutotaskMarker(Service()), AutotaskMarker(Service()))
-    assert ours.mark([entry(2, generation=2, mark=VALUE, marks=("2026-11-20T08:00:00Z", VALUE))], VALUE) == {2: ""} and ours.notes == {}
-    assert others.mark([entry(2, generation=2, mark=VALUE, marks=("2026-11-19T08:00:00Z", VALUE))], VALUE) == {2: ""} and len(others.notes) == 1
+    assert dict(ours.mark([entry(2, generation=2, mark=VALUE, marks=("2026-11-20T08:00:00Z", VALUE))], VALUE)) == {2: ""} and ours.notes == {}
+    assert dict(others.mark([entry(2, generation=2, mark=VALUE, marks=("2026-11-19T08:00:00Z", VALUE))], VALUE)) == {2: ""} and len(others.notes) == 1
 
 
 def test_an_invoice_that_is_gone_is_not_marked(wiremock, service):
