@@ -314,8 +314,7 @@ class Job(unohelper.Base, XJob):
 
     def execute(self, arguments):
         import xlwings
-        from addin import surface
-from addin.engines import calc
+        from addin.engines import calc
         calc.activate(ctx=self.context)
         book = xlwings.books[arguments[0].Value]
         sheet = book.sheets["Invoices"]
