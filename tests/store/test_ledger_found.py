@@ -24,7 +24,7 @@ def test_what_is_on_file_is_found_once(store):
     assert dataclasses.asdict(one) == {
         "id": 1, "entity": "main", "rules": RULES, "key": "INV-1001", "destination": "xero", "tenant": "demo", "state": "found", "number": "",
         "customer": "C-4711", "customer_name": "Miller Studio", "date": one.date, "currency": "USD", "total": 100_000, "version": 1, "note": "", "remote": "",
-        "send": None, "mark": "", "generation": 1, "attempts": 0, "at": "2026-11-22T10:00:00.000+00:00",
+        "send": None, "mark": "", "marks": (), "generation": 1, "attempts": 0, "at": "2026-11-22T10:00:00.000+00:00",
     }  # fmt: skip
     assert one.date.isoformat() == "2026-10-31"
     assert made.counts() == {State.FOUND: 3}
