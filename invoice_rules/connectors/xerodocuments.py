@@ -184,8 +184,7 @@ def _items(document: Document, kind: str, wishes: Wishes) -> Iterable[dict[str, 
 def described(document: Document, line: Mapping[str, Any], more: str = "") -> str:
     """What the line is for: the item before its description; Xero wants at least one letter."""
     item_name, text = str(line.get("itemName") or ""), str(line.get("description") or "")
-    both = f"{item_name}: {text}" if item_name and text and not text.startswith(item_name) else text or item_name
-    said = both if len(both) + len(more) <= DESCRIPTION else text
+    said = f"{item_name}: {text}" if item_name and text and not text.startswith(item_name) else text or item_name
     return (said or f"Invoice {number_of(document)}") + more
 
 
