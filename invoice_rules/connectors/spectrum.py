@@ -59,6 +59,7 @@ class SpectrumDestination:
     title: str = "Spectrum"
     rules: str = spectruminvoices.RULES
     askable: bool = False
+    unsent: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, connection: "Connection", session: Session) -> "SpectrumDestination":

@@ -22,6 +22,9 @@ DESCRIPTION = 4000
 NO_TAX = "NONE"
 DRAFT, APPROVED = "DRAFT", "AUTHORISED"
 
+UNSENT = frozenset({"companyName", "division", "comments", "poNumber", "xeroStatus", "lineId"})
+"""Fields of an invoice of which nothing goes into what Xero gets; the company goes as the contact that is linked to its number."""
+
 Rates = Mapping[str, Decimal | None]
 
 
