@@ -128,6 +128,7 @@ class _NotAsked:
     rules: str
     quiet: float = QUIET
     askable: bool = False
+    unsent: tuple[str, ...] = ()
 
 
 def _spoken_for(store: "Store", entry: Entry) -> "Sending":
