@@ -19,7 +19,7 @@ _MISHAP = re.compile(r"error|fault|fail|invalid|reject|warn|skip|duplicat|ignor|
 _COUNTED = re.compile(r"(?:(?:records?|invoices?|transactions?|rows?|number|count|total|of)*(?:enter|creat|process|add|import|accept|insert|affect|receiv)ed|(?:record|invoice|row|total)?count)(?:records?|invoices?|count)?")
 _YES = ("ok", "valid", "isvalid", "success", "successful", "issuccess", "status", "result")
 _STATUS = ("status", "statuscode", "httpstatus", "httpstatuscode")
-_ASIDE = ("id", "guid", "requestid", "responseid", "sessionid", "correlationid", "traceid", "transactionid", "documentid", "document", "documentnumber", "invoiceid")
+_ASIDE: tuple[str, ...] = ("id", "guid", "requestid", "responseid", "sessionid", "correlationid", "traceid", "transactionid", "documentid", "document", "documentnumber", "invoiceid")
 _ASIDE += ("invoiceortransaction", "invoicenumber", "invoice", "transaction", "time", "timestamp", "date", "datetime", "servertime", "duration", "elapsed", "version", "server", "service", "method")
 
 
