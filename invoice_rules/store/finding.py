@@ -73,10 +73,13 @@ class Finding:
 
     @property
     def _latest(self) -> sa.ColumnElement[bool]:
-        """Entries of this target and rule set that no later generation replaces."""
-        later = outbox.alias("later")
-        same = [later.c[name] == outbox.c[name] for name in ("entity", "destination", "tenant", "rules", "key")]
-        return sa.and_(self.moves.target, outbox.c.rules == self.number, ~sa.exists().where(*same, later.c.generation > outbox.c.generation))
+        """Entries of this target and rule set that no later generation replaces; where an earlier one goes again (`Ledger.gone`), that one."""
+        other = outbox.alias("other")
+        same = [other.c[name] == outbox.c[name] for name in ("entity", "destination", "tenant", "rules", "key")]
+        waits = outbox.c.state.in_(_BEFORE)
+        last = sa.or_(waits, ~sa.exists().where(*same, other.c.generation > outbox.c.generation))
+        first = ~sa.exists().where(*same, other.c.generation < outbox.c.generation, other.c.state.in_(_BEFORE))
+        return sa.and_(self.moves.target, outbox.c.rules == self.number, last, first)
 
     def _gone(self) -> None:
         """What is not in force any more, and has not left yet, stays here."""

@@ -211,6 +211,14 @@ class Ledger:
         with self._moving("Sending") as act:
             answering.settled(act, results, {number: entry.attempts for number, entry in self._given.items()})
 
+    def gone(self, entry: int) -> None:
+        """A person's word that one which was there (SENT, or in CONFLICT) is not any more: FOUND, to go in a new request under its own number (S2-42).
+
+        Raises CannotRun where a later one of the same invoice has left.
+        """
+        with self._moving("Sending") as act:
+            answering.gone(act, entry)
+
     # ---- marking in the source
 
     def mark(self, ids: Collection[int], value: str) -> list[Entry]:
