@@ -7,7 +7,7 @@ import typer
 
 import invoice_rules
 from invoice_rules import connectors
-from invoice_rules.cli import output, standing
+from invoice_rules.cli import asking, output, standing
 from invoice_rules.cli.app import app
 from invoice_rules.cli.session import Session, say
 
@@ -17,6 +17,7 @@ app.add_typer(ledger, name="ledger")
 Key = Annotated[str, typer.Argument(metavar="KEY", help="The invoice, as the list shows it: its id in the system that it comes from.")]
 To = Annotated[str, typer.Option("--to", metavar="NAME", help="Only of this connection, as `connections` lists it: xero, or xero:Demo Company.")]
 Why = Annotated[str, typer.Option("--why", metavar="TEXT", help="The reason, which the history keeps.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask about one that counts as being there.")]
 Remote = Annotated[str, typer.Option("--as", metavar="ID", help="Its id there, where you know it.")]
 
 
@@ -71,9 +72,15 @@ def there(ctx: typer.Context, key: Key, to: To = "", remote: Remote = "") -> Non
 
 
 @ledger.command(name="not-there")
-def not_there(ctx: typer.Context, key: Key, to: To = "") -> None:
-    """Say that an invoice whose outcome is unknown is not there. The next sending takes it again, with the same number."""
-    _said(ctx, lambda store: connectors.desk.not_there(store, key, to=to), "goes with the next sending to")
+def not_there(ctx: typer.Context, key: Key, to: To = "", yes: Yes = False) -> None:
+    """Say that an invoice whose outcome is unknown is not there. The next sending takes it again, with the same number.
+
+    Also that one which was staged in Spectrum was deleted there.
+    """
+    question = connectors.desk.gone_question(ctx.obj.existing_store(), key, to=to)
+    if question:
+        asking.must_confirm(ctx.obj, question, yes)
+    _said(ctx, lambda store: connectors.desk.not_there(store, key, to=to, sure=bool(question)), "goes with the next sending to")
 
 
 @ledger.command()

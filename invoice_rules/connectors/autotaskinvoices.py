@@ -3,6 +3,7 @@
 An invoice of Autotask names its company by number, and neither a currency nor a division: those stand at the company and at the billing items.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,11 @@ _PORTION = 100
 
 _NOT_SHOWN = (400, 403, 404, 405, 500)
 """How Autotask says that a user may not see something, 500 among them."""
+
+_DAYS = ("invoiceDateTime", "dueDate")
+"""Dates that Autotask gives with a time of day, midnight as a rule."""
+
+_CLOCK = re.compile(r"\d{4}-\d\d-\d\d[T ](?P<time>[\d:.]+)")
 
 EXEMPT = "Tax exempt"
 """The tax type of items without tax of a company that pays none; the tax map translates it like any other."""
@@ -116,7 +122,9 @@ def documents(service: Autotask, conditions: Iterable[Condition], division: str 
         lines.setdefault(item["invoiceID"], []).append(item)
     made = [_document(invoice, lines.get(invoice["id"], []), names) for invoice in invoices]
     kept = [one for one in made if not division or any(_is_of(names.division(item), division) for item in one["billingItems"])]
-    return Documents(kept, [*names.notes, *_notes(kept, made, service)])
+    chosen = {one["id"] for one in kept}
+    timed = [one for one in invoices if one["id"] in chosen and any(map(_time, map(one.get, _DAYS)))]
+    return Documents(kept, [*names.notes, *_of_times(timed), *_notes(kept, made, service)])
 
 
 def _document(invoice: Row, items: list[Row], names: _Names) -> Row:
@@ -125,7 +133,21 @@ def _document(invoice: Row, items: list[Row], names: _Names) -> Row:
     lines = [{**item, "lineId": item["id"], "accountCode": names.account(item), "taxType": names.tax(item, company)} for item in items]
     divisions = dict.fromkeys(filter(None, map(names.division, items)))
     known = {"companyName": str(company.get("companyName") or ""), "currency": names.currency(company), "division": "; ".join(divisions)}
-    return {**invoice, **known, "billingItems": lines}
+    days = {name: str(invoice[name])[:10] for name in _DAYS if _CLOCK.match(str(invoice.get(name)))}
+    return {**invoice, **days, **known, "billingItems": lines}
+
+
+def _time(given: Any) -> bool:
+    """Whether a date comes with a time of day that is not midnight."""
+    found = _CLOCK.match(str(given))
+    return bool(found and found["time"].strip("0:."))
+
+
+def _of_times(timed: list[Row]) -> list[str]:
+    """What a person should know of dates whose time was left out: Autotask tells it in UTC, so near midnight it may be the day of its neighbour."""
+    if not timed:
+        return []
+    return [f"Autotask gives {plural(len(timed), 'invoice')} {_ids(timed)} a time of day, in universal time (UTC). The day is taken and the time left out; look whether it is the right day."]
 
 
 def _is_of(named: str, division: str) -> bool:
@@ -144,15 +166,20 @@ def _refuse_unknown(division: str, names: _Names) -> None:
 def _notes(kept: list[Row], made: list[Row], service: Autotask) -> list[str]:
     """What may be missing: invoices that a line of business hides, and lines."""
     said = []
-    bare = [str(one["id"]) for one in kept if not one["billingItems"]]
+    bare = [one for one in kept if not one["billingItems"]]
     if bare:
-        said.append(f"Autotask shows no lines of {plural(len(bare), 'invoice')} (id {', '.join(bare[:5])}{' …' if len(bare) > 5 else ''}).")
+        said.append(f"Autotask shows no lines of {plural(len(bare), 'invoice')} {_ids(bare)}.")
     nameless = sum(not one["companyName"] for one in kept)
     if nameless:
         said.append(f"Autotask does not show the company of {plural(nameless, 'invoice')}.")
     if (not made or bare) and _divided(service):
         said.append(HIDDEN)
     return said
+
+
+def _ids(some: list[Row]) -> str:
+    """`(id 1, 2, 3, 4, 5 …)`."""
+    return f"(id {', '.join(str(one['id']) for one in some[:5])}{' …' if len(some) > 5 else ''})"
 
 
 def _divided(service: Autotask) -> bool:

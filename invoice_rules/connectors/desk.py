@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from invoice_rules.connectors import customers, telling
-from invoice_rules.connectors.standing import STATES, Group, groups, history, not_there, release, skip, standing, there
+from invoice_rules.connectors.standing import STATES, Group, gone_question, groups, history, not_there, release, skip, standing, there
 from invoice_rules.connectors.targets import (
     SETTINGS,
     configure,
@@ -59,6 +59,7 @@ __all__ = [
     "counted",
     "customers",
     "exact_totals",
+    "gone_question",
     "groups",
     "history",
     "kept_back",

@@ -14,7 +14,7 @@ from invoice_rules.results import Answer, Document
 _LONGEST = 300
 _SAYING = ("message", "detail", "error_description", "errors", "error", "title")
 _PLAIN = (
-    (urllib3.exceptions.NameResolutionError, "its name is not known here; is this computer on the network?"),
+    (urllib3.exceptions.NameResolutionError, "its name is not known here (is this computer on the network?)"),
     (ssl.SSLCertVerificationError, "its certificate is not one that this computer trusts; where the server has its own, name the file with --ca-file"),
     (urllib3.exceptions.NewConnectionError, "nothing answers at its address"),
     (urllib3.exceptions.ConnectTimeoutError, "it did not pick up in time"),

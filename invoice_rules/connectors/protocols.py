@@ -1,6 +1,6 @@
 """What the engine of sending asks of a service: `Destination`, which takes invoices, and `Source`, which keeps a mark for what was processed."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from invoice_rules.results import Answer, Document, Entry, Result, State
@@ -20,7 +20,7 @@ class Destination(Protocol):
 
     `name` is what the ledger calls the service (xero), `title` what people call it, `tenant` the organisation's identifier and `tenant_title` its
     name. It takes invoices of the rule set `rules`, at most `batch` a request. After `quiet` seconds a request that it has not answered is over
-    for it. `askable`: it can say whether it has an invoice.
+    for it. `askable`: it can say whether it has an invoice. `unsent`: fields of an invoice that it does not get.
     """
 
     @property
@@ -39,6 +39,8 @@ class Destination(Protocol):
     def quiet(self) -> float: ...
     @property
     def askable(self) -> bool: ...
+    @property
+    def unsent(self) -> Collection[str]: ...
 
     def judge(self, documents: Sequence[Document], ledger: "Ledger") -> tuple[Verdicts, Mapping[int, str]]:
         """May each be sent, and if not why; and the numbers that they shall have there. Nothing is changed anywhere."""

@@ -69,7 +69,7 @@ class Sending:
     @cached_property
     def ledger(self) -> "Ledger":
         """The store's ledger for this target."""
-        return self.store.ledger(self.destination.name, self.destination.tenant, clock=self.clock)
+        return self.store.ledger(self.destination.name, self.destination.tenant, clock=self.clock, unsent=self.destination.unsent)
 
     @cached_property
     def _once_more(self) -> OnceMore:

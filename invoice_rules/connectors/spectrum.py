@@ -59,6 +59,7 @@ class SpectrumDestination:
     title: str = "Spectrum"
     rules: str = spectruminvoices.RULES
     askable: bool = False
+    unsent: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, connection: "Connection", session: Session) -> "SpectrumDestination":
@@ -90,7 +91,7 @@ class SpectrumDestination:
             return State.REJECTED, "Spectrum takes no changes to an invoice that it has. Change it there, or send it as a new one."
         if taken:
             return State.REJECTED, f"Number {given} went to company {company(document)} before. Spectrum takes a number once: give this invoice another one."
-        faults = spectruminvoices.faults(_with_number(document, given))
+        faults = _too_long(document, given) or spectruminvoices.faults(_with_number(document, given))
         return (State.REJECTED, " ".join(faults)) if faults else None
 
     def group(self, documents: Sequence[Document]) -> list[list[Document]]:
@@ -213,6 +214,15 @@ def _numbered(document: Document) -> str:
     """The invoice's own number, with its generation where it goes as a new one."""
     own, generation = text(document, NUMBER), document.entry.generation
     return own if generation == 1 else f"{own}-{generation}"
+
+
+def _too_long(document: Document, given: str) -> list[str]:
+    """Where only the end that we put to the number of one that goes as a new one makes it too long: what can be done, which is not to shorten it."""
+    own, most = text(document, NUMBER), rule_set(spectruminvoices.RULES).fields[NUMBER].max or 0
+    if given == own or not len(own) <= most < len(given):
+        return []
+    said = f"As a new one it would be number {given}, which has {len(given)} characters; Spectrum keeps {most}."
+    return [f"{said} If it was deleted there, say so (ledger not-there KEY): it goes again under its own number. Else enter the second one there by hand."]
 
 
 def _with_number(document: Document, given: str) -> Document:

@@ -7,11 +7,12 @@ Only what is said in so many words counts, and only where nothing beside it says
 import json
 import re
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
 
+from invoice_rules.connectors.spectrumwords import counted, fine, identifies, naming, otherwise, plain, remark
 from invoice_rules.results import Answer
 
 ABORTED, INVALID, MISSING, WARNING, SUCCESSFUL, GOOD, NO_ERROR = "A", "I", "M", "W", "S", "G", ""
@@ -31,11 +32,6 @@ _WHOLE = {"ABORT": ABORTED, "INVALID": INVALID, "MISSING": MISSING, "WARNING": W
 _WHOLE |= {"0": NO_ERROR, "NONE": NO_ERROR}
 _PLAIN = re.compile(r"error[_ ]?code\W{1,4}(?P<code>[a-z]*)\b(?:.*?\bdesc(?:ription)?\W{1,4}(?P<words>.*?))?(?:[\W_]*\bcolumn\W{1,4}(?P<column>\w*).*)?$", re.IGNORECASE)
 _TAKEN = re.compile(r"duplicat|not unique|must be unique|(invoice|transaction|number)\b.*\balready|already\b.*\b(invoice|transaction|number)", re.IGNORECASE)
-_FINE = re.compile(r"success\w*|good|ok|none|no errors?|(?:record|invoice) (?:was |has been )?(?:successfully )?(?:added|entered|created)(?: successfully)?", re.IGNORECASE)
-_OTHERWISE = re.compile(
-    r"\bnot\b.{0,20}\b(?:enter|add|creat|sav|tak|import|process|accept|found|on file|valid|allow|authori|set)|\b0 (?:record|invoice)|invalid|fail|error|refus|reject|abort|denied",
-    re.IGNORECASE,
-)
 _EXPIRED = re.compile(r"time[ -]?out has occurred", re.IGNORECASE)
 
 
@@ -55,8 +51,10 @@ class Said:
 
     @property
     def doubtful(self) -> bool:
-        """Whether it has no code of an error, and speaks of one all the same."""
-        return self.code == NO_ERROR and bool(self.column or (self.words and not _FINE.fullmatch(self.words)))
+        """Whether it has no code of an error, and may speak of one all the same: a yes names at most what was entered."""
+        if self.code in (GOOD, SUCCESSFUL):
+            return not (naming(self.words) and identifies(self.column))
+        return self.code == NO_ERROR and bool(self.column or (self.words and not fine(self.words)))
 
     @property
     def taken(self) -> bool:
@@ -71,12 +69,14 @@ class Said:
 
 @dataclass(frozen=True)
 class Reading:
-    """What could be read in an answer: its rows, whether it says as a whole that all went well (None: it does not say), and words that stand beside."""
+    """What could be read in an answer: its rows, whether it says as a whole that all went well (None: it does not say), words that stand beside, and
+    how many it says were entered."""
 
     rows: tuple[Said, ...] = ()
     success: bool | None = None
     text: str = ""
     beside: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()
 
     @property
     def accepted(self) -> bool:
@@ -84,7 +84,7 @@ class Reading:
         codes = {row.code for row in self.rows}
         if self.success is False or not codes <= {GOOD, SUCCESSFUL, NO_ERROR, WARNING} or any(row.doubtful for row in self.rows):
             return False
-        if any(_OTHERWISE.search(said) for said in (*self.beside, *(row.words for row in self.rows if not _FINE.fullmatch(row.words)))):
+        if any(otherwise(said) for said in (*self.beside, *(row.words for row in self.rows if not fine(row.words)))):
             return False
         return bool(codes & {GOOD, SUCCESSFUL}) or (not self.beside and (self.success is True or NO_ERROR in codes))
 
@@ -96,8 +96,10 @@ class Reading:
     def about(self, number: str, numbers: Collection[str]) -> "Reading":
         """What is said about one invoice of several: rows that name it in a field of its own. The others are nobody's, unless there is only one invoice.
 
-        A yes to the whole is one to each only where no row speaks against it.
+        A yes to the whole is one to each only where no row speaks against it; none is where another number of them was entered.
         """
+        if any(count != len(numbers) for count in self.counts):
+            return replace(self, success=False)
         if len(numbers) == 1:
             return self
         mine = tuple(row for row in self.rows if row.about.casefold() == number.casefold())
@@ -114,8 +116,8 @@ def read(answer: Answer) -> Reading:
         found = list(_walk(_parsed(text), "", speaks=True))
     except RecursionError:
         return Reading(text=words(text))
-    rows, verdicts, beside = (tuple(one for kind, one in found if kind == wanted) for wanted in ("row", "all", "beside"))
-    return Reading(rows, all(verdicts) if verdicts else None, words(text), beside)
+    rows, verdicts, beside, counts = (tuple(one for kind, one in found if kind == wanted) for wanted in ("row", "all", "beside", "count"))
+    return Reading(rows, all(verdicts) if verdicts else None, words(text), beside, counts)
 
 
 def words(text: object) -> str:
@@ -157,7 +159,7 @@ def _walk(value: Any, about: str, speaks: bool, repeats: bool = False) -> Iterat
     """("row", Said), ("all", yes or no) and ("beside", words) of a tree, outermost first. `about` is the invoice that it stands under; texts count only
     where Spectrum `speaks`, not where it `repeats` what it was sent."""
     if isinstance(value, dict):
-        named = {re.sub(r"[^a-z]", "", str(name).lower()): inner for name, inner in value.items()}
+        named = {plain(name): inner for name, inner in value.items()}
         about = _text(named, _ABOUT) or about
         row = _row(named, about)
         if row:
@@ -193,12 +195,27 @@ def _own(named: dict[str, Any], row: Said | None) -> Iterator[tuple[str, Any]]:
     for name in _ERRORS if row else (*_ERRORS, *_WORDS):
         for said in _loose(named.get(name)):
             yield from _beside(said)
+    heard = (*_ERRORS, *_WORDS, *(_CODE if row else ()), *(_COLUMN if row else ()))
+    for name, inner in named.items():
+        if name not in heard and not (name in _SUCCESS and isinstance(inner, bool)):
+            yield from _unheard(name, inner)
+
+
+def _unheard(name: str, value: Any) -> Iterator[tuple[str, Any]]:
+    """What a value says that stands under another name, and each of a list."""
+    for one in value if isinstance(value, list) else (value,):
+        if isinstance(one, dict | list) or (name in _STATE and isinstance(one, str)):
+            continue  # looked into, or heard as a text
+        if (count := counted(name, one)) is not None:
+            yield "count", count
+        elif said := remark(name, one):
+            yield "beside", words(said)
 
 
 def _loose(value: Any) -> Iterator[str]:
     """The texts in a value that stand in no row."""
     inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    if isinstance(value, dict) and _row({re.sub(r"[^a-z]", "", str(name).lower()): one for name, one in value.items()}, ""):
+    if isinstance(value, dict) and _row({plain(name): one for name, one in value.items()}, ""):
         return
     for one in inner:
         yield from _loose(one)
@@ -209,7 +226,7 @@ def _loose(value: Any) -> Iterator[str]:
 def _beside(text: str) -> Iterator[tuple[str, str]]:
     """Words that are no code and no verdict, unless they only say that all is well."""
     said = words(text)
-    if said and not _FINE.fullmatch(said):
+    if said and not fine(said):
         yield "beside", said
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
 
 from invoice_rules.connectors import telling
+from invoice_rules.connectors.alone import alone
 from invoice_rules.connectors.sending import ELSEWHERE, Sending
 from invoice_rules.connectors.targets import RECEIVE, connected, opened, place_of, target, targets
 from invoice_rules.errors import CannotRun
@@ -22,6 +23,11 @@ STATES = tuple(str(state) for state in telling.ORDER)
 
 QUIET = 120.0
 """Seconds before a person may say of a target that is not connected any more that something is not there."""
+
+
+_OPEN = (State.UNKNOWN, State.SENDING)
+_GONE = (State.SENT, State.CONFLICT)
+"""States of one that a service had, and that may be deleted there since."""
 
 
 @dataclass(frozen=True)
@@ -89,10 +95,46 @@ def there(store: "Store", invoice: str | Entry, *, to: str = "", remote: str = "
     return _spoken_for(store, entry).answer(entry, True, remote)
 
 
-def not_there(store: "Store", invoice: str | Entry, *, to: str = "") -> Entry:
-    """A person says that an invoice of an unknown outcome is not there: the next sending takes it again, with the same number (S2-44)."""
-    entry = _one(store, invoice, to, (State.UNKNOWN, State.SENDING), "Only an invoice of an unknown outcome can be said not to be there.")
-    return _spoken_for(store, entry).answer(entry, False)
+def not_there(store: "Store", invoice: str | Entry, *, to: str = "", sure: bool = False) -> Entry:
+    """A person says that an invoice of an unknown outcome is not there: the next sending takes it again, with the same number (S2-44).
+
+    So does one that was staged in Spectrum and deleted there since, or differs there; whoever says that was asked `gone_question` before, and is `sure`.
+    """
+    entry = _missing(store, invoice, to)
+    if entry.state not in _GONE:
+        return _spoken_for(store, entry).answer(entry, False)
+    if not sure:
+        raise CannotRun(f"{_gone_question(entry)} Nothing was changed.")
+    with alone(entry.destination, entry.tenant) as free:
+        if not free:
+            raise CannotRun(f"Invoices are being sent to {place_of(entry)} in another window just now. Nothing was changed; say it again when that is done.")
+        _ledger(store, entry).gone(entry.id)
+    return _now(store, entry)
+
+
+def gone_question(store: "Store", invoice: str | Entry, *, to: str = "") -> str:
+    """What is to be asked before an invoice is said not to be there that counts as being there; "" where nothing is."""
+    entry = _missing(store, invoice, to)
+    return _gone_question(entry) if entry.state in _GONE else ""
+
+
+def _missing(store: "Store", invoice: str | Entry, to: str) -> Entry:
+    """The entry that is said not to be there: one of unknown outcome, else one that Spectrum had, which nobody can ask."""
+    key = invoice if isinstance(invoice, str) else invoice.key
+    known = [entry for entry in _of(store, key, to) if isinstance(invoice, str) or entry.id == invoice.id]
+    had = () if any(entry.state in _OPEN for entry in known) else _GONE
+    only = "Only an invoice of an unknown outcome, or one that is in Spectrum, can be said not to be there."
+    found = _one(store, invoice, to, (*_OPEN, *had), only)
+    if found.state in _GONE and found.destination != "spectrum":
+        raise CannotRun(f"{only} {key} is: {telling.word(found)}.")
+    return found
+
+
+def _gone_question(entry: Entry) -> str:
+    return (
+        f"Number {entry.number} counts as entered in {place_of(entry)}. Said not to be there, it goes again under the same number with the next sending. "
+        "Did you look for it under Customer Invoice Entry and among the posted invoices, and is it in neither?"
+    )
 
 
 def skip(store: "Store", invoice: str | Entry, why: str = "", *, to: str = "") -> Entry:
@@ -128,6 +170,7 @@ class _NotAsked:
     rules: str
     quiet: float = QUIET
     askable: bool = False
+    unsent: tuple[str, ...] = ()
 
 
 def _spoken_for(store: "Store", entry: Entry) -> "Sending":

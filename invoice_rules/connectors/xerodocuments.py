@@ -22,6 +22,9 @@ DESCRIPTION = 4000
 NO_TAX = "NONE"
 DRAFT, APPROVED = "DRAFT", "AUTHORISED"
 
+UNSENT = frozenset({"companyName", "division", "comments", "poNumber", "xeroStatus", "lineId"})
+"""Fields of an invoice of which nothing goes into what Xero gets; the company goes as the contact that is linked to its number."""
+
 Rates = Mapping[str, Decimal | None]
 
 
@@ -184,8 +187,7 @@ def _items(document: Document, kind: str, wishes: Wishes) -> Iterable[dict[str, 
 def described(document: Document, line: Mapping[str, Any], more: str = "") -> str:
     """What the line is for: the item before its description; Xero wants at least one letter."""
     item_name, text = str(line.get("itemName") or ""), str(line.get("description") or "")
-    both = f"{item_name}: {text}" if item_name and text and not text.startswith(item_name) else text or item_name
-    said = both if len(both) + len(more) <= DESCRIPTION else text
+    said = f"{item_name}: {text}" if item_name and text and not text.startswith(item_name) else text or item_name
     return (said or f"Invoice {number_of(document)}") + more
 
 

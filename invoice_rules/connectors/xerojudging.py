@@ -118,7 +118,7 @@ def _lines(document: Document, _: Facts) -> Iterator[Verdict]:
         elif line["lineAmount"] != line["lineAmount"].quantize(CENT):
             yield State.REJECTED, f"Line {place} comes to {line['lineAmount']}: Xero keeps two decimals."
         elif len(described(document, line, priced(line)[2])) > DESCRIPTION:
-            yield State.REJECTED, f"The text of line {place} is longer than {DESCRIPTION:,} characters, which is what Xero takes. It is not shortened for you."
+            yield State.REJECTED, f"The text of line {place} (item and description) is longer than {DESCRIPTION:,} characters, which is what Xero takes. It is not shortened for you."
 
 
 def _total(document: Document, facts: Facts) -> Iterator[Verdict]:

@@ -13,7 +13,7 @@ from invoice_rules.connectors.exactjson import loads
 from invoice_rules.connectors.failures import words
 from invoice_rules.connectors.xero import CREDIT_NOTES, IDENTIFIERS, INVOICES, Contact, Row, Xero, found_in, rows_of
 from invoice_rules.connectors.xeroanswers import compared, result_of, taken, unknown
-from invoice_rules.connectors.xerodocuments import Wishes, called, kind_of, kind_sent, number_of, number_sent, request, room_of
+from invoice_rules.connectors.xerodocuments import UNSENT, Wishes, called, kind_of, kind_sent, number_of, number_sent, request, room_of
 from invoice_rules.connectors.xerojudging import Facts, Verdict, clashes, verdict
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import Answer, Document, Entry, Found, Result, State
@@ -41,6 +41,7 @@ class XeroDestination:
 
     name, title, rules = "xero", "Xero", "autotask.invoices"
     batch, askable = 50, True
+    unsent = UNSENT
 
     def __init__(self, client: Xero, tenant_title: str = "", *, approved: bool = False, account: str = "", quiet: float = QUIET) -> None:
         self.client, self.tenant, self.tenant_title = client, client.tenant, tenant_title

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import Any
 
 from invoice_rules import CannotRun, connectors, plural
@@ -174,6 +175,11 @@ class Sending(Board):
             "update": (f"{name} is in {place} already. Change it there to what it is now? That goes only while it is a draft.", f"Prepare the change of {name}"),
         }[how]
         self.ask(words[0], words[1], lambda: self.act("resend", lambda progress: self.prepare(progress, {entry.key: how})))
+
+    def ask_gone(self, entry: Any) -> None:
+        """That one is not there any more which the service had wants a second press: it goes again (S2-42, S2-44)."""
+        sure = partial(connectors.desk.not_there, sure=True)
+        self.ask(connectors.desk.gone_question(self.store, entry), f"{entry.number or entry.key} is not there", lambda: self.say(entry, sure))
 
     def _go_ahead(self, progress: Progress) -> None:
         """Send what the preview showed as ready, no more."""

@@ -10,7 +10,7 @@ import ipywidgets as widgets
 from invoice_rules import connectors, plural, workbooks
 from invoice_rules.notebook import controls, html, pages
 from invoice_rules.notebook.actions import ActionTable, Line
-from invoice_rules.notebook.unsure import HEADINGS, NEW, WHOLE, Where, cells_of, show_in
+from invoice_rules.notebook.unsure import HEADINGS, NEW, WHOLE, Where, cells_of, gone, show_in
 
 if TYPE_CHECKING:
     from invoice_rules.notebook.sending import Sending
@@ -85,6 +85,8 @@ class StandingBox:
         entry = next(one for one in self._entries if str(one.id) == id)
         if act == "new":
             self._around.ask_resend(entry, act)
+        elif act == "gone":
+            self._around.ask_gone(entry)
         else:
             self._around.say(entry, connectors.desk.skip if act == "skip" else connectors.desk.release)
 
@@ -97,4 +99,5 @@ class StandingBox:
 
 def _line(entry: Any, where: Where) -> Line:
     tint = _TINTS.get(str(entry.state), "")
-    return Line(str(entry.id), cells_of(entry, where), {5: tint} if tint else {}, _ACTS.get(str(entry.state), ()))
+    acts = (*_ACTS.get(str(entry.state), ()), *(gone(entry) if entry.state == "sent" else ()))
+    return Line(str(entry.id), cells_of(entry, where), {5: tint} if tint else {}, acts)

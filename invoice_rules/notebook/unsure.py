@@ -23,6 +23,7 @@ HEADINGS = ("Invoice", "Customer", "Date", "Total", "Where", "State", "Why, and 
 WHOLE = ("Invoice", "Date", "State")
 _WHERE, _STATE = HEADINGS.index("Where"), HEADINGS.index("State")
 THERE, NOT_THERE, ASK = ("there", "It is there"), ("not there", "It is not there"), ("ask", "Ask Xero")
+GONE = ("gone", "It is not there any more")
 NEW, UPDATE = ("new", "Send as a new one"), ("update", "Send the change")
 
 
@@ -64,6 +65,8 @@ class UnsureBox:
         entry = self._entries[id]
         if act in ("new", "update"):
             self._around.ask_resend(entry, act)
+        elif act == "gone":
+            self._around.ask_gone(entry)
         elif act == "ask":
             self._around.choose(entry)
             self._around.act("ask", lambda progress: self._settle(progress, [entry.key]))
@@ -78,8 +81,13 @@ Said = Callable[[Any, Any], Any]
 def ways(entry: Any) -> Sequence[tuple[str, str]]:
     """What can be done about an entry: the service is asked where it can be, else a person says; what differs may go once more."""
     if entry.state == "conflict":
-        return (THERE, *([UPDATE] if entry.remote and entry.destination == "xero" else []), NEW)
+        return (THERE, *([UPDATE] if entry.remote and entry.destination == "xero" else []), *gone(entry), NEW)
     return (ASK,) if entry.destination == "xero" and connection_of(entry) else (THERE, NOT_THERE)
+
+
+def gone(entry: Any) -> Sequence[tuple[str, str]]:
+    """What Spectrum had may be deleted there since; Xero itself can say."""
+    return (GONE,) if entry.destination == "spectrum" else ()
 
 
 def connection_of(entry: Any) -> str:

@@ -6,7 +6,8 @@ once more since. How one differs that was replaced is no question any more.
 
 from collections.abc import Mapping, Sequence
 
-from invoice_rules.results import THERE, Answer, Result, Send, State
+from invoice_rules.errors import CannotRun
+from invoice_rules.results import BEFORE, THERE, Answer, Result, Send, State
 from invoice_rules.store.outbox import ANSWER, Change, Moves, Row, parts, plain
 from invoice_rules.store.tables import outbox
 
@@ -14,6 +15,9 @@ _THERE = [state.value for state in THERE]
 _OPEN = (State.SENDING.value, State.UNKNOWN.value, State.READY.value)
 _ANSWERS = (State.SENT, State.REJECTED, State.CONFLICT, State.UNKNOWN, State.READY)
 _SETTLES = (State.SENT, State.CONFLICT, State.UNKNOWN, State.READY)
+_BEFORE = [state.value for state in BEFORE]
+GONE = "A person did not find it there any more"
+INSTEAD = "The earlier one is not there any more, and goes again under its own number"
 SILENT = Result(State.UNKNOWN, "The answer says nothing about this one")
 
 
@@ -39,6 +43,16 @@ def settled(moves: Moves, results: Mapping[int, Result], given: Mapping[int, int
     _refuse(results, _SETTLES)
     rows = moves.rows(results)
     _move(moves, [(row, _after_look(row, results[row["id"]], given.get(row["id"], row["attempts"]))) for row in rows])
+
+
+def gone(moves: Moves, entry: int) -> None:
+    """See `Ledger.gone`. What was to go once more as a new one waits no more: it would be a second one."""
+    for row in moves.rows([entry], State.SENT, State.CONFLICT):
+        later = moves.select(outbox.c.rules == row["rules"], outbox.c.key == row["key"], outbox.c.generation > row["generation"])
+        if left := [one for one in later if one["state"] not in _BEFORE]:
+            raise CannotRun(f"Invoice {row['key']} went once more since, as {left[-1]['number']}. Say what became of that one. Nothing was changed.")
+        again = {**_to(State.FOUND, Result(State.FOUND, GONE)), "remote": "", "send": None}
+        moves.change([(row, again), *[(one, {**_to(State.SKIPPED, Result(State.SKIPPED, INSTEAD)), "send": None}) for one in later]])
 
 
 def said(answer: Answer) -> str:

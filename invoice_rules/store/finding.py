@@ -15,6 +15,7 @@ from invoice_rules.errors import CannotRun
 from invoice_rules.fields import RuleSet
 from invoice_rules.results import BEFORE, THERE, State, exact
 from invoice_rules.store import chain, entities
+from invoice_rules.store.differing import differing
 from invoice_rules.store.outbox import Change, Moves, Row, parts
 from invoice_rules.store.tables import entities as books
 from invoice_rules.store.tables import invoices, outbox, outbox_history
@@ -32,11 +33,15 @@ _BEFORE = [state.value for state in BEFORE]
 
 @dataclass(frozen=True)
 class Finding:
-    """One look at the stored invoices of a rule set, and what follows from it in the ledger. `resend`: key -> skip, update or new."""
+    """One look at the stored invoices of a rule set, and what follows from it in the ledger. `resend`: key -> skip, update or new.
+
+    `unsent` are the fields that the target does not get: what was sent is not changed where one of them is.
+    """
 
     moves: Moves
     rules: RuleSet
     resend: Mapping[str, str]
+    unsent: Collection[str] = ()
 
     def run(self) -> int:
         """Brings the ledger up to date; how many entries are new. Raises CannotRun where an invoice cannot go once more."""
@@ -68,10 +73,13 @@ class Finding:
 
     @property
     def _latest(self) -> sa.ColumnElement[bool]:
-        """Entries of this target and rule set that no later generation replaces."""
-        later = outbox.alias("later")
-        same = [later.c[name] == outbox.c[name] for name in ("entity", "destination", "tenant", "rules", "key")]
-        return sa.and_(self.moves.target, outbox.c.rules == self.number, ~sa.exists().where(*same, later.c.generation > outbox.c.generation))
+        """Entries of this target and rule set that no later generation replaces; where an earlier one goes again (`Ledger.gone`), that one."""
+        other = outbox.alias("other")
+        same = [other.c[name] == outbox.c[name] for name in ("entity", "destination", "tenant", "rules", "key")]
+        waits = outbox.c.state.in_(_BEFORE)
+        last = sa.or_(waits, ~sa.exists().where(*same, other.c.generation > outbox.c.generation))
+        first = ~sa.exists().where(*same, other.c.generation < outbox.c.generation, other.c.state.in_(_BEFORE))
+        return sa.and_(self.moves.target, outbox.c.rules == self.number, last, first)
 
     def _gone(self) -> None:
         """What is not in force any more, and has not left yet, stays here."""
@@ -97,13 +105,25 @@ class Finding:
         if row["state"] in _BEFORE:
             return row, {**held, **self._anew(row, now, same), "send": row["send"] if same else None}
         seen = {name: held[name] for name in ("invoice", "version", "content")}
-        if same or row["key"] in self.resend:
+        other = {} if same or row["key"] in self.resend else self._other(row, now)
+        if other is not None and not other:
             return row, {**seen, **({"state": self._sent_as(row), "note": ""} if _only_changed(row) else {})}
         if row["state"] == State.CONFLICT:
             return row, {}
+        return row, {"state": State.CONFLICT.value, "note": CHANGED + self._told(row, held, other or {})}
+
+    def _other(self, row: Row, now: Row) -> dict[str, str] | None:
+        """Field -> title of what differs of what the target got; None where nobody knows any more what differs."""
+        found = differing(self.moves.connection, self.rules, row, now)
+        return found and {name: title for name, title in found.items() if name not in self.unsent}
+
+    def _told(self, row: Row, held: Row, other: Mapping[str, str]) -> str:
+        """What was changed, to follow that it was."""
         was, then = (exact(total, row["currency"]) if row["currency"] else str(total) for total in (row["total"], held["total"]))
-        other = f": the total was {was} and is {then} now" if was != then else ""
-        return row, {"state": State.CONFLICT.value, "note": CHANGED + other}
+        said = [f"the total was {was} and is {then} now"] if was != then else []
+        titles = [title for name, title in other.items() if not said or name != self.rules.role("amount")]
+        said += [f"{', '.join(titles)} {'differs' if len(titles) == 1 else 'differ'} from what was sent"] if titles else []
+        return f": {'; '.join(said)}" if said else ""
 
     def _sent_as(self, row: Row) -> str:
         """Where one was before it was found to be changed: sent, about to be marked, or done (S4-16)."""

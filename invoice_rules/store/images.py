@@ -49,6 +49,13 @@ def imaged(dialect: str, before: sa.ColumnElement[str], table: sa.Table) -> dict
     return {name: sa.cast(document[name].as_string(), table.c[name].type) for name in DOCUMENT[table.name]}
 
 
+def image_of_invoice(connection: sa.Connection, invoice: int, version: int) -> dict[str, Any] | None:
+    """An earlier version of an invoice, from the change that ended it; None where there was none, or the image was purged."""
+    ended = sa.and_(outcomes.c.invoice == invoice, outcomes.c.version == version + 1, outcomes.c.before.is_not(None))
+    found = connection.execute(sa.select(outcomes.c.before).where(ended)).scalar()
+    return None if found is None or found.startswith(PURGED) else dict(json.loads(found))
+
+
 def next_seq(connection: sa.Connection, batch: int) -> int:
     """The place of the next outcome of a batch that is being written."""
     return int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(outcomes.c.seq) + 1, 0)).where(outcomes.c.batch == batch)).scalar_one())

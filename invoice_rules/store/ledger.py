@@ -29,11 +29,12 @@ class Ledger:
 
     `destination` is the service ("xero"), `tenant` the organisation there; with an empty tenant (or destination) it only lists, for all of them.
     `clock` has `now()`, a moment aware of its zone; `user` is who acts, by default whoever is logged in. Threads do not share a ledger.
+    `unsent` are the fields of an invoice that the service does not get.
     """
 
-    def __init__(self, store: Store, destination: str, tenant: str, *, clock: Clock | None = None, user: str | None = None):
+    def __init__(self, store: Store, destination: str, tenant: str, *, clock: Clock | None = None, user: str | None = None, unsent: Collection[str] = ()):
         self.store, self.destination, self.tenant = store, destination, tenant
-        self._clock, self._user = clock, user
+        self._clock, self._user, self._unsent = clock, user, unsent
         self._entity = store.entity.name
         self._given: dict[int, Entry] = {}
         self._read: dict[int, int] = {}
@@ -85,14 +86,14 @@ class Ledger:
     def find(self, rules: str, *, resend: Mapping[str, str] | None = None) -> int:
         """Takes over the stored invoices in force of a rule set; how many entries are new, all of them FOUND.
 
-        Changed ones that have not left are FOUND again, and those that are not in force any more SKIPPED; one that was changed after it was sent, or
+        Changed ones that have not left are FOUND again, and those that are not in force any more SKIPPED; one that was changed after it was sent (in what is sent), or
         that another entity's books sent to the same target, is in CONFLICT. What the source has marked as processed is SKIPPED (S4-3).
         `resend` is key -> "skip" (as it is, also where it was changed), "new" (one entry more, of the next generation) or "update" (the same, with
         `remote` and `number` of the one before: the target's own invoice is to be changed); each call with "new" sends once more (S4-18).
         Raises CannotRun, with nothing done, for one whose outcome is unknown, and for an update of one that nobody can name.
         """
         with self._moving("Sending") as act:
-            return Finding(act, rule_set(rules), dict(resend or {})).run()
+            return Finding(act, rule_set(rules), dict(resend or {}), self._unsent).run()
 
     def judge(self, verdicts: Mapping[int, tuple[State, str]], numbers: Mapping[int, str] | None = None) -> None:
         """Entry -> (READY, NEEDS_MAPPING, HELD or REJECTED; why), and entry -> the number that the target shall give it.
@@ -209,6 +210,14 @@ class Ledger:
         """
         with self._moving("Sending") as act:
             answering.settled(act, results, {number: entry.attempts for number, entry in self._given.items()})
+
+    def gone(self, entry: int) -> None:
+        """A person's word that one which was there (SENT, or in CONFLICT) is not any more: FOUND, to go in a new request under its own number (S2-42).
+
+        Raises CannotRun where a later one of the same invoice has left.
+        """
+        with self._moving("Sending") as act:
+            answering.gone(act, entry)
 
     # ---- marking in the source
 

@@ -3,7 +3,7 @@
 import datetime as dt
 import errno
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -155,11 +155,11 @@ class Store:
         with self.reading() as connection:
             return _corrections.find(connection, self._entity, rules, sender)
 
-    def ledger(self, destination: str, tenant: str, *, clock: "Clock | None" = None, user: str | None = None) -> "Ledger":
+    def ledger(self, destination: str, tenant: str, *, clock: "Clock | None" = None, user: str | None = None, unsent: Collection[str] = ()) -> "Ledger":
         """The ledger of what goes to an organisation (`tenant`) of a service (`destination`). See `ledger.Ledger`."""
         from invoice_rules.store.ledger import Ledger
 
-        return Ledger(self, destination, tenant, clock=clock, user=user)
+        return Ledger(self, destination, tenant, clock=clock, user=user, unsent=unsent)
 
     def receipt(self, batch: str | int) -> Receipt:
         """See `receipts.receipt`."""

@@ -75,7 +75,7 @@ class Service:
 
     name, title, rules, tenant, tenant_title = "xero", "Xero", "autotask.invoices", "t-1", "Demo Company"
     batch, quiet, askable = 50, QUIET, True
-    session = None
+    session, unsent = None, ()
 
     def __init__(self, *script: Act, **settings: object):
         self.script = list(script)

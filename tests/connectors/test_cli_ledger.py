@@ -70,7 +70,7 @@ def test_it_fits_the_terminal(run, books, xero, monkeypatch, width):  # noqa: F8
         (("--to", "nobody"), 'Nothing is connected by the name "nobody".'),
         (("--history", "20261031.1101"), 'No invoice has the key "20261031.1101" in the ledger. It lists the keys; an invoice number is not one.'),  # S4-2
         (("there", "1101"), "Only an invoice of an unknown outcome, or one that differs, can be said to be there. 1101 is: ready."),
-        (("not-there", "1101"), "Only an invoice of an unknown outcome can be said not to be there. 1101 is: ready."),
+        (("not-there", "1101"), "Only an invoice of an unknown outcome, or one that is in Spectrum, can be said not to be there. 1101 is: ready."),
         (("release", "1101"), "Only an invoice that was left out or refused can be taken back in. 1101 is: ready."),
     ],
 )
@@ -186,6 +186,21 @@ def test_an_unknown_outcome_waits_for_a_person(run, spectrum, shift):  # S2-44  
     assert "goes with the next sending" in run("ledger", "not-there", "ABC/N2").words
     assert run("send", "spectrum", "--yes").code == 0
     assert [json.loads(one.body)["arInvoices"][0]["Invoice_Or_Transaction"] for one in spectrum.requests("POST", PATH)] == ["N2"]
+
+
+def test_one_that_was_deleted_there_goes_again_under_its_own_number(run, answers, spectrum):  # S2-42, S2-44  # noqa: F811  # fixtures
+    spectrum.stub(asked("POST", PATH), spectrumdata.GOOD)
+    run("send", "spectrum", "--yes")
+    asks = answers("ledger", "not-there", "ABC/N1", lines=("n",))
+    question = "Number N1 counts as entered in Hollis & Crane in Spectrum. Said not to be there, it goes again under the same number with the next sending."
+    assert question in " ".join(asks.err.split()) and asks.code == 2
+    assert "There is nothing to send." in run("send", "spectrum", "--yes").words
+    assert answers("ledger", "not-there", "ABC/N1", lines=("y",)).code == 0
+    assert "A person did not find it there any more" in run("ledger", "--history", "ABC/N1").words
+    assert run("send", "spectrum", "--yes").code == 0
+    sent = [json.loads(one.body)["arInvoices"][0] for one in spectrum.requests("POST", PATH)]
+    assert [one["Invoice_Or_Transaction"] for one in sent] == ["N1", "N2", "N1"] and sent[0]["GUID"] != sent[2]["GUID"]
+    assert by_key(run("ledger", "--json")) == {"ABC/N1": "sent", "ABC/N2": "sent"}
 
 
 def test_a_person_may_speak_of_a_target_that_is_gone(run, spectrum, shift):  # S2-44  # noqa: F811  # fixtures

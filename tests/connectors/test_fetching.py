@@ -341,6 +341,23 @@ def test_autotask_invoices_are_imported_to_the_cent(wiremock, fetch, listed):
     assert (second.count(Outcome.UNCHANGED), second.count(Outcome.CREATED)) == (2, 0)
 
 
+@pytest.mark.parametrize("time", ["T13:00:00Z", "T23:59:59.997Z", "T13:00:00", " 13:00:00"])
+def test_the_day_of_a_date_with_a_time_of_day_is_imported(wiremock, fetch, listed, time):
+    """S4-1, S4-4: Autotask's dates have a time of day, midnight as a rule; the others are told."""
+    store = listed("autotask")
+    invoices = [invoice(1187), invoice(1188, invoiceDateTime=f"2026-10-02{time}"), invoice(1189, dueDate=f"2026-11-15{time}", invoiceDateTime="2026-10-03T00:00:00.0000000"), invoice(1190, dueDate=None)]
+    autotaskdata.serve(wiremock, invoices, [item(number, number) for number in range(1187, 1191)])
+    fetched = fetch("autotask", OCTOBER)
+    assert fetched.notes == (
+        "Autotask gives 2 invoices (id 1188, 1189) a time of day, in universal time (UTC). The day is taken and the time left out; look whether it is the right day.",
+    )
+    report = examined(fetched, store)
+    receipt = invoice_rules.commit(invoice_rules.plan(report, store))
+    assert (receipt.counts["created"], receipt.counts["rejected"]) == (4, 0)
+    assert [str(day)[:10] for day in report.rows["invoiceDate"]] == ["2026-10-31", "2026-10-02", "2026-10-03", "2026-10-31"]
+    assert [str(day)[:10] for day in report.rows["dueDate"]] == ["2026-11-30", "2026-11-30", "2026-11-15", "<NA>"]
+
+
 # the command line
 
 

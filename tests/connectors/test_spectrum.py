@@ -5,6 +5,7 @@ import json
 
 import pytest
 
+from invoice_rules.connectors import desk
 from invoice_rules.connectors.clock import Clock
 from invoice_rules.connectors.failures import LoggedOut, Lost, NotReached, Refused
 from invoice_rules.connectors.http import Session
@@ -15,6 +16,8 @@ from invoice_rules.connectors.spectrum import PATH, SpectrumDestination
 from invoice_rules.connectors.tokens import Basic, Credentials
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import State
+from invoice_rules.store import check
+from invoice_rules.store.answering import INSTEAD
 from tests.connectors.faking import FakeClock
 from tests.connectors.servers import free_port
 from tests.connectors.spectrumdata import GOOD, RULES, SECRET, destination, import_invoices, invoice, logged_in, posted, strict
@@ -265,6 +268,41 @@ def test_what_a_person_did_not_find_goes_once_more_and_a_duplicate_is_a_conflict
     sending.prepare(), sending.settle(), sending.send()
     assert posted(wiremock, "N1") == 2
     assert sending.answer("ABC/N1", there=True).state is State.SENT
+
+
+LONG = "N234567890"
+
+
+def test_what_was_deleted_there_goes_once_under_its_own_number(scene, wiremock):
+    """S2-42, S4-18: also where it was to go as a new one before, whose number is too long; that one is no second invoice then."""
+    wiremock.stub(asked("POST", PATH), GOOD)
+    sending, _ = scene(invoice(LONG))
+    store, key = sending.store, f"ABC/{LONG}"
+    sending.send()
+    sending.prepare({key: "new"}), sending.send()
+    assert [(entry.generation, entry.state) for entry in sending.ledger.entries()] == [(1, State.SENT), (2, State.REJECTED)] and posted(wiremock, LONG) == 1
+    with pytest.raises(CannotRun, match=f"Number {LONG} counts as entered .* Nothing was changed."):
+        desk.not_there(store, key)
+    assert desk.not_there(store, key, sure=True).state is State.FOUND
+    sending.prepare({key: "new"}), sending.send()
+    assert [(entry.generation, entry.state, entry.note == INSTEAD) for entry in sending.ledger.entries()] == [(1, State.SENT, False), (2, State.SKIPPED, True)]
+    assert posted(wiremock, LONG) == 2 and wiremock.count("POST", PATH) == 2
+    assert check(store) == []
+
+
+def test_what_went_as_a_new_one_since_is_what_a_person_speaks_of(scene, wiremock):
+    """S4-18: the earlier one is not sent again beside it."""
+    wiremock.stub(asked("POST", PATH), GOOD)
+    sending, _ = scene()
+    sending.send()
+    sending.prepare({"ABC/N1": "new"}), sending.send()
+    first, second = sending.ledger.entries()
+    assert (first.number, second.number, second.state) == ("N1", "N1-2", State.SENT)
+    with pytest.raises(CannotRun, match="Invoice ABC/N1 went once more since, as N1-2. Say what became of that one. Nothing was changed."):
+        desk.not_there(sending.store, first, sure=True)
+    assert desk.not_there(sending.store, "ABC/N1", sure=True).generation == 2
+    sending.prepare(), sending.send()
+    assert posted(wiremock, "N1-2") == 2 and posted(wiremock, "N1") == 1
 
 
 def test_three_silences_in_a_row_end_the_sending(scene, wiremock):

@@ -131,6 +131,12 @@ OTHERWISE = [
     {"success": True, "response": [row("E")]}, {"success": True, "response": [row("", "Customer is not on file")]}, "<r><Status>Success</Status><Message>Nothing was entered</Message></r>",
     {"arInvoices": [{"Status": "Success"}]}, row("G", "Invoice was not entered"), [row("G"), row("W", "Invoice was not added")], {"errors": ["Customer not found"], "response": [row("G")]},
     {"response": [row("G")], "message": "Batch is invalid"},
+    {"success": True, "entered": 0, "rejected": 1}, {"success": True, "entered": 0}, {"success": True, "recordsProcessed": 0}, {"success": True, "Invoices_Created": "0"}, {"success": True, "entered": 3},
+    {"success": True, "rejected": 1}, {"status": "SUCCESS", "error_count": 1}, {"success": True, "validation": "INVALID"}, {"success": True, "code": "I"}, {"success": True, "valid": False},
+    {"success": True, "entered": False}, {"success": True, "duplicate": True}, {"success": True, "warnings": ["Invoice skipped"]}, {"success": True, "data": {"note": "Held back"}}, {"success": True, "state": False},
+    {"success": True, "Remarks": "Invoice skipped"}, {"success": True, "foo": 7}, row("S", "Duplicate invoice ignored"), {"response": row("G", "Invoice skipped, duplicate")}, row("G", "Test mode"), row("G", "", "Nowhere"),
+    row("G", entered=0), {"response": [row("G")], "rejected": 1}, {"response": [row("G")], "success": "false"}, [row("G"), row("W", "Invoice skipped")], {"error_code": "", "duplicate": "yes"},
+    "<r><Status>Success</Status><Entered>0</Entered></r>", "<r><Status>Success</Status><Warnings><Warning>Invoice skipped</Warning></Warnings></r>",
 ]  # fmt: skip
 
 
@@ -144,12 +150,22 @@ def test_a_yes_beside_words_that_say_otherwise_is_unknown(said):
 FINE = [
     row("", "Success"), row("0", "No errors."), {"success": True, "errors": [], "message": ""}, {"success": True, "error": None, "message": "Record added"}, {"success": True, "errors": [row("W", "Period is closing")]},
     {"returnData": "77", "response": [row("G", "Document 77")]}, [row("G"), row("W", "The date is not in the current period")], {"response": [row("G")], "arInvoices": [{"Message": "Not in stock", "Status": "O"}]},
+    {"success": True, "guid": "4f1c", "timestamp": "2026-11-22T10:00:00Z", "Invoice_Or_Transaction": "N1", "Company_Code": "ABC", "note": None, "skipped": []}, {"success": True, "entered": 1, "rejected": 0, "hasErrors": False},
+    {"success": True, "statusCode": 200, "data": "ok"}, {"success": True, "created": True, "valid": True}, "<r><Status>Success</Status><Records_Entered>1</Records_Entered><Error_Count>0</Error_Count></r>",
+    row("G", "77"), row("S", "Invoice N1 entered"), row("G", "", "Customer_Code"), row("G", sessionId="x", line=1), {"response": ["error_code: G, desc: , column:"]},
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize("said", FINE, ids=lambda said: str(said)[:60])
 def test_a_yes_with_words_that_say_no_more_than_that_stays_one(said):
     assert states(Answer(200, body(said)), "N1") == [State.SENT]
+
+
+def test_a_number_that_was_entered_is_that_of_the_request():
+    """S2-44: where fewer were, nobody knows which."""
+    said = {"success": True, "entered": 2}
+    assert states(Answer(200, body(said)), "N1", "N2") == [State.SENT] * 2
+    assert states(Answer(200, body(said)), "N1", "N2", "N3") == [State.UNKNOWN] * 3
 
 
 def test_a_request_whose_time_was_over_was_not_entered():

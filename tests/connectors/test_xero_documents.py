@@ -140,7 +140,7 @@ def test_what_a_line_is_for():
     assert described(made, {"itemName": "Server", "description": "Server in October"}) == "Server in October"
     assert described(made, {"itemName": "Server"}) == "Server"
     assert described(made, {}, " (3 × 33.33)") == "Invoice 20261031.1187 (3 × 33.33)"
-    assert described(made, {"itemName": "Server", "description": "x" * 4000}) == "x" * 4000
+    assert described(made, {"itemName": "Server", "description": "x" * 4000}) == f"Server: {'x' * 4000}"
 
 
 @pytest.mark.parametrize("approved", [False, True])

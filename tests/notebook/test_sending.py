@@ -146,6 +146,24 @@ def test_where_the_service_cannot_be_asked_a_person_says_it(scene):  # S2-44
     assert seen.panel.go.description.startswith("Send 1 invoice (USD 110.02)")
 
 
+def test_what_was_deleted_in_spectrum_goes_again_after_a_yes(scene):  # S2-42, S2-44
+    spectrum = known.Connection("spectrum", "spectrum", "01", "Miller", settings={"url": "https://erp.example:8482", "api": "https://erp.example:8482"})
+    seen = scene(saying(INV_1="conflict"), connection=spectrum, name="spectrum", title="Spectrum", tenant="erp.example:8482", tenant_title="Miller", askable=False)
+    seen.click(seen.panel.look)
+    seen.click(seen.panel.go)
+    unsure, standing = seen.panel.unsure.table, seen.panel.standing
+    assert [act for act, _ in unsure.lines[0]["acts"]] == ["there", "gone", "new"]
+    seen.say(unsure, "gone")
+    assert "counts as entered in" in seen.panel.question.value
+    seen.click(seen.panel.yes)
+    assert unsure.lines == []
+    standing.search.value = "INV-2"
+    seen.say(standing.table, "gone")
+    seen.panel.no.click()
+    seen.click(seen.panel.look)
+    assert seen.panel.go.description.startswith("Send 1 invoice (USD 110.01)")
+
+
 def test_what_differs_there_may_be_sent_as_a_new_one_after_a_yes(scene):  # S4-18
     seen = scene(saying(INV_1="conflict"))
     seen.click(seen.panel.look)

@@ -32,7 +32,7 @@ class Clock:
         self.at += dt.timedelta(seconds=seconds)
 
 
-def ledger(store: Store, clock: Clock | None = None, tenant: str = "demo", **options: str) -> Ledger:
+def ledger(store: Store, clock: Clock | None = None, tenant: str = "demo", **options: Any) -> Ledger:
     return store.ledger("xero", tenant, clock=clock or Clock(), **{"user": "ada", **options})
 
 

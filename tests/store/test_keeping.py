@@ -6,10 +6,11 @@ import pytest
 import sqlalchemy as sa
 
 from invoice_rules.errors import CannotRun
-from invoice_rules.results import Corrections, Mapping, Match
+from invoice_rules.results import Corrections, Mapping, Match, State
 from invoice_rules.store import backup, check, invoices, open_store, purge, retention, undo, verify_receipt
 from tests.making import GOOD_CUSTOMER
 from tests.store.making import imported, imported_customers, on_file, rows_of
+from tests.store.sending import RULES, sent
 
 
 @pytest.fixture
@@ -50,6 +51,15 @@ def test_images_inside_the_retention_period_stay(store, later):  # S3-20
     assert purge(store, 60).counts == {"problems": 1, "values": 0}
     assert undo(2, store).counts["restored"] == 2
     assert purge(store, 60, retention_days=60).counts["values"] > 0
+
+
+def test_a_change_whose_earlier_version_was_purged_is_told_all_the_same(store, later):  # S3-20, S4-17
+    made, _ = sent(store, 1)
+    imported(store, rows_of([0], customerName="Miller and Sons"))
+    later()
+    purge(store, 60)
+    made.find(RULES)
+    assert [(entry.state, entry.note) for entry in made.entries()] == [(State.CONFLICT, "The invoice on file was changed after it was sent")]
 
 
 def test_less_than_sixty_days_is_refused(store):  # S3-20

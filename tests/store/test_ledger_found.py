@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from invoice_rules.connectors.xerodocuments import UNSENT
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import Result, State
 from invoice_rules.store import CannotUndo, check, ledger_entries, open_store, undo
@@ -65,9 +66,44 @@ def test_what_changed_after_it_was_sent_is_in_conflict(store):
     made.find(RULES)
     assert states(made) == {1: "conflict", 2: "conflict", 3: "sent"}
     assert of(made, 1).note == "The invoice on file was changed after it was sent: the total was 1000.00 and is 900.00 now"
-    assert of(made, 2).note == "The invoice on file was changed after it was sent"
+    assert of(made, 2).note == "The invoice on file was changed after it was sent: Customer name differs from what was sent"
     assert of(made, 1).total == 100_000, "what was sent"
     assert made.find(RULES) == 0
+    assert check(store) == []
+
+
+LINE = {"lineId": "1", "itemName": "Item", "quantity": 1, "rate": 10, "lineAmount": 10}
+HEAD = {"invoiceId": "1", "companyId": "29683", "companyName": "Stonebridge Partners", "invoiceDate": "2026-10-31", "total": "10.00", "invoiceNumber": "N-1", "dueDate": "2026-11-30", "lines": [LINE]}
+AFTER = "The invoice on file was changed after it was sent"
+
+
+@pytest.mark.parametrize(
+    ("other", "note"),
+    [
+        ({"companyName": "Stonebridge LLP", "poNumber": "PO-1"}, ""),
+        ({"companyName": "Stonebridge LLP", "invoiceDate": "2026-11-01", "invoiceNumber": "N-7"}, f"{AFTER}: Invoice number, Invoice date differ from what was sent"),
+        ({"lines": [{**LINE, "lineId": "2"}]}, ""),
+        ({"lines": [{**LINE, "itemName": "Server"}]}, f"{AFTER}: Item differs from what was sent"),
+        ({"lines": [LINE, {**LINE, "lineId": "2", "rate": 0, "lineAmount": 0}]}, f"{AFTER}: Number of lines differs from what was sent"),
+        ({"total": "12.00", "lines": [{**LINE, "rate": 12, "lineAmount": 12}]}, f"{AFTER}: the total was 10.00 and is 12.00 now; Rate, Line amount differ from what was sent"),
+        ({"dueDate": "2026-12-31"}, f"{AFTER}: Due date differs from what was sent"),
+    ],
+)
+def test_only_what_was_sent_is_changed_and_is_named(store, other, note):  # S4-16, S4-17
+    """A company that was given another name says nothing of its invoices, which go by its number."""
+    autotask(store, [HEAD])
+    made = ledger(store, unsent=UNSENT)
+    made.find("autotask.invoices")
+    approve(made)
+    made.answered(made.begin([1], "key-1", b"x").id, yes([1]), OK)
+    made.mark([1], "2026-11-22T10:00:00Z")
+    autotask(store, [{**HEAD, **other}])
+    for _ in range(2):
+        made.find("autotask.invoices")
+        assert (of(made, 1).state, of(made, 1).note) == (State.CONFLICT if note else State.MARKING, note)
+    autotask(store, [{**HEAD, "companyName": "Stonebridge"}])
+    made.find("autotask.invoices")
+    assert (of(made, 1).state, of(made, 1).note) == (State.MARKING, ""), "it is as it was sent again"
     assert check(store) == []
 
 
