@@ -6,27 +6,9 @@ client number, session number or e-mail address. Source: seed document 000_2e229
 
 import pandera.pandas as pandera
 
-from invoice_rules.fields import (
-    ON_FILE,
-    Link,
-    Option,
-    RuleSet,
-    called,
-    code,
-    computed,
-    currency,
-    date,
-    emails,
-    first_of,
-    money,
-    number,
-    percent_of,
-    priced,
-    rule,
-    text,
-    yes_no,
-)
-from invoice_rules.fields.usual import belongs, due_date, of_one, on_file
+from invoice_rules.fields import Dated, Link, Option, RuleSet, called, code, currency, date, emails, money, number, text, yes_no
+from invoice_rules.fields.rules import ON_FILE, computed, first_of, percent_of, priced, rule
+from invoice_rules.fields.usual import belongs, due_date, of_one, on_file, rate_begun, rate_of_day, rate_on_file
 from invoice_rules.problems import Severity
 
 TYPES = ("Session Fee", "Initial Order", "Reorder", "Credit Memo", "Estimate")  # S0-15
@@ -119,10 +101,10 @@ def tax_base(rows):
     return rows["sum.taxableAmount"].where(rows["count.lines"].fillna(0) > 0, rows["amount"])
 
 
-@computed("taxAmount", "taxBase", "tax.rate", spec="S0-31", because=ON_FILE)
+@computed("taxAmount", "taxBase", "taxPercent", spec="S0-31", because=ON_FILE)
 def tax_amount(rows):
     """The tax rate on the amount without tax, rounded once an invoice."""
-    return percent_of(rows["taxBase"], rows["tax.rate"])
+    return percent_of(rows["taxBase"], rows["taxPercent"])
 
 
 @computed("total", "amount", "taxAmount", "taxRate", spec="S0-31", level="header")
@@ -274,6 +256,7 @@ invoices = RuleSet(
             belongs("sessionNumber", "session", "clientNumber", "clientNumber", "S0-11"), belongs("clientEmail", "email", "clientNumber", "clientNumber", "S0-11"),
             status_date_with_status, total_not_negative, amount_is_sum_of_lines, paid_within_total, paid_with_method, balance_within_total, balance_is_what_is_left,
             due_date("paymentDueDate", "invoiceDate", "S0-14"), made_once,
+            rate_begun("taxRate", "invoiceDate", "S0-31"), rate_on_file("taxRate", "taxBase", "taxAmount", "invoiceDate", "the amount", "S0-31"),
         ],
         name="spectra.invoices",
     ),
@@ -286,9 +269,10 @@ invoices = RuleSet(
     links={
         "session": Link("clients", by="sessionNumber", matches="sessionNumbers", among="clientNumber"),
         "email": Link("clients", by="clientEmail", matches="email", among="clientNumber"),
-        "tax": Link("taxCodes", by="taxRate"),
+        "taxCode": Link("taxCodes", by="taxRate"),
+        "tax": Dated("taxRates", by="taxRate", on="invoiceDate"),
     },
-    computed=(line_amount, sum_of_lines, taxable_amount, tax_base, tax_amount, total, open_balance, own_number),
+    computed=(line_amount, sum_of_lines, taxable_amount, tax_base, rate_of_day("S0-31"), tax_amount, total, open_balance, own_number),
     status=status,
     statuses=("Open", "Paid", "Estimate"),
     status_of=("invoiceType", "openBalance"),

@@ -8,7 +8,7 @@ import pandera.pandas as pandera
 
 from invoice_rules.fields import Dated, Link, RuleSet, code, date, money, number, percent, text
 from invoice_rules.fields.rules import ON_FILE, computed, half_of_last_digit, percent_of, rule, share_of
-from invoice_rules.fields.usual import belongs, in_range, listed, of_other_type, switched_on
+from invoice_rules.fields.usual import belongs, in_range, listed, of_other_type, rate_begun, rate_of_day, rate_on_file, switched_on
 from invoice_rules.problems import Fix, Severity
 
 MONTH_FIRST = ("month-first",)  # S2-5: MM/DD/CCYY
@@ -42,22 +42,10 @@ def job_in_both(rows):
     return (rows["job.count"] > 0) == (rows["contract.count"] > 0)
 
 
-@rule("rate-later", "Tax code {Sales_Tax_Code} has no rate yet on {Invoice_Date}; the first one, {tax.rate} % from {tax.from}, is used.", "Sales_Tax_Code", "tax.later", "tax.rate", "tax.from", "Invoice_Date", spec="S2-13", severity=Severity.NOTICE, because=ON_FILE)
-def rate_not_later(rows):
-    """A rate that begins only after the invoice date is told."""
-    return ~rows["tax.later"]
-
-
 @rule("rate-nearest", "Tax code {Sales_Tax_Code} is {tax.rate} % on {Invoice_Date}; the rate of the closest date is {tax.nearest} %. The rate that holds on the day is used.", "Sales_Tax_Code", "tax.rate", "tax.nearest", "Invoice_Date", spec="S2-13", severity=Severity.WARNING, because=ON_FILE)
 def rate_is_nearest(rows):
     """Where the literally closest date has another rate, both are told."""
     return rows["tax.rate"] == rows["tax.nearest"]
-
-
-@rule("no-rate", "Tax code {Sales_Tax_Code} has no rate on file, so that no tax is worked out on the taxable lines. Fill in the tax, or import the rate.", "Sales_Tax_Code", "taxCode.count", "sum.taxable", "Invoice_Date", also=("taxRate", "Sales_Tax_Amount"), spec="S2-14", severity=Severity.WARNING, because=ON_FILE)
-def rate_on_file(rows):
-    """Where lines are taxed and no tax is given, the tax code has a rate."""
-    return (rows["taxCode.count"] == 0) | (rows["sum.taxable"] <= 0) | rows["taxRate"].notna() | rows["Sales_Tax_Amount"].notna()
 
 
 @rule("percent-100", "{title} is {Retention_Percent} %, above 100 %. Correct it.", "Retention_Percent", spec="S2-15", excel="{Retention_Percent}<=100", because=AS_PERCENT)
@@ -154,16 +142,10 @@ def total(rows):
     return rows["sum.Line_Extension"]
 
 
-@computed("taxRate", "tax.rate", "taxCode.rate", spec="S2-13")
-def tax_rate(rows):
-    """The dated rate; that of the code itself where it has no dated ones."""
-    return rows["tax.rate"].fillna(rows["taxCode.rate"])
-
-
-@computed("Sales_Tax_Amount", "sum.taxable", "taxRate", spec="S2-14", because=ON_FILE)
+@computed("Sales_Tax_Amount", "sum.taxable", "taxPercent", spec="S2-14", because=ON_FILE)
 def sales_tax(rows):
     """The rate of the tax code on the taxable lines, rounded once an invoice."""
-    return percent_of(rows["sum.taxable"], rows["taxRate"]).where(rows["sum.taxable"] >= 0)
+    return percent_of(rows["sum.taxable"], rows["taxPercent"]).where(rows["sum.taxable"] >= 0)
 
 
 @computed("Retention_Percent", "Retention_Amount", "sum.Line_Extension", spec="S2-17")
@@ -257,7 +239,8 @@ invoices = RuleSet(
         checks=[
             *in_range("GL_Date", *AR_RANGE), *in_range("Invoice_Date", *AR_RANGE), same_period, job_on_file, job_in_both,
             belongs("Job_Number", "job", "customer", "Customer_Code", "S2-8"), belongs("Job_Number", "contract", "customer", "Customer_Code", "S2-8"),
-            rate_not_later, rate_is_nearest, rate_on_file, percent_within_100, retention_only_is_all, all_retention_is_100, retention_within_lines, retention_agrees,
+            rate_begun("Sales_Tax_Code", "Invoice_Date", "S2-13"), rate_is_nearest,
+            rate_on_file("Sales_Tax_Code", "sum.taxable", "Sales_Tax_Amount", "Invoice_Date", "the taxable lines", "S2-14"), percent_within_100, retention_only_is_all, all_retention_is_100, retention_within_lines, retention_agrees,
             of_other_type("AR_GL_Account", "arAccount", "direct-cost account", "S2-20"), switched_on("VAT_Code", "company.vat", "VAT", "vat-off-vat-code", "S2-21"),
             switched_on("Total_VAT_Amount", "company.vat", "VAT", "vat-off-total-vat-amount", "S2-21"),
             switched_on("Asset_Cost_Center", "company.costCenters", "cost centers", "cost-centers-off-asset", "S2-25"),
@@ -286,7 +269,7 @@ invoices = RuleSet(
         "arAccount": Link("glAccounts", by="AR_GL_Account"),
         "account": Link("glAccounts", by="GL_Account"),
     },
-    computed=(taxable, total, tax_rate, sales_tax, retention_percent, retention_amount, vat_amount),
+    computed=(taxable, total, rate_of_day("S2-13"), sales_tax, retention_percent, retention_amount, vat_amount),
     status=status,
     statuses=("Staged",),
     status_of=("Transaction_Type",),

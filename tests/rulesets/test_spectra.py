@@ -782,6 +782,32 @@ def test_no_more_is_owed_or_paid_than_the_total_with_tax():
     assert messages(report, "balance-after-payment") == ["Open balance is 100.00, but 100.00 of 213.00 is paid. What the file says counts."]
 
 
+DATED = [{"taxCode": "Ohio", "from": "2012-01-01", "rate": "5.75"}, {"taxCode": "Ohio", "from": "2012-02-01", "rate": "6"}, {"taxCode": "None", "from": "2012-03-01", "rate": "1"}]
+RATES_BY_DAY = [
+    ("Ohio", "01/15/2012", 1150, []),
+    ("ohio", "02/15/2012", 1200, []),
+    ("None", "01/15/2012", 200, ["rate-later"]),
+    ("State 6.5", "01/15/2012", 1300, []),
+    ("Bare", "01/15/2012", 0, ["no-rate"]),
+]
+
+
+@pytest.mark.parametrize(("code", "day", "tax", "told"), RATES_BY_DAY)
+def test_the_rate_of_the_day_is_taken_where_rates_are_dated(code, day, tax, told):
+    """S0-31, S0-20: the dated rate, else the code's own; a code without any is told, for nothing of its tax is in the balance."""
+    dated = Lists(**{**HAVE, "taxCodes": [*HAVE["taxCodes"], "Ohio", "Bare"], "taxRates": DATED})
+    report = checked(one(taxRate=code, invoiceDate=day), context=dated)
+    assert [p.rule for p in report.problems] == told and report.rows["openBalance"].tolist() == [20000 + tax]
+
+
+def test_a_code_without_a_rate_is_told_where_it_matters():
+    """S0-31: not where the tax is given, and once where the date was not understood."""
+    bare = Lists(**{**HAVE, "taxCodes": ["Bare"]})
+    report = checked(one("1", taxRate="Bare"), one("2", taxRate="Bare", taxAmount="13.00"), one("3", taxRate="Bare", invoiceDate="02/30/2012"), context=bare)
+    assert found(report) == [(2, "taxRate", "no-rate"), (4, "invoiceDate", "date")]
+    assert messages(report, "no-rate") == ["Tax code Bare has no rate on file, so that no tax is worked out on the amount. Fill in the tax, or import the rate."]
+
+
 def test_tax_that_nobody_knows_refuses_no_payment():
     """S0-31, S0-32: where the percentage of a rate is not known, more may be paid than the amount; tax that was not understood is told once."""
     unknown = Lists(**{**HAVE, "taxCodes": [{"taxCode": "State 6.5"}]})

@@ -666,10 +666,15 @@ def test_dashes_are_taken_out_where_safe_fixes_are_wanted():
     assert errors(report) == [] and (value(report, "GL_Account"), value(report, "AR_GL_Account")) == ("401000", "112000")
 
 
+UNSAID = {"Company_Code": "NEW", "AR_GL_Account": "400000"}
+"""Of a company whose flags are blank."""
+
+
 def test_vat_only_where_the_company_has_it():
-    """S2-21: an amount of 0 says nothing."""
+    """S2-21: an amount of 0 says nothing, and a blank flag is no yes."""
     off = invoice(VAT_Code="V20"), invoice(Total_VAT_Amount="20"), invoice(Total_VAT_Amount="0")
     assert errors_of(*off) == [[("VAT_Code", "vat-off-vat-code")], [("Total_VAT_Amount", "vat-off-total-vat-amount")], []]
+    assert errors_of(*({**one, **UNSAID} for one in off)) == errors_of(*off)
     assert errors_of(invoice(VAT_Code="V20", Total_VAT_Amount="20", **ON), invoice(VAT_Code="V9", **ON)) == [[], [("VAT_Code", "unknown")]]
 
 
@@ -718,10 +723,15 @@ def test_cost_centers_go_with_account_and_customer():
 
 
 def test_cost_centers_only_where_the_company_has_them():
-    """S2-25"""
+    """S2-25: a blank flag is no yes; of a company that is not on file nothing is known."""
     off = {"Company_Code": "VAT", "AR_GL_Account": "400000"}
     header_and_line = errors_of(invoice(Asset_Cost_Center="101", **off), invoice(line(Income_Cost_Center="101"), **off))
     assert header_and_line == [[("Asset_Cost_Center", "cost-centers-off-asset")], [("Income_Cost_Center", "cost-centers-off-income")]]
+    assert errors_of(invoice(Asset_Cost_Center="101", **UNSAID), invoice(line(Income_Cost_Center="101"), **UNSAID)) == header_and_line
+    assert errors(of(line(Income_Cost_Center="101"), Asset_Cost_Center="101", Company_Code="XXX")) == [("Company_Code", "unknown")]
+    assert messages(of(Asset_Cost_Center="101", **UNSAID), "cost-centers-off-asset") == [
+        "Asset cost center is filled, but the company does not use cost centers. Clear it, or say yes to cost centers in the list of companies."
+    ]
 
 
 # ---- lines
