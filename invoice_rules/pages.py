@@ -187,7 +187,7 @@ def _rules(rules: RuleSet) -> Iterator[str]:
     seen = {rule.id for rule in declared}
     sections = (("values", ("fields", *READING_RULES)), ("the file as a whole", FILE_RULES), ("what is on file already", STORE_RULES))
     for title, modules in sections:
-        more = [rule for rule in _engine(modules) if rule.id not in seen and _holds(rules, rule)]
+        more = [rules.weighed(rule) for rule in _engine(modules) if rule.id not in seen and _holds(rules, rule)]
         if more:
             typed = ["checked while typing"] if title == "values" else []
             rows = [_told(rule, lives=lives if typed else None) for rule in more]

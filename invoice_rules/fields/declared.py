@@ -252,9 +252,10 @@ class RuleSet:
         return tuple((name, self.weighed(check.statistics["rule"])) for name, check in columns + frame)
 
     def weighed(self, rule: Rule) -> Rule:
-        """A rule as far as it reaches here: what text may hold is only told where the system itself does not forbid it (S3-5)."""
+        """A rule as far as it reaches here: what text may hold is only told where the system itself does not forbid it (S3-5); closed books and missing lines as declared."""
         mild = rule.id == "content" and self.document != "entry" and not any(option.name == "content" for option in self.options)
-        return replace(rule, severity=Severity.WARNING) if mild else rule
+        declared = {"closed-books": self.closed_books, "no-lines": self.without_lines}
+        return replace(rule, severity=Severity.WARNING if mild else declared.get(rule.id, rule.severity))
 
     @cached_property
     def fingerprint(self) -> str:

@@ -210,6 +210,7 @@ history = RuleSet(
     skipped={"detailType": ("SubTotalLineDetail",)},
     computed=(line_amount, net_amount, total_of_lines, voided),
     without_lines=Severity.WARNING,
+    closed_books=Severity.HOLD,
     existing="error",
     all_or_nothing=True,
     status=status,

@@ -8,6 +8,7 @@ import pytest
 from invoice_rules.errors import CannotRun
 from invoice_rules.examining import examine
 from invoice_rules.problems import Severity
+from invoice_rules.results import Entity
 from invoice_rules.rulesets import rule_set
 from tests.rulesets.lists import Filed, Lists
 
@@ -100,6 +101,14 @@ def test_company_file_and_project_come_from_the_file_or_the_settings():
     by_batch = checked(*two, context=PROJECTS)
     assert found(by_batch) == [] and by_batch.rows["project"].tolist() == ["Harbour Hall", "Harbour Hall"]
     assert messages(by_batch, "setting-overwrites") == ["The setting project=Harbour Hall replaces what 1 cell of Project said."]
+
+
+def test_history_into_closed_books_waits_for_a_yes():
+    """X-24: for the histories a hold, not an error."""
+    closed = Lists(projects=NAMES)
+    closed.entity = Entity(closed_until=dt.date(2017, 3, 24))
+    report = checked(invoice(), context=closed)
+    assert found(report) == [("invoiceDate", "closed-books", Severity.HOLD)]
 
 
 def test_an_unknown_project_is_told_before_anything_is_confirmed():

@@ -862,6 +862,9 @@ def test_histories_into_closed_books_wait_for_a_yes():
     report = checked(one("1", invoiceDate="01/15/2012"), one("2", invoiceDate="01/16/2012"), context=closed)
     ((row, _, _),) = found(report, Severity.HOLD)
     assert row == 2 and errors(report) == [] and report.ready.tolist() == [False, True]
+    assert messages(report, "closed-books") == [
+        "The books are closed until 15 Jan 2012; this would create an invoice dated 15 Jan 2012. Confirm that it may still come in, or leave it out."
+    ]
 
 
 def test_without_books_nothing_is_looked_up():
