@@ -267,9 +267,9 @@ def _settings(rules: RuleSet) -> str:
     amounts = [field for field in rules.fields.values() if field.kind == "money" and not field.mark]
     orders = "`month-first`, `day-first` or `year-first`"
     rows += [[f"`{field.name}.order`", f"How {field.title} is written.", orders, "X-12"] for field in dates]
+    rows += [[f"`{field.name}.padded`", f"Whether five digits in {field.title} have lost a zero in front.", "`no` or `yes`", "S0-19"] for field in dates if field.slashless]
     rows += [[f"`{field.name}.decimal`", f"The decimal mark of {field.title}.", "`point` or `comma`", "X-12"] for field in amounts]
-    if _has(rules, "money"):
-        rows += [["`currency`", "The currency of the file's amounts.", "a code such as `USD`", "X-17"]]
+    rows += [["`currency`", "The currency of the file's amounts.", "a code such as `USD`", "X-17"]] if _has(rules, "money") else []
     rows += [["a field's name", "One value for the whole file, or that of other fields.", "a value, or `{amount}`", "X-11"]]
     return "## Settings\n\nGiven as `--set name=value`; of the choices, the first is the default.\n\n" + _table(["setting", "what it does", "choices", "behaviour"], rows)
 

@@ -42,6 +42,11 @@ def test_the_page_says_what_becomes_of_an_invoice_in_this_system(name, closed, w
     assert re.search(rf"\| `closed-books` \|[^|]*\| {closed} \|", text) and re.search(rf"\| `no-lines` \|[^|]*\| {without} \|", text)
 
 
+def test_the_settings_of_dates_without_slashes_are_told():
+    """S0-19"""
+    assert "| `invoiceDate.padded` |" in pages.page(rule_set("spectra.invoices")) and ".padded`" not in pages.page(RECEIVABLES)
+
+
 def test_every_rule_of_the_engine_has_its_section():
     modules = [name for name in module_files("invoice_rules") if not LOOKED_PAST.search(name)]
     told = _ids(f"invoice_rules.{name}" for name in ("fields", *pages.READING_RULES, *pages.FILE_RULES, *pages.STORE_RULES))

@@ -13,7 +13,7 @@ from invoice_rules.examining import examine
 from invoice_rules.mapping import match
 from invoice_rules.marks import marks
 from invoice_rules.planning import plan
-from invoice_rules.problems import Severity
+from invoice_rules.problems import Fix, Severity
 from invoice_rules.reading import read
 from invoice_rules.results import Entity
 from invoice_rules.rulesets import rule_set
@@ -459,14 +459,18 @@ def test_five_digits_are_padded_where_the_column_or_the_user_says_so():
     said = days("10112", invoiceDate__padded="yes")
     assert found(said) == [] and said.rows["invoiceDate"].tolist() == [dt.date(2012, 1, 1)]
     (message,) = messages(days("10112", "1/15/2012"), "date")
-    assert '"10112" has five digits' in message and "1 Jan 2012" in message and "padded" in message
+    assert '"10112" has five digits' in message and "1 Jan 2012" in message and "(invoiceDate.padded=yes)" in message and "day number" not in message
     assert errors(days("10112", "1/15/2012", invoiceDate__padded="no")) == [(2, "invoiceDate", "date")]
 
 
 def test_five_digits_may_be_a_day_number_of_excel():
     """S0-19: 41275 is 1 Jan 2013 to Excel; 99999 is neither."""
     (problem,) = [p for p in days("41275").problems if p.rule == "date"]
-    assert "12 Apr 1975" in problem.message and (problem.fix.value, problem.fix.safe) == ("01/01/2013", False)
+    assert problem.message == (
+        '"41275" has five digits. If a zero in front was lost, it is 12 Apr 1975: say so for the whole column (invoiceDate.padded=yes). '
+        "As Excel's day number it is 1 Jan 2013. Otherwise write the date with slashes."
+    )
+    assert problem.fix == Fix("01/01/2013", says="01/01/2013, if it is Excel's day number")
     (message,) = messages(days("99999"), "date")
     assert "five digits" not in message and "is not a date" in message
     (message,) = messages(days("45678"), "date")
@@ -476,6 +480,29 @@ def test_five_digits_may_be_a_day_number_of_excel():
 def test_years_of_two_digits_leave_the_same_doubt_as_four():  # X-12, S0-19
     report = checked(one("1", invoiceDate="03/04/12"), one("2", invoiceDate="05/06/12"))
     assert [(p.rule, p.severity) for p in report.blocked] == [("date-order", Severity.HOLD)] and "a yes reads them as month/day/year" in report.blocked[0].message.lower()
+
+
+@pytest.mark.parametrize(("set_to", "days", "rule", "read"), [
+    ("05/11/2012", ("04/25/2012", "05/06/2012"), "date-order-of-others", dt.date(2012, 5, 11)),
+    ("05/11/2012", ("25/04/2012", "05/06/2012"), "date-order-of-others", dt.date(2012, 11, 5)),
+    ("05/11/12", ("05/06/2012", ""), "date-order", dt.date(2012, 5, 11)),
+    ("2012-05-11", ("05/06/2012", ""), None, dt.date(2012, 5, 11)),
+    ("05/25/2012", ("25/04/2012", ""), None, dt.date(2012, 5, 25)),
+])  # fmt: skip
+def test_a_date_that_is_set_is_read_by_itself_or_as_the_column_that_it_replaces(set_to, days, rule, read):
+    """S0-16, S0-17, X-12: where neither tells how it is meant, the question names the setting."""
+    report = checked(*(one(str(at), invoiceDate=day) for at, day in enumerate(days)), invoiceDate=set_to)
+    (told,) = [p for p in report.problems if p.severity >= Severity.WARNING] or [None]
+    assert (told and told.rule) == rule and report.rows["invoiceDate"].tolist() == [read, read]
+    assert told is None or (f"The setting invoiceDate={set_to} can be read two ways" in told.message and "2012-05-11 or 2012-11-05" in told.message)
+
+
+def test_a_date_that_is_set_wants_no_order_and_proves_none():
+    """S0-16, X-12: the order of a column is not that of a setting with one reading; a setting is no evidence for the file's columns."""
+    given = checked(one(invoiceDate=None), invoiceDate="2012-05-11", invoiceDate__order="day-first")
+    assert found(given) == [] and given.rows["invoiceDate"].tolist() == [dt.date(2012, 5, 11)]
+    other = checked(one("1", invoiceDate="03/04/2012"), one("2", invoiceDate="05/06/2012"), paymentDueDate="06/25/2012")
+    assert [(p.rule, p.severity) for p in other.blocked] == [("date-order", Severity.HOLD)]
 
 
 @pytest.mark.parametrize("day", ["05/05/2012", "05/05/12", "06/30/12", "3-Jun-12"])
