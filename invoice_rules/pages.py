@@ -130,14 +130,14 @@ def _fields(rules: RuleSet) -> str:
         for field in rules.offered.values()
     ]
     made = {one.fills for one in rules.computed}
-    found = [(field.title, _listed(field), _filled(field, made)) for field in rules.fields.values()]
+    found = [(field.title, _listed(rules, field), _filled(field, made)) for field in rules.fields.values()]
     looked = [[title, looked_up, filled] for title, looked_up, filled in found if looked_up or filled]
     more = "\n\n### Looked up and filled in\n\n" + _table(["field", "must be in the list", "where it is blank"], looked) if looked else ""
     return "## Fields\n\n" + _table(["field", "name", "what it is", "how it is written", "at most", "example"], rows) + "\n\n\\* required" + more
 
 
-def _listed(field: Field) -> str:
-    return f"`{field.of}`" if field.of else ""
+def _listed(rules: RuleSet, field: Field) -> str:
+    return " or ".join(f"`{link.kind}`" for link in rules.looked_up(field.name))
 
 
 def _filled(field: Field, made: set[str]) -> str:

@@ -1,4 +1,4 @@
-"""Rules that more than one system has: dates in their order, entries on file, what belongs to whom."""
+"""Rules that more than one system has: dates in their order, rates of a day, what belongs to whom."""
 
 import numpy as np
 import pandas as pd
@@ -17,17 +17,6 @@ def due_date(due: str, date: str, spec: str = "S3-11") -> pandera.Check:
         return rows[due] >= rows[date]
 
     return due_on_or_after_date
-
-
-def on_file(field: str, link: str, what: str, spec: str) -> pandera.Check:
-    """The value names an entry of a link; `what` says in words how to get it on file."""
-
-    @rule(f"unknown-{field.lower()}", f"No entry on file has the {{title}} {{{field}}}. {what}", field, f"{link}.count", spec=spec, because=ON_FILE)
-    def entry_on_file(rows: pd.DataFrame) -> pd.Series:
-        """What it names is on file."""
-        return rows[f"{link}.count"] > 0
-
-    return entry_on_file
 
 
 def belongs(field: str, link: str, owner: str, mine: str, spec: str) -> pandera.Check:

@@ -32,6 +32,7 @@ projects = listed(
         "name": text("Name", "Name of the project", example="New kitchen", synonyms=("project name", "description", "title")),
         "customer": code("Customer", "Code of its customer", example="MILLER", synonyms=(*called.CUSTOMER_ID, "client")),
     },
+    named="name",
 )
 
 jobs = listed(

@@ -30,12 +30,6 @@ def same_period(rows):
     return ~rows["company.samePeriod"] | (rows["Invoice_Date"].astype("string").str[:7] == rows["GL_Date"].astype("string").str[:7])
 
 
-@rule("unknown-job", "{Job_Number} is neither a job nor a contract on file. Correct it, or leave it blank.", "Job_Number", "job.count", "contract.count", spec="S2-8", because=ON_FILE)
-def job_on_file(rows):
-    """The job number is in the job file or the contract file."""
-    return rows["job.count"] + rows["contract.count"] > 0
-
-
 @rule("job-in-one", "{Job_Number} is in only one of the job file and the contract file.", "Job_Number", "job.count", "contract.count", spec="S2-8", severity=Severity.WARNING, because=ON_FILE)
 def job_in_both(rows):
     """A job number that stands in only one of the two files is told."""
@@ -185,7 +179,7 @@ invoices = RuleSet(
             "Batch_Code": code("Batch code", "Batch of the entry", max=10, required=True, example="20180524", spec="S2-7", synonyms=("batch",)),
             "Customer_Code": code("Customer code", "Customer in Spectrum", max=10, required=True, role="customer", of="customers",
                 example="007Cor", spec="S2-7", synonyms=("customer", "customer number")),
-            "Job_Number": code("Job number", "Job, or A/R contract", max=10, example="J-100", spec="S2-8", synonyms=("job", "contract", "contract number")),
+            "Job_Number": code("Job number", "Job, or A/R contract", max=10, of="job contract", example="J-100", spec="S2-8", synonyms=("job", "contract", "contract number")),
             "Invoice_Or_Transaction": code("Invoice number", "Number of the invoice or credit memo; never shortened", max=10, required=True, role="number",
                 example="081317_1", spec="S2-9", synonyms=("invoice number", "invoice", "transaction")),
             "Transaction_Type": text(
@@ -237,7 +231,7 @@ invoices = RuleSet(
             ),
         },
         checks=[
-            *in_range("GL_Date", *AR_RANGE), *in_range("Invoice_Date", *AR_RANGE), same_period, job_on_file, job_in_both,
+            *in_range("GL_Date", *AR_RANGE), *in_range("Invoice_Date", *AR_RANGE), same_period, job_in_both,
             belongs("Job_Number", "job", "customer", "Customer_Code", "S2-8"), belongs("Job_Number", "contract", "customer", "Customer_Code", "S2-8"),
             rate_begun("Sales_Tax_Code", "Invoice_Date", "S2-13"), rate_is_nearest,
             rate_on_file("Sales_Tax_Code", "sum.taxable", "Sales_Tax_Amount", "Invoice_Date", "the taxable lines", "S2-14"), percent_within_100, retention_only_is_all, all_retention_is_100, retention_within_lines, retention_agrees,

@@ -103,6 +103,21 @@ def test_company_file_and_project_come_from_the_file_or_the_settings():
     assert messages(by_batch, "setting-overwrites") == ["The setting project=Harbour Hall replaces what 1 cell of Project said."]
 
 
+NAMED = Lists(projects=[
+    {"project": "P-1", "name": "Harbour Hall"}, {"project": "P-2", "name": "Quay 7"}, {"project": "P-3", "name": "Twice"},
+    {"project": "P-4", "name": "twice"}, {"project": "Loft", "name": "P-1"}, {"project": "P-5"},
+])  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "project"), [("harbour hall", "P-1"), ("P-1", "P-1"), ("p-2", "P-2"), ("Twice", None), ("Loft", "Loft")])
+def test_a_project_goes_by_its_name_where_one_alone_has_it(said, project):
+    """S1-4, S1-12: QuickBooks gives the name; it is stored as the list's own code, which goes before a name."""
+    report = checked(invoice(), settings={**COMPANY, "project": said}, context=NAMED)
+    assert found(report) == ([] if project else [("project", "unknown", Severity.ERROR)])
+    assert project is None or report.rows["project"].tolist() == [project]
+    assert [fill.source for fill in report.fills if fill.field == "project"] == ["setting", *(["projects"] if said == "harbour hall" else [])]
+
+
 def test_history_into_closed_books_waits_for_a_yes():
     """X-24: for the histories a hold, not an error."""
     closed = Lists(projects=NAMES)

@@ -235,7 +235,7 @@ def test_a_session_of_two_clients_names_both():
     """S0-11: it does not go to the first of them."""
     report = checked(one(clientNumber="", sessionNumber="s-100"), one("2", clientNumber=None, sessionNumber="S-1"), context=SHARED)
     assert errors(report) == [(2, "sessionNumber", "session-of-two")] and report.rows["clientNumber"].fillna("").tolist() == ["", "C1"]
-    assert messages(report, "session-of-two") == ["Session number s-100 belongs to C1 and C2. Fill in the client number as well, so that it is clear which one is meant."]
+    assert messages(report, "session-of-two") == ["Session number S-100 belongs to C1 and C2. Fill in the client number as well, so that it is clear which one is meant."]
 
 
 @pytest.mark.parametrize(
@@ -262,6 +262,14 @@ def test_unknown_clients_are_errors_that_say_what_to_import(cells):
     report = checked(one("1"), one("2", **cells))
     (problem,) = [p for p in report.problems if p.severity == Severity.ERROR]
     assert problem.row == 3 and "spectra.clients" in problem.message and report.accepted == 1
+
+
+def test_sessions_are_stored_as_their_clients_have_them_and_slips_get_a_hint():
+    """S0-12, X-5"""
+    report = checked(one("1", sessionNumber="s-101"), one("2", sessionNumber="S-1001"), one("3", clientEmail="STUDIO@miller.co"))
+    assert errors(report) == [(3, "sessionNumber", "unknown")] and report.rows["sessionNumber"].tolist()[0] == "S-101"
+    ((fix, said),) = [(p.fix, p.message) for p in report.problems if p.rule == "unknown"]
+    assert fix == Fix("S-101") and 'Session number "S-1001" is not among the clients on file. Did you mean "S-101"?' in said
 
 
 def test_clients_come_from_an_import_of_their_own(store):

@@ -306,6 +306,7 @@ def test_codes_are_stored_in_their_official_form():
     """S2-38"""
     for (field, _, official), one in zip(OFFICIAL, each(*(invoice(**{field: typed}) for field, typed, _ in OFFICIAL)), strict=True):
         assert found(one) == [] and value(one, field) == official
+    assert [value(one, "Job_Number") for one in each(invoice(Job_Number="j-100"), invoice(Job_Number="j-300"))] == ["J-100", "J-300"]
 
 
 def errors_of(*invoices, **how):
@@ -357,12 +358,15 @@ def test_a_job_is_on_file_and_belongs_to_the_customer():
         ("J-100", "007Cor"): [],
         ("j-200", "BARE"): [("Job_Number", "job-in-one", WARNING)],
         ("J-300", "007Cor"): [("Job_Number", "job-in-one", WARNING)],
-        ("J-999", "007Cor"): [("Job_Number", "unknown-job", ERROR)],
+        ("J-1000", "007Cor"): [("Job_Number", "unknown", ERROR)],
         ("J-200", "007Cor"): [("Job_Number", "job-owner", ERROR), ("Job_Number", "job-in-one", WARNING)],
         ("J-300", "BARE"): [("Job_Number", "contract-owner", ERROR), ("Job_Number", "job-in-one", WARNING)],
     }
     cases = each(*(invoice(Job_Number=job, Customer_Code=customer) for job, customer in wanted))
     assert [found(one) for one in cases] == list(wanted.values())
+    assert messages(cases[3], "unknown") == [
+        'Job number "J-1000" is not among the jobs or contracts on file. Did you mean "J-100"? Correct it, or import the missing one first: reference import jobs FILE.'
+    ]
     assert messages(cases[4], "job-owner") == ["Job number J-200 belongs to BARE, not to 007Cor. Correct one of them."]
 
 
