@@ -6,7 +6,7 @@ job, the customer or the installation. Names are the service's own elements. Sou
 
 import pandera.pandas as pandera
 
-from invoice_rules.fields import Dated, Link, RuleSet, code, date, money, number, percent, text
+from invoice_rules.fields import YES_OR_NO, Dated, Link, RuleSet, code, date, money, number, percent, text
 from invoice_rules.fields.rules import ON_FILE, computed, half_of_last_digit, percent_of, rule, share_of
 from invoice_rules.fields.usual import belongs, in_range, listed, of_other_type, rate_begun, rate_of_day, rate_on_file, switched_on
 from invoice_rules.problems import Fix, Severity
@@ -183,7 +183,7 @@ invoices = RuleSet(
             "Invoice_Or_Transaction": code("Invoice number", "Number of the invoice or credit memo; never shortened", max=10, required=True, role="number",
                 example="081317_1", spec="S2-9", synonyms=("invoice number", "invoice", "transaction")),
             "Transaction_Type": text(
-                "Transaction type", "I for an invoice, C for a credit memo", max=1, required=True, choices=(INVOICE, CREDIT), example="I", spec="S2-10", synonyms=("type",),
+                "Transaction type", "I for an invoice, C for a credit memo", max=1, required=True, choices=(INVOICE, CREDIT), words={INVOICE: ("invoice",), CREDIT: ("credit memo", "credit")}, example="I", spec="S2-10", synonyms=("type",),
             ),
             "Invoice_Date": date("Invoice date", "Date of the invoice", required=True, role="date", orders=MONTH_FIRST, example="05/24/2018", spec="S2-5", synonyms=("date",)),
             "Terms_Code": code("Terms code", "Payment terms", max=1, of="terms", default=("customer.terms",), example="1", spec="S2-11", synonyms=("terms",)),
@@ -195,7 +195,7 @@ invoices = RuleSet(
                 synonyms=("tax amount", "sales tax", "pst amount", "pst")),
             "Retention_Percent": percent("Retention %", "Share that is retained; 10.5 means 10.5 %", size=6, default=("contract.retentionPercent",), unless="Retention_Amount",
                 example="10.5", spec="S2-15", synonyms=("holdback %", "holdback percent", "retention percent", "retainage %", "retainage percent")),
-            "Print_Job_Address_Flag": text("Print job address", "Y or N", max=1, choices=(YES, NO), default=YES, example="Y", spec="S2-18", synonyms=("print job address",)),
+            "Print_Job_Address_Flag": text("Print job address", "Y or N", max=1, choices=(YES, NO), words=YES_OR_NO, default=YES, example="Y", spec="S2-18", synonyms=("print job address",)),
             "Remarks": text("Remarks", "Remarks on the invoice", max=65, example="Thank you", spec="S2-19", synonyms=("remark", "invoice remarks")),
             "Customer_PO": code("Customer PO", "The customer's order number", max=25, example="PO123456", spec="S2-19", synonyms=("customer purchase order", "po number")),
             "AR_GL_Account": code("A/R account", "A/R account of the ledger, without dashes", max=12, dashes=False, of="glAccounts", default=("company.arAccount",),
@@ -222,7 +222,7 @@ invoices = RuleSet(
             "GL_Account": code("G/L account", "Income account of the ledger, without dashes", level="line", max=12, dashes=False, of="glAccounts",
                 default=("contract.glAccount", "company.glAccount"), when="Line_Extension",
                 example="204200", spec="S2-27", synonyms=("ledger account", "income account", "account")),
-            "Taxable_Flag": text("Taxable", "Y or N", level="line", max=1, choices=(YES, NO), default=("contract.taxable", "customer.taxable"), when="Line_Extension",
+            "Taxable_Flag": text("Taxable", "Y or N", level="line", max=1, choices=(YES, NO), words=YES_OR_NO, default=("contract.taxable", "customer.taxable"), when="Line_Extension",
                 example="Y", spec="S2-28", synonyms=("taxable", "tax flag")),
             "Income_Cost_Center": code("Income cost center", "Cost center of the line's account", level="line", max=10, of="costCenters",
                 example="100", spec="S2-26", synonyms=("cost center", "cost centre")),

@@ -15,7 +15,7 @@ import pytest
 
 from invoice_rules.examining import examine
 from invoice_rules.fields import REQUIRED
-from invoice_rules.problems import Severity
+from invoice_rules.problems import Fix, Severity
 from invoice_rules.rulesets import rule_set
 from invoice_rules.samples.references import sample_invoice
 from tests.rulesets.lists import Filed, Lists
@@ -395,6 +395,17 @@ def test_the_type_is_invoice_or_credit():
     """S2-10"""
     assert found(of(Transaction_Type="C")) == []
     assert errors(of(Transaction_Type="X")) == [("Transaction_Type", "choice")]
+
+
+LONG_WORDS = [("Transaction_Type", "Invoice", "I"), ("Transaction_Type", "credit memo", "C"), ("Transaction_Type", "Credit", "C"), ("Print_Job_Address_Flag", "Yes", "Y"), ("Print_Job_Address_Flag", "false", "N")]
+
+
+def test_a_long_word_for_a_letter_is_told_once_and_mended():
+    """S2-10, S2-18, X-4, X-5: it is not too long besides."""
+    for (field, _, letter), one in zip(LONG_WORDS, each(*(invoice(**{field: typed}) for field, typed, _ in LONG_WORDS)), strict=True):
+        assert [(p.field, p.rule, p.fix) for p in one.problems if p.severity == ERROR] == [(field, "choice", Fix(letter, safe=True))]
+    mended = checked(invoice(line(Taxable_Flag="yes"), Transaction_Type="Invoice"), apply_fixes=True)
+    assert errors(mended) == [] and (value(mended, "Transaction_Type"), mended.lines["Taxable_Flag"].tolist()) == ("I", ["Y"])
 
 
 def test_the_job_address_is_printed_or_not():
