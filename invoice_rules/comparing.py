@@ -39,7 +39,7 @@ FIXED = Rule("changed-fixed", "{title} was {before} and would become {after}. It
 EXISTS = Rule("exists", "{title} {value} was imported before. It is not imported again.", "S0-29", "A key that is on file already is a duplicate where the rule set does not update.")
 ANOTHER = Rule("same-contents", "{title} is blank, and the books hold the same {document} already, as {key}. Confirm that this is another one, or leave it out.", "S0-29", "Without a number of its own, what is on file with the same contents waits for a yes.", Severity.HOLD)
 SKIPPED = Rule("skipped", "{title} {value} was imported before. It is left as it is.", "S4-18", "A key that is on file already is left out where the rule set skips.", Severity.NOTICE)
-CLOSED = Rule("closed-books", "The books are closed until {closed}; this would {what} an invoice dated {shown}. Ask an administrator, or correct the date.", "X-24", "Nothing is created or changed in its amount on or before the date to which the books are closed.")
+CLOSED = Rule("closed-books", "The books are closed until {closed}; this would {what} an invoice dated {shown}. {advice}", "X-24", "Nothing is created or changed in its amount on or before the date to which the books are closed.")
 RULES = (CHANGED, FIXED, EXISTS, ANOTHER, SKIPPED, CLOSED)
 
 
@@ -264,13 +264,14 @@ def _closed(rows: pd.DataFrame, columns: Columns, known: Known, context: Context
     if date in known.was:
         was_inside[known.at] = _until(known.was[date], closed)
     at = np.flatnonzero(touched & (inside | was_inside))
-    new = _new(rows, known)
+    new, rule = _new(rows, known), columns.rules.weighed(CLOSED)
+    advice = "Confirm that it may still come in, or leave it out." if rule.severity is Severity.HOLD else "Ask an administrator, or correct the date."
 
     def facts(position: int, _: str) -> Mapping[str, object]:
         shown = show_cell(known.was, date, known.place(position)) if was_inside[position] else show_cell(rows, date, position)
-        return {"closed": show_date(closed), "what": "create" if new[position] else "change", "shown": shown}
+        return {"closed": show_date(closed), "what": "create" if new[position] else "change", "shown": shown, "advice": advice}
 
-    return [Finding(CLOSED, date, at, facts, severity=columns.rules.closed_books)]
+    return [Finding(rule, date, at, facts)]
 
 
 def _until(dates: pd.Series, closed: dt.date) -> np.ndarray:

@@ -1,6 +1,6 @@
 """What fills blank cells: defaults from a hierarchy of places, codes in their official form, computed fields; each with its source (X-11, S2-46)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.checking import row_list
-from invoice_rules.fields import MONEY_TYPE, Computed, RuleSet
+from invoice_rules.fields import MONEY_TYPE, Computed, Link, RuleSet
 from invoice_rules.grouping import Groups
 from invoice_rules.linking import HEADER, LINE, Sources, folded, looked_up, typed_blank
 from invoice_rules.problems import Fill, Finding, Fix, Rule, Severity, quoted
-from invoice_rules.references import kind
+from invoice_rules.references import kind, official_in
 from invoice_rules.results import Context
 from invoice_rules.stages import Columns
 from invoice_rules.table import TEXT, text_array, text_series
@@ -112,24 +112,26 @@ class Filling:
         declared, sources = self.rules.fields[name], self.sources
         if name not in sources.typed[level].rows or sources.context is None or (declared.kind == "currency" and name not in self.columns.text):
             return
-        entries, known = sources.entries(declared.of), kind(declared.of)
+        lists = self.rules.looked_up(name)
         values = text_array(sources.typed[level].rows[name])
         text = self._said(name, values) if declared.kind == "currency" else values
-        if not len(entries):
+        known = [official_in(link, sources.entries(link.kind)) for link in lists]
+        keys, codes = (pa.concat_arrays(parts) for parts in zip(*known, strict=True))
+        if not len(keys):
             if text.null_count < len(text):
-                self.findings.append(Finding(NONE_ON_FILE, name, facts={"entries": _noun(known), "how": _how(known, declared.of)}))
+                self.findings.append(Finding(NONE_ON_FILE, name, facts=_in_words(lists)))
             return
-        keys = text_array(entries[known.key].astype(TEXT))
         at = looked_up(text, keys)
         judged = text.is_valid().to_numpy(zero_copy_only=False)
         if not declared.dashes:
             judged &= ~pc.fill_null(pc.match_substring(text, "-"), False).to_numpy(zero_copy_only=False)
         wrong = np.flatnonzero((at < 0) & judged)
         if len(wrong):
-            self._found(_unknown(name, wrong, text, keys, (_noun(known), _how(known, declared.of)), self._positions(name, level), self.columns), level)
-        official = text_array(entries[known.official or known.key].astype(TEXT)).take(pa.array(at, mask=at < 0))
-        if known.official:
-            self._filled(name, level, known.title.lower(), np.flatnonzero(at >= 0))
+            self._found(_unknown(name, wrong, text, keys, _in_words(lists), self._positions(name, level), self.columns), level)
+        official = codes.take(pa.array(at, mask=at < 0))
+        if (source := kind(lists[0].kind)).official or source.named:
+            renamed = np.ones(len(at), bool) if source.official else pc.fill_null(pc.not_equal(folded(official), folded(text)), False).to_numpy(zero_copy_only=False)
+            self._filled(name, level, source.title.lower(), np.flatnonzero((at >= 0) & renamed))
         unread = sources.unread(name, level) | ((at < 0) & judged)
         made = values if declared.kind == "currency" else pc.coalesce(official, text)
         sources.put(level, name, text_series(made, sources.typed[level].rows.index), unread)
@@ -190,6 +192,11 @@ def currency_codes(rules: RuleSet, context: Context | None) -> dict[str, str]:
     return dict(zip(folded(said).to_pylist(), codes.to_pylist(), strict=True))
 
 
+def _in_words(lists: Sequence[Link]) -> dict[str, str]:
+    """What lists are called, and how entries get into the first."""
+    return {"entries": " or ".join(_noun(kind(link.kind)) for link in lists), "how": _how(kind(lists[0].kind), lists[0].kind)}
+
+
 def _noun(known: RuleSet) -> str:
     words = known.reference or known.title
     return words[0].lower() + words[1:] if words[1:2].islower() else words
@@ -225,7 +232,7 @@ def _put(values: pd.Series, at: np.ndarray, given: pd.Series) -> pd.Series:
     return pd.Series(pd.array(made, dtype=values.dtype), index=values.index)
 
 
-def _unknown(name: str, at: np.ndarray, text: pa.Array, keys: pa.Array, words: tuple[str, str], positions: np.ndarray, columns: Columns) -> Finding:
+def _unknown(name: str, at: np.ndarray, text: pa.Array, keys: pa.Array, words: Mapping[str, str], positions: np.ndarray, columns: Columns) -> Finding:
     """Unknown codes: each message names the rows that share the code and the nearest known one (a hint)."""
     codes, known = codes_of(text), keys.to_pylist()
     nearest: dict[str, str] = {}
@@ -241,9 +248,8 @@ def _unknown(name: str, at: np.ndarray, text: pa.Array, keys: pa.Array, words: t
         others = [columns.number(int(row)) for row in positions[at[codes[at] == codes[position]]].tolist() if row != positions[position]]
         suggestion = near(said)
         return {
+            **words,
             "said": quoted(said),
-            "entries": words[0],
-            "how": words[1],
             "where": f" (also on {row_list(others)})" if others else "",
             "nearest": f" Did you mean {quoted(suggestion)}?" if suggestion else "",
         }

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 
 from invoice_rules.fields import DATE_TYPE, MONEY_TYPE, NUMBER_TYPE, YES_NO_TYPE, Dated, Field, Link, RuleSet
 from invoice_rules.grouping import Groups
-from invoice_rules.references import kind
+from invoice_rules.references import kind, names_in
 from invoice_rules.results import Context
 from invoice_rules.stages import Typed
 from invoice_rules.table import TEXT, text_array, text_series
@@ -150,7 +150,7 @@ class Sources:
             if isinstance(declared, Dated):
                 self._found[key] = _dated(declared, entries, keys, self.column(declared.on, level))[0]
             else:
-                names, places_of = _keys(declared, entries)
+                names, places_of = names_in(declared, entries)
                 at = looked_up(keys, names)
                 first = np.where(at >= 0, places_of[np.maximum(at, 0)] if len(places_of) else -1, -1)
                 self._found[key] = self._of_several(declared, keys, first, level) if declared.among else first
@@ -224,23 +224,9 @@ def folded(text: pa.Array) -> pa.Array:
     return pc.utf8_lower(text)
 
 
-def _keys(declared: Link, entries: pd.DataFrame) -> tuple[pa.Array, np.ndarray]:
-    """(names, places): each name that finds an entry, and where that stands; a list in one cell holds several."""
-    if not len(entries):
-        return pa.array([], pa.large_string()), np.empty(0, np.int64)
-    text = text_array(entries[declared.matches or kind(declared.kind).key].astype(TEXT))
-    if not declared.matches:
-        return text, np.arange(len(text))
-    parts = pc.split_pattern_regex(text, r"[,;]")
-    names = pc.utf8_trim_whitespace(pc.list_flatten(parts))
-    owners = pc.list_parent_indices(parts)
-    filled = pc.greater(pc.utf8_length(names), 0)
-    return names.filter(filled), owners.filter(filled).to_numpy(zero_copy_only=False).astype(np.int64)
-
-
 def _pairs(declared: Link, entries: pd.DataFrame, values: pa.Array) -> tuple[np.ndarray, np.ndarray, int]:
     """The values as codes, -1 for null; (2, pairs) each code with the place of an entry that it names; how many codes there are."""
-    names, places_of = _keys(declared, entries)
+    names, places_of = names_in(declared, entries)
     spelled = folded(encoded(values).dictionary)
     distinct = spelled.unique()
     pairs = np.unique(np.stack([places(folded(names), distinct), places_of]), axis=1)

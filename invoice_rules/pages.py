@@ -130,14 +130,14 @@ def _fields(rules: RuleSet) -> str:
         for field in rules.offered.values()
     ]
     made = {one.fills for one in rules.computed}
-    found = [(field.title, _listed(field), _filled(field, made)) for field in rules.fields.values()]
+    found = [(field.title, _listed(rules, field), _filled(field, made)) for field in rules.fields.values()]
     looked = [[title, looked_up, filled] for title, looked_up, filled in found if looked_up or filled]
     more = "\n\n### Looked up and filled in\n\n" + _table(["field", "must be in the list", "where it is blank"], looked) if looked else ""
     return "## Fields\n\n" + _table(["field", "name", "what it is", "how it is written", "at most", "example"], rows) + "\n\n\\* required" + more
 
 
-def _listed(field: Field) -> str:
-    return f"`{field.of}`" if field.of else ""
+def _listed(rules: RuleSet, field: Field) -> str:
+    return " or ".join(f"`{link.kind}`" for link in rules.looked_up(field.name))
 
 
 def _filled(field: Field, made: set[str]) -> str:
@@ -187,7 +187,7 @@ def _rules(rules: RuleSet) -> Iterator[str]:
     seen = {rule.id for rule in declared}
     sections = (("values", ("fields", *READING_RULES)), ("the file as a whole", FILE_RULES), ("what is on file already", STORE_RULES))
     for title, modules in sections:
-        more = [rule for rule in _engine(modules) if rule.id not in seen and _holds(rules, rule)]
+        more = [rules.weighed(rule) for rule in _engine(modules) if rule.id not in seen and _holds(rules, rule)]
         if more:
             typed = ["checked while typing"] if title == "values" else []
             rows = [_told(rule, lives=lives if typed else None) for rule in more]
@@ -267,9 +267,9 @@ def _settings(rules: RuleSet) -> str:
     amounts = [field for field in rules.fields.values() if field.kind == "money" and not field.mark]
     orders = "`month-first`, `day-first` or `year-first`"
     rows += [[f"`{field.name}.order`", f"How {field.title} is written.", orders, "X-12"] for field in dates]
+    rows += [[f"`{field.name}.padded`", f"Whether five digits in {field.title} have lost a zero in front.", "`no` or `yes`", "S0-19"] for field in dates if field.slashless]
     rows += [[f"`{field.name}.decimal`", f"The decimal mark of {field.title}.", "`point` or `comma`", "X-12"] for field in amounts]
-    if _has(rules, "money"):
-        rows += [["`currency`", "The currency of the file's amounts.", "a code such as `USD`", "X-17"]]
+    rows += [["`currency`", "The currency of the file's amounts.", "a code such as `USD`", "X-17"]] if _has(rules, "money") else []
     rows += [["a field's name", "One value for the whole file, or that of other fields.", "a value, or `{amount}`", "X-11"]]
     return "## Settings\n\nGiven as `--set name=value`; of the choices, the first is the default.\n\n" + _table(["setting", "what it does", "choices", "behaviour"], rows)
 

@@ -43,7 +43,7 @@ class Fix:
 class Rule:
     """One rule: its id, the message shown where it fails, the behaviour it comes from, and the rule itself in words.
 
-    `message` may hold `{value}` (in quotes), `{plain}` (without), `{title}` and the slots that the finding's facts fill.
+    `message` may hold `{value}` (in quotes), `{plain}` (without), `{title}`, `{field}` and the slots that the finding's facts fill.
     """
 
     id: str
@@ -179,7 +179,7 @@ class Problems(Sequence[Problem]):
     def _message(self, found: Finding, at: int | None, value: str) -> str:
         facts = found.facts(-1 if at is None else at, value) if callable(found.facts) else found.facts
         shown = quoted(value)
-        slots = {**self._place.words, "value": shown, "plain": shown[1:-1], "title": self._place.title(found.field, found.column), **facts}
+        slots = {**self._place.words, "value": shown, "plain": shown[1:-1], "field": found.field, "title": self._place.title(found.field, found.column), **facts}
         return filled(found.rule.message, slots)
 
     def _make(self, which: int, inside: int) -> Problem:

@@ -20,6 +20,7 @@ from invoice_rules.values import (
     Fault,
     Parsed,
     blank,
+    clean,
     date_order,
     decimals_of,
     nulled_text,
@@ -38,6 +39,8 @@ from invoice_rules.values.dates import UNDECIDED, two_ways
 
 CELL_ERROR = Rule("cell-error", "{title} holds the spreadsheet error {value}. Correct the formula or type the value.", "X-4", "No spreadsheet errors such as #N/A.")
 ORDER_OF_OTHERS = Rule("date-order-of-others", "Every date of {title} can be read two ways; it is read as {order}, as {sibling} of the same file proves. Check that this is right.", "X-12", "Where a column of dates proves nothing, another of the file may.", Severity.WARNING)
+SET_BY_OTHERS = Rule("date-order-of-others", "The setting {setting} can be read two ways; it is read as {order}, as {sibling} of the file proves. Check that this is right, or write {dates}.", "X-12", severity=Severity.WARNING)
+SET_TWO_WAYS = Rule("date-order", "The setting {setting} can be read two ways. Write {dates}. A yes reads it as month/day/year.", "X-12", severity=Severity.HOLD)
 RULES = (CELL_ERROR, ORDER_OF_OTHERS)
 
 
@@ -217,25 +220,39 @@ def _of_currency(codes: pa.Array | str) -> tuple[int | np.ndarray, bool | np.nda
 
 
 def _order(columns: Columns, name: str, field: Field, settings: Mapping[str, str]) -> tuple[str, list[Finding]]:
-    """The order of a date column: given, named by the rule set, proven by the column, or asked (X-12)."""
-    if given := settings.get(f"{name}.order"):
+    """The order of a date column: given, named by the rule set, proven by the column, or asked; a date that is set for all rows is looked at by itself (X-12, S0-16)."""
+    text, kinds = columns.text[name], columns.kinds.get(name)
+    said = settings.get(name, "") if name in columns.set_fields and "{" not in settings.get(name, "") else ""
+    given = settings.get(f"{name}.order") or next(iter(field.orders), "")
+    if given and not said:
         return given, []
-    if field.orders:
-        return field.orders[0], []
-    proven = date_order(columns.text[name], columns.kinds.get(name))
-    doubtful = proven == "" and two_ways(columns.text[name], columns.kinds.get(name), field.slashless)
-    if doubtful and (others := _proven_by_others(columns, name)):
-        sibling, order = others
-        return order, [Finding(ORDER_OF_OTHERS, name, facts={"order": DATE_ORDERS[order], "sibling": columns.title(sibling, None)})]
-    if proven in ("", "both"):
-        return "month-first", [Finding(UNDECIDED, name)] if doubtful else []
-    return proven, []
+    proven = date_order(text, kinds)
+    if proven in DATE_ORDERS and not field.orders:
+        return proven, []
+    if given or proven or not two_ways(text, kinds, field.slashless):
+        return given or "month-first", []
+    sibling, order = _proven_by_others(columns, name) or ("", "month-first")
+    facts = {"order": DATE_ORDERS[order], "sibling": columns.title(sibling, None), **(_set_date(text, field, f"{name}={said}") if said else {})}
+    rule = (SET_BY_OTHERS if sibling else SET_TWO_WAYS) if said else ORDER_OF_OTHERS if sibling else UNDECIDED
+    return order, [Finding(rule, name, facts=facts)]
+
+
+def _set_date(text: pa.Array, field: Field, setting: str) -> dict[str, object]:
+    """The slots of what is told of a setting that can be read two ways."""
+    read = parse_slashless if field.slashless else parse_dates
+    month, day = (read(text.slice(0, 1), None, order).values[0].as_py() for order in ("month-first", "day-first"))
+    return {"setting": setting, "dates": f"{month} or {day}"}
 
 
 def _proven_by_others(columns: Columns, name: str) -> tuple[str, str] | None:
-    """(field, order) of another date column of the file that proves its order, where all that prove one prove the same; None: no doubt is settled."""
-    dates = [other for other, field in columns.rules.fields.items() if field.kind == "date" and other != name and other in columns.text and not field.orders]
-    proven = {other: order for other in dates if (order := date_order(columns.text[other], columns.kinds.get(other))) in ("day-first", "month-first")}
+    """(field, order) of a date column that proves its order, where all that prove one prove the same; None: no doubt is settled. Columns that a setting replaced tell it too."""
+    proven: dict[str, str] = {}
+    for other, field in columns.rules.fields.items():
+        place, replaced = columns.mapping.fields.get(other), other in columns.set_fields
+        if place is not None and field.kind == "date" and not field.orders and (replaced or other != name):
+            text = clean(columns.table.column(place)) if replaced else columns.text[other]
+            order = date_order(text, columns.table.kinds.get(place) if replaced else columns.kinds.get(other))
+            proven |= {other: order} if order in ("day-first", "month-first") else {}
     return next(iter(proven.items())) if len(set(proven.values())) == 1 else None
 
 

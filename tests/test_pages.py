@@ -35,6 +35,18 @@ def test_the_page_says_what_a_template_checks_while_typing():
     assert re.search(r"\| `cell-error` \|.*\| no \(a spreadsheet shows its errors itself\) \| X-4 \|", text)
 
 
+@pytest.mark.parametrize(("name", "closed", "without"), [("spectra.invoices", "waits for a yes", "stays out"), ("quickbooks.history", "waits for a yes", "goes in, with a warning"), ("spectrum.invoices", "stays out", "stays out")])
+def test_the_page_says_what_becomes_of_an_invoice_in_this_system(name, closed, without):
+    """X-24, S2-41: as the rule set declares it."""
+    text = pages.page(rule_set(name))
+    assert re.search(rf"\| `closed-books` \|[^|]*\| {closed} \|", text) and re.search(rf"\| `no-lines` \|[^|]*\| {without} \|", text)
+
+
+def test_the_settings_of_dates_without_slashes_are_told():
+    """S0-19"""
+    assert "| `invoiceDate.padded` |" in pages.page(rule_set("spectra.invoices")) and ".padded`" not in pages.page(RECEIVABLES)
+
+
 def test_every_rule_of_the_engine_has_its_section():
     modules = [name for name in module_files("invoice_rules") if not LOOKED_PAST.search(name)]
     told = _ids(f"invoice_rules.{name}" for name in ("fields", *pages.READING_RULES, *pages.FILE_RULES, *pages.STORE_RULES))

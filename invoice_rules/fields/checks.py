@@ -34,7 +34,7 @@ DUPLICATE = Rule("duplicate", "{title} {plain} is also on {rows}. Each {document
 RULES = (REQUIRED, UNMAPPED, MAX_LENGTH, CONTENT, LITERAL, INNER, CONTROL, LOST_DIGITS, NOT_NEGATIVE, DASHES, SIZE, CHOICE, DUPLICATE)
 
 
-def check(rule: Rule, holds: Callable[[pd.Series], np.ndarray], facts: CellFacts | None = None, fix: Callable[[str], Fix] | None = None) -> pandera.Check:
+def check(rule: Rule, holds: Callable[[pd.Series], np.ndarray], facts: CellFacts | None = None, fix: Callable[[str], Fix | None] | None = None) -> pandera.Check:
     """A column check: `holds` gives one bool a row, True where the rule is kept or the cell is blank; `fix` mends a cell's text."""
 
     def answer(series: pd.Series) -> pd.Series:
@@ -117,14 +117,29 @@ def longest(most: int, words: bool = False) -> pandera.Check:
     return check(MAX_LENGTH, holds, lambda value: {"said": quoted(value) if words else quoted(value)[1:-1], "length": f"{len(value):,}", "most": most})
 
 
-def one_of(choices: tuple[str, ...]) -> pandera.Check:
+def one_of(choices: tuple[str, ...], words: Mapping[str, tuple[str, ...]] | None = None) -> pandera.Check:
+    """One of these words; what has the same letters and digits is mended, as is what `words` says of a choice (I: invoice)."""
     allowed = pa.array([choice.lower() for choice in choices], pa.large_string())
+    meant = {_letters(word): choice for choice in choices for word in (*(words or {}).get(choice, ()), choice)}
 
     def holds(series: pd.Series) -> np.ndarray:
         (other,) = spread(text_array(series), lambda u: [~pc.is_in(pc.utf8_lower(u), allowed).to_numpy(zero_copy_only=False)])
         return ~other
 
-    return check(CHOICE, holds, lambda _: {"choices": ", ".join(choices)})
+    def mend(value: str) -> Fix | None:
+        choice = meant.get(_letters(value))
+        return Fix(choice, safe=True) if choice else None
+
+    return check(CHOICE, holds, lambda _: {"choices": ", ".join(choices)}, mend)
+
+
+def _letters(value: str) -> str:
+    """The letters and digits of a word alone.
+
+    >>> _letters("Re-Order") == _letters("reorder")
+    True
+    """
+    return "".join(sign for sign in value.casefold() if sign.isalnum())
 
 
 def _is_unique(series: pd.Series) -> np.ndarray:

@@ -1,6 +1,6 @@
 """The kinds of field: each helper gives one Pandera column with its dtype, its checks and its `Field`."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,11 +29,15 @@ MONEY_TYPE = pd.ArrowDtype(pa.int64())
 DATE_TYPE = pd.ArrowDtype(pa.date32())
 YES_NO_TYPE = pd.ArrowDtype(pa.bool_())
 NUMBER_TYPE = pd.ArrowDtype(NUMBER)
+YES_OR_NO = {"Y": ("yes", "true"), "N": ("no", "false")}
+"""The words for Y and N where these are the choices."""
 
 
-def text(title: str, description: str = "", *, max: int | None = None, choices: tuple[str, ...] = (), **declared: Any) -> pandera.Column:
-    """Words: a length, perhaps a list of choices, and nothing that a spreadsheet would run (S3-5)."""
-    own = [safe_content, no_control, *([longest(max, words=True)] if max else []), *([one_of(choices)] if choices else [])]
+def text(
+    title: str, description: str = "", *, max: int | None = None, choices: tuple[str, ...] = (), words: Mapping[str, tuple[str, ...]] | None = None, **declared: Any
+) -> pandera.Column:  # fmt: skip
+    """Words: a length or a list of choices, with other `words` for each, and nothing that a spreadsheet would run (S3-5)."""
+    own = [safe_content, no_control, *([one_of(choices, words)] if choices else [longest(max, words=True)] if max else [])]
     return _column(TEXT, Field("text", title, description, max=max, choices=choices, **declared), own)
 
 

@@ -1,10 +1,10 @@
-"""Rules that more than one system has: dates in their order, entries on file, what belongs to whom."""
+"""Rules that more than one system has: dates in their order, rates of a day, what belongs to whom."""
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pandera
 
-from invoice_rules.fields.rules import ON_FILE, rule
+from invoice_rules.fields.rules import ON_FILE, Computed, computed, rule
 from invoice_rules.problems import Severity
 
 
@@ -17,17 +17,6 @@ def due_date(due: str, date: str, spec: str = "S3-11") -> pandera.Check:
         return rows[due] >= rows[date]
 
     return due_on_or_after_date
-
-
-def on_file(field: str, link: str, what: str, spec: str) -> pandera.Check:
-    """The value names an entry of a link; `what` says in words how to get it on file."""
-
-    @rule(f"unknown-{field.lower()}", f"No entry on file has the {{title}} {{{field}}}. {what}", field, f"{link}.count", spec=spec, because=ON_FILE)
-    def entry_on_file(rows: pd.DataFrame) -> pd.Series:
-        """What it names is on file."""
-        return rows[f"{link}.count"] > 0
-
-    return entry_on_file
 
 
 def belongs(field: str, link: str, owner: str, mine: str, spec: str) -> pandera.Check:
@@ -97,11 +86,46 @@ def of_other_type(field: str, link: str, type: str, spec: str) -> pandera.Check:
 
 
 def switched_on(field: str, switch: str, what: str, id: str, spec: str) -> pandera.Check:
-    """Filled only where the company uses such a thing: its field `switch` is yes. An amount of zero is not filled."""
+    """Filled only where the company uses such a thing: its field `switch` is yes; blank is no. An amount of zero is not filled."""
+    company = switch.partition(".")[0]
 
-    @rule(id, f"{{title}} is filled, but the company does not use {what}. Clear it.", field, switch, spec=spec, because=ON_FILE)
+    @rule(id, f"{{title}} is filled, but the company does not use {what}. Clear it, or say yes to {what} in the list of companies.", field, f"{company}.count", spec=spec, also=(switch,), because=ON_FILE)
     def its_use(rows: pd.DataFrame) -> pd.Series:
         """It is filled only where the company uses such a thing."""
-        return rows[switch] | ((rows[field] == 0) if rows[field].dtype.kind in "iu" else False)
+        unused = (rows[f"{company}.count"] > 0) & ~rows[switch].fillna(False)
+        return ~unused | ((rows[field] == 0) if rows[field].dtype.kind in "iu" else False)
 
     return its_use
+
+
+def rate_of_day(spec: str) -> Computed:
+    """`taxPercent` from the links `tax`, dated rates, and `taxCode`, the code itself."""
+
+    @computed("taxPercent", "tax.rate", "taxCode.rate", spec=spec, level="header")
+    def tax_percent(rows: pd.DataFrame) -> pd.Series:
+        """The dated rate; that of the code itself where it has no dated ones."""
+        return rows["tax.rate"].fillna(rows["taxCode.rate"])
+
+    return tax_percent
+
+
+def rate_begun(code: str, date: str, spec: str) -> pandera.Check:
+    """The rate of a tax code has begun on the date of the invoice, else it is told."""
+
+    @rule("rate-later", f"Tax code {{{code}}} has no rate yet on {{{date}}}; the first one, {{tax.rate}} % from {{tax.from}}, is used.", code, "tax.later", "tax.rate", "tax.from", date, spec=spec, severity=Severity.NOTICE, because=ON_FILE)
+    def rate_not_later(rows: pd.DataFrame) -> pd.Series:
+        """A rate that begins only after the invoice date is told."""
+        return ~rows["tax.later"]
+
+    return rate_not_later
+
+
+def rate_on_file(code: str, base: str, tax: str, date: str, where: str, spec: str) -> pandera.Check:
+    """Where there is something to be taxed, the field `base`, and no tax is given, the tax code has a rate; `where` is the base in words."""
+
+    @rule("no-rate", f"Tax code {{{code}}} has no rate on file, so that no tax is worked out on {where}. Fill in the tax, or import the rate.", code, "taxCode.count", base, date, also=("taxPercent", tax), spec=spec, severity=Severity.WARNING, because=ON_FILE)
+    def code_has_rate(rows: pd.DataFrame) -> pd.Series:
+        """Where something is taxed and no tax is given, the tax code has a rate."""
+        return (rows["taxCode.count"] == 0) | (rows[base] <= 0) | rows["taxPercent"].notna() | rows[tax].notna()
+
+    return code_has_rate

@@ -12,9 +12,9 @@ from invoice_rules.problems import Severity
 WHOLE_LIST = "The whole list is looked through on import."
 
 def listed(
-    name: str, title: str, description: str, fields: Mapping[str, pandera.Column], *rules: pandera.Check, unique: tuple[str, ...] = (), official: str = ""
+    name: str, title: str, description: str, fields: Mapping[str, pandera.Column], *rules: pandera.Check, unique: tuple[str, ...] = (), official: str = "", named: str = ""
 ) -> RuleSet:
-    """A kind of reference list. The first field is the key; `unique` are those that tell entries apart where the key repeats."""
+    """A kind of reference list. The first field is the key; `unique` are those that tell entries apart where the key repeats; see `RuleSet` for the others."""
     key = next(iter(fields))
     apart = _told_apart(unique, fields) if unique else _spelled_alike(key, fields[key].title)
     return RuleSet(
@@ -26,6 +26,7 @@ def listed(
         key=key,
         unique=unique,
         official=official,
+        named=named,
     )
 
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from invoice_rules.fields import called, code, date, percent, rule, text, yes_no
+from invoice_rules.fields import YES_OR_NO, called, code, date, percent, rule, text, yes_no
 from invoice_rules.references.declaring import at_most_all, listed
 
 DEFAULTED = ("Y", "N", "No Default")
@@ -18,7 +18,7 @@ customers = listed(
         "terms": code("Terms", "Terms of payment, or the words No Default", example="1", synonyms=("terms code", "payment terms")),
         "salesperson": code("Salesperson", "Code of the salesperson, or the words No Default", example="ADA", synonyms=("salesperson code", "sales rep")),
         "salesTaxCode": code("Sales tax code", "Code of the sales tax, or the words No Default", example="CA", synonyms=("tax code", "sales tax")),
-        "taxable": text("Taxable", "Whether lines are taxed: Y, N, or No Default", choices=DEFAULTED, example="Y", synonyms=("taxable flag",)),
+        "taxable": text("Taxable", "Whether lines are taxed: Y, N, or No Default", choices=DEFAULTED, words=YES_OR_NO, example="Y", synonyms=("taxable flag",)),
         "costCenters": text("Cost centers", f"Cost centers that the customer may be charged to: {_LISTED}", example="10, 20", synonyms=("cost center", "cost centres")),
     },
 )
@@ -32,6 +32,7 @@ projects = listed(
         "name": text("Name", "Name of the project", example="New kitchen", synonyms=("project name", "description", "title")),
         "customer": code("Customer", "Code of its customer", example="MILLER", synonyms=(*called.CUSTOMER_ID, "client")),
     },
+    named="name",
 )
 
 jobs = listed(
@@ -60,7 +61,7 @@ contracts = listed(
         "retentionPercent": percent(
             "Retention percent", "Share that the customer keeps back, 10 for 10 %", example="10", synonyms=("retention", "retainage", "retainage percent", "holdback")
         ),
-        "taxable": text("Taxable", "Whether lines are taxed: Y, N, or No Default", choices=DEFAULTED, example="Y", synonyms=("taxable flag",)),
+        "taxable": text("Taxable", "Whether lines are taxed: Y, N, or No Default", choices=DEFAULTED, words=YES_OR_NO, example="Y", synonyms=("taxable flag",)),
         "glAccount": code("G/L account", "Account that lines are booked to", example="4000", synonyms=("gl account", "account", "general ledger account")),
         "costCenter": code("Cost center", "Cost center that lines are booked to", example="10", synonyms=("cost centre",)),
     },

@@ -26,14 +26,14 @@ from invoice_rules.fields.filters import since, unless_yes, until
 from invoice_rules.fields.usual import due_date
 from invoice_rules.problems import Severity
 
-# S1-13: what BigTime writes into the note of an invoice that it sends to QuickBooks, and any other mention of it
-OURS = r"(?i)^\s*BigTime\b|\[BigTime\b[^\]]*\]|\b(?:created|made|entered|exported|pushed|sent) (?:in|by|from) BigTime\b"
+# S1-13: what BigTime writes into the note of an invoice that it sends to QuickBooks, its mark or how the note begins, and any other mention of it
+OURS = r"(?i)^\s*(?:(?:created|made|entered|exported|pushed|sent) (?:in|by|from) )?BigTime\b|\[BigTime\b[^\]]*\]"
 TEXT_ALONE = "DescriptionOnly"  # the kind of line to which QuickBooks gives no amount
 MENTIONED = r"(?i)\bBig ?Time\b"
 VOIDED = r"(?i)^\s*voided\b"  # how QuickBooks Online marks a voided invoice: the word in front of the note, all amounts zero
 
 @rule("from-bigtime", "This invoice was created in BigTime and sent to QuickBooks: its note says {privateNote}. It is in BigTime already; leave it out.", "privateNote", spec="S1-13",
-    excel='AND(LEFT(LOWER({privateNote:text})&" ",8)<>"bigtime ",ISERROR(FIND("[bigtime]",LOWER({privateNote}))),ISERROR(FIND(" created in bigtime "," "&LOWER({privateNote})&" ")))',
+    excel='AND(LEFT(LOWER({privateNote:text})&" ",8)<>"bigtime ",LEFT(LOWER({privateNote:text})&" ",19)<>"created in bigtime ",ISERROR(FIND("[bigtime]",LOWER({privateNote}))))',
     because="Other ways to say it are found on import.")
 def not_from_bigtime(rows):
     """The invoice was not made in BigTime and sent to QuickBooks."""
@@ -210,6 +210,7 @@ history = RuleSet(
     skipped={"detailType": ("SubTotalLineDetail",)},
     computed=(line_amount, net_amount, total_of_lines, voided),
     without_lines=Severity.WARNING,
+    closed_books=Severity.HOLD,
     existing="error",
     all_or_nothing=True,
     status=status,

@@ -6,27 +6,9 @@ client number, session number or e-mail address. Source: seed document 000_2e229
 
 import pandera.pandas as pandera
 
-from invoice_rules.fields import (
-    ON_FILE,
-    Link,
-    Option,
-    RuleSet,
-    called,
-    code,
-    computed,
-    currency,
-    date,
-    emails,
-    first_of,
-    money,
-    number,
-    percent_of,
-    priced,
-    rule,
-    text,
-    yes_no,
-)
-from invoice_rules.fields.usual import belongs, due_date, of_one, on_file
+from invoice_rules.fields import Dated, Link, Option, RuleSet, called, code, currency, date, emails, money, number, text, yes_no
+from invoice_rules.fields.rules import ON_FILE, computed, first_of, percent_of, priced, rule
+from invoice_rules.fields.usual import belongs, due_date, of_one, rate_begun, rate_of_day, rate_on_file
 from invoice_rules.problems import Severity
 
 TYPES = ("Session Fee", "Initial Order", "Reorder", "Credit Memo", "Estimate")  # S0-15
@@ -40,7 +22,6 @@ TAX = "IF(LEN({taxAmount})=0,0,{taxAmount})"
 RATED = "AND(LEN({taxAmount})=0,LEN({taxRate:text})>0)"
 BY_RATE = "Tax that only its rate tells is worked out on import."
 
-IMPORT_CLIENTS = "Clients are never made from invoices: correct it, or import the client first (spectra.clients)."
 ROW_MODE = Option("rowMode", "Whether a row is a whole invoice, or one of its lines", ("single", "multi"), "S0-4")
 
 
@@ -119,10 +100,10 @@ def tax_base(rows):
     return rows["sum.taxableAmount"].where(rows["count.lines"].fillna(0) > 0, rows["amount"])
 
 
-@computed("taxAmount", "taxBase", "tax.rate", spec="S0-31", because=ON_FILE)
+@computed("taxAmount", "taxBase", "taxPercent", spec="S0-31", because=ON_FILE)
 def tax_amount(rows):
     """The tax rate on the amount without tax, rounded once an invoice."""
-    return percent_of(rows["taxBase"], rows["tax.rate"])
+    return percent_of(rows["taxBase"], rows["taxPercent"])
 
 
 @computed("total", "amount", "taxAmount", "taxRate", spec="S0-31", level="header")
@@ -200,8 +181,8 @@ invoices = RuleSet(
                 "Client number", "Number of the client",
                 max=255, role="customer", of="clients", default=("session.clientNumber", "email.clientNumber"), example="1042", spec="S0-9", synonyms=called.CUSTOMER_ID,
             ),
-            "sessionNumber": code("Session number", "Number of the client's session", max=255, example="S-100", spec="S0-9", synonyms=("session", "session id")),
-            "clientEmail": emails("Client e-mail", "Address of the client", max=1, role="email", example="ada@miller.example", spec="S0-9", synonyms=called.EMAIL),
+            "sessionNumber": code("Session number", "Number of the client's session", max=255, of="session", example="S-100", spec="S0-9", synonyms=("session", "session id")),
+            "clientEmail": emails("Client e-mail", "Address of the client", max=1, role="email", of="email", example="ada@miller.example", spec="S0-9", synonyms=called.EMAIL),
             "invoiceNumber": code(
                 "Invoice number", "Number of the invoice in the source; rows that share it are one invoice",
                 max=255, required=True, unique=True, role="number", example="5001", spec="S0-28", synonyms=called.INVOICE_NUMBER,
@@ -268,12 +249,11 @@ invoices = RuleSet(
             "lineDiscount": money("Discount", "What is taken off the line", level="line", modes=("multi",), example="5.00", synonyms=("line discount", "discount amount")),
         },
         checks=[
-            on_file("sessionNumber", "session", IMPORT_CLIENTS, "S0-12"),
-            on_file("clientEmail", "email", IMPORT_CLIENTS, "S0-12"),
             of_one("sessionNumber", "session", "clientNumber", "client number", "S0-11"), of_one("clientEmail", "email", "clientNumber", "client number", "S0-11"),
             belongs("sessionNumber", "session", "clientNumber", "clientNumber", "S0-11"), belongs("clientEmail", "email", "clientNumber", "clientNumber", "S0-11"),
             status_date_with_status, total_not_negative, amount_is_sum_of_lines, paid_within_total, paid_with_method, balance_within_total, balance_is_what_is_left,
             due_date("paymentDueDate", "invoiceDate", "S0-14"), made_once,
+            rate_begun("taxRate", "invoiceDate", "S0-31"), rate_on_file("taxRate", "taxBase", "taxAmount", "invoiceDate", "the amount", "S0-31"),
         ],
         name="spectra.invoices",
     ),
@@ -286,9 +266,10 @@ invoices = RuleSet(
     links={
         "session": Link("clients", by="sessionNumber", matches="sessionNumbers", among="clientNumber"),
         "email": Link("clients", by="clientEmail", matches="email", among="clientNumber"),
-        "tax": Link("taxCodes", by="taxRate"),
+        "taxCode": Link("taxCodes", by="taxRate"),
+        "tax": Dated("taxRates", by="taxRate", on="invoiceDate"),
     },
-    computed=(line_amount, sum_of_lines, taxable_amount, tax_base, tax_amount, total, open_balance, own_number),
+    computed=(line_amount, sum_of_lines, taxable_amount, tax_base, rate_of_day("S0-31"), tax_amount, total, open_balance, own_number),
     status=status,
     statuses=("Open", "Paid", "Estimate"),
     status_of=("invoiceType", "openBalance"),

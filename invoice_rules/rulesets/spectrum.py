@@ -6,9 +6,9 @@ job, the customer or the installation. Names are the service's own elements. Sou
 
 import pandera.pandas as pandera
 
-from invoice_rules.fields import Dated, Link, RuleSet, code, date, money, number, percent, text
+from invoice_rules.fields import YES_OR_NO, Dated, Link, RuleSet, code, date, money, number, percent, text
 from invoice_rules.fields.rules import ON_FILE, computed, half_of_last_digit, percent_of, rule, share_of
-from invoice_rules.fields.usual import belongs, in_range, listed, of_other_type, switched_on
+from invoice_rules.fields.usual import belongs, in_range, listed, of_other_type, rate_begun, rate_of_day, rate_on_file, switched_on
 from invoice_rules.problems import Fix, Severity
 
 MONTH_FIRST = ("month-first",)  # S2-5: MM/DD/CCYY
@@ -30,34 +30,16 @@ def same_period(rows):
     return ~rows["company.samePeriod"] | (rows["Invoice_Date"].astype("string").str[:7] == rows["GL_Date"].astype("string").str[:7])
 
 
-@rule("unknown-job", "{Job_Number} is neither a job nor a contract on file. Correct it, or leave it blank.", "Job_Number", "job.count", "contract.count", spec="S2-8", because=ON_FILE)
-def job_on_file(rows):
-    """The job number is in the job file or the contract file."""
-    return rows["job.count"] + rows["contract.count"] > 0
-
-
 @rule("job-in-one", "{Job_Number} is in only one of the job file and the contract file.", "Job_Number", "job.count", "contract.count", spec="S2-8", severity=Severity.WARNING, because=ON_FILE)
 def job_in_both(rows):
     """A job number that stands in only one of the two files is told."""
     return (rows["job.count"] > 0) == (rows["contract.count"] > 0)
 
 
-@rule("rate-later", "Tax code {Sales_Tax_Code} has no rate yet on {Invoice_Date}; the first one, {tax.rate} % from {tax.from}, is used.", "Sales_Tax_Code", "tax.later", "tax.rate", "tax.from", "Invoice_Date", spec="S2-13", severity=Severity.NOTICE, because=ON_FILE)
-def rate_not_later(rows):
-    """A rate that begins only after the invoice date is told."""
-    return ~rows["tax.later"]
-
-
 @rule("rate-nearest", "Tax code {Sales_Tax_Code} is {tax.rate} % on {Invoice_Date}; the rate of the closest date is {tax.nearest} %. The rate that holds on the day is used.", "Sales_Tax_Code", "tax.rate", "tax.nearest", "Invoice_Date", spec="S2-13", severity=Severity.WARNING, because=ON_FILE)
 def rate_is_nearest(rows):
     """Where the literally closest date has another rate, both are told."""
     return rows["tax.rate"] == rows["tax.nearest"]
-
-
-@rule("no-rate", "Tax code {Sales_Tax_Code} has no rate on file, so that no tax is worked out on the taxable lines. Fill in the tax, or import the rate.", "Sales_Tax_Code", "taxCode.count", "sum.taxable", "Invoice_Date", also=("taxRate", "Sales_Tax_Amount"), spec="S2-14", severity=Severity.WARNING, because=ON_FILE)
-def rate_on_file(rows):
-    """Where lines are taxed and no tax is given, the tax code has a rate."""
-    return (rows["taxCode.count"] == 0) | (rows["sum.taxable"] <= 0) | rows["taxRate"].notna() | rows["Sales_Tax_Amount"].notna()
 
 
 @rule("percent-100", "{title} is {Retention_Percent} %, above 100 %. Correct it.", "Retention_Percent", spec="S2-15", excel="{Retention_Percent}<=100", because=AS_PERCENT)
@@ -154,16 +136,10 @@ def total(rows):
     return rows["sum.Line_Extension"]
 
 
-@computed("taxRate", "tax.rate", "taxCode.rate", spec="S2-13")
-def tax_rate(rows):
-    """The dated rate; that of the code itself where it has no dated ones."""
-    return rows["tax.rate"].fillna(rows["taxCode.rate"])
-
-
-@computed("Sales_Tax_Amount", "sum.taxable", "taxRate", spec="S2-14", because=ON_FILE)
+@computed("Sales_Tax_Amount", "sum.taxable", "taxPercent", spec="S2-14", because=ON_FILE)
 def sales_tax(rows):
     """The rate of the tax code on the taxable lines, rounded once an invoice."""
-    return percent_of(rows["sum.taxable"], rows["taxRate"]).where(rows["sum.taxable"] >= 0)
+    return percent_of(rows["sum.taxable"], rows["taxPercent"]).where(rows["sum.taxable"] >= 0)
 
 
 @computed("Retention_Percent", "Retention_Amount", "sum.Line_Extension", spec="S2-17")
@@ -203,11 +179,11 @@ invoices = RuleSet(
             "Batch_Code": code("Batch code", "Batch of the entry", max=10, required=True, example="20180524", spec="S2-7", synonyms=("batch",)),
             "Customer_Code": code("Customer code", "Customer in Spectrum", max=10, required=True, role="customer", of="customers",
                 example="007Cor", spec="S2-7", synonyms=("customer", "customer number")),
-            "Job_Number": code("Job number", "Job, or A/R contract", max=10, example="J-100", spec="S2-8", synonyms=("job", "contract", "contract number")),
+            "Job_Number": code("Job number", "Job, or A/R contract", max=10, of="job contract", example="J-100", spec="S2-8", synonyms=("job", "contract", "contract number")),
             "Invoice_Or_Transaction": code("Invoice number", "Number of the invoice or credit memo; never shortened", max=10, required=True, role="number",
                 example="081317_1", spec="S2-9", synonyms=("invoice number", "invoice", "transaction")),
             "Transaction_Type": text(
-                "Transaction type", "I for an invoice, C for a credit memo", max=1, required=True, choices=(INVOICE, CREDIT), example="I", spec="S2-10", synonyms=("type",),
+                "Transaction type", "I for an invoice, C for a credit memo", max=1, required=True, choices=(INVOICE, CREDIT), words={INVOICE: ("invoice",), CREDIT: ("credit memo", "credit")}, example="I", spec="S2-10", synonyms=("type",),
             ),
             "Invoice_Date": date("Invoice date", "Date of the invoice", required=True, role="date", orders=MONTH_FIRST, example="05/24/2018", spec="S2-5", synonyms=("date",)),
             "Terms_Code": code("Terms code", "Payment terms", max=1, of="terms", default=("customer.terms",), example="1", spec="S2-11", synonyms=("terms",)),
@@ -219,7 +195,7 @@ invoices = RuleSet(
                 synonyms=("tax amount", "sales tax", "pst amount", "pst")),
             "Retention_Percent": percent("Retention %", "Share that is retained; 10.5 means 10.5 %", size=6, default=("contract.retentionPercent",), unless="Retention_Amount",
                 example="10.5", spec="S2-15", synonyms=("holdback %", "holdback percent", "retention percent", "retainage %", "retainage percent")),
-            "Print_Job_Address_Flag": text("Print job address", "Y or N", max=1, choices=(YES, NO), default=YES, example="Y", spec="S2-18", synonyms=("print job address",)),
+            "Print_Job_Address_Flag": text("Print job address", "Y or N", max=1, choices=(YES, NO), words=YES_OR_NO, default=YES, example="Y", spec="S2-18", synonyms=("print job address",)),
             "Remarks": text("Remarks", "Remarks on the invoice", max=65, example="Thank you", spec="S2-19", synonyms=("remark", "invoice remarks")),
             "Customer_PO": code("Customer PO", "The customer's order number", max=25, example="PO123456", spec="S2-19", synonyms=("customer purchase order", "po number")),
             "AR_GL_Account": code("A/R account", "A/R account of the ledger, without dashes", max=12, dashes=False, of="glAccounts", default=("company.arAccount",),
@@ -246,7 +222,7 @@ invoices = RuleSet(
             "GL_Account": code("G/L account", "Income account of the ledger, without dashes", level="line", max=12, dashes=False, of="glAccounts",
                 default=("contract.glAccount", "company.glAccount"), when="Line_Extension",
                 example="204200", spec="S2-27", synonyms=("ledger account", "income account", "account")),
-            "Taxable_Flag": text("Taxable", "Y or N", level="line", max=1, choices=(YES, NO), default=("contract.taxable", "customer.taxable"), when="Line_Extension",
+            "Taxable_Flag": text("Taxable", "Y or N", level="line", max=1, choices=(YES, NO), words=YES_OR_NO, default=("contract.taxable", "customer.taxable"), when="Line_Extension",
                 example="Y", spec="S2-28", synonyms=("taxable", "tax flag")),
             "Income_Cost_Center": code("Income cost center", "Cost center of the line's account", level="line", max=10, of="costCenters",
                 example="100", spec="S2-26", synonyms=("cost center", "cost centre")),
@@ -255,9 +231,10 @@ invoices = RuleSet(
             ),
         },
         checks=[
-            *in_range("GL_Date", *AR_RANGE), *in_range("Invoice_Date", *AR_RANGE), same_period, job_on_file, job_in_both,
+            *in_range("GL_Date", *AR_RANGE), *in_range("Invoice_Date", *AR_RANGE), same_period, job_in_both,
             belongs("Job_Number", "job", "customer", "Customer_Code", "S2-8"), belongs("Job_Number", "contract", "customer", "Customer_Code", "S2-8"),
-            rate_not_later, rate_is_nearest, rate_on_file, percent_within_100, retention_only_is_all, all_retention_is_100, retention_within_lines, retention_agrees,
+            rate_begun("Sales_Tax_Code", "Invoice_Date", "S2-13"), rate_is_nearest,
+            rate_on_file("Sales_Tax_Code", "sum.taxable", "Sales_Tax_Amount", "Invoice_Date", "the taxable lines", "S2-14"), percent_within_100, retention_only_is_all, all_retention_is_100, retention_within_lines, retention_agrees,
             of_other_type("AR_GL_Account", "arAccount", "direct-cost account", "S2-20"), switched_on("VAT_Code", "company.vat", "VAT", "vat-off-vat-code", "S2-21"),
             switched_on("Total_VAT_Amount", "company.vat", "VAT", "vat-off-total-vat-amount", "S2-21"),
             switched_on("Asset_Cost_Center", "company.costCenters", "cost centers", "cost-centers-off-asset", "S2-25"),
@@ -286,7 +263,7 @@ invoices = RuleSet(
         "arAccount": Link("glAccounts", by="AR_GL_Account"),
         "account": Link("glAccounts", by="GL_Account"),
     },
-    computed=(taxable, total, tax_rate, sales_tax, retention_percent, retention_amount, vat_amount),
+    computed=(taxable, total, rate_of_day("S2-13"), sales_tax, retention_percent, retention_amount, vat_amount),
     status=status,
     statuses=("Staged",),
     status_of=("Transaction_Type",),

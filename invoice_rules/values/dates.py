@@ -139,7 +139,7 @@ def _read(value: str, order: str, named: bool) -> _Reading:
         return _Reading(spelled)
     match = _NUMERIC.fullmatch(value)
     if not match:
-        return _Reading(rule=SERIAL if _serial(value) else OTHER_ORDER if _spelled(value) else DATE)
+        return _Reading(rule=SERIAL if as_serial(value) else OTHER_ORDER if _spelled(value) else DATE)
     first, second, third = match[1], match[3], match[4]
     if len(first) == 4 or order == "year-first":
         return _year_first(first, second, third, order)
@@ -183,7 +183,8 @@ def _spelled(value: str) -> dt.date | None:
     return _date(int(year), month, int(day)) if len(year) == 4 else None
 
 
-def _serial(value: str) -> dt.date | None:
+def as_serial(value: str) -> dt.date | None:
+    """The date of which five digits are Excel's day number."""
     if not re.fullmatch(r"[0-9]{5}", value) or not _SERIALS[0] <= int(value) <= _SERIALS[1]:
         return None
     return dt.date(1899, 12, 30) + dt.timedelta(days=int(value))
@@ -221,7 +222,7 @@ def _facts(value: str, order: str) -> Mapping[str, object]:
     """The slots of the messages above, for one value as typed."""
     sample = {"month-first": "11/30/2026", "day-first": "30/11/2026", "year-first": "2026-11-30"}[order]
     facts = {"order": DATE_ORDERS[order], "sample": sample, "other": _other(order), "written": "with the month's name"}
-    if serial := _serial(value):
+    if serial := as_serial(value):
         return {**facts, "shown": show_date(serial)}
     if (fix := _fix(value, order)) is not None:
         facts["hint"] = fix.value
@@ -244,7 +245,7 @@ def _fix(value: str, order: str) -> Fix | None:
     date = _spelled(value) or (_date(int(match[1]), int(match[3]), int(match[4])) if match and len(match[1]) == 4 else None)
     if date:
         return Fix(_written(date, order), safe=True)
-    serial = _serial(value)
+    serial = as_serial(value)
     return Fix(_written(serial, order)) if serial else _swapped_fix(value, order)
 
 

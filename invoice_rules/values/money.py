@@ -2,20 +2,22 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoice_rules.problems import Rule, Severity
-from invoice_rules.values.columns import Fault, Parsed, blank, content, holds_any, matches, nulled, offsets_of
+from invoice_rules.problems import Fix, Rule, Severity
+from invoice_rules.values.columns import Fault, Parsed, blank, content, holds_any, matches, nulled, offsets_of, spread
 from invoice_rules.values.currencies import FOREIGN
 from invoice_rules.values.decimalmarks import FIRST, exchanged, pointed
 
 _SCALE = 4
 _WHOLE = 12
 _LONGEST = 3 + _WHOLE + 4
+_LONG = 60
 _BLOCK = 1 << 16
 _THOUSANDS = rf"^-?\$? ?{FIRST}(?:,[0-9]{{3}}){{1,3}}(?:\.[0-9]{{1,3}})?$"
 _NUMBER = re.compile(rf"(?P<whole>{FIRST}(?:,[0-9]{{3}})+|[0-9]*)(?:\.(?P<part>[0-9]*))?")
@@ -31,6 +33,7 @@ COMMA_MONEY = Rule("money", "{value} is not an amount. This column has a decimal
 POINTS = Rule("money", "{value} has a point in the wrong place. This column has a decimal comma: write {hint}, with points only between thousands.", "S3-8")
 POINTED = Rule("money", "{value} looks like an amount with a decimal point. This column has a decimal comma: write {hint}, or choose the decimal point for the whole column.", "S3-8")
 SYMBOL = Rule("money", "{value} names a currency ({currency}), and amounts here are in {own}. Write the amount alone if it is the same; leave out other currencies, or give the file's currency.", "S3-8")
+OWN_CODE = Rule("money", "{value} names its currency, and all amounts here are in {own} anyway. Write the amount alone: {bare}.", "S3-8")
 EXPONENT = Rule("money", "{value} is a shortened number: Excel has hidden digits of it. Ask the sender for the full amount.", "S3-8")
 TOO_LARGE = Rule("money", "{value} has more than 13 digits before the decimal point. Correct the amount.", "S3-8")
 DECIMALS = Rule("decimals", "{value} has more decimals than {own} has{allowed}. Amounts are never rounded for you: correct it.", "X-17", "No more decimals than the currency has.")
@@ -62,7 +65,7 @@ def parse_money(
     scaled, read = _plain(source)
     if holds_any(source, ","):
         _read_thousands(source, np.flatnonzero(filled & ~read), scaled, read)
-    faults = _read_rest(source, np.flatnonzero(filled & ~read), scaled, read, currency, mark)
+    faults = [part for fault in _read_rest(source, np.flatnonzero(filled & ~read), scaled, read, currency, mark) for part in _of_own_code(fault, text, currency, mark)]
     if not np.all(dollars):
         faults += _not_dollars(text, read, np.asarray(dollars), currency)
     step = 10 ** (_SCALE - np.asarray(decimals))
@@ -120,6 +123,25 @@ def _not_dollars(text: pa.Array, read: np.ndarray, dollars: np.ndarray, currency
     wrong = read & ~dollars & matches(text, r"\$")
     read &= ~wrong
     return [Fault(SYMBOL, np.flatnonzero(wrong), lambda _: {"currency": "$", "own": currency or "the row's currency"})] if wrong.any() else []
+
+
+def _of_own_code(fault: Fault, text: pa.Array, currency: str, mark: str) -> list[Fault]:
+    """A fault, with amounts that name the one currency of all rows told as such, with a safe fix (S3-8, X-5)."""
+    if fault.rule not in (SYMBOL, MONEY, COMMA_MONEY) or not currency:
+        return [fault]
+
+    def bare(value: str) -> str:
+        return _without_code(value, currency, mark)
+
+    (own,) = spread(text.take(pa.array(fault.at)), lambda distinct: [np.array([bool(bare(value)) for value in distinct.to_pylist()], bool)])
+    told = Fault(OWN_CODE, fault.at[own], lambda value: {"own": currency, "bare": bare(value)}, lambda value: Fix(bare(value), safe=True))
+    return [part for part in (replace(fault, at=fault.at[~own]), told) if len(part.at)]
+
+
+def _without_code(value: str, currency: str, mark: str) -> str:
+    """An amount without its currency's code in front or behind; '' where there is none, or what is left is no amount."""
+    bare = re.sub(rf"^([-( ]*){currency}\s*|\s*{currency}([-)]*)$", r"\1\2", value, count=1, flags=re.I) if len(value) < _LONG else value
+    return bare if bare != value and _read(exchanged(bare) if mark == "comma" else bare)[1] is None else ""
 
 
 def _read_rest(source: pa.Array, at: np.ndarray, scaled: np.ndarray, read: np.ndarray, currency: str, mark: str) -> list[Fault]:

@@ -9,14 +9,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoice_rules.problems import Rule
+from invoice_rules.problems import Fix, Rule
 from invoice_rules.table import Kind
 from invoice_rules.values.columns import Fault, Parsed, encoded
-from invoice_rules.values.dates import MIDNIGHT, parse_dates, show_date
+from invoice_rules.values.dates import MIDNIGHT, as_serial, parse_dates, show_date
 
 FIVE_DIGITS = Rule(
     "date",
-    "{value} has five digits. If a zero in front was lost, it is {shown}: say so for the whole column (set padded to yes). Otherwise write the date with slashes.",
+    "{value} has five digits. If a zero in front was lost, it is {shown}: say so for the whole column ({field}.padded=yes). {serial}Otherwise write the date with slashes.",
     "S0-19",
 )
 
@@ -79,7 +79,7 @@ def _five_digits(faults: list[Fault], text: pa.Array, order: str) -> tuple[Fault
     for fault in faults:
         maybe = five[fault.at]
         told += [replace(fault, at=fault.at[~maybe])] if not maybe.all() else []
-        told += [Fault(FIVE_DIGITS, fault.at[maybe], lambda value: _shown(value, order), fault.fix)] if maybe.any() else []
+        told += [Fault(FIVE_DIGITS, fault.at[maybe], lambda value: _shown(value, order), _day_number(fault))] if maybe.any() else []
     return tuple(told)
 
 
@@ -88,5 +88,12 @@ def _padded(value: str, order: str) -> dt.date | None:
 
 
 def _shown(value: str, order: str) -> Mapping[str, object]:
-    date = _padded(value, order)
-    return {"shown": show_date(date) if date else ""}
+    """Both readings of five digits."""
+    date, serial = _padded(value, order), as_serial(value)
+    return {"shown": show_date(date) if date else "", "serial": f"As Excel's day number it is {show_date(serial)}. " if serial else ""}
+
+
+def _day_number(fault: Fault) -> Callable[[str], Fix | None] | None:
+    """The fix of a fault, saying that it takes the digits for Excel's day number."""
+    fix = fault.fix
+    return None if fix is None else lambda value: (made := fix(value)) and replace(made, says=f"{made.value}, if it is Excel's day number")

@@ -17,6 +17,7 @@ from invoice_rules.fields.checks import (
     strict_content,
     unique_key,
 )
+from invoice_rules.problems import Fix
 from invoice_rules.table import TEXT
 
 
@@ -52,6 +53,16 @@ def test_signs_inside_a_text_are_let_pass(value):
 )
 def test_the_message_says_what_a_spreadsheet_would_do(value, why):
     assert facts(safe_content, value) == {"why": why}
+
+
+TYPED = {"CreditMemo": "Credit Memo", "credit  memo": "Credit Memo", "Re-order": "Reorder", "Redo": "Reorder", "redo.": "Reorder", "Order": None, "-": None}
+
+
+@pytest.mark.parametrize(("typed", "meant"), TYPED.items())
+def test_a_word_of_a_list_that_is_written_otherwise_has_a_safe_fix(typed, meant):
+    """X-5: the same letters and digits, or a word that the list itself says is the same."""
+    of_list = one_of(("Credit Memo", "Reorder"), {"Reorder": ("redo",)})
+    assert kept(of_list, typed) == [False] and of_list.statistics["fix"](typed) == (Fix(meant, safe=True) if meant else None)
 
 
 @pytest.mark.parametrize("code", ["0000", "001C", "001F", "007F", "0085", "200B", "202E"])

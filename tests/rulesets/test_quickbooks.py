@@ -8,6 +8,7 @@ import pytest
 from invoice_rules.errors import CannotRun
 from invoice_rules.examining import examine
 from invoice_rules.problems import Severity
+from invoice_rules.results import Entity
 from invoice_rules.rulesets import rule_set
 from tests.rulesets.lists import Filed, Lists
 
@@ -100,6 +101,29 @@ def test_company_file_and_project_come_from_the_file_or_the_settings():
     by_batch = checked(*two, context=PROJECTS)
     assert found(by_batch) == [] and by_batch.rows["project"].tolist() == ["Harbour Hall", "Harbour Hall"]
     assert messages(by_batch, "setting-overwrites") == ["The setting project=Harbour Hall replaces what 1 cell of Project said."]
+
+
+NAMED = Lists(projects=[
+    {"project": "P-1", "name": "Harbour Hall"}, {"project": "P-2", "name": "Quay 7"}, {"project": "P-3", "name": "Twice"},
+    {"project": "P-4", "name": "twice"}, {"project": "Loft", "name": "P-1"}, {"project": "P-5"},
+])  # fmt: skip
+
+
+@pytest.mark.parametrize(("said", "project"), [("harbour hall", "P-1"), ("P-1", "P-1"), ("p-2", "P-2"), ("Twice", None), ("Loft", "Loft")])
+def test_a_project_goes_by_its_name_where_one_alone_has_it(said, project):
+    """S1-4, S1-12: QuickBooks gives the name; it is stored as the list's own code, which goes before a name."""
+    report = checked(invoice(), settings={**COMPANY, "project": said}, context=NAMED)
+    assert found(report) == ([] if project else [("project", "unknown", Severity.ERROR)])
+    assert project is None or report.rows["project"].tolist() == [project]
+    assert [fill.source for fill in report.fills if fill.field == "project"] == ["setting", *(["projects"] if said == "harbour hall" else [])]
+
+
+def test_history_into_closed_books_waits_for_a_yes():
+    """X-24: for the histories a hold, not an error."""
+    closed = Lists(projects=NAMES)
+    closed.entity = Entity(closed_until=dt.date(2017, 3, 24))
+    report = checked(invoice(), context=closed)
+    assert found(report) == [("invoiceDate", "closed-books", Severity.HOLD)]
 
 
 def test_an_unknown_project_is_told_before_anything_is_confirmed():
@@ -243,6 +267,9 @@ def test_a_column_called_company_name_is_not_taken_for_the_company_file():
         ("BigTime invoice 4711", "from-bigtime"),
         ("Thanks! [BigTime #4711]", "from-bigtime"),
         ("created in BigTime on 3 March", "from-bigtime"),
+        ("Exported from BigTime", "from-bigtime"),
+        ("Not created in BigTime", "mentions-bigtime"),
+        ("Ask Ann whether it was sent from BigTime", "mentions-bigtime"),
         ("see the hours in BigTime", "mentions-bigtime"),
         ("It was a big time for us", "mentions-bigtime"),
         ("Front yard, hedges, and sidewalks", ""),

@@ -13,7 +13,7 @@ from invoice_rules.examining import examine
 from invoice_rules.mapping import match
 from invoice_rules.marks import marks
 from invoice_rules.planning import plan
-from invoice_rules.problems import Severity
+from invoice_rules.problems import Fix, Severity
 from invoice_rules.reading import read
 from invoice_rules.results import Entity
 from invoice_rules.rulesets import rule_set
@@ -235,7 +235,7 @@ def test_a_session_of_two_clients_names_both():
     """S0-11: it does not go to the first of them."""
     report = checked(one(clientNumber="", sessionNumber="s-100"), one("2", clientNumber=None, sessionNumber="S-1"), context=SHARED)
     assert errors(report) == [(2, "sessionNumber", "session-of-two")] and report.rows["clientNumber"].fillna("").tolist() == ["", "C1"]
-    assert messages(report, "session-of-two") == ["Session number s-100 belongs to C1 and C2. Fill in the client number as well, so that it is clear which one is meant."]
+    assert messages(report, "session-of-two") == ["Session number S-100 belongs to C1 and C2. Fill in the client number as well, so that it is clear which one is meant."]
 
 
 @pytest.mark.parametrize(
@@ -262,6 +262,14 @@ def test_unknown_clients_are_errors_that_say_what_to_import(cells):
     report = checked(one("1"), one("2", **cells))
     (problem,) = [p for p in report.problems if p.severity == Severity.ERROR]
     assert problem.row == 3 and "spectra.clients" in problem.message and report.accepted == 1
+
+
+def test_sessions_are_stored_as_their_clients_have_them_and_slips_get_a_hint():
+    """S0-12, X-5"""
+    report = checked(one("1", sessionNumber="s-101"), one("2", sessionNumber="S-1001"), one("3", clientEmail="STUDIO@miller.co"))
+    assert errors(report) == [(3, "sessionNumber", "unknown")] and report.rows["sessionNumber"].tolist()[0] == "S-101"
+    ((fix, said),) = [(p.fix, p.message) for p in report.problems if p.rule == "unknown"]
+    assert fix == Fix("S-101") and 'Session number "S-1001" is not among the clients on file. Did you mean "S-101"?' in said
 
 
 def test_clients_come_from_an_import_of_their_own(store):
@@ -459,14 +467,18 @@ def test_five_digits_are_padded_where_the_column_or_the_user_says_so():
     said = days("10112", invoiceDate__padded="yes")
     assert found(said) == [] and said.rows["invoiceDate"].tolist() == [dt.date(2012, 1, 1)]
     (message,) = messages(days("10112", "1/15/2012"), "date")
-    assert '"10112" has five digits' in message and "1 Jan 2012" in message and "padded" in message
+    assert '"10112" has five digits' in message and "1 Jan 2012" in message and "(invoiceDate.padded=yes)" in message and "day number" not in message
     assert errors(days("10112", "1/15/2012", invoiceDate__padded="no")) == [(2, "invoiceDate", "date")]
 
 
 def test_five_digits_may_be_a_day_number_of_excel():
     """S0-19: 41275 is 1 Jan 2013 to Excel; 99999 is neither."""
     (problem,) = [p for p in days("41275").problems if p.rule == "date"]
-    assert "12 Apr 1975" in problem.message and (problem.fix.value, problem.fix.safe) == ("01/01/2013", False)
+    assert problem.message == (
+        '"41275" has five digits. If a zero in front was lost, it is 12 Apr 1975: say so for the whole column (invoiceDate.padded=yes). '
+        "As Excel's day number it is 1 Jan 2013. Otherwise write the date with slashes."
+    )
+    assert problem.fix == Fix("01/01/2013", says="01/01/2013, if it is Excel's day number")
     (message,) = messages(days("99999"), "date")
     assert "five digits" not in message and "is not a date" in message
     (message,) = messages(days("45678"), "date")
@@ -476,6 +488,29 @@ def test_five_digits_may_be_a_day_number_of_excel():
 def test_years_of_two_digits_leave_the_same_doubt_as_four():  # X-12, S0-19
     report = checked(one("1", invoiceDate="03/04/12"), one("2", invoiceDate="05/06/12"))
     assert [(p.rule, p.severity) for p in report.blocked] == [("date-order", Severity.HOLD)] and "a yes reads them as month/day/year" in report.blocked[0].message.lower()
+
+
+@pytest.mark.parametrize(("set_to", "days", "rule", "read"), [
+    ("05/11/2012", ("04/25/2012", "05/06/2012"), "date-order-of-others", dt.date(2012, 5, 11)),
+    ("05/11/2012", ("25/04/2012", "05/06/2012"), "date-order-of-others", dt.date(2012, 11, 5)),
+    ("05/11/12", ("05/06/2012", ""), "date-order", dt.date(2012, 5, 11)),
+    ("2012-05-11", ("05/06/2012", ""), None, dt.date(2012, 5, 11)),
+    ("05/25/2012", ("25/04/2012", ""), None, dt.date(2012, 5, 25)),
+])  # fmt: skip
+def test_a_date_that_is_set_is_read_by_itself_or_as_the_column_that_it_replaces(set_to, days, rule, read):
+    """S0-16, S0-17, X-12: where neither tells how it is meant, the question names the setting."""
+    report = checked(*(one(str(at), invoiceDate=day) for at, day in enumerate(days)), invoiceDate=set_to)
+    (told,) = [p for p in report.problems if p.severity >= Severity.WARNING] or [None]
+    assert (told and told.rule) == rule and report.rows["invoiceDate"].tolist() == [read, read]
+    assert told is None or (f"The setting invoiceDate={set_to} can be read two ways" in told.message and "2012-05-11 or 2012-11-05" in told.message)
+
+
+def test_a_date_that_is_set_wants_no_order_and_proves_none():
+    """S0-16, X-12: the order of a column is not that of a setting with one reading; a setting is no evidence for the file's columns."""
+    given = checked(one(invoiceDate=None), invoiceDate="2012-05-11", invoiceDate__order="day-first")
+    assert found(given) == [] and given.rows["invoiceDate"].tolist() == [dt.date(2012, 5, 11)]
+    other = checked(one("1", invoiceDate="03/04/2012"), one("2", invoiceDate="05/06/2012"), paymentDueDate="06/25/2012")
+    assert [(p.rule, p.severity) for p in other.blocked] == [("date-order", Severity.HOLD)]
 
 
 @pytest.mark.parametrize("day", ["05/05/2012", "05/05/12", "06/30/12", "3-Jun-12"])
@@ -782,6 +817,32 @@ def test_no_more_is_owed_or_paid_than_the_total_with_tax():
     assert messages(report, "balance-after-payment") == ["Open balance is 100.00, but 100.00 of 213.00 is paid. What the file says counts."]
 
 
+DATED = [{"taxCode": "Ohio", "from": "2012-01-01", "rate": "5.75"}, {"taxCode": "Ohio", "from": "2012-02-01", "rate": "6"}, {"taxCode": "None", "from": "2012-03-01", "rate": "1"}]
+RATES_BY_DAY = [
+    ("Ohio", "01/15/2012", 1150, []),
+    ("ohio", "02/15/2012", 1200, []),
+    ("None", "01/15/2012", 200, ["rate-later"]),
+    ("State 6.5", "01/15/2012", 1300, []),
+    ("Bare", "01/15/2012", 0, ["no-rate"]),
+]
+
+
+@pytest.mark.parametrize(("code", "day", "tax", "told"), RATES_BY_DAY)
+def test_the_rate_of_the_day_is_taken_where_rates_are_dated(code, day, tax, told):
+    """S0-31, S0-20: the dated rate, else the code's own; a code without any is told, for nothing of its tax is in the balance."""
+    dated = Lists(**{**HAVE, "taxCodes": [*HAVE["taxCodes"], "Ohio", "Bare"], "taxRates": DATED})
+    report = checked(one(taxRate=code, invoiceDate=day), context=dated)
+    assert [p.rule for p in report.problems] == told and report.rows["openBalance"].tolist() == [20000 + tax]
+
+
+def test_a_code_without_a_rate_is_told_where_it_matters():
+    """S0-31: not where the tax is given, and once where the date was not understood."""
+    bare = Lists(**{**HAVE, "taxCodes": ["Bare"]})
+    report = checked(one("1", taxRate="Bare"), one("2", taxRate="Bare", taxAmount="13.00"), one("3", taxRate="Bare", invoiceDate="02/30/2012"), context=bare)
+    assert found(report) == [(2, "taxRate", "no-rate"), (4, "invoiceDate", "date")]
+    assert messages(report, "no-rate") == ["Tax code Bare has no rate on file, so that no tax is worked out on the amount. Fill in the tax, or import the rate."]
+
+
 def test_tax_that_nobody_knows_refuses_no_payment():
     """S0-31, S0-32: where the percentage of a rate is not known, more may be paid than the amount; tax that was not understood is told once."""
     unknown = Lists(**{**HAVE, "taxCodes": [{"taxCode": "State 6.5"}]})
@@ -836,6 +897,9 @@ def test_histories_into_closed_books_wait_for_a_yes():
     report = checked(one("1", invoiceDate="01/15/2012"), one("2", invoiceDate="01/16/2012"), context=closed)
     ((row, _, _),) = found(report, Severity.HOLD)
     assert row == 2 and errors(report) == [] and report.ready.tolist() == [False, True]
+    assert messages(report, "closed-books") == [
+        "The books are closed until 15 Jan 2012; this would create an invoice dated 15 Jan 2012. Confirm that it may still come in, or leave it out."
+    ]
 
 
 def test_without_books_nothing_is_looked_up():

@@ -15,7 +15,7 @@ import pytest
 
 from invoice_rules.examining import examine
 from invoice_rules.fields import REQUIRED
-from invoice_rules.problems import Severity
+from invoice_rules.problems import Fix, Severity
 from invoice_rules.rulesets import rule_set
 from invoice_rules.samples.references import sample_invoice
 from tests.rulesets.lists import Filed, Lists
@@ -306,6 +306,7 @@ def test_codes_are_stored_in_their_official_form():
     """S2-38"""
     for (field, _, official), one in zip(OFFICIAL, each(*(invoice(**{field: typed}) for field, typed, _ in OFFICIAL)), strict=True):
         assert found(one) == [] and value(one, field) == official
+    assert [value(one, "Job_Number") for one in each(invoice(Job_Number="j-100"), invoice(Job_Number="j-300"))] == ["J-100", "J-300"]
 
 
 def errors_of(*invoices, **how):
@@ -357,12 +358,15 @@ def test_a_job_is_on_file_and_belongs_to_the_customer():
         ("J-100", "007Cor"): [],
         ("j-200", "BARE"): [("Job_Number", "job-in-one", WARNING)],
         ("J-300", "007Cor"): [("Job_Number", "job-in-one", WARNING)],
-        ("J-999", "007Cor"): [("Job_Number", "unknown-job", ERROR)],
+        ("J-1000", "007Cor"): [("Job_Number", "unknown", ERROR)],
         ("J-200", "007Cor"): [("Job_Number", "job-owner", ERROR), ("Job_Number", "job-in-one", WARNING)],
         ("J-300", "BARE"): [("Job_Number", "contract-owner", ERROR), ("Job_Number", "job-in-one", WARNING)],
     }
     cases = each(*(invoice(Job_Number=job, Customer_Code=customer) for job, customer in wanted))
     assert [found(one) for one in cases] == list(wanted.values())
+    assert messages(cases[3], "unknown") == [
+        'Job number "J-1000" is not among the jobs or contracts on file. Did you mean "J-100"? Correct it, or import the missing one first: reference import jobs FILE.'
+    ]
     assert messages(cases[4], "job-owner") == ["Job number J-200 belongs to BARE, not to 007Cor. Correct one of them."]
 
 
@@ -391,6 +395,17 @@ def test_the_type_is_invoice_or_credit():
     """S2-10"""
     assert found(of(Transaction_Type="C")) == []
     assert errors(of(Transaction_Type="X")) == [("Transaction_Type", "choice")]
+
+
+LONG_WORDS = [("Transaction_Type", "Invoice", "I"), ("Transaction_Type", "credit memo", "C"), ("Transaction_Type", "Credit", "C"), ("Print_Job_Address_Flag", "Yes", "Y"), ("Print_Job_Address_Flag", "false", "N")]
+
+
+def test_a_long_word_for_a_letter_is_told_once_and_mended():
+    """S2-10, S2-18, X-4, X-5: it is not too long besides."""
+    for (field, _, letter), one in zip(LONG_WORDS, each(*(invoice(**{field: typed}) for field, typed, _ in LONG_WORDS)), strict=True):
+        assert [(p.field, p.rule, p.fix) for p in one.problems if p.severity == ERROR] == [(field, "choice", Fix(letter, safe=True))]
+    mended = checked(invoice(line(Taxable_Flag="yes"), Transaction_Type="Invoice"), apply_fixes=True)
+    assert errors(mended) == [] and (value(mended, "Transaction_Type"), mended.lines["Taxable_Flag"].tolist()) == ("I", ["Y"])
 
 
 def test_the_job_address_is_printed_or_not():
@@ -666,10 +681,15 @@ def test_dashes_are_taken_out_where_safe_fixes_are_wanted():
     assert errors(report) == [] and (value(report, "GL_Account"), value(report, "AR_GL_Account")) == ("401000", "112000")
 
 
+UNSAID = {"Company_Code": "NEW", "AR_GL_Account": "400000"}
+"""Of a company whose flags are blank."""
+
+
 def test_vat_only_where_the_company_has_it():
-    """S2-21: an amount of 0 says nothing."""
+    """S2-21: an amount of 0 says nothing, and a blank flag is no yes."""
     off = invoice(VAT_Code="V20"), invoice(Total_VAT_Amount="20"), invoice(Total_VAT_Amount="0")
     assert errors_of(*off) == [[("VAT_Code", "vat-off-vat-code")], [("Total_VAT_Amount", "vat-off-total-vat-amount")], []]
+    assert errors_of(*({**one, **UNSAID} for one in off)) == errors_of(*off)
     assert errors_of(invoice(VAT_Code="V20", Total_VAT_Amount="20", **ON), invoice(VAT_Code="V9", **ON)) == [[], [("VAT_Code", "unknown")]]
 
 
@@ -718,10 +738,15 @@ def test_cost_centers_go_with_account_and_customer():
 
 
 def test_cost_centers_only_where_the_company_has_them():
-    """S2-25"""
+    """S2-25: a blank flag is no yes; of a company that is not on file nothing is known."""
     off = {"Company_Code": "VAT", "AR_GL_Account": "400000"}
     header_and_line = errors_of(invoice(Asset_Cost_Center="101", **off), invoice(line(Income_Cost_Center="101"), **off))
     assert header_and_line == [[("Asset_Cost_Center", "cost-centers-off-asset")], [("Income_Cost_Center", "cost-centers-off-income")]]
+    assert errors_of(invoice(Asset_Cost_Center="101", **UNSAID), invoice(line(Income_Cost_Center="101"), **UNSAID)) == header_and_line
+    assert errors(of(line(Income_Cost_Center="101"), Asset_Cost_Center="101", Company_Code="XXX")) == [("Company_Code", "unknown")]
+    assert messages(of(Asset_Cost_Center="101", **UNSAID), "cost-centers-off-asset") == [
+        "Asset cost center is filled, but the company does not use cost centers. Clear it, or say yes to cost centers in the list of companies."
+    ]
 
 
 # ---- lines

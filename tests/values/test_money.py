@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from invoice_rules.problems import filled, quoted
+from invoice_rules.problems import Fix, filled, quoted
 from invoice_rules.values import decimal_mark, parse_money, show_money
 
 
@@ -125,7 +125,7 @@ def test_a_hundred_thousand_amounts_keep_their_cents():  # X-3
         ("1.234", "USD", 2, '"1.234" has more decimals than USD has (2).'),
         ("1.5", "", 0, '"1.5" has more decimals than the row\'s currency has.'),
         ("1.2349999999999999", "BHD", 3, '"1.2349999999999999" was read as 1.235:'),  # X-21
-        ("USD 50.00", "USD", 2, '"USD 50.00" names a currency (USD), and amounts here are in USD. Write the amount alone if it is the same;'),  # S3-8
+        ("EUR 50.00", "USD", 2, '"EUR 50.00" names a currency (EUR), and amounts here are in USD. Write the amount alone if it is the same;'),  # S3-8
         ("1 200.00", "USD", 2, '"1 200.00" is not an amount.'),
         ("1 200,00", "USD", 2, '"1 200,00" looks like an amount with a decimal comma. Amounts here have a decimal point: write 1200.00,'),
         ("0,500", "USD", 2, '"0,500" looks like an amount with a decimal comma. Amounts here have a decimal point: write 0.500,'),
@@ -133,6 +133,22 @@ def test_a_hundred_thousand_amounts_keep_their_cents():  # X-3
 )
 def test_messages_say_the_right_figures(text, currency, decimals, says):
     assert message_of(text, currency, decimals).startswith(says)
+
+
+OWN = [("USD 50.00", "50.00"), ("-usd 50", "-50"), ("(1,000.50 USD)", "(1,000.50)"), ("5.00USD-", "5.00-"), ("50.00 USD", "50.00"), ("1USD2", ""), ("50 USD 20", ""), ("USD", ""), ("USD 1,2", "")]
+
+
+@pytest.mark.parametrize(("text", "bare"), OWN)
+def test_the_code_of_the_amounts_own_currency_has_a_safe_fix(text, bare):
+    """S3-8, X-5: other currencies are wrong; with its own code an amount is one that wants the digits alone."""
+    mended = [(fault.at.tolist(), fault.fix(text), fault.facts(text)) for fault in parse_money(pa.array([text, "€5", "7"], pa.large_string())).faults if fault.fix]
+    assert mended == ([([0], Fix(bare, safe=True), {"own": "USD", "bare": bare})] if bare else [])
+    assert read(text) == [None] and not any(fault.fix for fault in parse_money(pa.array([text], pa.large_string()), "").faults)
+
+
+def test_what_is_said_of_the_own_code():
+    assert message_of("50,00 EUR", "EUR", 2, "comma") == '"50,00 EUR" names its currency, and all amounts here are in EUR anyway. Write the amount alone: 50,00.'
+    assert message_of("50.00 USD", "", 2).startswith('"50.00 USD" names a currency (USD), and amounts here are in the row\'s currency.')
 
 
 @pytest.mark.parametrize(
