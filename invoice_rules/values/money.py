@@ -19,7 +19,7 @@ _LONGEST = 3 + _WHOLE + 4
 _BLOCK = 1 << 16
 _THOUSANDS = rf"^-?\$? ?{FIRST}(?:,[0-9]{{3}}){{1,3}}(?:\.[0-9]{{1,3}})?$"
 _NUMBER = re.compile(rf"(?P<whole>{FIRST}(?:,[0-9]{{3}})+|[0-9]*)(?:\.(?P<part>[0-9]*))?")
-_DRESSED = re.compile(r"\$?\s*(?P<open>\()?(?P<minus>-)?\s*\$?\s*(?P<minus2>-)?\s*(?P<number>[0-9.,]+)\s*(?P<tail>-|CR|DR)?(?P<close>\))?", re.I)
+_DRESSED = re.compile(r"\$?\s*+(?P<open>\()?(?P<minus>-)?\s*+\$?\s*+(?P<minus2>-)?\s*+(?P<number>[0-9.,]++)\s*+(?P<tail>-|CR|DR)?(?P<close>\))?", re.I)
 _DASH = re.compile(r"\$?\s*-\s*\$?")
 _EUROPEAN = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]*)?|-?[0-9]+,[0-9]{1,2}|-?0,[0-9]+")
 _ROUGH = Context(prec=15, rounding=ROUND_HALF_EVEN)

@@ -70,6 +70,13 @@ def test_delimiters_are_found(mark):
     assert table.headings == ("Invoice", "Amount", "Note")
 
 
+@pytest.mark.parametrize("unit", [" ", "1", ". ", "1 "])
+def test_a_long_cell_does_not_keep_the_search_for_the_delimiter_busy(unit):
+    """S3-2: its text says nothing of the delimiter."""
+    long = unit * (30_000 // len(unit)) + "see note!"
+    assert cells(read(("a.csv", f"a;b;c\n1;x{long};3\n;  {long};\n".encode())))[0] == ["1", f"x{long}", "3"]
+
+
 def test_a_sep_line_counts_for_nothing():
     table = read(("a.csv", b"sep=;\r\na;b\r\n1;2\r\n"))
     assert cells(table) == [["1", "2"]] and list(table.frame.index) == [2] and table.origin.header_row == 1

@@ -56,6 +56,11 @@ def test_what_is_no_amount(text):  # S3-8
     assert len(rules(text)) == 1
 
 
+@pytest.mark.parametrize("text", ["$" + " " * 30_000 + "x", "- " * 15_000, "1" * 30_000 + "x", "$\u00a0" * 15_000])
+def test_a_cell_that_could_keep_a_pattern_busy_is_told_at_once(text):  # S3-8
+    assert read(text) == [None]
+
+
 @pytest.mark.parametrize(("currency", "decimals", "fine", "wrong"), [("JPY", 0, "5", "5.1"), ("USD", 2, "5.12", "5.123"), ("BHD", 3, "5.123", "5.1234")])
 def test_decimals_of_the_currency(currency, decimals, fine, wrong):
     assert read(fine, wrong, currency=currency, decimals=decimals) == [5 * 10**decimals + int(fine[2:] or 0), None]
