@@ -116,9 +116,29 @@ def test_a_ragged_row_is_its_own_error():
     assert cells(table)[1] == ["2", "Miller", " Inc."] and cells(table)[2] == ["3", "", ""] and len(table) == 5
     messages = told(table, "cells")
     assert messages[0].startswith('Row 3 has 4 cells under 3 headings. Nothing stands above "6".')
-    assert messages[1].startswith("Row 4 has 1 cell under 3 headings.") and len(messages) == 2
+    assert messages[1].startswith("Row 4 has 1 cell under 3 headings.") and len(messages) == 3
     (found,) = [found for found in table.findings if found.rule.id == "cells"]
-    assert found.at.tolist() == [1, 2] and found.weight == Severity.ERROR
+    assert found.at.tolist() == [1, 2, 3] and found.weight == Severity.ERROR
+
+
+@pytest.mark.parametrize("rows", [2, 2_000])
+def test_an_amount_without_quotes_before_a_blank_column_is_no_shift(rows):
+    """X-22: 1,200.00 takes the place of two cells, and only a blank one stands beyond the headings."""
+    text = "id,due,amount,memo\n" + "1,0,100.00,\n" * rows + "2,0,1,200.00,\n" + "3,0,300.00,\n" * rows
+    table = read(("a.csv", text.encode()))
+    assert told(table, "cells") == [
+        f"Row {rows + 2} has 5 cells under 4 headings. Perhaps an amount such as 1,200.00 or a text with a delimiter in it is not in quotes. "
+        "If not, delete the delimiter at its end."
+    ]
+
+
+def test_where_nearly_every_row_ends_with_a_delimiter_it_is_no_fault():
+    """X-22: an exporter writes it so; a row with still more cells is its own error, and so are all where only some have it."""
+    ends = b"id,due,amount\n" + b"1,0,5,\n" * 30
+    assert not told(read(("a.csv", ends + b"2,0,6\n\n")), "cells")
+    assert [message[:18] for message in told(read(("a.csv", ends + b"2,0,1,200.00\n3,0,6,,\n")), "cells")] == ["Row 32 has 4 cells", "Row 33 has 5 cells"]
+    assert len(told(read(("a.csv", ends + b"2,0,6\n" * 20)), "cells")) == 30
+    assert not told(read(("a.csv", b"id,due,amount,\n1,0,5\n2,0,6,\n3,0,7\n")), "cells")
 
 
 def test_one_cell_too_many_in_every_row_is_no_shift():
