@@ -102,7 +102,7 @@ def fitted(grid: Grid, width: int, most: int) -> Grid:
             most = len(grid.columns)
         else:
             blank = Ragged(len(grid.columns), ("",) * len(spare))
-            ragged = {row: blank for row in grid.rows[filled_rows].tolist()} | ragged
+            ragged = dict.fromkeys(grid.rows[filled_rows].tolist(), blank) | ragged
     wrong = {row: its for row, its in ragged.items() if its.cells <= width or its.cells > most or any(cell.strip() for cell in its.beyond)}
     return replace(grid, columns=grid.columns[:width], ragged=wrong)
 
