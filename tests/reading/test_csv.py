@@ -178,6 +178,12 @@ def test_a_name_like_a_pattern_reads_itself_only(tmp_path):
     assert "no file" in refusal("https://example.com/a.csv")
 
 
+def test_a_name_with_half_characters_is_shown_whole(tmp_path):
+    name = "caf\udce9.csv"
+    assert read((name, PLAIN.encode())).origin.name == "caf\ufffd.csv"
+    assert "no file" in refusal(tmp_path / name) and refusal(tmp_path / name).isprintable()
+
+
 def test_what_is_no_file(tmp_path):
     import os
 
