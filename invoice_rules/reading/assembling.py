@@ -1,5 +1,6 @@
 """Grid -> Table: headings put over the columns, blank and total rows left out, ragged rows and overlong cells told."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -8,13 +9,21 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from invoice_rules.errors import CannotRun
-from invoice_rules.problems import Finding, Rule, plural, quoted
+from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
 from invoice_rules.reading.grid import Grid, Ragged, filled, text_column
 from invoice_rules.reading.headings import HEAD, NONE, SKIPPED, Heading, Telling, double_headings, letters, wanted
 from invoice_rules.reading.leftovers import leftovers
 from invoice_rules.table import Origin, Table, text_series
+from invoice_rules.values.columns import content, matches
 
 CELLS = Rule("cells", "Row {row} has {cells} under {headings}. {what}", "X-22", "Each row has as many cells as there are headings.")
+SWALLOWED = Rule(
+    "rows-in-a-cell",
+    "Row {row} seems to hold whole rows inside the quotes of one cell: {value}. Delete the quotes that do not belong there, or say yes if it is one text.",
+    "X-22",
+    "No cell of a text file holds the cells of other rows.",
+    Severity.HOLD,
+)
 LONG_CELL = Rule(
     "long-cell",
     "This cell holds {length} characters; a cell may hold 32,767. Shorten it.",
@@ -69,7 +78,7 @@ def assembled(grid: Grid, headings: tuple[str, ...], origin: Origin, findings: S
     if not left.keep.any():
         raise CannotRun(f"{where} has {_nothing(origin)}. Ask for the file again, or choose another sheet or row of headings.")
     totals, rows = left.totals, grid.where(left.keep)
-    told = [*findings, *left.findings, *_ragged(rows, headings), *_long(rows)]
+    told = [*findings, *left.findings, *_ragged(rows, headings), *_swallowed(rows, origin.delimiter), *_long(rows)]
     index = pd.Index(rows.rows, dtype="int64")
     frame = pd.DataFrame({at: text_series(column, index) for at, column in enumerate(rows.columns)}, index=index, copy=False)
     kinds = {at: kinds for at, kinds in rows.kinds.items() if kinds.any()}
@@ -161,6 +170,25 @@ def _what(its: Ragged) -> str:
     if its.beyond:
         return "Perhaps an amount such as 1,200.00 or a text with a delimiter in it is not in quotes. If not, delete the delimiter at its end."
     return "Cells are missing at its end, or before. Fill the row up."
+
+
+def _swallowed(grid: Grid, delimiter: str) -> list[Finding]:
+    """Cells of a text file with a line break whose cells before and behind it would be those of whole rows."""
+    found = []
+    for column, cells in enumerate(grid.columns if delimiter else ()):
+        held = content(cells).tobytes()
+        if b"\n" in held or b"\r" in held:
+            broken = np.flatnonzero(matches(cells, r"[\r\n]"))
+            at = [int(row) for row in broken if _holds_rows(cells[int(row)].as_py(), delimiter, column, len(grid.columns))]
+            if at:
+                found.append(Finding(SWALLOWED, at=np.array(at), column=column, facts=lambda position, _: {"row": int(grid.rows[position])}))
+    return found
+
+
+def _holds_rows(cell: str, delimiter: str, column: int, columns: int) -> bool:
+    """Whether a cell begins in its column of one row and ends in that of another, told by each line's delimiters; one before a blank is a comma of a text."""
+    first, *between, last = (len(re.findall(rf"{re.escape(delimiter)}(?! )", line)) for line in re.split(r"\r\n|\r|\n", cell))
+    return columns > 2 and (first, last) == (columns - 1 - column, column) and all(count in (0, columns - 1) for count in between)
 
 
 def _long(grid: Grid) -> list[Finding]:

@@ -131,6 +131,24 @@ def test_an_amount_without_quotes_before_a_blank_column_is_no_shift(rows):
     assert message.endswith("is not in quotes. If not, delete the delimiter at its end.")
 
 
+@pytest.mark.parametrize("rows", [1, 2_000])
+def test_stray_quotes_do_not_swallow_whole_rows_unseen(rows):
+    """X-22: the file is valid, but rows would be lost in a customer's name."""
+    good = "1,N1,Acme,5,x\n" * rows
+    table = read(("a.csv", f'id,number,name,amount,memo\n{good}2,N2,"Bo,6,y\n3,N3,Cy,7,z\n4,N4,Di",8,x\n{good}'.encode()))
+    assert len(table) == 2 * rows + 1
+    (message,) = told(table, "rows-in-a-cell")
+    assert message.startswith(f"Row {rows + 2} seems to hold whole rows inside the quotes of one cell: ")
+    (found,) = [found for found in table.findings if found.rule.id == "rows-in-a-cell"]
+    assert (found.at.tolist(), found.column, found.weight) == ([rows], 2, Severity.HOLD)
+
+
+@pytest.mark.parametrize("memo", ["12 Main St, Suite 4\nSpringfield, IL", "Thanks, all\nfor a,b,c", "one\n\ntwo", "a;b;c\nd;e;f;g", "\n", "Hello,\nBo, Cy, Di, Ed"])
+def test_texts_of_several_lines_are_no_rows(memo):
+    for columns in (f'1,"{memo}",5,x', f'"{memo}",1,2,3', f'1,2,3,"{memo}"'):
+        assert not told(read(("a.csv", f"id,memo,amount,more\n{columns}\n2,Bo,6,y\n3,Bo,6,y\n".encode())), "rows-in-a-cell")
+
+
 def test_where_nearly_every_row_ends_with_a_delimiter_it_is_no_fault():
     """X-22: an exporter writes it so; a row with still more cells is its own error, and so are all where only some have it."""
     ends = b"id,due,amount\n" + b"1,0,5,\n" * 30
