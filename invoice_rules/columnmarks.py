@@ -40,12 +40,27 @@ def mark_of(
     return "point", _told(UNDECIDED, name, text[name], points & odd, sign="point")
 
 
+def unsure(
+    name: str, rules: RuleSet, text: Mapping[str, pa.Array], kinds: Mapping[str, np.ndarray], settings: Mapping[str, str], decimals: int | np.ndarray
+) -> np.ndarray | None:
+    """(rows,) bool: cells such as 1.200 of a column whose mark is named by the rule set alone and proven by no cell; None where there are none."""
+    mark = rules.fields[name].mark
+    if not mark or settings.get(f"{name}.decimal"):
+        return None
+    doubtful = _doubtful("." if mark == "point" else ",", text[name], kinds.get(name)) & (np.asarray(decimals) < 3)
+    return doubtful if doubtful.any() and _proven(text[name], kinds.get(name)) != mark else None
+
+
 def _known(name: str, rules: RuleSet, text: Mapping[str, pa.Array], kinds: Mapping[str, np.ndarray], settings: Mapping[str, str]) -> str:
     """The mark that is given, named by the rule set or proven by the column's text; '' where none is."""
     if given := settings.get(f"{name}.decimal") or rules.fields[name].mark:
         return given
-    real = real_numbers(kinds.get(name))
-    return decimal_mark(text[name] if real is None else text[name].filter(pa.array(~real)))
+    return _proven(text[name], kinds.get(name))
+
+
+def _proven(text: pa.Array, kinds: np.ndarray | None) -> str:
+    real = real_numbers(kinds)
+    return decimal_mark(text if real is None else text.filter(pa.array(~real)))
 
 
 def _sibling(name: str, rules: RuleSet, text: Mapping[str, pa.Array], kinds: Mapping[str, np.ndarray], settings: Mapping[str, str]) -> tuple[str, str] | None:

@@ -262,6 +262,15 @@ def quoted(value: str, longest: int = 60) -> str:
     return f'"{shown[:longest]}…"' if len(value) > longest else f'"{shown}"'
 
 
+def whole(text: str) -> str:
+    """Text that can be written anywhere: what is half a character, as in the name of a file that is not UTF-8, is shown as one that is not known.
+
+    >>> whole("caf\\udce9.csv")
+    'caf\ufffd.csv'
+    """
+    return re.sub(r"[\ud800-\udfff]", "\ufffd", text)
+
+
 def filled(message: str, slots: Mapping[str, object]) -> str:
     """Fill `{name}` slots; what the values contain is never read as a slot again."""
     return _SLOT.sub(lambda m: str(slots[m[1]]) if m[1] in slots else m[0], message)

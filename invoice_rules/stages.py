@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoice_rules.columnmarks import mark_of, real_numbers
+from invoice_rules.columnmarks import mark_of, real_numbers, unsure
 from invoice_rules.fields import STATUS, Field, RuleSet
 from invoice_rules.problems import Facts, Fill, Finding, Rule, Severity
 from invoice_rules.results import Mapping as ColumnMapping
@@ -173,8 +173,9 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
     if field.kind == "money":
         decimals, dollars = _of_currency(codes)
         mark, doubt = mark_of(name, columns.rules, columns.text, columns.kinds, settings, decimals)
+        doubtful = unsure(name, columns.rules, columns.text, columns.kinds, settings, decimals)
         bare = without_symbols(text, codes)
-        return parse_money(bare, codes if isinstance(codes, str) else "", decimals, mark, dollars, real_numbers(kinds)), doubt
+        return parse_money(bare, codes if isinstance(codes, str) else "", decimals, mark, dollars, real_numbers(kinds), doubtful), doubt
     if field.kind == "date":
         order, doubt = _order(columns, name, field, settings)
         if field.slashless:

@@ -38,8 +38,9 @@ def verdict(path: Path, today: dt.date, live: bool = True, closed: dt.date | Non
     """What is wrong with the file, and the sums of its amounts: {currency: {field: Decimal}}."""
     rows = read(path)
     broken: Broken = set()
+    sure = {name for name in AMOUNTS if any(proves_the_point(row[name]) for row in rows.values())}
     for number, row in rows.items():
-        broken |= {(number, field, rule) for field, rule in own_problems(row, today, live, closed)}
+        broken |= {(number, field, rule) for field, rule in own_problems(row, sure, live)}
     for number, field in read_dates(rows, broken):
         rows[number]["read"][field] = None
     for number, row in rows.items():
@@ -58,7 +59,7 @@ def read(path: Path) -> dict[int, dict]:
     return rows
 
 
-def own_problems(row: dict, today: dt.date, live: bool, closed: dt.date | None) -> list[tuple[str, str]]:
+def own_problems(row: dict, sure: set[str], live: bool) -> list[tuple[str, str]]:
     """What one row breaks by itself, dates apart; `row["read"]` gets what could be read."""
     found = [(name, "required") for name in REQUIRED if not row[name]]  # S3-6
     known = row["read"] = {name: row[name] or None for name in (*CODES, *NAMES)}
@@ -69,7 +70,7 @@ def own_problems(row: dict, today: dt.date, live: bool, closed: dt.date | None) 
     if code not in DECIMALS:
         found.append(("currency", "currency"))
     for name in AMOUNTS:
-        known[name] = attempt(found, name, amount, row[name], code if code in DECIMALS else "USD")
+        known[name] = attempt(found, name, amount, row[name], code if code in DECIMALS else "USD", name in sure)
         if known[name] is not None and known[name] < 0:
             found.append((name, "not-negative"))  # S3-9
     due, total = known["amountDue"], known["amount"]
@@ -108,8 +109,15 @@ def of_text(text: str, most: int, code: bool) -> list[str]:
     return found
 
 
-def amount(text: str, code: str) -> Decimal:
-    """An amount of money (S3-8, X-17, X-21)."""
+def proves_the_point(text: str) -> bool:
+    """Whether an amount has points that cannot stand between thousands: one or two digits behind one, or commas between thousands (X-12)."""
+    digits = text.strip("".join(set(text) - set("0123456789")))
+    shapes = (r"([0-9]+|(?!0,)[0-9]{1,3}(,[0-9]{3})+)\.[0-9]{1,2}", r"(?!0,)[0-9]{1,3}(,[0-9]{3})+\.[0-9]+", r"(?!0,)[0-9]{1,3}(,[0-9]{3}){2,}", r"0\.[0-9]+")
+    return any(re.fullmatch(shape, digits) for shape in shapes)
+
+
+def amount(text: str, code: str, sure: bool) -> Decimal:
+    """An amount of money (S3-8, X-17, X-21); 1.200 is none unless it is `sure` what the points of its column mean (X-12)."""
     if own := SYMBOLS.get(code):
         text = re.sub(rf"^([-( ]*){own}\s*([^{own}]*[0-9-][^{own}]*)$", r"\1\2", text)
     if "$" in text and code not in DOLLARS:
@@ -117,6 +125,8 @@ def amount(text: str, code: str) -> Decimal:
     if re.fullmatch(r"\$?\s*-", text):
         return Decimal(0)
     bare, negative = text, 0
+    if re.search(r"\.\s*-$", bare):
+        raise Unreadable("money")
     if tail := re.search(r"\s*(-|cr)$", bare, re.I):
         bare, negative = bare[: tail.start()], negative + 1
     bare = re.sub(r"^\$\s*", "", bare, count=1)
@@ -136,6 +146,8 @@ def amount(text: str, code: str) -> Decimal:
     if len(value.as_tuple().digits) > 15:
         value = Context(prec=15, rounding=ROUND_HALF_EVEN).plus(value)
     if value != value.quantize(Decimal(1).scaleb(-DECIMALS[code]), context=Context(prec=400)):
+        raise Unreadable("decimals")
+    if not sure and DECIMALS[code] < 3 and re.fullmatch(r"(?!0\.)[0-9]{1,3}\.[0-9]{3}", bare):
         raise Unreadable("decimals")
     return -value if negative else value
 

@@ -218,6 +218,25 @@ def test_ten_thousand_random_rows(tmp_path):
     assert min(agreed.values()) >= 20
 
 
+@pytest.mark.parametrize(("proof", "broken"), [("7", True), ("1,200", True), ("7.50", False), ("$1,234,567", False), ("(0.5)", False)])
+def test_points_that_no_amount_of_the_column_explains(tmp_path, proof, broken):
+    made = Rows(3)
+    made.dates, made.named = MONTH_FIRST_DATES, {"C-1": "Miller"}
+    amounts = [("1.200", "USD"), (proof, "USD"), ("1.200", "BHD"), ("12", ""), ("$12.340", ""), ("1.000", "JPY"), ("5.-", "")]
+    rows = [made.good(number) | {"amount": amount, "amountDue": "0", "currency": code} for number, (amount, code) in enumerate(amounts)]
+    with (path := tmp_path / "points.csv").open("w", encoding="utf-8", newline="") as handle:
+        (write := csv.DictWriter(handle, rows[0])).writeheader()
+        write.writerows(rows)
+    theirs, totals = verdict(path, TODAY)
+    report = examine(path, "paystand.receivables", context=Empty(), today=TODAY)
+    ours = {(problem.row, problem.rule) for problem in report.problems if problem.field == "amount"}
+    unsure = {(row, "decimals") for row in (2, 6, 7) if broken}
+    assert {(row, rule) for row, field, rule in theirs if field == "amount"} == ours
+    assert unsure == {(row, rule) for row, rule in ours if rule == "decimals"}
+    assert (8, "money") in ours
+    assert {code: {name: Decimal(exact(minor, code)) for name, minor in its.items()} for code, its in report.totals().items()} == totals
+
+
 @pytest.mark.nightly
 @pytest.mark.parametrize("seed", range(2, 12))
 def test_two_hundred_thousand_random_rows(tmp_path, seed):

@@ -1,5 +1,6 @@
 """Grid -> Table: headings put over the columns, blank and total rows left out, ragged rows and overlong cells told."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
@@ -8,13 +9,21 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from invoice_rules.errors import CannotRun
-from invoice_rules.problems import Finding, Rule, plural, quoted
+from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
 from invoice_rules.reading.grid import Grid, Ragged, filled, text_column
 from invoice_rules.reading.headings import HEAD, NONE, SKIPPED, Heading, Telling, double_headings, letters, wanted
 from invoice_rules.reading.leftovers import leftovers
 from invoice_rules.table import Origin, Table, text_series
+from invoice_rules.values.columns import content, matches
 
 CELLS = Rule("cells", "Row {row} has {cells} under {headings}. {what}", "X-22", "Each row has as many cells as there are headings.")
+SWALLOWED = Rule(
+    "rows-in-a-cell",
+    "Row {row} seems to hold whole rows inside the quotes of one cell: {value}. Delete the quotes that do not belong there, or say yes if it is one text.",
+    "X-22",
+    "No cell of a text file holds the cells of other rows.",
+    Severity.HOLD,
+)
 LONG_CELL = Rule(
     "long-cell",
     "This cell holds {length} characters; a cell may hold 32,767. Shorten it.",
@@ -24,6 +33,8 @@ LONG_CELL = Rule(
 COLUMNS = 512
 LONGEST = 32_767
 LONGEST_HEADING = 255
+_ROWS_THAT_SHOW = 5
+"""Rows from which on a delimiter at the end of each is the exporter's way."""
 
 
 def under_headings(grid: Grid, origin: Origin, header: str | int, known: frozenset[str], told: Sequence[Finding], telling: Telling) -> Table:
@@ -67,7 +78,7 @@ def assembled(grid: Grid, headings: tuple[str, ...], origin: Origin, findings: S
     if not left.keep.any():
         raise CannotRun(f"{where} has {_nothing(origin)}. Ask for the file again, or choose another sheet or row of headings.")
     totals, rows = left.totals, grid.where(left.keep)
-    told = [*findings, *left.findings, *_ragged(rows, headings), *_long(rows)]
+    told = [*findings, *left.findings, *_ragged(rows, headings), *_swallowed(rows, origin.delimiter), *_long(rows)]
     index = pd.Index(rows.rows, dtype="int64")
     frame = pd.DataFrame({at: text_series(column, index) for at, column in enumerate(rows.columns)}, index=index, copy=False)
     kinds = {at: kinds for at, kinds in rows.kinds.items() if kinds.any()}
@@ -87,10 +98,31 @@ def _trimmed(grid: Grid, headings: tuple[str, ...]) -> tuple[Grid, tuple[str, ..
     return replace(grid, columns=grid.columns[:width], kinds=kinds), headings[:width]
 
 
-def fitted(grid: Grid, width: int) -> Grid:
-    """The grid under `width` headings: what stands beyond them is taken out of the columns and kept as ragged rows."""
-    if len(grid.columns) == width:
-        return grid
+def fitted(grid: Grid, width: int, most: int) -> Grid:
+    """The grid under `width` headings: what stands beyond them is taken out of the columns and kept as ragged rows (X-22).
+
+    Blank cells beyond them are no fault where the row of headings has `most` cells itself, or where nearly every row ends with them.
+    """
+    spare = grid.columns[width:]
+    ragged = _beyond(grid, width)
+    if spare and len(grid.columns) > most:
+        filled_rows = np.flatnonzero(grid.filled() > 0)
+        if _everywhere(len(filled_rows), sum(its.cells <= width for its in ragged.values())):
+            most = len(grid.columns)
+        else:
+            blank = Ragged(len(grid.columns), ("",) * len(spare))
+            ragged = dict.fromkeys(grid.rows[filled_rows].tolist(), blank) | ragged
+    wrong = {row: its for row, its in ragged.items() if its.cells <= width or its.cells > most or any(cell.strip() for cell in its.beyond)}
+    return replace(grid, columns=grid.columns[:width], ragged=wrong)
+
+
+def _everywhere(rows: int, without: int) -> bool:
+    """Whether a file's rows end with a delimiter more than its headings because its exporter writes it so; a few rows show nothing."""
+    return rows >= _ROWS_THAT_SHOW and without * 10 <= rows
+
+
+def _beyond(grid: Grid, width: int) -> dict[int, Ragged]:
+    """The rows with other than the usual number of cells, or with something in cells beyond `width`."""
     spare = grid.columns[width:]
     beyond = np.zeros(len(grid), bool)
     for column in spare:
@@ -103,7 +135,7 @@ def fitted(grid: Grid, width: int) -> Grid:
     for at in np.flatnonzero(beyond):
         row = int(grid.rows[at])
         ragged.setdefault(row, Ragged(len(grid.columns), tuple(column[int(at)].as_py() for column in spare)))
-    return replace(grid, columns=grid.columns[:width], ragged=ragged)
+    return ragged
 
 
 def widened(grid: Grid, width: int) -> Grid:
@@ -113,11 +145,9 @@ def widened(grid: Grid, width: int) -> Grid:
 
 
 def _ragged(grid: Grid, headings: tuple[str, ...]) -> list[Finding]:
-    """One finding for all rows that do not fit under their headings; blank cells too many are forgiven."""
+    """One finding for all rows that do not fit under their headings."""
     needed = max((at for at, heading in enumerate(headings) if heading), default=-1) + 1
-    wrong = {
-        row: its for row, its in grid.ragged.items() if any(cell.strip() for cell in its.beyond) or (its.cells < needed and not its.beyond)
-    }
+    wrong = {row: its for row, its in grid.ragged.items() if its.beyond or its.cells < needed}
     if not wrong:
         return []
     at = np.flatnonzero(np.isin(grid.rows, np.fromiter(wrong, np.int64, len(wrong))))
@@ -127,16 +157,38 @@ def _ragged(grid: Grid, headings: tuple[str, ...]) -> list[Finding]:
     def facts(position: int, _: str) -> Mapping[str, object]:
         row = int(grid.rows[position])
         its = wrong[row]
-        extra = [cell for cell in its.beyond if cell.strip()]
-        what = (
-            f"Nothing stands above {', '.join(quoted(cell) for cell in extra[:3])}."
-            if extra
-            else "Cells are missing at its end, or before."
-        )
-        what += " Perhaps a text with a delimiter in it is not in quotes." if extra else " Fill the row up."
-        return {"row": row, "cells": plural(its.cells, "cell"), "headings": plural(len(headings), "heading"), "what": what}
+        return {"row": row, "cells": plural(its.cells, "cell"), "headings": plural(len(headings), "heading"), "what": _what(its)}
 
     return [Finding(CELLS, at=at, facts=facts)]
+
+
+def _what(its: Ragged) -> str:
+    """What may be wrong with a row that has too many or too few cells."""
+    extra = [cell for cell in its.beyond if cell.strip()]
+    if extra:
+        return f"Nothing stands above {', '.join(quoted(cell) for cell in extra[:3])}. Perhaps a text with a delimiter in it is not in quotes."
+    if its.beyond:
+        return "Perhaps an amount such as 1,200.00 or a text with a delimiter in it is not in quotes. If not, delete the delimiter at its end."
+    return "Cells are missing at its end, or before. Fill the row up."
+
+
+def _swallowed(grid: Grid, delimiter: str) -> list[Finding]:
+    """Cells of a text file with a line break whose cells before and behind it would be those of whole rows."""
+    found = []
+    for column, cells in enumerate(grid.columns if delimiter else ()):
+        held = content(cells).tobytes()
+        if b"\n" in held or b"\r" in held:
+            broken = np.flatnonzero(matches(cells, r"[\r\n]"))
+            at = [int(row) for row in broken if _holds_rows(cells[int(row)].as_py(), delimiter, column, len(grid.columns))]
+            if at:
+                found.append(Finding(SWALLOWED, at=np.array(at), column=column, facts=lambda position, _: {"row": int(grid.rows[position])}))
+    return found
+
+
+def _holds_rows(cell: str, delimiter: str, column: int, columns: int) -> bool:
+    """Whether a cell begins in its column of one row and ends in that of another, told by each line's delimiters; one before a blank is a comma of a text."""
+    first, *between, last = (len(re.findall(rf"{re.escape(delimiter)}(?! )", line)) for line in re.split(r"\r\n|\r|\n", cell))
+    return columns > 2 and (first, last) == (columns - 1 - column, column) and all(count in (0, columns - 1) for count in between)
 
 
 def _long(grid: Grid) -> list[Finding]:

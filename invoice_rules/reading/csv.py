@@ -40,11 +40,12 @@ def read_csv(source: Source, origin: Origin, header: str | int, encoding: str | 
     if max(map(len, head)) > COLUMNS:
         raise CannotRun(f"{source.name} has more than {COLUMNS} columns. Remove the columns that are not needed.")
     heading = wanted(header, head[:HEAD], range(1, HEAD + 1), known, source.name)
+    most = 0 if heading.at is None else len(head[heading.at])
     body, width, top = _body(data, dialect, head, ends, heading, source.name)
     origin = _origin(origin, text.encoding, dialect)
     headings, origin, told = headed(top, heading, [_cut(row, width) for row in head], origin)
     findings = [*text.findings, *_shown(source.name, dialect), *told]
-    return assembled(fitted(body, width), headings[:width], origin, findings, telling)
+    return assembled(fitted(body, width, most), headings[:width], origin, findings, telling)
 
 
 def _cut(row: Sequence[str], width: int) -> list[str]:

@@ -7,6 +7,8 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from invoice_rules.reading.grid import LOOKED_AT
+
 DELIMITERS = (",", ";", "\t", "|")
 NAMES = {",": "comma", ";": "semicolon", "\t": "tab", "|": "vertical bar"}
 _HEAD_ROWS = 120
@@ -70,8 +72,12 @@ def _score(head: str, delimiter: str) -> float:
         return 0.0
     width, count = max(wide.items(), key=lambda item: (item[1], item[0]))
     cells = [cell for row in rows[:40] if len(row) == width for cell in row]
-    plain = sum(1 for cell in cells if _PLAIN.match(cell)) / len(cells) if cells else 0.5
+    plain = sum(1 for cell in cells if _is_plain(cell)) / len(cells) if cells else 0.5
     return (count / len(rows)) ** 2 * (1 - 0.7 / width) * (0.4 + 0.6 * plain)
+
+
+def _is_plain(cell: str) -> bool:
+    return len(cell) <= LOOKED_AT and bool(_PLAIN.match(cell.strip()))
 
 
 def _rows(head: str, delimiter: str) -> Iterator[list[str]]:

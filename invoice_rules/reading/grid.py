@@ -7,6 +7,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+LOOKED_AT = 200
+"""Characters of a heading, a number or a label; a longer cell is none of them, and its blanks could keep a pattern busy for hours."""
+
 
 @dataclass(frozen=True)
 class Ragged:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import RuleSet
 from invoice_rules.problems import Finding, Rule, Severity
+from invoice_rules.reading.grid import LOOKED_AT
 from invoice_rules.table import column_letter, our_columns
 
 HEAD = 60
@@ -40,8 +41,6 @@ _DATA = re.compile(
     )\s*$""",
     re.VERBOSE | re.IGNORECASE,
 )
-_LONGEST = 200
-"""Characters of a cell that are looked at: no heading, date or amount is longer, and a longer text could keep a pattern busy for hours."""
 _YEAR = re.compile(r"(?:19|20)\d\d(?:\.0)?$|\D")
 _WORDS = frozenset(
     """account address agency amount amt area balance bill billing body category city client code company contact cost country currency customer date days
@@ -95,7 +94,7 @@ def _looks_like(head: Sequence[Sequence[str]], at: int, usual: float) -> bool:
 
 
 def _is_data(cell: str) -> bool:
-    return len(cell) <= _LONGEST and bool(_DATA.match(" ".join(cell.split())))
+    return len(cell) <= LOOKED_AT and bool(_DATA.match(" ".join(cell.split())))
 
 
 def _data_before(head: Sequence[Sequence[str]], first: int, at: int, usual: float) -> bool:
@@ -118,7 +117,7 @@ def known_count(row: Sequence[str], known: frozenset[str]) -> int:
 
 
 def _tokens(cell: str) -> set[str]:
-    return set(re.sub(r"[^a-z]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", cell[:_LONGEST]).lower()).split())
+    return set(re.sub(r"[^a-z]+", " ", re.sub(r"(?<=[a-z])(?=[A-Z])", " ", cell[:LOOKED_AT]).lower()).split())
 
 
 def folded(heading: str) -> str:
@@ -127,7 +126,7 @@ def folded(heading: str) -> str:
     >>> folded(" Invoice No. ")
     'invoiceno'
     """
-    return "".join(character for character in heading[:_LONGEST].casefold() if character.isalnum())
+    return "".join(character for character in heading[:LOOKED_AT].casefold() if character.isalnum())
 
 
 def known_headings(rules: RuleSet | None) -> frozenset[str]:

@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
-from invoice_rules.reading.grid import Grid
+from invoice_rules.reading.grid import LOOKED_AT, Grid
 
 TOTAL = Rule(
     "left-out",
@@ -33,14 +33,12 @@ _NOTE = re.compile(
     r"^\W*(?:\*|©|\(c\)|notes?\b|source\b|generated\b|printed\b|report\b|page \d|end of\b|all (?:data|amounts|figures)\b|copyright\b)",
     re.IGNORECASE,
 )
-_LONGEST = 200
-"""Characters of a number or a label; a longer cell is neither, and its blanks could keep a pattern busy for hours."""
 _TAIL = 25
 _SAMPLE = 2_000
 
 
 def _is_number(cell: str) -> bool:
-    return len(cell) <= _LONGEST and bool(_NUMBER.match(" ".join(cell.split())))
+    return len(cell) <= LOOKED_AT and bool(_NUMBER.match(" ".join(cell.split())))
 
 
 @dataclass
@@ -119,7 +117,7 @@ class _Judge:
         return len(labels) == 1 and bool(beside) and all(_is_number(cell) and column not in self.keys for column, cell in beside)
 
     def _label(self, cell: str, column: int, at: int) -> bool:
-        if len(cell) > _LONGEST:
+        if len(cell) > LOOKED_AT:
             return False
         if _IS_LABEL.match(cell):
             return True

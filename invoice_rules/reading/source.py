@@ -10,7 +10,7 @@ from typing import BinaryIO
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import RuleSet
-from invoice_rules.problems import Finding, Rule, Severity
+from invoice_rules.problems import Finding, Rule, Severity, whole
 
 MEGABYTE = 1_048_576
 MEGABYTES = 512
@@ -44,7 +44,7 @@ def opened(source: "str | os.PathLike | bytes | tuple[str, bytes] | BinaryIO", l
     """The bytes of `source`, refused before reading where they pass the limit (S3-1). Raises CannotRun."""
     if isinstance(source, tuple):
         name, data = source
-        return _checked(Source(str(name), bytes(data)), limit_mb, rules)
+        return _checked(Source(whole(str(name)), bytes(data)), limit_mb, rules)
     if isinstance(source, bytes | bytearray | memoryview):
         return _checked(Source("data", bytes(source)), limit_mb, rules)
     if isinstance(source, str | os.PathLike):
@@ -62,45 +62,46 @@ def limit(name: str, limit_mb: float | None, rules: RuleSet | None) -> int:
 
 
 def _from_path(path: Path, limit_mb: float | None, rules: RuleSet | None) -> Source:
-    if path.name.startswith("~$"):
-        raise CannotRun(f"{path.name} is the mark that Excel leaves while a workbook is open, not the workbook. Choose {path.name[2:]}.")
+    name, shown = whole(path.name), whole(str(path))
+    if name.startswith("~$"):
+        raise CannotRun(f"{name} is the mark that Excel leaves while a workbook is open, not the workbook. Choose {name[2:]}.")
     try:
         # O_NONBLOCK: a named pipe must not keep us waiting for its other end
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | getattr(os, "O_NONBLOCK", 0))) as handle:
+        with open(path, "rb", opener=lambda file, flags: os.open(file, flags | getattr(os, "O_NONBLOCK", 0))) as handle:
             about = os.fstat(handle.fileno())
             if not stat.S_ISREG(about.st_mode):
-                raise CannotRun(f"{path} is not a file.")
-            _fits(path.name, about.st_size, limit_mb, rules)
+                raise CannotRun(f"{shown} is not a file.")
+            _fits(name, about.st_size, limit_mb, rules)
             data = handle.read(about.st_size + 1)
             if len(data) != about.st_size:
-                raise CannotRun(f"{path.name} changed while it was read: somebody is still writing it. Try again when it is done.")
+                raise CannotRun(f"{name} changed while it was read: somebody is still writing it. Try again when it is done.")
     except PermissionError as error:
         if path.is_dir():
-            raise CannotRun(f"{path} is a folder. Choose the file in it.") from error
+            raise CannotRun(f"{shown} is a folder. Choose the file in it.") from error
         raise CannotRun(
-            f"{path.name} is locked by another program, or you may not open it. If it is open in Excel, close it there or save a copy, then try again."
+            f"{name} is locked by another program, or you may not open it. If it is open in Excel, close it there or save a copy, then try again."
         ) from error
     except FileNotFoundError as error:
-        raise CannotRun(f"There is no file {path}. Check the name and the folder.") from error
+        raise CannotRun(f"There is no file {shown}. Check the name and the folder.") from error
     except IsADirectoryError as error:
-        raise CannotRun(f"{path} is a folder. Choose the file in it.") from error
+        raise CannotRun(f"{shown} is a folder. Choose the file in it.") from error
     except (OSError, ValueError) as error:
         raise CannotRun(f"{str(path)[:200]!r} cannot be opened: {getattr(error, 'strerror', None) or error}.") from error
     modified = datetime.fromtimestamp(about.st_mtime, UTC).isoformat(timespec="seconds")
-    return _checked(Source(path.name, data, path, modified, _lock(path)), limit_mb, rules)
+    return _checked(Source(name, data, path, modified, _lock(path)), limit_mb, rules)
 
 
 def _lock(path: Path) -> tuple[Finding, ...]:
     """A warning where Excel's lock file lies beside the workbook."""
     with contextlib.suppress(OSError):
         if path.with_name(f"~${path.name}").exists():
-            return (Finding(OPEN_IN_EXCEL, facts={"name": path.name}),)
+            return (Finding(OPEN_IN_EXCEL, facts={"name": whole(path.name)}),)
     return ()
 
 
 def _from_handle(handle: BinaryIO, limit_mb: float | None, rules: RuleSet | None) -> Source:
     name = getattr(handle, "name", "")
-    name = Path(name).name if isinstance(name, str) and name else "data"
+    name = whole(Path(name).name) if isinstance(name, str) and name else "data"
     data = handle.read(limit(name, limit_mb, rules) + 1)
     if not isinstance(data, bytes):
         raise TypeError('open the file with mode "rb": a text handle has lost its encoding')

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from invoice_rules.problems import Severity
+from invoice_rules.problems import Severity, whole
 from invoice_rules.results import Outcome, Plan, exact
 from invoice_rules.store import records, sums
 from invoice_rules.store.documents import Documents
@@ -45,7 +45,7 @@ def content(plan: Plan, documents: Documents, customers: list[str], closed: int,
 def _details(plan: Plan, customers: list[str], closed: int) -> dict[str, Any]:
     report, origin = plan.report, plan.report.table.origin
     mapping = {f: {"column": m.column, "heading": m.heading, "how": m.how} for f, m in report.mapping.matches.items()}
-    read = {"path": str(origin.path or ""), "size": origin.size, "sheet": origin.sheet, "encoding": origin.encoding, "delimiter": origin.delimiter}
+    read = {"path": whole(str(origin.path or "")), "size": origin.size, "sheet": origin.sheet, "encoding": origin.encoding, "delimiter": origin.delimiter}
     expected = {"count": report.expected.count, "totals": as_plain(report.expected.totals), "due": as_plain(report.expected.due)}
     corrections = {"sender": report.corrections.sender, "version": report.corrections.version, "values": len(report.corrections.values)}
     choices = {"all_or_nothing": plan.all_or_nothing, "open_items_complete": plan.open_items_complete, "close_absent": plan.close_absent}

@@ -97,9 +97,9 @@ def first_bytes(array: pa.Array) -> np.ndarray:
     return _bytes_at(array, offsets_of(array)[:-1])
 
 
-def last_bytes(array: pa.Array) -> np.ndarray:
-    """(rows,) uint8: each cell's last byte, 0 where it is blank or null."""
-    return _bytes_at(array, np.maximum(offsets_of(array)[1:] - 1, 0))
+def last_bytes(array: pa.Array, before: int = 0) -> np.ndarray:
+    """(rows,) uint8: each cell's last byte, or the one so many `before` it, 0 where it is blank or null; of a shorter cell it means nothing."""
+    return _bytes_at(array, np.maximum(offsets_of(array)[1:] - 1 - before, 0))
 
 
 def _bytes_at(array: pa.Array, places: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoice_rules.values.columns import holds_any, matches
+from invoice_rules.values.columns import holds_any, last_bytes, matches
 
 _SWAPPED = bytes.maketrans(b".,", b",.")
 _EXCHANGED = str.maketrans(".,", ",.")
@@ -40,7 +40,17 @@ def two_ways(text: pa.Array, mark: str) -> np.ndarray:
     >>> two_ways(pa.array(["1.200", "1.20", "1,200", "0.500"]), ".").tolist()
     [True, False, False, False]
     """
-    return matches(text, rf"^[^0-9]*{FIRST}[{mark}][0-9]{{3}}[^0-9]*$") if holds_any(text, mark) else np.zeros(len(text), bool)
+    found = np.zeros(len(text), bool)
+    if holds_any(text, mark):
+        at = np.flatnonzero(_three_behind(text, mark))
+        found[at] = matches(text.take(pa.array(at)), rf"^[^0-9]*{FIRST}[{mark}][0-9]{{3}}[^0-9]*$")
+    return found
+
+
+def _three_behind(text: pa.Array, mark: str) -> np.ndarray:
+    """(rows,) bool: cells with the mark three characters before their end, or another end than a digit; told from bytes, so few are left for a pattern."""
+    last = last_bytes(text)
+    return (last_bytes(text, 3) == ord(mark)) | (last != 0) & (last - np.uint8(48) > 9)
 
 
 def swapped(text: pa.Array) -> pa.Array:

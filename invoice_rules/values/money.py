@@ -21,7 +21,7 @@ _LONG = 60
 _BLOCK = 1 << 16
 _THOUSANDS = rf"^-?\$? ?{FIRST}(?:,[0-9]{{3}}){{1,3}}(?:\.[0-9]{{1,3}})?$"
 _NUMBER = re.compile(rf"(?P<whole>{FIRST}(?:,[0-9]{{3}})+|[0-9]*)(?:\.(?P<part>[0-9]*))?")
-_DRESSED = re.compile(r"\$?\s*(?P<open>\()?(?P<minus>-)?\s*\$?\s*(?P<minus2>-)?\s*(?P<number>[0-9.,]+)\s*(?P<tail>-|CR|DR)?(?P<close>\))?", re.I)
+_DRESSED = re.compile(r"\$?\s*+(?P<open>\()?(?P<minus>-)?\s*+\$?\s*+(?P<minus2>-)?\s*+(?P<number>[0-9.,]++)\s*+(?P<tail>-|CR|DR)?(?P<close>\))?", re.I)
 _DASH = re.compile(r"\$?\s*-\s*\$?")
 _EUROPEAN = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]*)?|-?[0-9]+,[0-9]{1,2}|-?0,[0-9]+")
 _ROUGH = Context(prec=15, rounding=ROUND_HALF_EVEN)
@@ -37,6 +37,8 @@ OWN_CODE = Rule("money", "{value} names its currency, and all amounts here are i
 EXPONENT = Rule("money", "{value} is a shortened number: Excel has hidden digits of it. Ask the sender for the full amount.", "S3-8")
 TOO_LARGE = Rule("money", "{value} has more than 13 digits before the decimal point. Correct the amount.", "S3-8")
 DECIMALS = Rule("decimals", "{value} has more decimals than {own} has{allowed}. Amounts are never rounded for you: correct it.", "X-17", "No more decimals than the currency has.")
+TWO_WAYS = Rule("decimals", "{value} can be read as {thousands} or as {read}, and no other amount of this column shows which. Write {thousands} or {read}, or choose the decimal mark for the whole column.", "X-12")
+DASHED = Rule("money", "{value} can be read as {hint} or as -{hint}: some write a dash for no cents, some a minus behind the amount. Write {hint} or -{hint}.", "X-21")
 NOISE = Rule("binary-noise", "{value} was read as {read}: the digits after the fifteenth are noise of a computer's arithmetic.", "X-21", "More than 15 digits: rounded to 15, both shown.", Severity.NOTICE)
 RULES = (MONEY, DECIMALS, NOISE)
 _BY_COMMA = {MONEY: COMMA_MONEY, COMMAS: POINTS, EUROPEAN: POINTED}
@@ -50,11 +52,13 @@ def parse_money(
     mark: str = "point",
     dollars: bool | np.ndarray = True,
     real: np.ndarray | None = None,
+    unsure: np.ndarray | None = None,
 ) -> Parsed:
     """Amounts to int64 minor units.
 
     `text` is trimmed; `currency` is its code, '' where rows differ; `decimals` and `dollars` (whether $ may stand there) are the
-    currency's, or one a row; `mark` is the column's decimal mark, point or comma; `real` tells cells that are numbers, which have a point.
+    currency's, or one a row; `mark` is the column's decimal mark, point or comma; `real` tells cells that are numbers, which have a point;
+    `unsure` those that must not be read where they have another meaning with the other mark (X-12).
     Parentheses, a trailing minus, CR and the accounting dash count as negative or zero (X-21).
 
     >>> parse_money(pa.array(["$1,200.50", "(5)", "$ -", "12,00", ""])).values.to_pylist()
@@ -75,6 +79,8 @@ def parse_money(
         faults.append(Fault(DECIMALS, np.flatnonzero(read & ~fine), lambda _: facts))
         read &= fine
         faults = [fault if fault.rule is not NOISE else Fault(NOISE, fault.at[read[fault.at]], fault.facts) for fault in faults]
+    if unsure is not None:
+        faults += _two_ways(read, unsure, currency, mark)
     return Parsed(nulled(scaled // step, read, pa.int64()), tuple(faults))
 
 
@@ -144,6 +150,14 @@ def _without_code(value: str, currency: str, mark: str) -> str:
     return bare if bare != value and _read(exchanged(bare) if mark == "comma" else bare)[1] is None else ""
 
 
+def _two_ways(read: np.ndarray, unsure: np.ndarray, currency: str, mark: str) -> list[Fault]:
+    """Amounts that the other mark would make a thousand times as much: not read; updates `read` in place."""
+    wrong = read & unsure
+    read &= ~wrong
+    own = currency or "the row's currency"
+    return [Fault(TWO_WAYS, np.flatnonzero(wrong), lambda value: _facts(value, own, mark))] if wrong.any() else []
+
+
 def _read_rest(source: pa.Array, at: np.ndarray, scaled: np.ndarray, read: np.ndarray, currency: str, mark: str) -> list[Fault]:
     """Read what is not plain, by distinct values; fills `scaled` and `read` in place and returns the faults."""
     if not len(at):
@@ -162,7 +176,7 @@ def _read_rest(source: pa.Array, at: np.ndarray, scaled: np.ndarray, read: np.nd
     ]
 
 
-_REASONS = (MONEY, COMMAS, EUROPEAN, SYMBOL, EXPONENT, TOO_LARGE, DECIMALS, NOISE)
+_REASONS = (MONEY, COMMAS, EUROPEAN, SYMBOL, EXPONENT, TOO_LARGE, DECIMALS, NOISE, DASHED)
 
 
 def _read(value: str) -> tuple[int | None, Rule | None]:
@@ -178,6 +192,8 @@ def _read(value: str) -> tuple[int | None, Rule | None]:
     signs = sum(bool(dressed[name]) for name in ("open", "minus", "minus2")) + ((dressed["tail"] or "").upper() in ("-", "CR"))
     if signs > 1:
         return None, MONEY
+    if dressed["tail"] == "-" and number["part"] == "":
+        return None, DASHED
     amount, rule = _exact(number["whole"].replace(",", ""), number["part"] or "")
     return (None if amount is None else -amount if signs else amount), rule
 
@@ -215,8 +231,9 @@ def _facts(value: str, own: str, mark: str) -> Mapping[str, object]:
     bare = re.sub(r"[\s$()]", "", seen)
     foreign = next((code for symbol, code in FOREIGN.items() if symbol in value), None) or next(iter(re.findall(r"[A-Z]{3}", value)), "")
     hint = bare.replace(".", "").replace(",", ".") if _EUROPEAN.fullmatch(bare) else bare.replace(",", "")
+    hint = hint.removesuffix(".-")
     hint = exchanged(hint) if mark == "comma" else hint
-    return {"hint": hint, "currency": foreign, "own": own, "allowed": "", "read": _rounded(seen) or _rounded(value)}
+    return {"hint": hint, "currency": foreign, "own": own, "allowed": "", "read": _rounded(seen) or _rounded(value), "thousands": _rounded(seen.replace(".", ""))}
 
 
 def _rounded(value: str) -> str:

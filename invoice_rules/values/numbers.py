@@ -76,6 +76,8 @@ def _exact(value: str) -> tuple[Decimal | None, bool]:
     found = _DRESSED.fullmatch(value.strip())
     if not found or not (found["whole"] or found["part"]) or bool(found["open"]) != bool(found["close"]):
         return None, False
+    if found["tail"] and found["part"] == "":  # 1200.- is 1200 for some, for others -1200
+        return None, False
     minus = [bool(found["open"]), found["sign"] == "-", bool(found["tail"])]
     amount = Decimal(f"{found['whole'].replace(',', '') or '0'}.{found['part'] or '0'}")
     rough = _ROUGH.plus(amount) if len(amount.normalize().as_tuple().digits) > 15 else amount

@@ -1,7 +1,9 @@
 """`import`, `receipt`, `history`, `undo`, `invoices`: a file goes in once, and everything about it can be found again."""
 
 import csv
+import os
 import shlex
+import sys
 
 import openpyxl
 import pytest
@@ -24,6 +26,14 @@ def test_all_in_ends_with_0_and_prints_the_receipt(load, write):
     assert "2 created" in done.words
     assert "Created 2 USD 120.50 120.50" in done.words
     assert "History head" in done.out
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="other systems have no such names")
+def test_the_name_of_a_file_need_not_be_utf_8(load, write, home):  # X-15
+    file = write(row(1), row(2, due="120.00")).rename(home / os.fsdecode(b"caf\xe9.csv"))
+    done = load(file)
+    assert done.code == 1 and "caf\ufffd.csv" in done.words
+    assert [path.name[:14] for path in home.glob("* - to fix *.xlsx")] == ["caf\ufffd - to fix "[:14]]
 
 
 def test_what_stays_out_comes_back_in_a_workbook_that_can_be_fixed_and_imported(load, write, home):  # S0-25, S0-26, X-16

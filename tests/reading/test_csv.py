@@ -70,6 +70,13 @@ def test_delimiters_are_found(mark):
     assert table.headings == ("Invoice", "Amount", "Note")
 
 
+@pytest.mark.parametrize("unit", [" ", "1", ". ", "1 "])
+def test_a_long_cell_does_not_keep_the_search_for_the_delimiter_busy(unit):
+    """S3-2: its text says nothing of the delimiter."""
+    long = unit * (30_000 // len(unit)) + "see note!"
+    assert cells(read(("a.csv", f"a;b;c\n1;x{long};3\n;  {long};\n".encode())))[0] == ["1", f"x{long}", "3"]
+
+
 def test_a_sep_line_counts_for_nothing():
     table = read(("a.csv", b"sep=;\r\na;b\r\n1;2\r\n"))
     assert cells(table) == [["1", "2"]] and list(table.frame.index) == [2] and table.origin.header_row == 1
@@ -109,9 +116,46 @@ def test_a_ragged_row_is_its_own_error():
     assert cells(table)[1] == ["2", "Miller", " Inc."] and cells(table)[2] == ["3", "", ""] and len(table) == 5
     messages = told(table, "cells")
     assert messages[0].startswith('Row 3 has 4 cells under 3 headings. Nothing stands above "6".')
-    assert messages[1].startswith("Row 4 has 1 cell under 3 headings.") and len(messages) == 2
+    assert messages[1].startswith("Row 4 has 1 cell under 3 headings.") and len(messages) == 3
     (found,) = [found for found in table.findings if found.rule.id == "cells"]
-    assert found.at.tolist() == [1, 2] and found.weight == Severity.ERROR
+    assert found.at.tolist() == [1, 2, 3] and found.weight == Severity.ERROR
+
+
+@pytest.mark.parametrize("rows", [2, 2_000])
+def test_an_amount_without_quotes_before_a_blank_column_is_no_shift(rows):
+    """X-22: 1,200.00 takes the place of two cells, and only a blank one stands beyond the headings."""
+    text = "id,due,amount,memo\n" + "1,0,100.00,\n" * rows + "2,0,1,200.00,\n" + "3,0,300.00,\n" * rows
+    table = read(("a.csv", text.encode()))
+    (message,) = told(table, "cells")
+    assert message.startswith(f"Row {rows + 2} has 5 cells under 4 headings. Perhaps an amount such as 1,200.00 or a text with a delimiter in it")
+    assert message.endswith("is not in quotes. If not, delete the delimiter at its end.")
+
+
+@pytest.mark.parametrize("rows", [1, 2_000])
+def test_stray_quotes_do_not_swallow_whole_rows_unseen(rows):
+    """X-22: the file is valid, but rows would be lost in a customer's name."""
+    good = "1,N1,Acme,5,x\n" * rows
+    table = read(("a.csv", f'id,number,name,amount,memo\n{good}2,N2,"Bo,6,y\n3,N3,Cy,7,z\n4,N4,Di",8,x\n{good}'.encode()))
+    assert len(table) == 2 * rows + 1
+    (message,) = told(table, "rows-in-a-cell")
+    assert message.startswith(f"Row {rows + 2} seems to hold whole rows inside the quotes of one cell: ")
+    (found,) = [found for found in table.findings if found.rule.id == "rows-in-a-cell"]
+    assert (found.at.tolist(), found.column, found.weight) == ([rows], 2, Severity.HOLD)
+
+
+@pytest.mark.parametrize("memo", ["12 Main St, Suite 4\nSpringfield, IL", "Thanks, all\nfor a,b,c", "one\n\ntwo", "a;b;c\nd;e;f;g", "\n", "Hello,\nBo, Cy, Di, Ed"])
+def test_texts_of_several_lines_are_no_rows(memo):
+    for columns in (f'1,"{memo}",5,x', f'"{memo}",1,2,3', f'1,2,3,"{memo}"'):
+        assert not told(read(("a.csv", f"id,memo,amount,more\n{columns}\n2,Bo,6,y\n3,Bo,6,y\n".encode())), "rows-in-a-cell")
+
+
+def test_where_nearly_every_row_ends_with_a_delimiter_it_is_no_fault():
+    """X-22: an exporter writes it so; a row with still more cells is its own error, and so are all where only some have it."""
+    ends = b"id,due,amount\n" + b"1,0,5,\n" * 30
+    assert not told(read(("a.csv", ends + b"2,0,6\n\n")), "cells")
+    assert [message[:18] for message in told(read(("a.csv", ends + b"2,0,1,200.00\n3,0,6,,\n")), "cells")] == ["Row 32 has 4 cells", "Row 33 has 5 cells"]
+    assert len(told(read(("a.csv", ends + b"2,0,6\n" * 20)), "cells")) == 30
+    assert not told(read(("a.csv", b"id,due,amount,\n1,0,5\n2,0,6,\n3,0,7\n")), "cells")
 
 
 def test_one_cell_too_many_in_every_row_is_no_shift():
@@ -150,6 +194,12 @@ def test_a_name_like_a_pattern_reads_itself_only(tmp_path):
     assert cells(read(tmp_path / "*.csv")) == [["1", "2"]]
     assert "no file" in refusal(tmp_path / "?ther.csv")
     assert "no file" in refusal("https://example.com/a.csv")
+
+
+def test_a_name_with_half_characters_is_shown_whole(tmp_path):
+    name = "caf\udce9.csv"
+    assert read((name, PLAIN.encode())).origin.name == "caf\ufffd.csv"
+    assert "no file" in refusal(tmp_path / name) and refusal(tmp_path / name).isprintable()
 
 
 def test_what_is_no_file(tmp_path):

@@ -92,6 +92,14 @@ def test_amounts_have_a_decimal_point_even_where_all_have_a_comma():
     assert problems == [("amount", "money", Severity.ERROR), ("amountDue", "money", Severity.ERROR)]
 
 
+@pytest.mark.parametrize(("settings", "amount"), [({"amount.decimal": "point"}, 120), ({"amount.decimal": "comma"}, 120000), ({}, None)])
+def test_an_amount_that_can_be_read_two_ways_is_told(settings, amount):
+    """X-12, S3-8: 1.200 alone may be twelve hundred; the mark of the column may be given."""
+    report = checked(receivable(amount="1.200", amountDue="0"), settings=settings)
+    assert found(report) == ([] if settings else [("amount", "decimals", Severity.ERROR)])
+    assert report.rows["amount"].tolist() == [amount] or report.rows["amount"].isna().all()
+
+
 def test_apostrophes_and_quotes_around_a_value_are_trimmed():
     """S3-4"""
     rows = checked(receivable(customerName="'Miller Studio'", invoiceId='"I-1"')).rows

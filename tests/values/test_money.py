@@ -56,6 +56,28 @@ def test_what_is_no_amount(text):  # S3-8
     assert len(rules(text)) == 1
 
 
+@pytest.mark.parametrize("text", ["$" + " " * 30_000 + "x", "- " * 15_000, "1" * 30_000 + "x", "$\u00a0" * 15_000])
+def test_a_cell_that_could_keep_a_pattern_busy_is_told_at_once(text):  # S3-8
+    assert read(text) == [None]
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "hint"), [("1200.-", "point", "1200"), ("$ 1,200. -", "point", "1200"), ("5.-", "point", "5"), ("1.200,-", "comma", "1200")]
+)
+def test_a_dash_for_no_cents_is_no_minus(text, mark, hint):
+    assert read(text, mark=mark) == [None]
+    assert message_of(text, "CHF", 2, mark).startswith(f'"{text}" can be read as {hint} or as -{hint}:')
+    assert read("1200.00-", "1200-") == [-120000, -120000]
+
+
+def test_an_amount_that_may_be_a_thousand_times_as_much_is_not_read():
+    parsed = parse_money(pa.array(["1.200", "1.234", "5.00"]), unsure=np.array([True, True, False]))
+    assert parsed.values.to_pylist() == [None, None, 500]
+    (decimals, ways) = parsed.faults
+    assert (decimals.at.tolist(), ways.at.tolist()) == ([1], [0])
+    assert filled(ways.rule.message, {"value": '"1.200"', **ways.facts("1.200")}).startswith('"1.200" can be read as 1,200.00 or as 1.20, and no other amount')
+
+
 @pytest.mark.parametrize(("currency", "decimals", "fine", "wrong"), [("JPY", 0, "5", "5.1"), ("USD", 2, "5.12", "5.123"), ("BHD", 3, "5.123", "5.1234")])
 def test_decimals_of_the_currency(currency, decimals, fine, wrong):
     assert read(fine, wrong, currency=currency, decimals=decimals) == [5 * 10**decimals + int(fine[2:] or 0), None]

@@ -46,6 +46,11 @@ def test_how_numbers_may_be_written(typed, read):
     assert parsed.values.to_pylist() == [Decimal(read).quantize(Decimal("0.000001"))] and not parsed.faults
 
 
+def test_a_dash_for_no_cents_is_no_minus():
+    """X-21: 1200.- is twelve hundred for some."""
+    assert parse_number(text("1200.-", "5.50-", "5-")).values.to_pylist() == [None, Decimal("-5.5"), Decimal(-5)]
+
+
 @pytest.mark.parametrize("typed", ["abc", "1,2", "0,500", "--1", "(-1)", "1.2.3", "1e5", "٣", "$5", "1" * 13, "."])
 def test_what_is_no_number(typed):
     parsed = parse_number(text(typed))
