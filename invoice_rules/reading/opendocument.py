@@ -2,9 +2,11 @@
 
 from collections.abc import Iterator
 from itertools import product
+from xml.parsers import expat
 
 from invoice_rules.reading.facts import SheetFacts
-from invoice_rules.reading.scan import Scan
+from invoice_rules.reading.scan import Scan, damaged
+from invoice_rules.table import column_letter
 
 PERCENT = "0%"
 """The one number format that is looked for; `SheetFacts.styled` names it by its place, 0."""
@@ -20,8 +22,17 @@ class OpenDocument(Scan):
         self.facts: dict[str, SheetFacts] = {}
         self._sheet = SheetFacts()
         self._unseen = self._error = self._inside = False
-        self._notes = self._columns = 0
+        self._notes = self._columns = self._paragraphs = 0
         self._value: list[str] = []
+
+    def _hear(self, parser: expat.XMLParserType) -> None:
+        super()._hear(parser)
+        parser.StartCdataSectionHandler = self._unread
+
+    def _unread(self) -> None:
+        """The reader takes text between CDATA marks for nothing."""
+        if self._paragraphs and not self._notes:
+            raise damaged(self.name, f"the value of cell {column_letter(max(self._column, 1) - 1)}{self._row} is in pieces")
 
     def _in_table(self, attributes: dict[str, str]) -> None:
         super()._in_table(attributes)
@@ -56,6 +67,7 @@ class OpenDocument(Scan):
         self._notes += 1
 
     def _in_p(self, _attributes: dict[str, str]) -> None:
+        self._paragraphs += 1
         self._inside = self._error and not self._notes
 
     def _text(self, text: str) -> None:
@@ -66,6 +78,7 @@ class OpenDocument(Scan):
         super()._end(tag)
         tag = tag.rpartition(":")[2]
         if tag == "p":
+            self._paragraphs -= 1
             self._inside = False
         elif tag == "annotation":
             self._notes -= 1
