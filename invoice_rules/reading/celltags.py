@@ -1,22 +1,36 @@
 """The tags of an .xlsx sheet as arrays: where its cells lie, and whether their values are written plainly. None of it looks at single cells."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from invoice_rules.reading.scan import COLUMNS
 
 STEP = COLUMNS + 1
 _ENDS = np.frombuffer(b">/\t\r\n", np.uint8)
+_TWO, _THREE = np.uint64(0xFFFF), np.uint64(0xFFFFFF)
 
 
-def places_of(text: bytes) -> tuple[np.ndarray, np.ndarray] | None:
-    """(columns, rows) from 1 of every `<c r="B7"` in the text; None where a cell is written in any other way."""
+class Tags(NamedTuple):
+    """Text of a sheet, its bytes with blanks behind them, and where each `<` stands."""
+
+    text: bytes
+    signs: np.ndarray
+    at: np.ndarray
+
+
+def tags_of(text: bytes) -> Tags:
     signs = np.frombuffer(text + b" " * 24, np.uint8)
-    tags = np.flatnonzero(signs == ord("<"))
-    tags = tags[signs[tags + 1] == ord("c")]
-    after = signs[tags + 2]
+    return Tags(text, signs, np.flatnonzero(signs == ord("<")))
+
+
+def places_of(tags: Tags) -> tuple[np.ndarray, np.ndarray] | None:
+    """(columns, rows) from 1 of every `<c r="B7"` in the text; None where a cell is written in any other way."""
+    signs, begin = tags.signs, tags.at[tags.signs[tags.at + 1] == ord("c")]
+    after = signs[begin + 2]
     if np.isin(after, _ENDS).any():
         return None
-    at = tags[after == ord(" ")]
+    at = begin[after == ord(" ")]
     if not all((signs[at + 3 + step] == sign).all() for step, sign in enumerate(b'r="')):
         return None
     at = at + 6
@@ -33,7 +47,7 @@ def places_of(text: bytes) -> tuple[np.ndarray, np.ndarray] | None:
         at = at + digit
     if not ((signs[at] == ord('"')).all() and (columns > 0).all() and (rows > 0).all()):
         return None
-    return (columns, rows) if b'"/>' not in text or not len(at) else _with_content(signs, at, columns, rows)
+    return (columns, rows) if b'"/>' not in tags.text or not len(at) else _with_content(signs, at, columns, rows)
 
 
 def _with_content(signs: np.ndarray, at: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -44,28 +58,28 @@ def _with_content(signs: np.ndarray, at: np.ndarray, columns: np.ndarray, rows: 
     return columns[full], rows[full]
 
 
-def plain_values(text: bytes) -> bool:
+def plain_values(tags: Tags) -> bool:
     """Whether every `<v>` is all that its cell holds beside a formula, and nothing but text stands in it; `&amp;` may in a formula's text."""
-    signs = np.frombuffer(text + b" " * 24, np.uint8)
-    tags = np.flatnonzero(signs == ord("<"))
-    first, second = signs[tags + 1], signs[tags + 2]
-    at = np.flatnonzero(first == ord("v"))
+    at = np.flatnonzero(tags.signs[tags.at + 1] == ord("v"))
     if not len(at):
         return True
-    if at[0] < 1 or at[-1] + 2 >= len(tags):
+    if at[0] < 1 or at[-1] + 2 >= len(tags.at):
         return False
-    blank = (second[at] == ord("/")) | (second[at] == ord(" ")) & (signs[tags[at] + 3] == ord("/"))
-    full, before, after = at[~blank], at - 1, at + np.where(blank, 1, 2)
-    whole = (second[full] == ord(">")) & (first[full + 1] == ord("/")) & (second[full + 1] == ord("v"))
-    begins = (first[before] == ord("c")) | (first[before] == ord("f")) | (first[before] == ord("/")) & (second[before] == ord("f"))
-    ends = (first[after] == ord("/")) & (second[after] == ord("c"))
-    return bool(whole.all() and begins.all() and ends.all()) and (b"&" not in text or _amounts_plain(text, signs, tags, full))
+    words = np.ndarray((len(tags.signs) - 7,), "<u8", tags.signs, strides=(1,))  # eight signs from each place on
+    its, before, after = (words[tags.at[at + step]] for step in (0, -1, 1))
+    plain = (after == _word("</v></c>")) & (its & _THREE == _word("<v>")) | (its == _word("<v/></c>")) | (its == _word("<v /></c"))
+    begun = (before & _TWO == _word("<c")) | (before & _TWO == _word("<f")) | (before & _THREE == _word("</f"))
+    return bool(plain.all() and begun.all()) and (b"&" not in tags.text or _amounts_plain(tags, at))
 
 
-def _amounts_plain(text: bytes, signs: np.ndarray, tags: np.ndarray, full: np.ndarray) -> bool:
+def _word(signs: str) -> np.uint64:
+    return np.uint64(int.from_bytes(signs.encode("ascii"), "little"))
+
+
+def _amounts_plain(tags: Tags, values: np.ndarray) -> bool:
     """Whether an `&` stands in no `<v>` but those of formulas that give text: the reader cuts a number there."""
-    inside = tags[np.intersect1d(np.searchsorted(tags, np.flatnonzero(signs == ord("&"))) - 1, full)]
-    return all(b' t="str"' in text[text.rfind(b"<c ", 0, at) : at] for at in inside.tolist())
+    inside = tags.at[np.intersect1d(np.searchsorted(tags.at, np.flatnonzero(tags.signs == ord("&"))) - 1, values)]
+    return all(b' t="str"' in tags.text[tags.text.rfind(b"<c ", 0, at) : at] for at in inside.tolist())
 
 
 def numbered(columns: np.ndarray, rows: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from xml.parsers import expat
 
 import numpy as np
 
-from invoice_rules.reading.celltags import STEP, numbered, places_of, plain_values
+from invoice_rules.reading.celltags import STEP, numbered, places_of, plain_values, tags_of
 from invoice_rules.reading.facts import SheetFacts
 from invoice_rules.reading.guards import Parts, blocks
 from invoice_rules.reading.numberformats import shown_by
@@ -82,10 +82,11 @@ class _Quick:
         return rest.rstrip().endswith(b">")
 
     def _block(self, text: bytes) -> bool:
-        places = places_of(text)
-        if places is None:
+        tags = tags_of(text)
+        places = places_of(tags)
+        if places is None or not plain_values(tags):
             return False
-        if b"<!" in text or not plain_values(text) or b"='" in text or text.count(b"<mergeCell ") != len(_MERGED.findall(text)):
+        if b"<!" in text or b"='" in text or text.count(b"<mergeCell ") != len(_MERGED.findall(text)):
             return False
         if _NO_TEXT.search(text) or any(tag in text for tag in (b":c", b":row", b":mergeCell")) and _PREFIXED.search(text):
             return False
