@@ -23,6 +23,7 @@ from invoice_rules.values import (
     date_order,
     decimals_of,
     nulled_text,
+    parse_code,
     parse_currency,
     parse_dates,
     parse_emails,
@@ -188,6 +189,8 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
         text = officially(text, field.choices)
     if field.kind == "yes_no":
         return parse_yes_no(text), []
+    if field.kind == "code":
+        return parse_code(text, kinds), []
     if field.kind == "emails":
         return parse_emails(text, field.max or 6), []
     return Parsed(nulled_text(text, blank(text))), []

@@ -100,6 +100,15 @@ def test_one_broken_cell_gives_its_one_rule(spec, field, value, rule):
     assert (report.accepted, report.rejected) == (1, 1)
 
 
+def test_an_identifier_that_became_a_date_is_an_error():
+    kinds = {"invoiceId": [Kind.TEXT, Kind.DATE, Kind.DATE]}
+    report = checked(receivable(), *[receivable(at, invoiceId="2026-01-02") for at in (1, 2)], kinds=kinds)
+    assert found(report, Severity.WARNING) == [(3, "invoiceId", "lost-form"), (4, "invoiceId", "lost-form")]
+    assert report.problems.at_least(Severity.WARNING)[0].message.startswith(
+        "Invoice ID arrived as the date 2026-01-02: a spreadsheet has turned it into one, and what was typed is lost."
+    )
+
+
 FINE = [
     ("S3-4", "customerName", '  "Miller Studio" '),
     ("S3-5", "customerName", "O'Brien"),

@@ -3,6 +3,7 @@
 `money`, `dates`, `words` (yes/no and e-mail addresses). Blank cells are nobody's business here (X-4).
 """
 
+from invoice_rules.values.codes import parse_code
 from invoice_rules.values.columns import Fault, Parsed, blank, clean, nulled_text, spread
 from invoice_rules.values.currencies import DOLLARS, decimals_of, is_currency, parse_currency, show_money, symbols_of, without_symbols
 from invoice_rules.values.dates import DATE_ORDERS, date_order, parse_dates, show_date
@@ -29,6 +30,7 @@ __all__ = [
     "exact_sum",
     "is_currency",
     "nulled_text",
+    "parse_code",
     "parse_currency",
     "parse_dates",
     "parse_emails",
