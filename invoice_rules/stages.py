@@ -32,6 +32,7 @@ from invoice_rules.values import (
     parse_percent,
     parse_slashless,
     parse_yes_no,
+    shown_alike,
     without_symbols,
 )
 from invoice_rules.values.columns import encoded
@@ -90,6 +91,11 @@ class Columns:
         if field in self.rules.fields:
             return self.rules.fields[field].title
         return f'column "{self.table.headings[column]}"' if column is not None else field
+
+    def shown_in(self, field: str) -> dict[str, np.ndarray]:
+        """The positions of the field's cells that the sheet shows in a currency."""
+        column = self.mapping.fields.get(field)
+        return {} if column is None or field in self.set_fields else self.table.shown_in(column)
 
     def order(self, field: str) -> int:
         return self._places.get(field, -1)
@@ -172,7 +178,8 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
         decimals, dollars = _of_currency(codes)
         mark, doubt = mark_of(name, columns.rules, columns.text, columns.kinds, settings, decimals)
         bare = without_symbols(text, codes)
-        return parse_money(bare, codes if isinstance(codes, str) else "", decimals, mark, dollars, real_numbers(kinds)), doubt
+        parsed = parse_money(bare, codes if isinstance(codes, str) else "", decimals, mark, dollars, real_numbers(kinds))
+        return shown_alike(parsed, columns.shown_in(name), codes), doubt
     if field.kind == "date":
         order, doubt = _order(columns, name, field, settings)
         if field.slashless:
@@ -181,7 +188,8 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
     if field.kind == "number":
         mark, doubt = mark_of(name, columns.rules, columns.text, columns.kinds, settings)
         bare = without_symbols(text, codes, dollars=True) if field.role == "price" else text
-        return parse_number(bare, field.decimals, mark, real_numbers(kinds)), doubt
+        parsed = parse_number(bare, field.decimals, mark, real_numbers(kinds))
+        return (shown_alike(parsed, columns.shown_in(name), codes) if field.role == "price" else parsed), doubt
     if field.kind == "percent":
         mark = settings.get(f"{name}.decimal") or field.mark or "point"
         return parse_percent(text, None if kinds is None else kinds == Kind.PERCENT, mark, real_numbers(kinds)), []

@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import dataclasses
 import datetime as dt
 import os
 import re
@@ -136,6 +137,16 @@ def test_identifiers_that_became_dates_stay_dates_until_they_are_typed_anew(tmp_
     assert again.table.shown(1, 0) == "0042"
     cells = openpyxl.load_workbook(path)["To fix"]
     assert [cells[at].number_format for at in ("A2", "A3", "B2", "B3")] == ["d mmm yyyy", "@", "@", "@"]
+
+
+def test_amounts_keep_the_currency_that_they_were_shown_in(tmp_path):
+    made = dataclasses.replace(
+        table([receivable(at, amount="1000", amountDue="1000") for at in (0, 1)], {"amount": [Kind.NUMBER, Kind.NUMBER]}), currencies={2: {"EUR": np.array([3])}}
+    )
+    path = error_workbook(examine(made, RECEIVABLES, mapped(made.headings)), tmp_path)
+    again = examine(read(path), RECEIVABLES)
+    assert [(problem.row, problem.field, problem.rule) for problem in again.problems.at_least(Severity.WARNING)] == [(2, "amount", "shown-currency")]
+    assert openpyxl.load_workbook(path)["To fix"]["C2"].number_format == "[$EUR] #,##0.00##"
 
 
 def test_summary_has_its_own_totals(tmp_path):

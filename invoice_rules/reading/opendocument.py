@@ -1,4 +1,4 @@
-"""The sheets of an .ods file: checked like every part, and asked for hidden rows, percentages and error cells (X-23, S2-15, X-4)."""
+"""The sheets of an .ods file: checked like every part, and asked for hidden rows, percentages, currencies and error cells (X-23, S2-15, X-17, X-4)."""
 
 from collections.abc import Iterator
 from itertools import product
@@ -7,19 +7,21 @@ from xml.parsers import expat
 from invoice_rules.reading.facts import SheetFacts
 from invoice_rules.reading.scan import Scan, damaged
 from invoice_rules.table import column_letter
+from invoice_rules.values import DOLLARS, is_currency
 
 PERCENT = "0%"
-"""The one number format that is looked for; `SheetFacts.styled` names it by its place, 0."""
+"""The first of the number formats that are looked for; `SheetFacts.styled` names them by their place."""
 _HIDDEN = ("collapse", "filter")
 _LONGEST = 20
 
 
 class OpenDocument(Scan):
-    """One pass over content.xml; `facts`: name of a sheet -> what is found there."""
+    """One pass over content.xml; `facts`: name of a sheet -> what is found there; `shown`: number formats as Excel writes them."""
 
     def __init__(self, name: str):
         super().__init__(name)
         self.facts: dict[str, SheetFacts] = {}
+        self.shown = [PERCENT]
         self._sheet = SheetFacts()
         self._unseen = self._error = self._inside = False
         self._notes = self._columns = self._paragraphs = 0
@@ -53,11 +55,23 @@ class OpenDocument(Scan):
         if self._unseen:
             self._sheet.hidden.extend(range(self._row - self._repeated + 1, self._row + 1))
             self._unseen = False
-        if kind == "percentage":
+        shown = self._shown(kind, attributes)
+        if shown is not None:
             for row, column in self._places():
-                self._sheet.styled.extend((row, column, 0))
+                self._sheet.styled.extend((row, column, shown))
 
     _in_covered_table_cell = _in_table_cell
+
+    def _shown(self, kind: str, attributes: dict[str, str]) -> int | None:
+        """The place of the cell's number format; $ tells no currency, here as in Excel's formats."""
+        code = attributes.get("office:currency", "").upper()
+        if kind == "percentage":
+            return 0
+        if kind != "currency" or not is_currency(code) or code in DOLLARS:
+            return None
+        if f"[${code}]0" not in self.shown:
+            self.shown.append(f"[${code}]0")
+        return self.shown.index(f"[${code}]0")
 
     def _places(self) -> Iterator[tuple[int, int]]:
         """Row and column of every cell that this one stands for; the check has counted them."""

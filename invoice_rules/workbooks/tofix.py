@@ -119,6 +119,11 @@ def _cells(report: Report, column: int, field: Field | None, texts: pa.Array, ti
             here = (tints == tint) & (True if kinds is None else kinds == kind)
             which[here] = len(looks)
             looks.append(look)
+    for sign, at in report.table.shown_in(column).items():
+        shown = np.isin(rows, at)
+        for tint, look in enumerate(_tinted(replace(base, format=f"[${sign}] {base.format}"))):
+            which[shown & (tints == tint)] = len(looks)
+            looks.append(look)
     return Cells(texts, tuple(looks), kinds, which)
 
 

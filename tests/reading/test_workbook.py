@@ -109,6 +109,50 @@ def test_number_formats_with_zeros(code, text):
     assert (shown.text("123") if shown else None) == text
 
 
+@pytest.mark.parametrize(
+    ("code", "currency"),
+    [
+        ("[$€-2] #,##0.00", "EUR"),
+        ("[$€-x-euro2] #,##0.00", "EUR"),
+        ('"£"#,##0.00;[Red]-"£"#,##0.00', "GBP"),
+        ("[$EUR] #,##0.00", "EUR"),
+        ("[$¥-411]#,##0", "¥"),
+        ('#,##0.00 "CHF"', "CHF"),
+        (r"#,##0.00\ \S\E\K", "SEK"),
+        ("#,##0.00 €", "EUR"),
+        ("[$USD] 0.00", "USD"),
+        ('"$"#,##0.00', ""),
+        ("[$$-409]#,##0.00", ""),
+        ('_($* #,##0.00_);_($* "-"??_)', ""),
+        ("_-* #,##0.00 _€_-", ""),
+        ("[$-409]mmmm d, yyyy", ""),
+        ('0 "pcs"', ""),
+        ("[Red]0.00", ""),
+        ("44", ""),
+    ],
+)
+def test_number_formats_with_currencies(code, currency):
+    shown = shown_by(code)
+    assert (shown.currency if shown else "") == currency
+
+
+def test_currencies_that_a_sheet_shows_are_known():
+    def fill(book, sheet):
+        euro, other = (book.add_format({"num_format": code}) for code in ("[$€-2] #,##0.00", "#,##0.00 [$EUR]"))
+        sheet.write_row(1, 1, ["id", "amount", "due"])
+        for row, form in enumerate((euro, None, other, euro), 2):
+            sheet.write_string(row, 1, "x")
+            sheet.write_number(row, 2, 1200.5, form)
+            sheet.write_string(row, 3, "5", euro)
+
+    table = read(("a.xlsx", written(fill)))
+    assert {column: {sign: rows.tolist() for sign, rows in its.items()} for column, its in table.currencies.items() if its} == {1: {"EUR": [3, 5, 6]}}
+    assert [row[1] for row in cells(table)] == ["1200.5"] * 4
+    assert table.shown_in(1)["EUR"].tolist() == [0, 2, 3]
+    assert table.with_cells({(3, 1): "7"}).shown_in(1)["EUR"].tolist() == [2, 3]
+    assert table.shown_in(0) == table.shown_in(2) == {}
+
+
 def test_a_number_longer_than_its_format_keeps_all_digits():
     assert shown_by('"INV-"0000').text("1234567") == "INV-1234567"
     assert shown_by("000-00").text("1234567") == "12345-67"
@@ -279,6 +323,15 @@ def test_percent_cells_of_ods_are_known():  # S2-15
     assert table.kinds[2].tolist() == [Kind.PERCENT, Kind.NUMBER]
 
 
+def test_currencies_of_ods_are_known():
+    def amount_in(code):
+        return ods_cell("5", "currency", f' office:value="5" office:currency="{code}"')
+
+    table = read(ods(HEADS, *[ods_row(ods_cell("1"), PERCENT, amount_in(code)) for code in ("EUR", "USD", "GBP", "EUR", "who")]))
+    assert {sign: at.tolist() for sign, at in table.shown_in(2).items()} == {"EUR": [0, 3], "GBP": [2]}
+    assert table.kinds[1].tolist() == [Kind.PERCENT] * 5
+
+
 def test_a_cell_of_ods_that_stands_for_many_is_a_percentage_in_all_of_them():
     both = PERCENT.replace("<table:table-cell", '<table:table-cell table:number-columns-repeated="2"')
     table = read(ods(HEADS, ods_row(ods_cell("1"), both, number_rows_repeated="2")))
@@ -319,7 +372,7 @@ def test_cells_under_a_merged_one_count_in_ods():
 def test_what_cannot_be_seen_in_a_format_is_told(name, shared_data):  # S2-15, X-23
     file = shared_data / "spreadsheets" / name
     (said,) = told(read(file), "unseen-in-format")
-    assert said.startswith(f"Percentages and hidden rows cannot be seen in {file.suffix} files:")
+    assert said.startswith(f"Percentages, currencies and hidden rows cannot be seen in {file.suffix} files:")
 
 
 def test_what_is_seen_is_not_told():
