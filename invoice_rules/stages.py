@@ -24,6 +24,7 @@ from invoice_rules.values import (
     date_order,
     decimals_of,
     nulled_text,
+    parse_code,
     parse_currency,
     parse_dates,
     parse_emails,
@@ -32,6 +33,7 @@ from invoice_rules.values import (
     parse_percent,
     parse_slashless,
     parse_yes_no,
+    shown_alike,
     without_symbols,
 )
 from invoice_rules.values.columns import encoded
@@ -92,6 +94,11 @@ class Columns:
         if field in self.rules.fields:
             return self.rules.fields[field].title
         return f'column "{self.table.headings[column]}"' if column is not None else field
+
+    def shown_in(self, field: str) -> dict[str, np.ndarray]:
+        """The positions of the field's cells that the sheet shows in a currency."""
+        column = self.mapping.fields.get(field)
+        return {} if column is None or field in self.set_fields else self.table.shown_in(column)
 
     def order(self, field: str) -> int:
         return self._places.get(field, -1)
@@ -175,7 +182,8 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
         mark, doubt = mark_of(name, columns.rules, columns.text, columns.kinds, settings, decimals)
         doubtful = unsure(name, columns.rules, columns.text, columns.kinds, settings, decimals)
         bare = without_symbols(text, codes)
-        return parse_money(bare, codes if isinstance(codes, str) else "", decimals, mark, dollars, real_numbers(kinds), doubtful), doubt
+        parsed = parse_money(bare, codes if isinstance(codes, str) else "", decimals, mark, dollars, real_numbers(kinds), doubtful)
+        return shown_alike(parsed, columns.shown_in(name), codes), doubt
     if field.kind == "date":
         order, doubt = _order(columns, name, field, settings)
         if field.slashless:
@@ -184,7 +192,8 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
     if field.kind == "number":
         mark, doubt = mark_of(name, columns.rules, columns.text, columns.kinds, settings)
         bare = without_symbols(text, codes, dollars=True) if field.role == "price" else text
-        return parse_number(bare, field.decimals, mark, real_numbers(kinds)), doubt
+        parsed = parse_number(bare, field.decimals, mark, real_numbers(kinds))
+        return (shown_alike(parsed, columns.shown_in(name), codes) if field.role == "price" else parsed), doubt
     if field.kind == "percent":
         mark = settings.get(f"{name}.decimal") or field.mark or "point"
         return parse_percent(text, None if kinds is None else kinds == Kind.PERCENT, mark, real_numbers(kinds)), []
@@ -192,6 +201,8 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
         text = officially(text, field.choices)
     if field.kind == "yes_no":
         return parse_yes_no(text), []
+    if field.kind == "code":
+        return parse_code(text, kinds), []
     if field.kind == "emails":
         return parse_emails(text, field.max or 6), []
     return Parsed(nulled_text(text, blank(text))), []

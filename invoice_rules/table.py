@@ -118,6 +118,7 @@ class Table:
     `declared` are control totals found in the file itself (a template's cover sheet): {"count": …, "USD": …}.
     `records`, where records of the file hold lists of lines: (rows,) the number of each row's record.
     `edited` are the cells that somebody replaced after the file was read: (row, column) -> what the file says.
+    `currencies`: column -> currency, its code or a symbol that several have -> row numbers of the cells that the sheet shows in it.
     `template`: what the file says of itself where it is a template of ours.
     """
 
@@ -131,6 +132,7 @@ class Table:
     declared: Mapping[str, str] = field(default_factory=dict)
     records: np.ndarray | None = None
     edited: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    currencies: Mapping[int, Mapping[str, np.ndarray]] = field(default_factory=dict)
     template: Template | None = None
 
     def __len__(self) -> int:
@@ -182,6 +184,14 @@ class Table:
     def kind_at(self, at: int, column: int) -> Kind:
         kinds = self.kinds.get(column)
         return Kind.TEXT if kinds is None else Kind(int(kinds[at]))
+
+    def shown_in(self, column: int) -> dict[str, np.ndarray]:
+        """The positions of the column's numbers that the sheet shows in a currency, by its code or symbol."""
+        its = self.currencies.get(column, {})
+        if not its or column not in self.kinds:
+            return {}
+        places = {sign: self.frame.index.get_indexer(rows) for sign, rows in its.items()}
+        return {sign: at[(at >= 0) & (self.kinds[column][at] == Kind.NUMBER)] for sign, at in places.items()}
 
     def shown(self, at: int, column: int) -> str:
         """The text of one cell."""

@@ -100,6 +100,30 @@ def test_one_broken_cell_gives_its_one_rule(spec, field, value, rule):
     assert (report.accepted, report.rejected) == (1, 1)
 
 
+def test_an_amount_that_the_sheet_shows_in_another_currency_is_an_error():  # X-17, S3-8
+    rows = [receivable(at, amount="1000", amountDue="1000", currency=code) for at, code in enumerate(["", "USD", "EUR", "GBP", "JPY", "CNY"])]
+    made = table(rows, {"amount": [Kind.NUMBER] * 6})
+    signs = {"EUR": np.array([2, 4]), "GBP": np.array([3, 5]), "¥": np.array([6, 7])}
+    made = dataclasses.replace(made, currencies={made.headings.index("amount"): signs})
+    report = examine(made, RECEIVABLES, mapped(made.headings), today=TODAY)
+    assert found(report, Severity.WARNING) == [(row, "amount", "shown-currency") for row in (2, 3)]
+    assert report.problems.at_least(Severity.WARNING)[0].message == (
+        '"1000" is shown in EUR in the sheet, and amounts here are in USD. '
+        "Give the currency of the file or of the row, or ask the sender for the amount in USD."
+    )
+    euros = examine(made, RECEIVABLES, mapped(made.headings), {"currency": "EUR"}, today=TODAY)
+    assert found(euros, Severity.WARNING) == [(3, "amount", "shown-currency")]
+
+
+def test_an_identifier_that_became_a_date_is_an_error():
+    kinds = {"invoiceId": [Kind.TEXT, Kind.DATE, Kind.DATE]}
+    report = checked(receivable(), *[receivable(at, invoiceId="2026-01-02") for at in (1, 2)], kinds=kinds)
+    assert found(report, Severity.WARNING) == [(3, "invoiceId", "lost-form"), (4, "invoiceId", "lost-form")]
+    assert report.problems.at_least(Severity.WARNING)[0].message.startswith(
+        "Invoice ID arrived as the date 2026-01-02: a spreadsheet has turned it into one, and what was typed is lost."
+    )
+
+
 FINE = [
     ("S3-4", "customerName", '  "Miller Studio" '),
     ("S3-5", "customerName", "O'Brien"),

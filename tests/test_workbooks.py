@@ -2,6 +2,7 @@
 
 import ast
 import csv
+import dataclasses
 import datetime as dt
 import os
 import re
@@ -19,6 +20,7 @@ from hypothesis import strategies as st
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.examining import examine
+from invoice_rules.problems import Severity
 from invoice_rules.reading import read
 from invoice_rules.results import Outcome, Plan, Report
 from invoice_rules.table import Kind
@@ -120,6 +122,31 @@ def test_lost_digits_stay_lost(tmp_path):  # X-3: the number does not come back 
     path = error_workbook(report(*rows, kinds={"invoiceId": [Kind.NUMBER, Kind.TEXT]}), tmp_path)
     again = examine(read(path), RECEIVABLES)
     assert [problem.rule for problem in again.problems if problem.row] == ["lost-digits"]
+
+
+def test_identifiers_that_became_dates_stay_dates_until_they_are_typed_anew(tmp_path):
+    rows = [receivable(0, invoiceId="2026-01-02", invoiceNumber="TRUE"), receivable(1, invoiceId="0042", invoiceNumber="1002", amount="x")]
+    kinds = {"invoiceId": [Kind.DATE, Kind.NUMBER], "invoiceNumber": [Kind.YES_NO, Kind.NUMBER]}
+    path = error_workbook(report(*rows, kinds=kinds), tmp_path)
+    again = examine(read(path), RECEIVABLES)
+    assert [(problem.row, problem.field, problem.rule) for problem in again.problems.at_least(Severity.WARNING)] == [
+        (2, "invoiceId", "lost-form"),
+        (2, "invoiceNumber", "lost-form"),
+        (3, "amount", "money"),
+    ]
+    assert again.table.shown(1, 0) == "0042"
+    cells = openpyxl.load_workbook(path)["To fix"]
+    assert [cells[at].number_format for at in ("A2", "A3", "B2", "B3")] == ["d mmm yyyy", "@", "@", "@"]
+
+
+def test_amounts_keep_the_currency_that_they_were_shown_in(tmp_path):
+    made = dataclasses.replace(
+        table([receivable(at, amount="1000", amountDue="1000") for at in (0, 1)], {"amount": [Kind.NUMBER, Kind.NUMBER]}), currencies={2: {"EUR": np.array([3])}}
+    )
+    path = error_workbook(examine(made, RECEIVABLES, mapped(made.headings)), tmp_path)
+    again = examine(read(path), RECEIVABLES)
+    assert [(problem.row, problem.field, problem.rule) for problem in again.problems.at_least(Severity.WARNING)] == [(2, "amount", "shown-currency")]
+    assert openpyxl.load_workbook(path)["To fix"]["C2"].number_format == "[$EUR] #,##0.00##"
 
 
 def test_summary_has_its_own_totals(tmp_path):

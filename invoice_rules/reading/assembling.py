@@ -82,7 +82,7 @@ def assembled(grid: Grid, headings: tuple[str, ...], origin: Origin, findings: S
     index = pd.Index(rows.rows, dtype="int64")
     frame = pd.DataFrame({at: text_series(column, index) for at, column in enumerate(rows.columns)}, index=index, copy=False)
     kinds = {at: kinds for at, kinds in rows.kinds.items() if kinds.any()}
-    return Table(frame, headings, origin, kinds, rows.hidden, tuple(told), totals)
+    return Table(frame, headings, origin, kinds, rows.hidden, tuple(told), totals, currencies=rows.currencies)
 
 
 def _nothing(origin: Origin) -> str:

@@ -21,13 +21,14 @@ class Ragged:
 
 @dataclass(frozen=True)
 class Grid:
-    """`columns`: text of one length, never null; `rows`: int64 row numbers as the user sees them; `ragged`: row number -> Ragged."""
+    """`columns`: text of one length, never null; `rows`: int64 row numbers as the user sees them; `ragged`: row number -> Ragged; `currencies` as in `Table`."""
 
     columns: list[pa.LargeStringArray]
     rows: np.ndarray
     kinds: Mapping[int, np.ndarray] = field(default_factory=dict)
     hidden: np.ndarray | None = None
     ragged: Mapping[int, Ragged] = field(default_factory=dict)
+    currencies: Mapping[int, Mapping[str, np.ndarray]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -48,6 +49,7 @@ class Grid:
             {at: kinds[start:] for at, kinds in self.kinds.items()},
             None if self.hidden is None else self.hidden[start:],
             self.ragged,
+            self.currencies,
         )
 
     def where(self, keep: np.ndarray) -> "Grid":
@@ -61,6 +63,7 @@ class Grid:
             {at: kinds[keep] for at, kinds in self.kinds.items()},
             None if self.hidden is None else self.hidden[keep],
             self.ragged,
+            self.currencies,
         )
 
     def filled(self) -> np.ndarray:

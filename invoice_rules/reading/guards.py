@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from invoice_rules.reading.facts import SheetFacts
-from invoice_rules.reading.opendocument import PERCENT, OpenDocument
+from invoice_rules.reading.opendocument import OpenDocument
 from invoice_rules.reading.scan import Refused, Scan, damaged
 
 MEGABYTE = 1 << 20
@@ -123,7 +123,7 @@ def _part(parts: Parts, info: zipfile.ZipInfo) -> "Scan | None":
     scan = OpenDocument(parts.name) if path == "content.xml" else Scan(parts.name)
     scan.run(blocks(parts, info))
     if isinstance(scan, OpenDocument):
-        parts.facts, parts.formats = scan.facts, [PERCENT]
+        parts.facts, parts.formats = scan.facts, scan.shown
     return scan
 
 

@@ -65,7 +65,7 @@ def read_json(source: Source, origin: Origin, rules: RuleSet | None = None) -> T
         tuple(column.path for column in rows.columns), tuple(column.within for column in rows.columns), rows.record, rows.line, found.alone
     )
     origin = replace(origin, kind="json", encoding=text.encoding, pointer=found.pointer, pointers=pointers)
-    table = assembled(grid, headings, origin, [*text.findings, *double_headings(headings, 0)], telling_headings(rules))
+    table = assembled(grid, headings, origin, [*text.findings, *found.findings, *double_headings(headings, 0)], telling_headings(rules))
     return table if rows.record is None else replace(table, records=rows.record[table.frame.index.to_numpy() - 1])
 
 

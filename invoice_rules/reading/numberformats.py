@@ -1,17 +1,21 @@
-"""What a number format does to a number that the number alone does not tell: percentages, and zeros and signs before and between digits."""
+"""What a number format does to a number that the number alone does not tell: percentages, currencies, and zeros and signs before and between digits."""
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
+
+from invoice_rules.values import is_currency, named_by_symbol
 
 _LONGEST_FORMAT = 255
 
 
 @dataclass(frozen=True)
 class Shown:
-    """How a number format shows a whole number: as a percentage, or with zeros and signs before and between its digits."""
+    """How a number format shows a number: as a percentage, with zeros and signs before and between its digits, or in a currency: its code, or a symbol that several have."""
 
     percent: bool = False
     mask: tuple[str, ...] = ()
+    currency: str = ""
 
     def text(self, number: str) -> str:
         """`00123` for 123 under the format 00000; numbers that are negative or have decimals stay as they are."""
@@ -27,11 +31,16 @@ class Shown:
         return "".join([*shown[:before], spare, *shown[before:]])
 
 
+@lru_cache(1024)
 def shown_by(code: str) -> Shown | None:
     """What a number format does, where it does something that its number alone does not tell.
 
+    A $ tells nothing: spreadsheets put it before amounts of any currency.
+
     >>> shown_by("00000").text("123"), shown_by('"INV-"0000').text("42"), shown_by("000-00").text("1234"), shown_by("0.00")
     ('00123', 'INV-0042', '012-34', None)
+    >>> shown_by("[$€-407] #,##0.00").currency, shown_by('#,##0.00 "CHF"').currency, shown_by("[$$-409]#,##0.00")
+    ('EUR', 'CHF', None)
     """
     if len(code) > _LONGEST_FORMAT:
         return None  # Excel takes no longer ones
@@ -45,7 +54,17 @@ def shown_by(code: str) -> Shown | None:
     mask = tuple(part for found in re.finditer(r'"([^"]*)"|\\(.)|(.)', first) for part in _signs(found))
     if mask.count("0") > 1 and all(len(sign) == 1 or sign.startswith("\0") for sign in mask) and "?" not in mask:
         return Shown(mask=tuple(sign.lstrip("\0") for sign in mask))
-    return None
+    currency = _currency(first)
+    return Shown(currency=currency) if currency else None
+
+
+def _currency(code: str) -> str:
+    """The currency that a format writes: `[$€-2]`, `[$EUR]`, `"£"`, `\\¥`, ` "CHF"`."""
+    named = re.findall(r"\[\$([^\]-]*)", code)
+    bare = re.sub(r"\[[^\]]*\]|_.|\*.", "", code)
+    written = [found[1] or found[2] for found in re.finditer(r'"([^"]*)"|((?:\\.)+)', bare)]
+    words = [word.replace("\\", "").strip() for word in (*named, *written)]
+    return named_by_symbol("".join([*named, bare])) or next((word for word in words if re.fullmatch("[A-Z]{3}", word) and is_currency(word)), "")
 
 
 def _signs(found: re.Match) -> list[str]:

@@ -1,27 +1,40 @@
-"""The sheets of an .ods file: checked like every part, and asked for hidden rows, percentages and error cells (X-23, S2-15, X-4)."""
+"""The sheets of an .ods file: checked like every part, and asked for hidden rows, percentages, currencies and error cells (X-23, S2-15, X-17, X-4)."""
 
 from collections.abc import Iterator
 from itertools import product
+from xml.parsers import expat
 
 from invoice_rules.reading.facts import SheetFacts
-from invoice_rules.reading.scan import Scan
+from invoice_rules.reading.scan import Scan, damaged
+from invoice_rules.table import column_letter
+from invoice_rules.values import DOLLARS, is_currency
 
 PERCENT = "0%"
-"""The one number format that is looked for; `SheetFacts.styled` names it by its place, 0."""
+"""The first of the number formats that are looked for; `SheetFacts.styled` names them by their place."""
 _HIDDEN = ("collapse", "filter")
 _LONGEST = 20
 
 
 class OpenDocument(Scan):
-    """One pass over content.xml; `facts`: name of a sheet -> what is found there."""
+    """One pass over content.xml; `facts`: name of a sheet -> what is found there; `shown`: number formats as Excel writes them."""
 
     def __init__(self, name: str):
         super().__init__(name)
         self.facts: dict[str, SheetFacts] = {}
+        self.shown = [PERCENT]
         self._sheet = SheetFacts()
         self._unseen = self._error = self._inside = False
-        self._notes = self._columns = 0
+        self._notes = self._columns = self._paragraphs = 0
         self._value: list[str] = []
+
+    def _hear(self, parser: expat.XMLParserType) -> None:
+        super()._hear(parser)
+        parser.StartCdataSectionHandler = self._unread
+
+    def _unread(self) -> None:
+        """The reader takes text between CDATA marks for nothing."""
+        if self._paragraphs and not self._notes:
+            raise damaged(self.name, f"the value of cell {column_letter(max(self._column, 1) - 1)}{self._row} is in pieces")
 
     def _in_table(self, attributes: dict[str, str]) -> None:
         super()._in_table(attributes)
@@ -42,11 +55,23 @@ class OpenDocument(Scan):
         if self._unseen:
             self._sheet.hidden.extend(range(self._row - self._repeated + 1, self._row + 1))
             self._unseen = False
-        if kind == "percentage":
+        shown = self._shown(kind, attributes)
+        if shown is not None:
             for row, column in self._places():
-                self._sheet.styled.extend((row, column, 0))
+                self._sheet.styled.extend((row, column, shown))
 
     _in_covered_table_cell = _in_table_cell
+
+    def _shown(self, kind: str, attributes: dict[str, str]) -> int | None:
+        """The place of the cell's number format; $ tells no currency, here as in Excel's formats."""
+        code = attributes.get("office:currency", "").upper()
+        if kind == "percentage":
+            return 0
+        if kind != "currency" or not is_currency(code) or code in DOLLARS:
+            return None
+        if f"[${code}]0" not in self.shown:
+            self.shown.append(f"[${code}]0")
+        return self.shown.index(f"[${code}]0")
 
     def _places(self) -> Iterator[tuple[int, int]]:
         """Row and column of every cell that this one stands for; the check has counted them."""
@@ -56,6 +81,7 @@ class OpenDocument(Scan):
         self._notes += 1
 
     def _in_p(self, _attributes: dict[str, str]) -> None:
+        self._paragraphs += 1
         self._inside = self._error and not self._notes
 
     def _text(self, text: str) -> None:
@@ -66,6 +92,7 @@ class OpenDocument(Scan):
         super()._end(tag)
         tag = tag.rpartition(":")[2]
         if tag == "p":
+            self._paragraphs -= 1
             self._inside = False
         elif tag == "annotation":
             self._notes -= 1

@@ -43,16 +43,19 @@ def _grid(sheet: OpenSheet, width: int) -> tuple[Grid, str]:
     rows = [["" if cell is None else cell for cell in row] + blanks[len(row) :] if None in row or len(row) < width else row for row in sheet.cells]
     columns: list[pa.LargeStringArray] = []
     kinds: dict[int, np.ndarray] = {}
+    currencies: dict[int, dict[str, np.ndarray]] = {}
+    numbers = np.arange(sheet.row, sheet.row + len(rows), dtype=np.int64)
     for at, cells in enumerate(zip(*rows, strict=True)):
         texts, its = texts_of(cells, base)
         kind = np.frombuffer(bytes(its), np.int8)
-        texts, kind = _shown(texts, kind, [area for area in sheet.formats if area[0] == at])
+        areas = [area for area in sheet.formats if area[0] == at]
+        currencies[at] = _currencies(kind, numbers, areas)
+        texts, kind = _shown(texts, kind, areas)
         columns.append(_column(texts))
         if kind.any():
             kinds[at] = kind
-    numbers = np.arange(sheet.row, sheet.row + len(rows), dtype=np.int64)
     hidden = np.isin(numbers, np.fromiter(sheet.hidden, np.int64, len(sheet.hidden)))
-    return Grid(columns, numbers, kinds, hidden if hidden.any() else None), _digest(columns, kinds)
+    return Grid(columns, numbers, kinds, hidden if hidden.any() else None, currencies=currencies), _digest(columns, kinds)
 
 
 def _column(texts: list[str]) -> pa.LargeStringArray:
@@ -76,6 +79,15 @@ def _shown(texts: list[str], kinds: np.ndarray, areas: list[tuple[int, int, int,
         for place in at.tolist() if shown.mask else ():
             texts[place] = shown.text(texts[place])
     return texts, kinds
+
+
+def _currencies(kinds: np.ndarray, rows: np.ndarray, areas: list[tuple[int, int, int, str]]) -> dict[str, np.ndarray]:
+    """Currency -> row numbers of the numbers that are shown in it."""
+    found: dict[str, list[np.ndarray]] = {}
+    for _, first, last, code in areas:
+        if (shown := shown_by(code)) and shown.currency:
+            found.setdefault(shown.currency, []).append(rows[first : last + 1][kinds[first : last + 1] == Kind.NUMBER])
+    return {sign: np.concatenate(parts) for sign, parts in found.items()}
 
 
 def _digest(columns: list[pa.LargeStringArray], kinds: dict[int, np.ndarray]) -> str:

@@ -38,7 +38,7 @@ class Scan:
     def run(self, chunks: Iterator[bytes]) -> None:
         parser = expat.ParserCreate()
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
-        parser.CharacterDataHandler = self._text
+        self._hear(parser)
         parser.XmlDeclHandler = self._declared
         parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = self._no_dtd
         try:
@@ -47,6 +47,9 @@ class Scan:
             parser.Parse(b"", True)
         except (expat.ExpatError, LookupError, ValueError) as error:
             raise damaged(self.name, "one of its parts is not well-formed XML") from error
+
+    def _hear(self, parser: expat.XMLParserType) -> None:
+        parser.CharacterDataHandler = self._text
 
     def _text(self, text: str) -> None:
         """Text between tags: of interest in sheets only."""

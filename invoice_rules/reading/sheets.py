@@ -7,15 +7,18 @@ them. Parts written as Excel writes them go through regular expressions, five ti
 import re
 import zipfile
 from array import array
+from collections.abc import Iterator
+from xml.parsers import expat
 
 import numpy as np
 
+from invoice_rules.reading.celltags import STEP, numbered, places_of, plain_values, tags_of
 from invoice_rules.reading.facts import SheetFacts
 from invoice_rules.reading.guards import Parts, blocks
 from invoice_rules.reading.numberformats import shown_by
 from invoice_rules.reading.scan import COLUMNS, MERGED_CELLS, MERGES, ROWS, Box, Refused, Scan, area, column_number, damaged, merged, place
+from invoice_rules.table import column_letter
 
-_ENDS = np.frombuffer(b">/\t\r\n", np.uint8)
 _PREFIXED = re.compile(rb"<[\w.\-]+:(?:c|row|mergeCell)[\s/>]")
 _NO_TEXT = re.compile(rb' t="s"[^>/]*>(?!<v>[0-9]{1,9}</v>|</c>|<v/>)')
 _ROW = re.compile(rb"<row\s([^>]*)>")
@@ -27,42 +30,6 @@ _MERGED = re.compile(rb'<mergeCell ref="([^"]{1,40})"')
 _DECLARED = re.compile(
     rb"""^(?:\xef\xbb\xbf)?\s*(?:<\?xml(?:[^>]*encoding=["'](?:utf-8|us-ascii)["']|(?![^>]*encoding))|<[a-z])""", re.IGNORECASE
 )
-
-
-def places_of(text: bytes) -> tuple[np.ndarray, np.ndarray] | None:
-    """(columns, rows) from 1 of every `<c r="B7"` in the text; None where a cell is written in any other way."""
-    signs = np.frombuffer(text + b" " * 24, np.uint8)
-    tags = np.flatnonzero(signs == ord("<"))
-    tags = tags[signs[tags + 1] == ord("c")]
-    after = signs[tags + 2]
-    if np.isin(after, _ENDS).any():
-        return None
-    at = tags[after == ord(" ")]
-    if not all((signs[at + 3 + step] == sign).all() for step, sign in enumerate(b'r="')):
-        return None
-    at = at + 6
-    columns, rows = np.zeros(len(at), np.int32), np.zeros(len(at), np.int32)
-    for _ in range(3):
-        sign = signs[at].astype(np.int32)
-        letter = (sign >= ord("A")) & (sign <= ord("Z"))
-        columns = np.where(letter, columns * 26 + sign - 64, columns)
-        at = at + letter
-    for _ in range(7):
-        sign = signs[at].astype(np.int32)
-        digit = (sign >= ord("0")) & (sign <= ord("9"))
-        rows = np.where(digit, rows * 10 + sign - 48, rows)
-        at = at + digit
-    if not ((signs[at] == ord('"')).all() and (columns > 0).all() and (rows > 0).all()):
-        return None
-    return (columns, rows) if b'"/>' not in text or not len(at) else _with_content(signs, at, columns, rows)
-
-
-def _with_content(signs: np.ndarray, at: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Only the cells whose tag does not end at once, `<c r="B7" s="1"/>`: the others are format alone, and no reader holds them."""
-    ends = np.flatnonzero(signs == ord(">"))
-    end = ends[np.minimum(np.searchsorted(ends, at), len(ends) - 1)]
-    full = signs[end - 1] != ord("/")
-    return columns[full], rows[full]
 
 
 def cells_of(triples: array) -> np.ndarray:
@@ -90,7 +57,7 @@ class _Quick:
 
     def __init__(self, name: str, styles: frozenset[int]):
         self.name, self.box, self.facts = name, Box(name), SheetFacts()
-        self._merges = self._merged = 0
+        self._merges = self._merged = self._last = 0
         self._columns: dict[bytes, int] = {}
         ids = b"|".join(str(style).encode() for style in sorted(styles))
         self._styled = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"[^>]*?\ss="(' + ids + rb')"') if styles else None
@@ -102,7 +69,7 @@ class _Quick:
             text = rest + block
             if first and not _DECLARED.match(text[:200]):
                 return False
-            cut = text.rfind(b"<row ")
+            cut = next((at for tag in (b"<row ", b"<c ") if (at := text.rfind(tag)) > 0), 0)
             cut = cut if cut > 0 else text.rfind(b"<") if len(text) < 1 << 22 else -1
             if cut < 0:
                 return False
@@ -115,8 +82,9 @@ class _Quick:
         return rest.rstrip().endswith(b">")
 
     def _block(self, text: bytes) -> bool:
-        places = places_of(text)
-        if places is None:
+        tags = tags_of(text)
+        places = places_of(tags)
+        if places is None or not plain_values(tags):
             return False
         if b"<!" in text or b"='" in text or text.count(b"<mergeCell ") != len(_MERGED.findall(text)):
             return False
@@ -134,6 +102,10 @@ class _Quick:
             return
         if columns.max() > COLUMNS or rows.max() > ROWS:
             raise damaged(self.name, "it has a cell where no sheet has one")
+        places = np.concatenate([[self._last], numbered(columns, rows)])
+        if (np.diff(places) <= 0).any():
+            raise damaged(self.name, "its cells are not in their order")
+        self._last = int(places[-1])
         self.box.cells += len(rows) - 2
         self.box.add(int(columns.min()), int(rows.min()))
         self.box.add(int(columns.max()), int(rows.max()))
@@ -174,8 +146,27 @@ class _Careful(Scan):
         self.facts, self._styles = SheetFacts(), styles
         self._cell: dict[str, str] = {}
         self._value: list[str] = []
-        self._inside = ""
-        self._filled = self._formula = False
+        self._at = (0, 0)
+        self._places = array("q")
+        self._open = self._inside = self._filled = self._formula = False
+
+    def run(self, chunks: Iterator[bytes]) -> None:
+        super().run(chunks)
+        places = np.frombuffer(self._places, np.int64)
+        if (np.diff(places) <= 0).any():
+            places = np.sort(places)
+            for at in places[1:][np.diff(places) == 0][:1].tolist():
+                row, column = divmod(at, STEP)
+                raise damaged(self.name, f'cell "{column_letter(column - 1)}{row}" stands in it twice')
+
+    def _hear(self, parser: expat.XMLParserType) -> None:
+        """Text as it is written: `&#51;`, comments and the like are not taken out of it."""
+        parser.DefaultHandler = self._text
+
+    def _start(self, tag: str, attributes: dict[str, str]) -> None:
+        if self._inside:
+            raise self._broken()
+        super()._start(tag, attributes)
 
     def _in_row(self, attributes: dict[str, str]) -> None:
         super()._in_row(attributes)
@@ -184,19 +175,23 @@ class _Careful(Scan):
 
     def _in_c(self, attributes: dict[str, str]) -> None:
         where = attributes.get("r")
-        self._column, self._row = place(where, self.name) if where else (self._column + 1, max(self._row, 1))
-        self._cell, self._value, self._filled, self._formula = attributes, [], False, False
+        self._at = place(where, self.name) if where else (self._column + 1, max(self._row, 1))
+        self._column = self._at[0]
+        self._cell, self._value, self._open, self._filled, self._formula = attributes, [], True, False, False
         style = attributes.get("s", "")
         if style.isdigit() and int(style) in self._styles:
-            self.facts.styled.extend((self._row, self._column, int(style)))
+            self.facts.styled.extend((self._at[1], self._column, int(style)))
 
     def _in_f(self, _attributes: dict[str, str]) -> None:
-        self._formula = self._filled = True
+        self._formula = True
 
-    def _in_v(self, _attributes: dict[str, str]) -> None:
-        self._inside, self._filled = "v", True
+    def _in_v(self, attributes: dict[str, str]) -> None:
+        self._in_is(attributes)
+        self._inside = self._open
 
     def _in_is(self, _attributes: dict[str, str]) -> None:
+        if self._open and self._filled:
+            raise self._broken()
         self._filled = True
 
     def _text(self, text: str) -> None:
@@ -207,20 +202,28 @@ class _Careful(Scan):
         super()._end(tag)
         tag = tag.rpartition(":")[2]
         if tag == "v":
-            self._inside = ""
+            self._inside = False
         elif tag == "c":
             self._ended()
 
+    def _broken(self) -> Refused:
+        column, row = self._at
+        return damaged(self.name, f"the value of cell {column_letter(column - 1)}{row} is in pieces")
+
     def _ended(self) -> None:
+        self._open = False
         value = "".join(self._value).strip()
-        if self._filled:
-            self.box.add(self._column, self._row)
+        if "<" in value or ("&" in value and self._cell.get("t") != "str"):
+            raise self._broken()
+        if self._filled or self._formula:
+            self.box.add(*self._at)
+            self._places.append(self._at[1] * STEP + self._at[0])
         else:
             self.box.cells += 1
             self.box.check()
         if self._cell.get("t") == "s" and self._filled and value and not (value.isascii() and value.isdigit()):
             raise damaged(self.name, f'a cell points to the text "{value[:20]}", which is not in it')
         if self._cell.get("t") == "e" and value:
-            self.facts.add_error(self._row, self._column, value[:20])
+            self.facts.add_error(self._at[1], self._column, value[:20])
         if self._formula and not value and self._cell.get("t") != "str":
             self.facts.add_uncomputed(self._cell.get("r", "a cell without an address"))

@@ -40,9 +40,9 @@ UNCOMPUTED = Rule(
 )
 UNSEEN = Rule(
     "unseen-in-format",
-    "Percentages and hidden rows cannot be seen in {format} files: 10.5 % is read as 0.105, and hidden rows are read like the others. Save the workbook as .xlsx and read that to be sure.",
+    "Percentages, currencies and hidden rows cannot be seen in {format} files: 10.5 % is read as 0.105, €5 as 5, and hidden rows are read like the others. Save the workbook as .xlsx and read that to be sure.",
     "S2-15",
-    "Files whose percentages and hidden rows cannot be seen are named.",
+    "Files whose percentages, currencies and hidden rows cannot be seen are named.",
     Severity.WARNING,
 )
 _PROTECTED = "EncryptedPackage".encode("utf-16-le")
@@ -200,16 +200,23 @@ def _column(lengths: bytes, data: bytes, count: int) -> pa.LargeStringArray:
 
 
 def _styled(grid: Grid, answer: dict, about: SheetFacts, parts: Parts) -> Grid:
-    """Percentages and padded numbers, by the number format of their cells."""
+    """Percentages, padded numbers and currencies, by the number format of their cells."""
     placed, inside = _placed(grid, answer, about.styled)
-    columns, kinds = list(grid.columns), dict(grid.kinds)
+    columns, kinds, currencies = list(grid.columns), dict(grid.kinds), {}
     for column in np.unique(placed[inside, 1]).tolist():
         if column not in kinds:
             continue
         cells = placed[inside & (placed[:, 1] == column)]
         cells = cells[kinds[column][cells[:, 0]] == Kind.NUMBER]
+        currencies[column] = _currencies(cells, grid.rows, parts)
         columns[column], kinds[column] = _restyled(columns[column], kinds[column], cells, parts)
-    return replace(grid, columns=columns, kinds=kinds)
+    return replace(grid, columns=columns, kinds=kinds, currencies=currencies)
+
+
+def _currencies(cells: np.ndarray, rows: np.ndarray, parts: Parts) -> dict[str, np.ndarray]:
+    """Currency -> row numbers of the cells that are shown in it; several formats may show the same."""
+    styles = {style: shown.currency for style in np.unique(cells[:, 2]).tolist() if (shown := shown_by(parts.formats[style])) and shown.currency}
+    return {sign: rows[cells[np.isin(cells[:, 2], [style for style, its in styles.items() if its == sign]), 0]] for sign in sorted(set(styles.values()))}
 
 
 def _restyled(column: pa.LargeStringArray, kinds: np.ndarray, cells: np.ndarray, parts: Parts) -> tuple[pa.LargeStringArray, np.ndarray]:
@@ -218,7 +225,7 @@ def _restyled(column: pa.LargeStringArray, kinds: np.ndarray, cells: np.ndarray,
         shown, at = shown_by(parts.formats[style]), cells[cells[:, 2] == style, 0]
         if shown and shown.percent:
             kinds[at] = Kind.PERCENT
-        elif shown:
+        elif shown and shown.mask:
             texts = column.to_pylist() if texts is None else texts
             known: dict[str, str] = {}
             for place in at.tolist():

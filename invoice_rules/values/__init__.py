@@ -3,8 +3,19 @@
 `money`, `dates`, `words` (yes/no and e-mail addresses). Blank cells are nobody's business here (X-4).
 """
 
+from invoice_rules.values.codes import parse_code
 from invoice_rules.values.columns import Fault, Parsed, blank, clean, nulled_text, spread
-from invoice_rules.values.currencies import DOLLARS, decimals_of, is_currency, parse_currency, show_money, symbols_of, without_symbols
+from invoice_rules.values.currencies import (
+    DOLLARS,
+    decimals_of,
+    is_currency,
+    named_by_symbol,
+    parse_currency,
+    show_money,
+    shown_alike,
+    symbols_of,
+    without_symbols,
+)
 from invoice_rules.values.dates import DATE_ORDERS, date_order, parse_dates, show_date
 from invoice_rules.values.decimalmarks import decimal_mark, two_ways
 from invoice_rules.values.money import parse_money
@@ -28,7 +39,9 @@ __all__ = [
     "decimals_of",
     "exact_sum",
     "is_currency",
+    "named_by_symbol",
     "nulled_text",
+    "parse_code",
     "parse_currency",
     "parse_dates",
     "parse_emails",
@@ -43,6 +56,7 @@ __all__ = [
     "show_date",
     "show_money",
     "show_number",
+    "shown_alike",
     "split_emails",
     "spread",
     "sums_by_currency",

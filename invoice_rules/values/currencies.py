@@ -1,7 +1,9 @@
 """Currencies of ISO 4217 and how an amount of minor units is written (X-17)."""
 
 import re
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache, partial
 
 import numpy as np
 import pyarrow as pa
@@ -12,7 +14,8 @@ from invoice_rules.problems import Rule
 from invoice_rules.values.columns import Fault, Parsed, blank, holds_any, nulled_text, spread
 
 CURRENCY = Rule("currency", "{title} says {value}, which is not the code of a currency. Write a code of three letters, such as USD.", "X-17", "A code of ISO 4217, such as USD.")
-RULES = (CURRENCY,)
+SHOWN = Rule("shown-currency", "{value} is shown in {shown} in the sheet, and amounts here are in {own}. Give the currency of the file or of the row, or ask the sender for the amount in {own}.", "X-17", "A sheet does not show an amount in another currency than its own.")
+RULES = (CURRENCY, SHOWN)
 
 DOLLARS = frozenset(("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD", "BRL", "CLP", "COP", "ARS"))
 """Currencies whose amounts may carry a $."""
@@ -20,6 +23,40 @@ DOLLARS = frozenset(("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD", "BR
 FOREIGN = {"€": "EUR", "£": "GBP", "¥": "JPY", "₹": "INR", "₩": "KRW", "₽": "RUB", "₪": "ILS", "฿": "THB", "₫": "VND"}
 
 _OWN = {**{symbol: frozenset((code,)) for symbol, code in FOREIGN.items()}, "¥": frozenset(("JPY", "CNY")), "$": DOLLARS}
+
+
+def named_by_symbol(text: str) -> str:
+    """The currency whose symbol stands first in a text, its code or, where several share the symbol, the symbol; $ tells none.
+
+    >>> named_by_symbol("1.200 €"), named_by_symbol("¥ 5"), named_by_symbol("$5")
+    ('EUR', '¥', '')
+    """
+    sign = next((sign for sign in text if sign in FOREIGN), "")
+    return FOREIGN[sign] if sign and len(_OWN[sign]) == 1 else sign
+
+
+def shown_alike(parsed: Parsed, shown: Mapping[str, np.ndarray], currency: pa.Array | str) -> Parsed:
+    """Amounts without those that a sheet shows in another currency than theirs. `shown`: code or symbol -> positions of cells that are shown with it.
+
+    >>> shown_alike(Parsed(pa.array([1, 2])), {"EUR": np.array([1])}, "USD").values.to_pylist()
+    [1, None]
+    """
+    valid, wrong = parsed.values.is_valid().to_numpy(zero_copy_only=False), np.zeros(len(parsed.values), bool)
+    found: list[Fault] = []
+    for sign, at in shown.items():
+        codes = np.array([currency] * len(at) if isinstance(currency, str) else currency.take(pa.array(at)).to_pylist(), object)
+        for own in sorted({code for code in codes.tolist() if code} - _OWN.get(sign, {sign})):
+            other = at[valid[at] & (codes == own)]
+            wrong[other] = True
+            found += [Fault(SHOWN, other, partial(_shown, sign, own))] if len(other) else []
+    if not found:
+        return parsed
+    kept = [replace(fault, at=fault.at[~wrong[fault.at]]) for fault in parsed.faults]
+    return Parsed(pc.if_else(pa.array(wrong), None, parsed.values), (*(fault for fault in kept if len(fault.at)), *found))
+
+
+def _shown(sign: str, own: str, _value: str) -> Mapping[str, object]:
+    return {"shown": sign, "own": own}
 
 
 def symbols_of(currency: str) -> str:

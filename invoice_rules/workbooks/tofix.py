@@ -107,7 +107,9 @@ def _tints(grid: np.ndarray) -> np.ndarray:
 
 def _cells(report: Report, column: int, field: Field | None, texts: pa.Array, tints: np.ndarray, rows: np.ndarray) -> Cells:
     kinds = report.table.kinds.get(column)
-    kinds = None if kinds is None or (field and field.kind == "code") else kinds[rows]
+    kinds = None if kinds is None else kinds[rows]
+    if kinds is not None and field and field.kind == "code":
+        kinds = _of_code(kinds)
     base = _look(report, field, kinds, _longest(texts) > _WIDEST)
     kinds_of = np.unique(kinds).tolist() if kinds is not None else [Kind.TEXT]
     looks: list[Look] = []
@@ -117,12 +119,23 @@ def _cells(report: Report, column: int, field: Field | None, texts: pa.Array, ti
             here = (tints == tint) & (True if kinds is None else kinds == kind)
             which[here] = len(looks)
             looks.append(look)
+    for sign, at in report.table.shown_in(column).items():
+        shown = np.isin(rows, at)
+        for tint, look in enumerate(_tinted(replace(base, format=f"[${sign}] {base.format}"))):
+            which[shown & (tints == tint)] = len(looks)
+            looks.append(look)
     return Cells(texts, tuple(looks), kinds, which)
+
+
+def _of_code(kinds: np.ndarray) -> np.ndarray | None:
+    """Identifiers are text, but what a spreadsheet has made of one stays that until somebody has typed it anew (X-3)."""
+    turned = np.isin(kinds, (Kind.DATE, Kind.YES_NO))
+    return np.where(turned, kinds, np.int8(Kind.TEXT)) if turned.any() else None
 
 
 def _look(report: Report, field: Field | None, kinds: np.ndarray | None, wrap: bool) -> Look:
     money = field is not None and field.kind == "money"
-    as_text = field is not None and field.kind in ("code", "text") and kinds is None
+    as_text = field is not None and (field.kind == "code" or (field.kind == "text" and kinds is None))
     return Look(
         wrap=wrap, line=_LINE, across="right" if money else "", format=_money_format(report) if money else "@" if as_text else "General"
     )

@@ -19,7 +19,7 @@ def opened(path, sheet: str) -> OpenSheet:
     return OpenSheet(path.name, sheet, rows, hidden=hidden, formats=formats, from_1904=book.epoch.year == 1904)
 
 
-@pytest.mark.parametrize("name", ["numbers", "dates", "everything"])
+@pytest.mark.parametrize("name", ["numbers", "dates", "everything", "currencies"])
 def test_text_kinds_and_rows_are_those_of_the_file(tmp_path, name):
     book = openpyxl.Workbook()
     sheet = book.active
@@ -35,8 +35,16 @@ def test_text_kinds_and_rows_are_those_of_the_file(tmp_path, name):
     assert live.headings == file.headings
     assert live.frame.to_dict() == file.frame.to_dict()
     assert {at: kinds.tolist() for at, kinds in live.kinds.items()} == {at: kinds.tolist() for at, kinds in file.kinds.items()}
+    assert [_currencies(live), _currencies(file)] == [CURRENCIES.get(name, {})] * 2
     assert live.hidden.tolist() == file.hidden.tolist()
     assert (live.origin.header_row, live.origin.first_column) == (file.origin.header_row, file.origin.first_column)
+
+
+def _currencies(table):
+    return {(at, sign): places.tolist() for at in range(len(table.headings)) for sign, places in table.shown_in(at).items()}
+
+
+CURRENCIES = {"currencies": {(1, "EUR"): [0, 1], (1, "GBP"): [2]}}
 
 
 def cells(*values, code="General"):
@@ -47,6 +55,7 @@ HEAD = cells("Number", "Amount", "Rate")
 ROWS = {
     "numbers": [HEAD, cells("INV-1", 1000.5, 0.1), cells("INV-2", 4.72e15, 1e-7), [*cells("INV-3"), (123, "00000"), (0.075, "0.0%")], cells("", 128861.32999999998, -3)],
     "dates": [HEAD, [*cells("a"), (dt.datetime(2026, 11, 21), "yyyy-mm-dd"), (dt.datetime(2026, 11, 21, 14, 2), "yyyy-mm-dd hh:mm")], cells("b", True, "#N/A"), cells("c", False, "x")],
+    "currencies": [HEAD, *[[("INV", "General"), (5.5, code), (2.0, '"$"0.00')] for code in ("[$€-2] 0.00", "0.00 [$EUR]", '"£"0.00', "0.00")]],
     "everything": [cells("A report", None, None), HEAD, cells("00123", "1,200.00", " x "), cells("№ 7", "=x", "2026-01-02"), cells("n", 2, "ü")],
 }
 

@@ -119,7 +119,26 @@ def test_of_several_lists_the_one_that_fits_the_rule_set_is_read():
     assert nested({"errors": other, "QueryResponse": {"list": TWO}}).origin.pointer == "/QueryResponse/list"
     assert nested({"errors": other, "invoices": [{"y": 1}]}).origin.pointer == "/invoices"
     assert "2 lists of records (/a, /b)" in refusal(("a.json", json.dumps({"a": other, "b": other}).encode()), rules=RULES)
-    assert "2 lists of records (/a, /b)" in refusal(("a.json", json.dumps({"a": TWO, "b": TWO}).encode()), rules=RULES)
+
+
+def test_lists_that_fit_alike_are_refused():  # X-4, X-22
+    """One of them would be lost, whatever it is called."""
+    for content in ({"a": TWO, "b": TWO}, {"invoices": [{"number": "1", "date": "2026-01-02"}], "b": [{"number": "2"}, {"number": "3", "txn date": "2026-01-02"}]}):
+        first = next(iter(content))
+        said = refusal(("a.json", json.dumps(content).encode()), rules=RULES)
+        assert said.startswith("a.json has several lists that may hold the records: ") and f'"/{first}" with {len(content[first])} record' in said
+        assert f'"/b" with {len(content["b"])} records' in said and said.endswith(". Give each list in a file of its own.")
+
+
+def test_lists_that_are_left_out_are_named():
+    table = nested({"Invoice": TWO, "Customer": [{"x": 1}], "more": {"log": [{"y": 1}, {"y": 2}]}})
+    assert told(table, "other-lists") == [
+        'The list "/Invoice" of a.json is read, because its names fit best. Left out: "/Customer" with 1 record, "/more/log" with 2 records.'
+    ]
+    deeper = read(("a.json", json.dumps({"a": [{"x": 1}], "b": {"c": [{"x": 2}]}}).encode()))
+    assert told(deeper, "other-lists") == ['The list "/a" of a.json is read, because the others lie deeper. Left out: "/b/c" with 1 record.']
+    for whole in (TWO[0], {"Invoice": TWO[0]}, {"Invoice": TWO, "n": 3}, {"Invoice": {**TWO[0], "Tax": [{"a": 1}]}}):
+        assert told(nested(whole), "other-lists") == []
 
 
 def test_what_is_no_line_is_refused():

@@ -109,6 +109,50 @@ def test_number_formats_with_zeros(code, text):
     assert (shown.text("123") if shown else None) == text
 
 
+@pytest.mark.parametrize(
+    ("code", "currency"),
+    [
+        ("[$€-2] #,##0.00", "EUR"),
+        ("[$€-x-euro2] #,##0.00", "EUR"),
+        ('"£"#,##0.00;[Red]-"£"#,##0.00', "GBP"),
+        ("[$EUR] #,##0.00", "EUR"),
+        ("[$¥-411]#,##0", "¥"),
+        ('#,##0.00 "CHF"', "CHF"),
+        (r"#,##0.00\ \S\E\K", "SEK"),
+        ("#,##0.00 €", "EUR"),
+        ("[$USD] 0.00", "USD"),
+        ('"$"#,##0.00', ""),
+        ("[$$-409]#,##0.00", ""),
+        ('_($* #,##0.00_);_($* "-"??_)', ""),
+        ("_-* #,##0.00 _€_-", ""),
+        ("[$-409]mmmm d, yyyy", ""),
+        ('0 "pcs"', ""),
+        ("[Red]0.00", ""),
+        ("44", ""),
+    ],
+)
+def test_number_formats_with_currencies(code, currency):  # X-17
+    shown = shown_by(code)
+    assert (shown.currency if shown else "") == currency
+
+
+def test_currencies_that_a_sheet_shows_are_known():  # X-17
+    def fill(book, sheet):
+        euro, other = (book.add_format({"num_format": code}) for code in ("[$€-2] #,##0.00", "#,##0.00 [$EUR]"))
+        sheet.write_row(1, 1, ["id", "amount", "due"])
+        for row, form in enumerate((euro, None, other, euro), 2):
+            sheet.write_string(row, 1, "x")
+            sheet.write_number(row, 2, 1200.5, form)
+            sheet.write_string(row, 3, "5", euro)
+
+    table = read(("a.xlsx", written(fill)))
+    assert {column: {sign: rows.tolist() for sign, rows in its.items()} for column, its in table.currencies.items() if its} == {1: {"EUR": [3, 5, 6]}}
+    assert [row[1] for row in cells(table)] == ["1200.5"] * 4
+    assert table.shown_in(1)["EUR"].tolist() == [0, 2, 3]
+    assert table.with_cells({(3, 1): "7"}).shown_in(1)["EUR"].tolist() == [2, 3]
+    assert table.shown_in(0) == table.shown_in(2) == {}
+
+
 def test_a_number_longer_than_its_format_keeps_all_digits():
     assert shown_by('"INV-"0000').text("1234567") == "INV-1234567"
     assert shown_by("000-00").text("1234567") == "12345-67"
@@ -173,6 +217,65 @@ def test_parts_in_an_unusual_form_are_read_too():
     assert SHEET.endswith("sheet1.xml")
 
 
+def amount(cell: bytes, kind: bytes = b"") -> bytes:
+    """The workbook of ROWS with these elements in C2."""
+    return patched(workbook(ROWS), lambda xml: xml.replace(b'<c r="C2" t="n"><v>5</v></c>', b'<c r="C2"' + kind + b">" + cell + b"</c>"))
+
+
+@pytest.mark.parametrize(
+    "value",
+    [b"12<!-- x -->34", b"12<?x y?>34", b"12<x/>34", b"12&#51;4", b"&#49;234", b"12<![CDATA[34]]>", b"1234</v><v>5678", b"12</v><is><t>34</t></is><v>"],
+)
+def test_a_number_in_pieces_is_refused(value):  # X-3
+    """The reader of workbooks gives a part of it, or nothing."""
+    damaged = "a.xlsx is damaged: the value of cell C2 is in pieces. Open it in Excel and save it again, or ask for it again."
+    assert refusal(("a.xlsx", amount(b"<v>" + value + b"</v>"))) == damaged
+    marked = patched(amount(b"<v>" + value + b"</v>"), lambda xml: xml.replace(b"<sheetData>", b"<!-- x --><sheetData>"))
+    assert refusal(("a.xlsx", marked)) == damaged
+
+
+def test_texts_may_hold_signs_that_xml_writes_otherwise():
+    assert cells(read(("a.xlsx", amount(b"<f>A1</f><v>M &amp; S &#51;</v>", b' t="str"'))))[0][2] == "M & S 3"
+    assert cells(read(("a.xlsx", amount(b"<is><t>M &amp; S <![CDATA[&]]><!-- x --></t></is>", b' t="inlineStr"'))))[0][2] == "M & S &"
+    assert cells(read(("a.xlsx", amount(b"<v>/1</v>", b' t="str"'))))[0][2] == "/1"
+    assert "C2 is in pieces" in refusal(("a.xlsx", amount(b"<v>a<![CDATA[b]]></v>", b' t="str"')))
+
+
+ONCE_MORE = b'<row r="3"><c r="A3"><v>1</v></c><c r="C3"><v>7</v></c></row>'
+
+
+@pytest.mark.parametrize(
+    ("change", "cell"),
+    [
+        (lambda xml: xml.replace(b"</sheetData>", ONCE_MORE + b"</sheetData>"), "A3"),
+        (lambda xml: xml.replace(b"</row></sheetData>", b'<c r="C3"><v>7</v></c></row></sheetData>'), "C3"),
+        (lambda xml: xml.replace(b' r="A3"', b' r="A2"').replace(b' r="C3"', b' r="C2"'), "A2"),
+        (lambda xml: xml.replace(b' r="B3"', b' r="C3"').replace(b'<c r="C3" t="n">', b"<c>").replace(b"</row></sheetData>", b'<c r="D3"><v>7</v></c></row></sheetData>'), "D3"),
+    ],
+    ids=["row", "cell", "cells of another row", "cell without an address"],
+)
+def test_a_cell_that_stands_twice_is_refused(change, cell):  # X-9
+    assert refusal(("a.xlsx", patched(workbook(ROWS), change))).startswith(f'a.xlsx is damaged: cell "{cell}" stands in it twice.')
+
+
+def test_cells_in_another_order_are_read_once_each():
+    plain = cells(read(("a.xlsx", workbook(ROWS))))
+    for change in (
+        lambda xml: xml.replace(b'<c r="C2" t="n"><v>5</v></c>', b"").replace(b'<row r="2">', b'<row r="2"><c r="C2"><v>5</v></c>'),
+        lambda xml: xml.replace(b'<c r="C2" t="n"><v>5</v></c>', b"").replace(b"</sheetData>", b'<row r="2"><c r="C2"><v>5</v></c></row></sheetData>'),
+        lambda xml: xml.replace(b'<c r="C2" t="n"><v>5</v></c>', b'<c r="C2"><v>5</v></c><c r="C2" s="0"/><c r="C2" s="0"></c>'),
+    ):
+        assert cells(read(("a.xlsx", patched(workbook(ROWS), change)))) == plain
+
+
+def test_cells_are_in_order_over_all_blocks_of_a_large_sheet():
+    rows = b"".join(b'<row r="%d"><c r="A%d" t="str"><v>x &amp; %s</v></c><c r="C%d"><v>%d</v></c></row>' % (at, at, b"y" * 90, at, at) for at in range(4, 20_000))
+    data = patched(workbook(ROWS), lambda xml: xml.replace(b"</sheetData>", rows + b"</sheetData>"))
+    assert cells(read(("a.xlsx", data)))[-1][2] == "19999"
+    again = patched(data, lambda xml: xml.replace(b"</sheetData>", ONCE_MORE + b"</sheetData>"))
+    assert 'cell "A3" stands in it twice' in refusal(("a.xlsx", again))
+
+
 def test_path_handle_and_bytes_give_the_same(tmp_path):
     path = tmp_path / "a.xlsx"
     path.write_bytes(workbook(ROWS))
@@ -220,6 +323,15 @@ def test_percent_cells_of_ods_are_known():  # S2-15
     assert table.kinds[2].tolist() == [Kind.PERCENT, Kind.NUMBER]
 
 
+def test_currencies_of_ods_are_known():  # X-17
+    def amount_in(code):
+        return ods_cell("5", "currency", f' office:value="5" office:currency="{code}"')
+
+    table = read(ods(HEADS, *[ods_row(ods_cell("1"), PERCENT, amount_in(code)) for code in ("EUR", "USD", "GBP", "EUR", "who")]))
+    assert {sign: at.tolist() for sign, at in table.shown_in(2).items()} == {"EUR": [0, 3], "GBP": [2]}
+    assert table.kinds[1].tolist() == [Kind.PERCENT] * 5
+
+
 def test_a_cell_of_ods_that_stands_for_many_is_a_percentage_in_all_of_them():
     both = PERCENT.replace("<table:table-cell", '<table:table-cell table:number-columns-repeated="2"')
     table = read(ods(HEADS, ods_row(ods_cell("1"), both, number_rows_repeated="2")))
@@ -240,6 +352,13 @@ def test_error_cells_of_ods_are_errors():  # X-4
     assert table.kinds[1].tolist() == [Kind.ERROR, Kind.TEXT]
 
 
+def test_a_text_of_ods_that_would_be_cut_is_refused():  # X-3
+    broken = ods(HEADS, ods_row(ods_cell("1"), ods_cell("12<![CDATA[34]]>"), PERCENT))
+    assert refusal(broken).endswith(" is damaged: the value of cell B2 is in pieces. Open it in Excel and save it again, or ask for it again.")
+    whole = ods_cell("M &amp; S<!-- x --><text:span> 1</text:span>")
+    assert cells(read(ods(HEADS, ods_row(ods_cell("1"), whole, PERCENT))))[0][1] == "M & S 1"
+
+
 def test_cells_under_a_merged_one_count_in_ods():
     merged = '<table:table-cell office:value-type="string" table:number-columns-spanned="2"><text:p>1</text:p></table:table-cell><table:covered-table-cell/>'
     table = read(ods(HEADS, ods_row(merged, PERCENT), ods_row(ods_cell("2"), ods_cell("x"), PERCENT)))
@@ -253,7 +372,7 @@ def test_cells_under_a_merged_one_count_in_ods():
 def test_what_cannot_be_seen_in_a_format_is_told(name, shared_data):  # S2-15, X-23
     file = shared_data / "spreadsheets" / name
     (said,) = told(read(file), "unseen-in-format")
-    assert said.startswith(f"Percentages and hidden rows cannot be seen in {file.suffix} files:")
+    assert said.startswith(f"Percentages, currencies and hidden rows cannot be seen in {file.suffix} files:")
 
 
 def test_what_is_seen_is_not_told():
