@@ -25,7 +25,7 @@ from invoice_rules.reading.guards import MEGABYTE, Parts, checked
 from invoice_rules.reading.headings import Telling
 from invoice_rules.reading.limited import MEMORY, Child, locked
 from invoice_rules.reading.numberformats import shown_by
-from invoice_rules.reading.sheetchoice import Peek, chosen, listed
+from invoice_rules.reading.sheetchoice import Peek, chosen, listed, of_template
 from invoice_rules.reading.sheets import cells_of, scanned
 from invoice_rules.reading.source import Source
 from invoice_rules.reading.templates import Seen
@@ -142,11 +142,12 @@ def _sheet(child: Child, origin: Origin, sheet: str | None, known: frozenset[str
         name = _named([its for its, _ in sheets], sheet, origin.name)
     elif len(sheets) == 1:
         name = sheets[0][0]
-    elif ours and ours.template.sheet in {peek.name for peek in peeks}:
-        name = ours.template.sheet
     else:
-        rest = [peek for peek in peeks if ours is None or peek.name not in ours.own]
-        name, told = chosen(rest or peeks, known, origin.name)
+        rest = [peek for peek in peeks if ours is None or peek.name not in ours.own] or peeks
+        named = ours is not None and ours.template.sheet in {peek.name for peek in rest}
+        name = of_template(rest, ours.template.sheet, ours.known, origin.name) if ours and named else ""
+        if not name:
+            name, told = chosen(rest, known, origin.name)
     if len(sheets) > 1 or (sheet is not None and not said):
         child.send(name)
     answer, buffers = child.answer()

@@ -119,6 +119,40 @@ def test_what_is_declared_and_cannot_be_read_is_told(book, tmp_path, count, tota
     assert [found.rule for found in report.problems if found.severity > 1] == ["template-declared"]
 
 
+def copied(book, title="Invoices (2)"):
+    """Somebody copied the sheet of data and filled in the copy as well."""
+    ws = book.copy_worksheet(book["Invoices"])
+    ws.title, ws["A6"] = title, "INV-77"
+    return ws
+
+
+def test_rows_on_a_copy_of_the_sheet_are_not_passed_over(book, tmp_path):
+    """Only the sheet that the template names was read, and the other's rows were lost without a word (S0-2, X-8)."""
+    copied(fill(book, [examples(book)]))
+    path = saved(book, tmp_path / "copy.xlsx")
+    with pytest.raises(CannotRun) as refused:
+        examine(path, PAYSTAND)
+    assert str(refused.value) == (
+        'copy.xlsx is our template and has rows on several sheets: "Invoices" (1 row) and "Invoices (2)" (1 row). '
+        'Bring them together on "Invoices", or choose one with --sheet.'
+    )
+    assert [cells[0] for cells in read(path, sheet="Invoices (2)").frame.itertuples(index=False)] == ["INV-77"]
+
+
+def test_of_a_copied_sheet_the_one_with_rows_is_read(book, tmp_path):
+    copied(book, "November")["B6"] = "78"
+    report = examine(saved(book, tmp_path / "copy.xlsx"), PAYSTAND)
+    assert (report.invoices, report.table.origin.sheet) == (1, "November")
+
+
+def test_a_copied_sheet_without_rows_and_notes_of_their_own_do_not_matter(book, tmp_path):
+    copied(book, "Spare")["A6"] = None
+    notes = fill(book, [examples(book)]).create_sheet("Notes")
+    notes.append(["Invoice ID", "What we did"])
+    notes.append(["INV-1001", "Called"])
+    assert examine(saved(book, tmp_path / "spare.xlsx"), PAYSTAND).table.origin.sheet == "Invoices"
+
+
 def test_a_template_of_lines_says_what_its_rows_are(tmp_path):
     """One of many lines a row is read as such without a setting (S0-4)."""
     book = made(rule_set("spectra.invoices"), settings=MULTI)
