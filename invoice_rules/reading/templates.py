@@ -7,7 +7,6 @@ data has a mark in its first cell, so that it is known under any name.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
 from xml.etree import ElementTree
 
 from invoice_rules.fields import RuleSet
@@ -16,7 +15,7 @@ from invoice_rules.reading.guards import Parts
 from invoice_rules.reading.headings import SKIPPED, folded
 from invoice_rules.rulesets import rule_sets
 from invoice_rules.table import Table, Template
-from invoice_rules.values import decimals_of, is_currency
+from invoice_rules.values import declared_amount, declared_number, is_currency
 
 FORMAT = "1"
 META_MARK, COVER_MARK, EXAMPLES_MARK, GUIDE_MARK, LISTS_MARK = "ir_template", "ir_cover", "ir_examples", "ir_guide", "ir_lists"
@@ -32,7 +31,7 @@ KNOWN = Rule("template", "This is our template for {name}: its columns are known
 OTHER = Rule("template", "This is our template for {name}, and it is checked as {other}. Choose the rules of {name}, or the other file.", "S3-15", severity=Severity.WARNING)
 OLDER = Rule("template-older", "This template was made from earlier rules of {name}{versions}. {changes}It is read all the same; send a new template before the next file.", "S3-15", "A template of an older version is read, and what changed since is told.", Severity.WARNING)
 DAMAGED = Rule("template-damaged", "The template has lost {lost}. What is left of it was read; compare the number of {document}s and their total with the sender's own.", "X-8", "A template that lost parts is read as far as possible.", Severity.WARNING)
-UNREAD = Rule("template-declared", "The cover declares {value} as {what}, which cannot be read, so it was not compared. Ask the sender for it.", "X-8", "What the cover declares can be read.", Severity.WARNING)
+UNREAD = Rule("template-declared", "The cover declares {value} as {what}, which cannot be read, so it was not compared. Ask the sender for it, or confirm that the file goes in without it.", "X-8", "What the cover declares can be read.", Severity.HOLD)
 RULES = (KNOWN, OTHER, OLDER, DAMAGED, UNREAD)
 
 
@@ -116,14 +115,10 @@ def _declared(cover: Sequence[Sequence[str]]) -> tuple[dict[str, str], list[Find
 
 
 def _readable(key: str, value: str) -> bool:
-    """Whether a declared number is one: whole for a count, with no more decimals than its currency for a total."""
-    bare = value.replace(",", "")
+    """Whether a declared number is one: whole and not below zero for a count, an amount of its currency for a total."""
     if key == "count":
-        return bare.isdecimal()
-    try:
-        return is_currency(key) and Decimal(bare).scaleb(decimals_of(key)) % 1 == 0
-    except InvalidOperation:
-        return False
+        return (number := declared_number(value)) is not None and number >= 0
+    return is_currency(key) and declared_amount(value, key) is not None
 
 
 def told_of_template(table: Table, rules: RuleSet, fed: frozenset[str]) -> list[Finding]:

@@ -7,7 +7,7 @@ from invoice_rules.values.columns import Fault, Parsed, blank, clean, nulled_tex
 from invoice_rules.values.currencies import DOLLARS, decimals_of, is_currency, parse_currency, show_money, symbols_of, without_symbols
 from invoice_rules.values.dates import DATE_ORDERS, date_order, parse_dates, show_date
 from invoice_rules.values.decimalmarks import decimal_mark, two_ways
-from invoice_rules.values.money import parse_money
+from invoice_rules.values.money import declared_amount, declared_number, parse_money
 from invoice_rules.values.numbers import NUMBER, parse_number, parse_percent, plain_length, products, show_number
 from invoice_rules.values.showing import CellWriter, show_cell
 from invoice_rules.values.slashless import parse_slashless
@@ -26,6 +26,8 @@ __all__ = [
     "date_order",
     "decimal_mark",
     "decimals_of",
+    "declared_amount",
+    "declared_number",
     "exact_sum",
     "is_currency",
     "nulled_text",

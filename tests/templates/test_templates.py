@@ -10,6 +10,7 @@ from openpyxl.formula import Tokenizer
 
 from invoice_rules import examine
 from invoice_rules.errors import CannotRun
+from invoice_rules.problems import Severity
 from invoice_rules.reading import read
 from invoice_rules.rulesets import rule_set
 from invoice_rules.workbooks import template_bytes, template_workbook
@@ -113,10 +114,18 @@ def test_a_declared_total_is_read_whichever_sheet_is_asked_for(book, tmp_path):
     assert dict(read(path, sheet="Invoices").declared) == {"count": "3"} == dict(read(path).declared)
 
 
-@pytest.mark.parametrize(("count", "totals"), [("many", {}), (1.5, {}), (-1, {}), (None, {"USD": "all of it"}), (None, {"USD": 1.234}), (None, {"XYW": 5})])
+@pytest.mark.parametrize(("count", "totals"), [("many", {}), (1.5, {}), (-1, {}), (None, {"USD": "all of it"}), (None, {"USD": "300,30"}), ("3,0", {}), (None, {"USD": 1.234}), (None, {"XYW": 5})])
 def test_what_is_declared_and_cannot_be_read_is_told(book, tmp_path, count, totals):
     report = examine(saved(declare(fill(book, [examples(book)]), count, totals), tmp_path / "odd.xlsx"), PAYSTAND)
-    assert [found.rule for found in report.problems if found.severity > 1] == ["template-declared"]
+    assert [(found.rule, found.severity) for found in report.problems if found.severity > 1] == [("template-declared", Severity.HOLD)]
+    assert [found.rule for found in report.blocked] == ["template-declared"]
+
+
+@pytest.mark.parametrize("total", [1000.0, "$1,000.00", " 1000 "])
+def test_declared_totals_are_written_as_amounts_are(book, tmp_path, total):
+    """A comma is one of thousands alone; 300,30 was taken for 30,030.00 (X-8, S3-8)."""
+    report = examine(saved(declare(fill(book, [examples(book)]), "1", {"USD": total}), tmp_path / "said.xlsx"), PAYSTAND)
+    assert [found.rule for found in report.problems if found.severity > 1] == []
 
 
 def copied(book, title="Invoices (2)"):
