@@ -48,6 +48,19 @@ def known_settings(settings: Mapping[str, str], rules: RuleSet) -> None:
             raise CannotRun(f'The setting {name} cannot be "{value}". Choose {" or ".join(choices)}.')
 
 
+def still_known(settings: Mapping[str, str], rules: RuleSet) -> dict[str, str]:
+    """Those of a template's settings that the rule set still has, with values that they may still have (S3-15)."""
+    return {name: value for name, value in settings.items() if _is_known(name, value, rules)}
+
+
+def _is_known(name: str, value: str, rules: RuleSet) -> bool:
+    try:
+        known_settings({name: value}, rules)
+    except CannotRun:
+        return False
+    return True
+
+
 def _known_fields(name: str, value: str, rules: RuleSet) -> None:
     """Refuse braces around anything but a field: a slip of the pen would make every cell blank."""
     for slot in slots(value):

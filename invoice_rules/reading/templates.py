@@ -121,30 +121,37 @@ def _readable(key: str, value: str) -> bool:
     return is_currency(key) and declared_amount(value, key) is not None
 
 
-def told_of_template(table: Table, rules: RuleSet, fed: frozenset[str]) -> list[Finding]:
-    """What is to be said of a template that is checked with these rules; `fed` are the fields with a column. Nothing where the table is none."""
+def told_of_template(table: Table, rules: RuleSet, fed: frozenset[str], kept: Mapping[str, str]) -> list[Finding]:
+    """What is to be said of a template that is checked with these rules; nothing where the table is none.
+
+    `fed` are the fields with a column, `kept` those of the template's settings that there still are.
+    """
     template = table.template
     if template is None:
         return []
     present = {bare(heading).casefold() for heading in table.headings}
     lost = [*template.lost, *(f"the column {quoted(its)}" for its in template.headings.values() if its.casefold() not in present)]
-    found = [Finding(DAMAGED, facts={"lost": _listed(lost), "document": rules.document})] if lost else []
+    own = rule_sets().get(template.rules)
     if template.rules and template.rules != rules.name:
-        own = rule_sets().get(template.rules)
-        return [Finding(OTHER, facts={"name": own.title if own else template.rules, "other": rules.title}), *found]
-    if template.headings:
-        found.insert(0, Finding(KNOWN, facts={"name": rules.title}))
-    return found + _older(template, rules, fed)
+        return [Finding(OTHER, facts={"name": own.title if own else template.rules, "other": rules.title}), *_damaged(lost, rules)]
+    older = bool(template.schema) and template.schema != rules.fingerprint
+    unknown = [f"{name}={value}" for name, value in template.settings.items() if name not in kept]
+    lost += [] if older else [f"the meaning of its setting {quoted(setting)}" for setting in unknown]
+    known = [Finding(KNOWN, facts={"name": rules.title})] if template.headings else []
+    return [*known, *_damaged(lost, rules), *(_older(template, rules, fed, unknown) if older else ())]
 
 
-def _older(template: Template, rules: RuleSet, fed: frozenset[str]) -> list[Finding]:
+def _damaged(lost: Sequence[str], rules: RuleSet) -> list[Finding]:
+    return [Finding(DAMAGED, facts={"lost": _listed(lost), "document": rules.document})] if lost else []
+
+
+def _older(template: Template, rules: RuleSet, fed: frozenset[str], unknown: Sequence[str]) -> list[Finding]:
     """What changed since the template was made."""
-    if not template.schema or template.schema == rules.fingerprint:
-        return []
     new = [one.title for name, one in rules.offered.items() if template.headings and name not in template.headings and not one.made]
     moved = [one.title for name, one in rules.offered.items() if one.title in new and name in fed]
     gone = [heading for name, heading in template.headings.items() if name not in rules.offered]
     parts = [("Renamed since: ", moved), ("New since: ", [its for its in new if its not in moved]), ("No longer asked for under its name: ", gone)]
+    parts += [("Settings that no longer count: ", list(unknown))]
     changes = "".join(f"{words}{', '.join(titles)}. " for words, titles in parts if titles)
     versions = f" (version {template.version}, now {rules.version})" if template.version != rules.version else ""
     return [Finding(OLDER, facts={"name": rules.title, "versions": versions, "changes": changes})] if changes or versions else []

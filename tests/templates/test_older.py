@@ -44,6 +44,29 @@ def test_an_older_version_is_read_and_what_changed_is_told(book, tmp_path):
     )
 
 
+def add_settings(book, **settings):
+    ws = book["ir_template"]
+    for row, (name, value) in enumerate(settings.items(), ws.max_row + 1):
+        ws.cell(row, 1).value, ws.cell(row, 2).value = f"setting.{name}", value
+
+
+def test_settings_that_there_are_no_longer_are_told_and_passed_over(book, tmp_path):
+    """It was refused with the list of all settings that there are."""
+    add_settings(book, layout="wide", currency="EURO", customers="create")
+    meta(book)["schema"].value, meta(book)["version"].value = "0" * 16, "0"
+    report = examine(saved(book, tmp_path / "settings.xlsx"), PAYSTAND)
+    assert (int(report.ready.sum()), report.settings) == (1, {"customers": "create"})
+    assert told(report)["template-older"] == (
+        "This template was made from earlier rules of Paystand receivables (version 0, now 1). Settings that no longer count: layout=wide, currency=EURO. "
+        "It is read all the same; send a new template before the next file."
+    )
+
+
+def test_a_setting_that_never_was_is_told(book, tmp_path):
+    add_settings(book, layout="wide")
+    assert 'has lost the meaning of its setting "layout=wide".' in told(examine(saved(book, tmp_path / "never.xlsx"), PAYSTAND))["template-damaged"]
+
+
 def test_other_words_in_the_rules_are_no_change(book, tmp_path):
     meta(book)["schema"].value = "0" * 16
     assert told(examine(saved(book, tmp_path / "words.xlsx"), PAYSTAND)).keys() == {"template"}

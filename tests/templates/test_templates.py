@@ -189,6 +189,12 @@ def test_more_rows_than_can_be_are_refused(rows, tmp_path):
         template_workbook(PAYSTAND, tmp_path / "many.xlsx", rows=rows)
 
 
+@pytest.mark.parametrize(("name", "value"), [("nosuch", "banana"), ("content", "banana"), ("currency", "EURO"), ("customerName", "{nosuch}")])
+def test_settings_that_cannot_be_are_refused_when_a_template_is_made(name, value):
+    with pytest.raises(CannotRun, match=f'"{name}"|{value}'):
+        template_bytes(PAYSTAND, settings={name: value})
+
+
 def test_formulas_have_their_results_saved():
     book = openpyxl.load_workbook(io.BytesIO(template_bytes(PAYSTAND)), data_only=True)
     assert book["Invoices"]["A3"].value == "0 invoices on this sheet.  Total USD 0.00"

@@ -6,6 +6,7 @@ from pathlib import Path
 from openpyxl import Workbook
 
 from invoice_rules.fields import RuleSet
+from invoice_rules.settings import known_settings
 from invoice_rules.workbooks.placing import replaced
 from invoice_rules.workbooks.templates.cover import add_cover
 from invoice_rules.workbooks.templates.data import add_data
@@ -24,6 +25,7 @@ def template_bytes(
     `references`: kind of reference list -> the keys to choose from. `settings` choose the row mode and the fields' titles. Raises CannotRun.
     """
     chosen = dict(settings or {})
+    known_settings(chosen, rules.under(chosen))
     plan = Plan(rules.under(chosen), rows, sender, references or {}, chosen)
     book = Workbook()
     book.remove(book.active)
