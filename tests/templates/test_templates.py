@@ -14,6 +14,8 @@ from invoice_rules.problems import Severity
 from invoice_rules.reading import read
 from invoice_rules.rulesets import rule_set
 from invoice_rules.workbooks import template_bytes, template_workbook
+from invoice_rules.workbooks.templates.conditions import conditions
+from invoice_rules.workbooks.templates.plan import Plan
 from tests import documents
 from tests.templates.filling import CASES, MULTI, NAMES, declare, examples, fill, made, plain, saved
 
@@ -187,6 +189,28 @@ def test_the_sender_is_text_whatever_it_begins_with():
 def test_more_rows_than_can_be_are_refused(rows, tmp_path):
     with pytest.raises(CannotRun, match="open rows"):
         template_workbook(PAYSTAND, tmp_path / "many.xlsx", rows=rows)
+
+
+@pytest.mark.parametrize("wish", [{"currency": "BHD"}, {"settings": {"currency": "bhd"}}, {"currency": "EUR", "settings": {"currency": "BHD"}}])
+def test_amounts_are_in_the_currency_of_the_books(wish, tmp_path):
+    """The cover named USD, so that whoever declared a total in it was told of two currencies (X-8, X-17, X-18)."""
+    file = template_bytes(PAYSTAND, **wish)
+    assert openpyxl.load_workbook(io.BytesIO(file), data_only=True)["Invoices"]["A3"].value == "0 invoices on this sheet.  Total BHD 0.000"
+    book = openpyxl.load_workbook(io.BytesIO(file))
+    (code,) = (row[2].value for row in book["Cover"].iter_rows() if row[0].value == "ir_total" and row[2].value)
+    assert code == "BHD"
+    row = {**examples(book), "Amount": 1000.125, "Amount due": 1000.125, "Currency": None}
+    report = examine(saved(declare(fill(book, [row]), 1, {"BHD": 1000.125}), tmp_path / "back.xlsx"), PAYSTAND)
+    assert ([found.message for found in report.problems if found.severity > 1], report.accepted) == ([], 1)
+    assert set(report.rows["currency"]) == {"BHD"}
+
+
+def test_the_sheet_knows_the_decimals_of_its_currency():
+    """1000.125 was red although amounts in BHD have three decimals (X-17)."""
+    plans = {code: Plan(PAYSTAND, settings={"currency": code}) for code in ("USD", "BHD")}
+    told = {code: {one.formula for one in conditions(plan) if one.field == "amount"} for code, plan in plans.items()}
+    assert [any("ROUND($C6,IF(LEN($K6)=0,3," in formula for formula in told[code]) for code in ("USD", "BHD")] == [False, True]
+    assert plans["USD"].id != plans["BHD"].id
 
 
 @pytest.mark.parametrize(("name", "value"), [("nosuch", "banana"), ("content", "banana"), ("currency", "EURO"), ("customerName", "{nosuch}")])

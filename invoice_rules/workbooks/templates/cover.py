@@ -92,7 +92,7 @@ def _totals(ws: Worksheet, plan: Plan, row: int) -> dict[str, int]:
             put(ws[f"B{at}"], f"Total ({plan.rules.fields[plan.amount].title})" if not place else "Total in another currency")
             input_cell(ws[f"C{at}"], across="center")
             if not place:
-                ws[f"C{at}"].value = plan.rules.currency
+                ws[f"C{at}"].value = plan.currency
             _pair(plan, ws, at, summed(plan, f"$C${at}", first=not place), looks.MONEY, _DIFFERS_MONEY, worked_out(plan))
     _checks(ws, row + 1, at)
     note = "Rows of one document stand one below the other, or they are counted twice here; what counts is the check after you send it." if plan.keys else ""

@@ -48,6 +48,11 @@ class Plan:
         return frozenset(self.rules.needed) | frozenset(name for name in self.rules.required if name in self.rules.group_by)
 
     @property
+    def currency(self) -> str:
+        """The currency of amounts that name none (X-17)."""
+        return (self.settings.get("currency") or self.rules.currency).upper()
+
+    @property
     def documents(self) -> str:
         """`Invoices`: the name of the sheet of data."""
         return plural(2, self.rules.document).partition(" ")[2].capitalize()
