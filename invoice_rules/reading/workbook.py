@@ -88,9 +88,27 @@ def sheets_of(file: Source) -> tuple[str, ...]:
         return tuple(name for name, _ in child.answer()[0]["sheets"])
 
 
-def properties_of(file: Source) -> Mapping[str, str]:
-    """What a workbook's properties say of a template of ours. Raises CannotRun where it is refused."""
-    return templates.properties(_parts(file))
+def template_rules_of(file: Source) -> str:
+    """The rule set of which a workbook says that it is a template: in its properties, or where these are lost on its hidden sheet. Raises CannotRun where it is refused."""
+    parts = _parts(file)
+    said = templates.properties(parts).get("rules", "")
+    if said or not _may_hold(file, parts, templates.META_MARK):
+        return said
+    with Child(Path(__file__).with_name("child.py"), file.name, seconds=4 + len(file.data) // (8 * MEGABYTE)) as child:
+        _send(child, file, parts, templates.META_MARK)
+        if templates.META_MARK not in {name for name, _ in child.answer()[0]["sheets"]}:
+            return ""
+        child.send(templates.META_MARK)
+        answer, buffers = child.answer()
+    seen = templates.seen({templates.META_MARK: _grid(answer, buffers, SheetFacts(), None).head(1_000)}, {})
+    return seen.template.rules if seen else ""
+
+
+def _may_hold(file: Source, parts: Parts | None, sheet: str) -> bool:
+    """Whether a workbook may have a sheet of this name: told before anything of it is unpacked."""
+    if parts is None:
+        return sheet.encode() in file.data or sheet.encode("utf-16-le") in file.data
+    return sheet in parts.paths or sheet in parts.facts
 
 
 def _parts(file: Source) -> Parts | None:

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from addin.engines.calc.loading import properties
-from invoice_rules import examine
+from invoice_rules import examine, template_rules
 from invoice_rules.rulesets import rule_set
 from tests.addin.office import office
 from tests.templates.filling import CASES, MULTI, NAMES, examples, made, plain
@@ -165,3 +165,16 @@ def test_red_cells_are_red_in_calc(desktop, tmp_path):
     right = next(row for row in rows if ">inv-1001<" in row and ">ap@miller" in row)
     assert (wrong.count("#ffc7ce"), wrong.count("#ffeb9c")) == (2, 1)
     assert "#ffc7ce" not in right and "#ffeb9c" not in right
+
+
+@pytest.mark.parametrize(("ending", "kind"), [("ods", "calc8"), ("xls", "MS Excel 97")])
+def test_saved_in_another_format_it_is_still_known(desktop, tmp_path, ending, kind):
+    """Its properties are lost with the format; its hidden sheet is not (S3-15)."""
+    (path := tmp_path / "back.xlsx").write_bytes(plain("paystand.receivables", {}))
+    target = tmp_path / f"back.{ending}"
+    with opened(desktop, path) as document:
+        type_in(document, example_cells("paystand.receivables", {}))
+        document.storeToURL(target.as_uri(), properties(FilterName=kind))
+    assert template_rules(target) == "paystand.receivables"
+    report = examine(target, "paystand.receivables")
+    assert (report.invoices, report.table.template.rules) == (1, "paystand.receivables")

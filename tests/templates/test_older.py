@@ -2,7 +2,7 @@
 
 import pytest
 
-from invoice_rules import examine
+from invoice_rules import examine, template_rules
 from invoice_rules.rulesets import rule_set
 from tests.templates.filling import declare, examples, fill, made, saved
 
@@ -94,10 +94,17 @@ def test_of_a_template_may_be_left_the_data_alone(book, tmp_path):
     assert "the hidden sheet that names its columns and its cover sheet" in told(report)["template-damaged"]
 
 
-def test_without_the_properties_of_the_file_it_is_known_by_its_sheets(book, tmp_path):
+def without_properties(book):
+    """As Google Sheets saves it."""
     for name in list(book.custom_doc_props.names):
         del book.custom_doc_props[name]
-    report = examine(saved(book, tmp_path / "bare.xlsx"), PAYSTAND)
+    return book
+
+
+def test_without_the_properties_of_the_file_it_is_known_by_its_sheets(book, tmp_path):
+    path = saved(without_properties(book), tmp_path / "bare.xlsx")
+    assert template_rules(path) == "paystand.receivables"
+    report = examine(path, PAYSTAND)
     assert told(report).keys() == {"template"}
     assert report.table.declared == {"count": "1", "USD": "1000"}
 
@@ -143,3 +150,23 @@ def test_properties_that_are_no_template_s_say_nothing(tmp_path):
     book.active.append(["1", 2])
     book.custom_doc_props.append(StringProperty(name="Department", value="Sales"))
     assert examine(saved(book, tmp_path / "plain.xlsx"), PAYSTAND).table.template is None
+
+
+def test_a_workbook_without_the_hidden_sheet_is_opened_for_nothing(tmp_path, monkeypatch):
+    """Which rules a large file is for is told from the names of its sheets alone."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.title = "ir_templates"
+    path = saved(book, tmp_path / "plain.xlsx")
+    monkeypatch.setattr("invoice_rules.reading.workbook.Child", None)
+    assert template_rules(path) == ""
+
+
+def test_a_sheet_that_is_only_called_so_is_none_of_ours(tmp_path):
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.title = "ir_template"
+    book.active.append(["rules", "paystand.receivables"])
+    assert template_rules(saved(book, tmp_path / "plain.xlsx")) == ""
