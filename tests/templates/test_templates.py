@@ -95,6 +95,25 @@ def test_a_filled_template_is_read_without_a_mapping(name, settings, tmp_path):
     ]
 
 
+def rules_in_guide(name, settings=None) -> dict[str, str]:
+    """What each rule wants -> when it is checked."""
+    rows = list(made(rule_set(name), settings=settings or {})["Guide"].iter_rows(values_only=True))
+    start = next(at for at, row in enumerate(rows) if row[1] == "Rule about")
+    return {row[3]: row[4] for row in rows[start + 1 :] if row[1]}
+
+
+def test_the_guide_says_at_once_of_nothing_but_what_the_sheet_shows():
+    credit = rule_of("autotask.invoices", "credit-note")
+    assert rules_in_guide("autotask.invoices")[credit] == "when it comes back", "it is only told, and no cell turns amber"
+    lines = rule_of("spectra.invoices", "lines-total")
+    assert lines not in rules_in_guide("spectra.invoices"), "a row is a whole invoice and has no lines"
+    assert rules_in_guide("spectra.invoices", MULTI)[lines] in ("at once", "partly at once")
+
+
+def rule_of(name: str, rule_id: str) -> str:
+    return next(rule.says for _, rule in rule_set(name).rules if rule.id == rule_id)
+
+
 def test_identifiers_stay_text(book):
     ws = book.worksheets[1]
     assert ws.column_dimensions["A"].number_format == "@"

@@ -16,6 +16,7 @@ class Condition:
     """A formula that is TRUE where the cell of this field is to be tinted, in the first open row; an error is no yes."""
 
     field: str
+    rule: str
     formula: str
     severity: Severity
 
@@ -26,4 +27,4 @@ def conditions(plan: Plan) -> Iterator[Condition]:
     for live in sorted(found, key=lambda live: -live.severity):
         formula = f"NOT({live.placed(plan.letters, FIRST, plan.checked)})"
         if live.field in plan.letters and len(formula) <= _LONGEST:
-            yield Condition(live.field, formula, live.severity)
+            yield Condition(live.field, live.rule, formula, live.severity)

@@ -10,6 +10,7 @@ from invoice_rules.fields import REQUIRED, Field, live_rules
 from invoice_rules.problems import Rule, Severity
 from invoice_rules.reading.templates import EXAMPLES_MARK, GUIDE_MARK
 from invoice_rules.workbooks.templates import looks, words
+from invoice_rules.workbooks.templates.conditions import conditions
 from invoice_rules.workbooks.templates.data import width
 from invoice_rules.workbooks.templates.looks import GREY, NAVY, PALE, put, under
 from invoice_rules.workbooks.templates.plan import EXAMPLES, GUIDE, Plan
@@ -80,11 +81,12 @@ def _about(field: Field, plan: Plan) -> tuple[str, ...]:
 
 
 def _rules(plan: Plan) -> list[tuple[str, ...]]:
-    """Each rule once, with the titles of the fields that it holds for, and whether the sheet tells it at once."""
-    at_once = {(live.field, live.rule) for live in live_rules(plan.rules) if live.formula}
+    """Each rule once, with the titles of the fields that it holds for, and whether the sheet tells it at once; none about fields that this kind of rows does not have."""
+    at_once = {(one.field, one.rule) for one in conditions(plan)}
+    elsewhere = {(live.field, live.rule) for live in live_rules(plan.rules) if live.needs - plan.rules.fields.keys()}
     told: dict[Rule, list[str]] = {}
     for name, rule in plan.rules.rules:
-        if name in plan.letters:
+        if name in plan.letters and (name, rule.id) not in elsewhere:
             told.setdefault(rule, []).append(name)
     rows: list[tuple[str, ...]] = []
     for rule, names in told.items():
