@@ -71,13 +71,14 @@ def read_workbook(file: Source, origin: Origin, sheet: str | None, header: str |
     if read.seen is None:
         return under_headings(grid, origin, header, known, [*read.told, *_uncomputed(about), *_unseen(parts)], telling)
     table = under_headings(grid, origin, header, read.seen.known or known, [], telling)
-    below = about.uncomputed_cells > len(about.uncomputed) or any(_row(cell) > (table.origin.header_row or 0) for cell in about.uncomputed)
-    told = (*read.told, *table.findings, *(_uncomputed(about) if below else ()))
+    told = (*read.told, *table.findings, *_uncomputed(_below(about, table.origin.header_row or 0)))
     return templates.table_of(read.seen, replace(table, findings=told))
 
 
-def _row(address: str) -> int:
-    return int("".join(sign for sign in address if sign.isdigit()) or 0)
+def _below(about: SheetFacts, row: int) -> SheetFacts:
+    """What is known of a template's sheet without the formulas above its rows, which are ours."""
+    theirs = [cell for cell in about.uncomputed if int("".join(filter(str.isdigit, cell)) or row + 1) > row]
+    return replace(about, uncomputed=theirs, uncomputed_cells=about.uncomputed_cells - len(about.uncomputed) + len(theirs))
 
 
 def sheets_of(file: Source) -> tuple[str, ...]:

@@ -129,6 +129,14 @@ def test_what_is_typed_stays_as_it_is_typed(desktop, hands, tmp_path):
     assert openpyxl.load_workbook(back)["Invoices"]["A6"].value == "00123"
 
 
+def test_one_invoice_is_one(desktop, tmp_path):
+    (path := tmp_path / "one.xlsx").write_bytes(plain("paystand.receivables", {}))
+    with opened(desktop, path) as document:
+        type_in(document, example_cells("paystand.receivables", {}))
+        document.calculateAll()
+        assert document.Sheets.getByName("Invoices").getCellRangeByName("A3").String == "1 invoice on this sheet.  Total USD 1,000.00"
+
+
 def test_sums_by_currency_and_credits(desktop, tmp_path):
     """Amounts without a currency count as the first one; credits count below zero, as the engine counts them (S0-30)."""
     path = tmp_path / "template.xlsx"

@@ -238,6 +238,30 @@ def test_settings_that_cannot_be_are_refused_when_a_template_is_made(name, value
         template_bytes(PAYSTAND, settings={name: value})
 
 
+def test_formulas_above_the_rows_are_ours_and_not_told(book, tmp_path):
+    """A program that saves no results leaves A3 without one; so is a formula among the rows, which is theirs (X-3)."""
+    ws = fill(book, [examples(book)])["Invoices"]
+    assert "uncomputed" not in [found.rule for found in examine(saved(book, tmp_path / "ours.xlsx"), PAYSTAND).problems]
+    ws["C6"] = "=500+500"
+    told = [found.message for found in examine(saved(book, tmp_path / "theirs.xlsx"), PAYSTAND).problems if found.rule == "uncomputed"]
+    assert [message.split(" whose")[0] for message in told] == ["Cell C6 holds a formula"]
+
+
+@each
+def test_on_every_page_of_the_print_stand_the_headings_alone(name, settings):
+    """A column repeated beside them cut the title and the totals above it in the middle of a word."""
+    ws = made(rule_set(name), settings=settings).worksheets[1]
+    assert (ws.print_title_rows, ws.print_title_cols) == ("$5:$5", None)
+
+
+@pytest.mark.parametrize(("sender", "wrapped"), [("Hollis & Crane", False), ("The Society for the Preservation of Harbours, Lighthouses and Landing Stages of the Northern Coast", True)])
+def test_a_long_sender_is_not_cut_on_the_cover(sender, wrapped):
+    cover = openpyxl.load_workbook(io.BytesIO(template_bytes(PAYSTAND, sender=sender)))["Cover"]
+    (cell,) = (row[2] for row in cover.iter_rows() if row[2].value == sender)
+    assert (bool(cell.alignment.wrap_text), bool(cell.alignment.shrink_to_fit)) == (wrapped, not wrapped)
+    assert cover.row_dimensions[cell.row].height == (42 if wrapped else 18)
+
+
 def test_formulas_have_their_results_saved():
     book = openpyxl.load_workbook(io.BytesIO(template_bytes(PAYSTAND)), data_only=True)
     assert book["Invoices"]["A3"].value == "0 invoices on this sheet.  Total USD 0.00"

@@ -2,6 +2,7 @@
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule
+from openpyxl.styles import Alignment
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -16,6 +17,8 @@ _HINTS = {"sender": "Your company", "period": "For example November 2026", "cont
 _DIFFERS = '#,##0" too many";#,##0" missing";"agrees"'
 _DIFFERS_MONEY = '#,##0.00" too much";#,##0.00" missing";"agrees"'
 _CURRENCIES = 3
+_LONGEST_LINE = 48
+"""Letters that the three cells of a fact hold side by side."""
 
 
 def add_cover(book: Workbook, plan: Plan) -> dict[str, int]:
@@ -72,9 +75,11 @@ def _facts(ws: Worksheet, plan: Plan, row: int) -> int:
         cell = ws[f"C{at}"]
         if said.get(key):
             cell.value, cell.data_type = looks.safe_text(said[key]), "s"
+        lines = -(-len(said.get(key, "")) // _LONGEST_LINE)
+        cell.alignment = Alignment(horizontal="left", vertical="center", indent=1, wrap_text=lines > 1, shrink_to_fit=lines <= 1)
         ws.merge_cells(f"C{at}:E{at}")
         put(ws[f"F{at}"], _HINTS[key], size=9, italic=True, color=looks.GREY, across="left")
-        ws.row_dimensions[at].height = 18
+        ws.row_dimensions[at].height = 18 if lines <= 1 else 14 * lines
     return row + len(FACTS) + 1
 
 

@@ -61,7 +61,8 @@ def _top(ws: Worksheet, plan: Plan, totals: dict[str, int]) -> None:
     row = f"One row for each line; the rows of one {rules.document} repeat its number." if plan.keys else f"One row for each {rules.document}."
     put(ws["A2"], f"{row} Headings with a star are required. Click a cell to read what belongs there.", color=GREY)
     count = totals["count"]
-    told = f'{COVER}!$E${count}&" {plan.documents.lower()} on this sheet"&IF({COVER}!$D${count}="","",", "&{COVER}!$D${count}&" declared")'
+    noun = f'IF({COVER}!$E${count}=1," {rules.document}"," {plan.documents.lower()}")'
+    told = f'{COVER}!$E${count}&{noun}&" on this sheet"&IF({COVER}!$D${count}="","",", "&{COVER}!$D${count}&" declared")'
     if "total" in totals:
         at = totals["total"]
         held, said = (f"FIXED({COVER}!${letter}${at},{decimals_of(plan.currency)})" for letter in "ED")
