@@ -137,6 +137,20 @@ def test_one_invoice_is_one(desktop, tmp_path):
         assert document.Sheets.getByName("Invoices").getCellRangeByName("A3").String == "1 invoice on this sheet.  Total USD 1,000.00"
 
 
+def test_more_rows_than_are_counted_are_told(desktop, tmp_path):
+    """The cover said 10,000 of 10,200 customers, 200 missing."""
+    (path := tmp_path / "many.xlsx").write_bytes(plain("paystand.receivables", {}))
+    with opened(desktop, path) as document:
+        cover, data = document.Sheets.getByName("Cover"), document.Sheets.getByName("Invoices")
+        type_in(document, {"Cover!D17": 2, "Cover!D18": 2000, "Invoices!A10005": "INV-1", "Invoices!C10005": 1000})
+        document.calculateAll()
+        assert [cover.getCellRangeByName(cell).String for cell in ("E17", "F17", "E18", "F18")] == ["1", "1 missing", "1,000.00", "1,000.00 missing"]
+        type_in(document, {"Invoices!A10006": "INV-2", "Invoices!C10006": 1000})
+        document.calculateAll()
+        assert [cover.getCellRangeByName(cell).String for cell in ("E17", "F17", "E18", "F18")] == ["over 10,000 rows", "compared when it comes back"] * 2
+        assert data.getCellRangeByName("A3").String == "More than 10,000 rows on this sheet. They are counted when it comes back."
+
+
 def test_sums_by_currency_and_credits(desktop, tmp_path):
     """Amounts without a currency count as the first one; credits count below zero, as the engine counts them (S0-30)."""
     path = tmp_path / "template.xlsx"

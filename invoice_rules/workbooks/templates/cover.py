@@ -107,11 +107,11 @@ def _totals(ws: Worksheet, plan: Plan, row: int) -> dict[str, int]:
 
 
 def _pair(plan: Plan, ws: Worksheet, at: int, held: str, format: str, differs: str, later: str = "") -> None:
-    """What is declared, what the sheet holds, and how far they are apart; where the formula `later` holds, that cannot be told yet."""
+    """What is declared, what the sheet holds, and how far they are apart; where the formula `later` holds, or there are too many rows, that cannot be told yet."""
     input_cell(ws[f"D{at}"], format, across="right")
-    formula(plan.results, ws[f"E{at}"], held, 0, format, across="right")
-    apart = f"ROUND(E{at}-D{at},3)"
-    told = f'IF({later},"compared when it comes back",{apart})' if later else apart
+    formula(plan.results, ws[f"E{at}"], f'IF({plan.beyond},"over {plan.counted:,} rows",{held})', 0, format, across="right")
+    unknown = f"OR(ISTEXT(E{at}),{later})" if later else f"ISTEXT(E{at})"
+    told = f'IF({unknown},"compared when it comes back",ROUND(E{at}-D{at},3))'
     formula(plan.results, ws[f"F{at}"], f'IF(D{at}="","not declared",{told})', "not declared", differs, across="left", bold=True)
     looks.under(ws[f"F{at}"])
     ws.row_dimensions[at].height = 18

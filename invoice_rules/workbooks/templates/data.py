@@ -68,6 +68,7 @@ def _top(ws: Worksheet, plan: Plan, totals: dict[str, int]) -> None:
         held, said = (f"FIXED({COVER}!${letter}${at},{decimals_of(plan.currency)})" for letter in "ED")
         told += f'&".  Total "&{COVER}!$C${at}&" "&{held}&IF({COVER}!$D${at}="","",", "&{said}&" declared")'
     result = f"0 {plan.documents.lower()} on this sheet" + (f".  Total {plan.currency} {show_money(0, plan.currency)}" if "total" in totals else "")
+    told = f'IF(ISTEXT({COVER}!$E${count}),"More than {plan.counted:,} rows on this sheet. They are counted when it comes back.",{told})'
     formula(plan.results, ws["A3"], told, result, bold=True, color=NAVY)
     lines = max(-(-len(words.hint(one)) // (width(one) * 1.1)) for one in plan.columns)
     for row_number, height in enumerate((26, 16, 18, min(12 * lines + 4, 64), 32), 1):

@@ -17,6 +17,7 @@ HEAD = 5
 FIRST = HEAD + 1
 MOST_ROWS = 100_000
 _LEAST_REACH, _LEAST_CHECKED = 10_000, 1_000
+_LAST_ROW = 1_048_576
 _PLAIN = re.compile(r"[A-Za-z]{4,}")
 """Names of sheets that are no part of another formula, such as a cell or a column, and stand in one without quotes."""
 
@@ -78,8 +79,19 @@ class Plan:
 
     @property
     def reach(self) -> int:
-        """The last row that is counted and summed."""
+        """The last row that is counted and summed: ten times as many cost a second for each cell that is typed."""
         return max(self.last, FIRST + _LEAST_REACH - 1)
+
+    @property
+    def counted(self) -> int:
+        """How many rows are counted and summed."""
+        return self.reach - HEAD
+
+    @property
+    def beyond(self) -> str:
+        """Whether anything stands below these rows, as formulas ask it."""
+        letters = [*self.letters.values()]
+        return f"COUNTA({self._placed(f'${letters[0]}${self.reach + 1}:${letters[-1]}${_LAST_ROW}', sheet=True)})>0"
 
     @cached_property
     def letters(self) -> Mapping[str, str]:
