@@ -147,7 +147,7 @@ def _damaged(lost: Sequence[str], rules: RuleSet) -> list[Finding]:
 
 def _older(template: Template, rules: RuleSet, fed: frozenset[str], unknown: Sequence[str]) -> list[Finding]:
     """What changed since the template was made."""
-    new = [one.title for name, one in rules.offered.items() if template.headings and name not in template.headings and not one.made]
+    new = [one.title for name, one in rules.offered.items() if template.headings and name not in {*template.headings, *template.settings} and not one.made]
     moved = [one.title for name, one in rules.offered.items() if one.title in new and name in fed]
     gone = [heading for name, heading in template.headings.items() if name not in rules.offered]
     parts = [("Renamed since: ", moved), ("New since: ", [its for its in new if its not in moved]), ("No longer asked for under its name: ", gone)]

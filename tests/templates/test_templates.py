@@ -232,6 +232,47 @@ def test_the_sheet_knows_the_decimals_of_its_currency():
     assert plans["USD"].id != plans["BHD"].id
 
 
+FIXED = {"invoiceType": "Reorder", "invoiceDate": "2026-11-01"}
+
+
+@pytest.mark.parametrize("mode", [{}, MULTI])
+def test_what_a_setting_fills_in_is_not_asked_for(mode, tmp_path):
+    """Its cells were red and starred although every row had the setting's value, and what was typed there was overwritten (S0-16)."""
+    rules = rule_set("spectra.invoices")
+    book = made(rules, settings={**FIXED, **mode})
+    titles = [str(cell.value).removesuffix(" *") for cell in book.worksheets[1][5]]
+    assert {"Type", "Invoice date"}.isdisjoint(titles)
+    shown = [{(one.field, one.rule) for one in conditions(Plan(rules.under(mode), settings={**mode, **more}))} for more in ({}, FIXED)]
+    assert shown[1] == {(field, rule) for field, rule in shown[0] if field not in FIXED and rule != "due-before-date"}, "the others are checked as before"
+    told = {cell for row in book["Guide"].iter_rows(values_only=True) for cell in row}
+    assert {"Fixed for this workbook: Reorder", "Fixed for this workbook: 2026-11-01"} <= told
+    assert any("not asked for: Type Reorder, Invoice date 2026-11-01." in str(row[1].value) for row in book["Cover"].iter_rows())
+    report = examine(saved(fill(book, [examples(book, 6)]), tmp_path / "back.xlsx"), rules)
+    assert ([found.message for found in report.problems if found.severity > 1], report.accepted) == ([], 1)
+    assert list(report.rows["invoiceType"]) == ["Reorder"]
+
+
+@pytest.mark.parametrize(
+    ("name", "settings", "asked"),
+    [
+        ("paystand.receivables", {"currency": "EUR"}, "currency"),  # for rows that name none
+        ("spectra.invoices", {"invoiceNumber": "INV-{invoiceNumber}"}, "invoiceNumber"),
+        ("paystand.receivables", {"extCustomerId": "{customerName}", "customerName": "Acme"}, "customerName"),
+        ("quickbooks.history", {"quickbooksId": "1"}, "quickbooksId"),  # it tells them apart
+    ],
+)
+def test_what_is_still_taken_from_the_file_is_asked_for(name, settings, asked):
+    assert asked in Plan(rule_set(name).under(settings), settings=settings).letters
+
+
+def test_credits_that_a_setting_fixes_count_below_zero():
+    """S0-30."""
+    for kind, below in (("Credit Memo", True), ("Reorder", False)):
+        cover = made(rule_set("spectra.invoices"), settings={"invoiceType": kind})["Cover"]
+        sums = [row[4].value for row in cover.iter_rows() if row[0].value == "ir_total"]
+        assert [("*(1-2*(Invoices!" in one) is below for one in sums] == [True] * len(sums) != []
+
+
 @pytest.mark.parametrize(("name", "value"), [("nosuch", "banana"), ("content", "banana"), ("currency", "EURO"), ("customerName", "{nosuch}")])
 def test_settings_that_cannot_be_are_refused_when_a_template_is_made(name, value):
     with pytest.raises(CannotRun, match=f'"{name}"|{value}'):

@@ -56,7 +56,7 @@ def _section(ws: Worksheet, row: int, titles: dict[str, str]) -> None:
 
 def _how(ws: Worksheet, plan: Plan, row: int) -> int:
     _section(ws, row, {"B": "How to fill it in"})
-    for number, step in enumerate(steps(plan.rules, plan.documents), 1):
+    for number, step in enumerate(steps(plan.rules, plan.documents, plan.fixed), 1):
         put(ws[f"B{row + number}"], f"{number}.  {step}", wrap=True)
         ws.merge_cells(f"B{row + number}:F{row + number}")
         ws.row_dimensions[row + number].height = 30 if len(step) > 118 else 17
@@ -176,5 +176,7 @@ def summed(plan: Plan, code: str, first: bool) -> str:
         kinds = plan.area(name, sheet=True)
         credits = "+".join(f'({kinds}="{value}")' for value in values)
         factors.append(f"(1-2*({credits})*({plan.area(plan.amount, sheet=True)}>0))")
+    elif plan.fixed.get(name) in values:
+        factors.append(f"(1-2*({plan.area(plan.amount, sheet=True)}>0))")
     area = plan.area(plan.amount, sheet=True)
     return f"SUMPRODUCT(1*{'*'.join(factors) or f'(LEN({area})>0)'},{area})"

@@ -67,7 +67,8 @@ def add_guide(book: Workbook, plan: Plan) -> Worksheet:
     widths = (26, 11, 50, 44, 30, 10)
     for letter, size in zip("BCDEFG", widths, strict=True):
         ws.column_dimensions[letter].width = size
-    row = _list(ws, 4, ("Column", "Required", "What it is", "How it is filled in", "Example", ""), [_about(one, plan) for one in plan.columns], widths)
+    fields = [*(_about(one, plan) for one in plan.columns), *(_fixed(plan.rules.fields[name], value) for name, value in plan.fixed.items())]
+    row = _list(ws, 4, ("Column", "Required", "What it is", "How it is filled in", "Example", ""), fields, widths)
     _list(ws, row + 1, ("Rule about", "", "What it wants", "Checked", "A row that breaks it", "Number"), _rules(plan), widths)
     ws.freeze_panes = "C4"
     looks.protect(ws)
@@ -78,6 +79,11 @@ def _about(field: Field, plan: Plan) -> tuple[str, ...]:
     wanted = "required" if field.name in plan.needed else "optional"
     example = field.example if field.kind != "date" or not field.example else f"{_day(field.example):%d %b %Y}".lstrip("0")
     return field.title, wanted, field.description, words.written(field), example, ""
+
+
+def _fixed(field: Field, value: str) -> tuple[str, ...]:
+    """A field that nobody fills in, for a setting does."""
+    return field.title, "filled in", field.description, f"Fixed for this workbook: {value}", "", ""
 
 
 def _rules(plan: Plan) -> list[tuple[str, ...]]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import Field, RuleSet
 from invoice_rules.problems import plural
+from invoice_rules.settings import fixed_fields
 from invoice_rules.table import column_letter
 
 COVER, EXAMPLES, GUIDE, LISTS, META = "Cover", "Examples", "Guide", "Lists", "ir_template"
@@ -40,8 +41,18 @@ class Plan:
 
     @cached_property
     def columns(self) -> tuple[Field, ...]:
-        """The fields that a file can have, but those that the program makes itself."""
-        return tuple(one for one in self.rules.offered.values() if not one.made)
+        """The fields that a file can have, but those that the program makes itself and those that a setting fills in."""
+        return tuple(one for one in self.rules.offered.values() if not one.made and one.name not in self.fixed)
+
+    @cached_property
+    def fixed(self) -> Mapping[str, str]:
+        """Field -> what a setting puts on every row: it is not asked for."""
+        return fixed_fields(self.settings, self.rules)
+
+    @cached_property
+    def asked(self) -> RuleSet:
+        """The rules of what is typed."""
+        return self.rules.without(self.fixed) if self.fixed else self.rules
 
     @cached_property
     def needed(self) -> frozenset[str]:
