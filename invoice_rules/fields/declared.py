@@ -1,7 +1,7 @@
 """What a rule set declares: `Field`, `Option`, `RuleSet`."""
 
 import hashlib
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from copy import copy
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -215,16 +215,6 @@ class RuleSet:
     def titled(self, titles: Mapping[str, str]) -> "RuleSet":
         """The rule set with these titles of fields."""
         return self._variant("", titles)
-
-    def without(self, names: Collection[str]) -> "RuleSet":
-        """The rule set without these fields, and without what is told of them together with others: what a sheet asks for where they are known already."""
-        columns = {name: column for name, column in self.schema.columns.items() if name not in names}
-        over = {id(check) for check in (*self.schema.checks, *self.updates) if {*check.statistics["fields"]} & {*names}}
-        checks = [check for check in self.schema.checks if id(check) not in over]
-        schema = pandera.DataFrameSchema(columns, checks=checks, name=self.schema.name, title=self.schema.title)
-        updates = tuple(check for check in self.updates if id(check) not in over)
-        computed = tuple(replace(made, excel="") if {*made.fields} & {*names} else made for made in self.computed if made.fills not in names)
-        return replace(self, schema=schema, updates=updates, computed=computed, group_by=tuple(name for name in self.group_by if name not in names))
 
     def _variant(self, mode: str, titles: Mapping[str, str]) -> "RuleSet":
         offered = {name: field for name, field in self.fields.items() if not mode or not field.modes or mode in field.modes}

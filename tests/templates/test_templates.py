@@ -135,7 +135,10 @@ def test_a_declared_total_is_read_whichever_sheet_is_asked_for(book, tmp_path):
     assert dict(read(path, sheet="Invoices").declared) == {"count": "3"} == dict(read(path).declared)
 
 
-@pytest.mark.parametrize(("count", "totals"), [("many", {}), (1.5, {}), (-1, {}), (None, {"USD": "all of it"}), (None, {"USD": "300,30"}), ("3,0", {}), (None, {"USD": 1.234}), (None, {"XYW": 5})])
+@pytest.mark.parametrize(
+    ("count", "totals"),
+    [("many", {}), (1.5, {}), (-1, {}), ("3,0", {}), (None, {"USD": "all of it"}), (None, {"USD": "300,30"}), (None, {"USD": 1.234}), (None, {"XYW": 5})],
+)
 def test_what_is_declared_and_cannot_be_read_is_told(book, tmp_path, count, totals):
     report = examine(saved(declare(fill(book, [examples(book)]), count, totals), tmp_path / "odd.xlsx"), PAYSTAND)
     assert [(found.rule, found.severity) for found in report.problems if found.severity > 1] == [("template-declared", Severity.HOLD)]
@@ -252,6 +255,18 @@ def test_what_a_setting_fills_in_is_not_asked_for(mode, tmp_path):
     assert list(report.rows["invoiceType"]) == ["Reorder"]
 
 
+@each
+def test_whatever_a_setting_fills_in_the_other_fields_are_checked(name, settings):
+    rules = rule_set(name).under(settings)
+    plain_plan = Plan(rules, settings=settings)
+    shown = {(one.field, one.rule) for one in conditions(plain_plan)}
+    for field in [one for one in plain_plan.columns if one.required or one.choices or one.kind == "money"]:
+        plan = Plan(rules, settings={**settings, field.name: field.example or "1"})
+        now = {(one.field, one.rule) for one in conditions(plan)}
+        assert now <= shown
+        assert {its for its, rule in now if rule == "required"} >= {its for its, rule in shown if rule == "required"} - plan.fixed.keys()
+
+
 @pytest.mark.parametrize(
     ("name", "settings", "asked"),
     [
@@ -295,7 +310,9 @@ def test_on_every_page_of_the_print_stand_the_headings_alone(name, settings):
     assert (ws.print_title_rows, ws.print_title_cols) == ("$5:$5", None)
 
 
-@pytest.mark.parametrize(("sender", "wrapped"), [("Hollis & Crane", False), ("The Society for the Preservation of Harbours, Lighthouses and Landing Stages of the Northern Coast", True)])
+@pytest.mark.parametrize(
+    ("sender", "wrapped"), [("Hollis & Crane", False), ("The Society for the Preservation of Harbours, Lighthouses and Landing Stages of the Northern Coast", True)]
+)
 def test_a_long_sender_is_not_cut_on_the_cover(sender, wrapped):
     cover = openpyxl.load_workbook(io.BytesIO(template_bytes(PAYSTAND, sender=sender)))["Cover"]
     (cell,) = (row[2] for row in cover.iter_rows() if row[2].value == sender)

@@ -23,7 +23,7 @@ class Condition:
 
 def conditions(plan: Plan) -> Iterator[Condition]:
     """The conditions of a sheet, errors first."""
-    found = [live for live in live_rules(plan.asked, plan.currency) if live.formula and live.severity > Severity.NOTICE and live.needs <= plan.letters.keys()]
+    found = [live for live in live_rules(plan.rules, plan.currency, plan.fixed) if live.formula and live.severity > Severity.NOTICE and live.needs <= plan.letters.keys()]
     for live in sorted(found, key=lambda live: -live.severity):
         formula = f"NOT({live.placed(plan.letters, FIRST, plan.checked)})"
         if live.field in plan.letters and len(formula) <= _LONGEST:

@@ -50,11 +50,6 @@ class Plan:
         return fixed_fields(self.settings, self.rules)
 
     @cached_property
-    def asked(self) -> RuleSet:
-        """The rules of what is typed."""
-        return self.rules.without(self.fixed) if self.fixed else self.rules
-
-    @cached_property
     def needed(self) -> frozenset[str]:
         """Fields that somebody has to fill in: required, and filled from nowhere else."""
         return frozenset(self.rules.needed) | frozenset(name for name in self.rules.required if name in self.rules.group_by)
