@@ -36,7 +36,8 @@ def new_template(session: Session) -> None:
         return
     session.say("Making the template")
     chosen = lists if answer.get("lists") == "yes" else {}
-    written = invoice_rules.workbooks.template_workbook(rules, target, rows=rows, sender=answer["sender"], references=chosen)
+    currency = store.entity.currency if store is not None else ""
+    written = invoice_rules.workbooks.template_workbook(rules, target, rows=rows, sender=answer["sender"], references=chosen, currency=currency)
     session.app.books.open(str(written))
     session.done(f"{written.name} is ready to be sent to a client.")
 

@@ -31,7 +31,7 @@ from invoice_rules.reading import read
 from invoice_rules.reading.templates import told_of_template
 from invoice_rules.results import Context, Corrections, Entity, Expected, Known, Report
 from invoice_rules.results import Mapping as ColumnMapping
-from invoice_rules.rulesets import rule_set
+from invoice_rules.rulesets import rule_set, rule_sets
 from invoice_rules.settings import currency_in, fitting, known_settings
 from invoice_rules.stages import Columns, Typed, fill, parse
 from invoice_rules.table import Table, our_columns, text_series
@@ -252,8 +252,8 @@ def _told_once(findings: list[Finding]) -> list[Finding]:
 def _about_columns(columns: Columns, settings: Mapping[str, str]) -> list[Finding]:
     """Fields without a column, guesses, unused columns, hidden rows: each told once (S3-17, X-13, X-23)."""
     mapping, table = columns.mapping, columns.table
-    missing = [_missing(columns, name) for name in columns.rules.needed if name not in columns.text]
-    found = [*told_of_template(table, columns.rules, frozenset(columns.text)), *missing]
+    found = told_of_template(table, columns.rules, frozenset(columns.text), template_settings(table, rule_sets().get(columns.rules.name, columns.rules)))
+    found += [_missing(columns, name) for name in columns.rules.needed if name not in columns.text]
     for name, matched in mapping.matches.items():
         if matched.how == "similar" and matched.column is not None and name not in settings:
             found.append(Finding(GUESSED, name, facts={"heading": matched.heading, "why": matched.why}))

@@ -23,6 +23,16 @@ def fitting(settings: Mapping[str, str], whole: RuleSet, rules: RuleSet) -> dict
     return {name: value for name, value in settings.items() if (field := name.partition(".")[0]) in rules.fields or field not in whole.fields}
 
 
+def fixed_fields(settings: Mapping[str, str], rules: RuleSet) -> dict[str, str]:
+    """Field -> what a setting puts on every row, whatever is typed there (S0-16); none that a setting takes something from.
+
+    The currency is for rows that name none, a value that counts with an amount alone (S0-32) leaves the others to the file, and the key tells documents apart.
+    """
+    used = {slot for value in settings.values() for slot in slots(value)}
+    open_to = {rules.key, rules.role("currency"), *used, *(name for name, field in rules.offered.items() if field.where)}
+    return {name: value for name, value in settings.items() if value and name in rules.offered and name not in open_to}
+
+
 def known_settings(settings: Mapping[str, str], rules: RuleSet) -> None:
     """Raise CannotRun for settings that mean nothing, naming those that there are."""
     options = {option.name: option.choices for option in rules.options} | {"rows": ("all", "visible")}
@@ -46,6 +56,19 @@ def known_settings(settings: Mapping[str, str], rules: RuleSet) -> None:
             raise CannotRun(f'There is no setting "{name}" for {rules.title}. There are: {known}.')
         if choices and value not in choices:
             raise CannotRun(f'The setting {name} cannot be "{value}". Choose {" or ".join(choices)}.')
+
+
+def still_known(settings: Mapping[str, str], rules: RuleSet) -> dict[str, str]:
+    """Those of a template's settings that the rule set still has, with values that they may still have (S3-15)."""
+    return {name: value for name, value in settings.items() if _is_known(name, value, rules)}
+
+
+def _is_known(name: str, value: str, rules: RuleSet) -> bool:
+    try:
+        known_settings({name: value}, rules)
+    except CannotRun:
+        return False
+    return True
 
 
 def _known_fields(name: str, value: str, rules: RuleSet) -> None:

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from decimal import Decimal, InvalidOperation
 
 import numpy as np
 import pandas as pd
@@ -15,7 +14,17 @@ from invoice_rules.problems import Finding, Rule, Severity, plural
 from invoice_rules.results import Expected
 from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import Table
-from invoice_rules.values import decimals_of, exact_sum, is_currency, parse_money, show_money, sums_by_currency, without_symbols
+from invoice_rules.values import (
+    decimals_of,
+    declared_amount,
+    declared_number,
+    exact_sum,
+    is_currency,
+    parse_money,
+    show_money,
+    sums_by_currency,
+    without_symbols,
+)
 
 CONTROL = Rule("control-totals", "{declared} declared; the file holds {held}: {difference}. Nothing was imported.", "X-8", "Declared numbers and totals equal the file's, rejects included.")
 UNREADABLE = Rule("control-unread", "{cells} of {title} could not be read and {are} not in the total.", "X-8", "Amounts that cannot be read are listed apart from the total.", Severity.NOTICE)
@@ -29,10 +38,11 @@ def expected_totals(count: str | int | None, totals: Mapping[str, str] | None, d
 
 
 def _count(count: str | int | None) -> int | None:
-    text = "" if count is None else str(count).replace(",", "").strip()
-    if text and not text.isdecimal():
+    text = "" if count is None else str(count).strip()
+    number = declared_number(text) if text else None
+    if text and (number is None or number < 0):
         raise CannotRun(f'The expected number of invoices "{count}" is not a whole number.')
-    return int(text) if text else None
+    return number
 
 
 def _minor(totals: Mapping[str, str]) -> dict[str, int]:
@@ -40,13 +50,10 @@ def _minor(totals: Mapping[str, str]) -> dict[str, int]:
     for code, text in totals.items():
         if not is_currency(code):
             raise CannotRun(f'"{code}" is not the code of a currency. Write the expected total as USD=1,200.00.')
-        try:
-            amount = Decimal(str(text).replace(",", "").replace("$", "").strip()).scaleb(decimals_of(code))
-        except InvalidOperation:
-            amount = Decimal("0.5")
-        if not amount.is_finite() or amount != amount.to_integral_value():
+        amount = declared_amount(str(text), code.upper())
+        if amount is None:
             raise CannotRun(f'The expected total "{text}" is not an amount in {code}. Write it as {code}=1,200.00.')
-        minor[code.upper()] = int(amount)
+        minor[code.upper()] = amount
     return minor
 
 

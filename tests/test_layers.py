@@ -20,7 +20,7 @@ ROWS = (
 )
 PRESENTERS = {"converting", "filledin", "marks", "workbooks", "pages", "samples"}
 PRESENTERS_SEE = {*ROWS[0], *ROWS[1], *ROWS[2], *PRESENTERS}
-PRESENTERS_SEE_TOO = {"workbooks": {"reading"}}  # a workbook that is marked is checked again like one that is read
+PRESENTERS_SEE_TOO = {"workbooks": {"reading", "settings"}}  # a marked workbook is checked again like one that is read; a template is made with settings that there are
 FRONT_ENDS = {"cli", "notebook", "addin"}
 FRONT_ENDS_SEE_TOO = {"cli": {"addin", "notebook"}}  # the command line installs the add-in and opens the notebooks
 ROW_OF = {room: row for row, rooms in enumerate(ROWS) for room in rooms}

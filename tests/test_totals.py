@@ -5,9 +5,11 @@ import datetime as dt
 
 import pytest
 
+from invoice_rules.errors import CannotRun
 from invoice_rules.examining import examine
 from invoice_rules.problems import Severity
 from invoice_rules.results import Expected
+from invoice_rules.totals import expected_totals
 from tests.making import RECEIVABLES, mapped, receivable, table
 
 MOST = "9,999,999,999,999.99"
@@ -34,6 +36,18 @@ def test_totals_beyond_64_bits():  # X-8, X-17
     assert report.blocked == []
     (problem,) = checked(*rows, expected=Expected(None, {"USD": exact + 1})).blocked
     assert "92,999,999,999,999,907.00" in problem.message and "USD 0.01 missing" in problem.message
+
+
+@pytest.mark.parametrize("text", ["300,30", "1.300,30", "all"])
+def test_an_expected_total_with_a_misplaced_comma_is_refused(text):  # X-8, S3-8
+    with pytest.raises(CannotRun, match="Write it as USD=1,200.00"):
+        expected_totals(None, {"USD": text})
+
+
+def test_expected_totals_are_written_as_amounts_are():  # X-8, S3-8
+    assert expected_totals("1,200", {"usd": "$1,200.50", "EUR": "(5.10)"}) == Expected(1200, {"USD": 120050, "EUR": -510})
+    with pytest.raises(CannotRun, match="not a whole number"):
+        expected_totals("3,0", None)
 
 
 SUBTOTALS = {4: {"amount": "2,000.00", "amountDue": "500"}, 6: {"amount": "1,000.00", "amountDue": "250"}}

@@ -33,7 +33,9 @@ def template(
     target = (out or Path(f"{rules.title} template.xlsx")).expanduser()
     if target.suffix.lower() != ".xlsx":
         raise invoice_rules.CannotRun(f'"{target.name}" is no name for a template. End it with .xlsx.')
-    written = invoice_rules.workbooks.template_workbook(rules, target, rows=rows, sender=sender, references=lists, settings=settings)
+    books = session.store_if_any
+    currency = books.entity.currency if books is not None else ""
+    written = invoice_rules.workbooks.template_workbook(rules, target, rows=rows, sender=sender, references=lists, settings=settings, currency=currency)
     if session.json:
         with output.array(ctx) as writing:
             writing.add({"template": str(written), "rules": rules.name, "version": rules.version, "rows": rows, "lists": sorted(lists)})

@@ -12,8 +12,10 @@ whose amount is missing.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+import pandera.pandas as pandera
 
 from invoice_rules.fields.checks import UNMAPPED
 from invoice_rules.fields.declared import Field, RuleSet
@@ -77,11 +79,13 @@ class Live:
         return _SLOT.sub(cell, self.formula)
 
 
-def live_rules(rules: RuleSet, currency: str = "") -> tuple[Live, ...]:
+def live_rules(rules: RuleSet, currency: str = "", fixed: Collection[str] = ()) -> tuple[Live, ...]:
     """Every rule that blames a field of this rule set, in the order of the fields; `currency` is that of rows which name none.
 
-    A rule set with row modes is asked under one of them (`rules.under({"rowMode": "multi"})`).
+    `fixed` are the fields that no cell holds, for every row has the same. A rule set with row modes is asked under one of them
+    (`rules.under({"rowMode": "multi"})`).
     """
+    rules = _without(rules, fixed) if fixed else rules
     cells = Cells(rules, (currency or rules.currency).upper())
     checks = [(check.statistics, check.statistics["blames"]) for check in (*rules.schema.checks, *rules.updates)]
     return tuple(
@@ -93,6 +97,26 @@ def live_rules(rules: RuleSet, currency: str = "") -> tuple[Live, ...]:
             *(_of_computed(cells, made) for made in rules.computed if made.fills == name),
         )
     )
+
+
+def _without(rules: RuleSet, names: Collection[str]) -> RuleSet:
+    """The rule set without these fields, and without what is told of them together with others."""
+    columns = {name: column for name, column in rules.schema.columns.items() if name not in names}
+    over = {id(one) for one in (*rules.schema.checks, *rules.updates) if _seen(one.statistics["fields"], one.statistics["excel"]) & {*names}}
+    checks = [check for check in rules.schema.checks if id(check) not in over]
+    return replace(
+        rules,
+        schema=pandera.DataFrameSchema(columns, checks=checks, name=rules.schema.name, title=rules.schema.title),
+        updates=tuple(check for check in rules.updates if id(check) not in over),
+        computed=tuple(replace(made, excel="") if _seen(made.fields, made.excel) & {*names} else made for made in rules.computed if made.fills not in names),
+        group_by=tuple(name for name in rules.group_by if name not in names),
+        skipped={name: values for name, values in rules.skipped.items() if name not in names},
+    )
+
+
+def _seen(fields: Iterable[str], excel: str) -> set[str]:
+    """The fields that a rule names, and those of its formula."""
+    return {*fields, *(found["name"] for found in _SLOT.finditer(excel))}
 
 
 def _live(rules: RuleSet, name: str, rule: Rule, formula: str, because: str) -> Live:

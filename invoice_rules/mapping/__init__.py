@@ -14,6 +14,7 @@ from invoice_rules.fields import RuleSet
 from invoice_rules.mapping.guessing import choose, guesses
 from invoice_rules.results import Mapping, Match
 from invoice_rules.rulesets import rule_set
+from invoice_rules.settings import still_known
 from invoice_rules.table import Table, column_letter, our_columns
 
 __all__ = ["from_saved", "match", "saved_form", "template_settings"]
@@ -103,9 +104,9 @@ def _saved(headings: Sequence[str], rules: RuleSet, saved: Mapping | Dict[str, A
 
 
 def template_settings(table: Table | None, rules: RuleSet) -> Dict[str, str]:
-    """The settings that a template of these rules was made with, such as what one of its rows is."""
+    """The settings that a template of these rules was made with, such as what one of its rows is; without those that there are no longer."""
     template = table.template if table is not None else None
-    return template.settings if template is not None and template.rules == rules.name else {}
+    return still_known(template.settings, rules) if template is not None and template.rules == rules.name else {}
 
 
 def _of_template(headings: Sequence[str], rules: RuleSet, sample: Table | None) -> dict[str, Match]:

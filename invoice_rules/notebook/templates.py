@@ -49,7 +49,7 @@ class TemplateMaker(Board):
         if mode is not None:
             controls.fill(self.mode, [(_MODES.get(one, one).replace("{document}", rules.document), one) for one in mode.choices], mode.choices[0])
         controls.show(self.currency, any(field.kind == "money" for field in rules.fields.values()))
-        self.currency.placeholder = f"({rules.currency})"
+        self.currency.placeholder = f"({self.store.entity.currency or rules.currency})"
         self.about.value = html.paragraph(rules.description, "note")
         found = self._lists(rules)
         controls.show(self.lists, bool(found))
@@ -74,7 +74,7 @@ class TemplateMaker(Board):
         progress.say("Making the template")
         rules = invoice_rules.rule_set(name)
         lists: dict[str, Any] = self._lists(rules.under(settings)) if wanted else {}
-        self.made = workbooks.template_bytes(rules, rows=rows, sender=sender, references=lists, settings=settings)
+        self.made = workbooks.template_bytes(rules, rows=rows, sender=sender, references=lists, settings=settings, currency=self.store.entity.currency)
         called = f"{rules.title} template.xlsx"
         self.band.hand_over(called, self.made, XLSX)
         says = f"{called} was handed to your browser. When it comes back, the import wizard knows its columns."

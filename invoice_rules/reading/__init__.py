@@ -77,9 +77,9 @@ def template_rules(source: "str | os.PathLike | bytes | tuple[str, bytes] | Bina
     file = opened(source, limit_mb, None)
     if format_of(file) != "workbook":
         return ""
-    from invoice_rules.reading.workbook import properties_of
+    from invoice_rules.reading.workbook import template_rules_of
 
-    return properties_of(file).get("rules", "")
+    return template_rules_of(file)
 
 
 def _read(file: Source, sheet: str | None, header: str | int, encoding: str | None, rules: RuleSet | None) -> Table:

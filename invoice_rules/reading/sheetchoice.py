@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from invoice_rules.errors import CannotRun
-from invoice_rules.problems import Finding, Rule, Severity, quoted
+from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
 from invoice_rules.reading.headings import find_headings, heading_words, known_count, our_headings
 
 SHEET = Rule(
@@ -42,6 +42,36 @@ def chosen(peeks: Sequence[Peek], known: frozenset[str], name: str) -> tuple[str
     left = listed([peek.name for peek in peeks if peek is not candidates[best]])
     told = Finding(SHEET, facts={"sheet": quoted(candidates[best].name), "name": name, "why": why, "others": left})
     return candidates[best].name, [told]
+
+
+def of_template(peeks: Sequence[Peek], named: str, headings: frozenset[str], name: str) -> str:
+    """The sheet with a template's rows: the one it names; "" where that is blank and another has its `headings` with rows under them.
+
+    Raises CannotRun naming the sheets where several have rows, so that none is left out in silence.
+    """
+    own = next(peek for peek in peeks if peek.name == named)
+    others = [peek for peek in peeks if peek is not own and peek.visible and _has(peek, headings) and _under(peek, headings)]
+    if not others:
+        return named
+    if not _under(own, headings):
+        return ""
+    sheets = " and ".join(f"{quoted(peek.name)} ({_rows(peek, headings)})" for peek in (own, *others))
+    raise CannotRun(f"{name} is our template and has rows on several sheets: {sheets}. Bring them together on {quoted(named)}, or choose one with --sheet.")
+
+
+def _has(peek: Peek, headings: frozenset[str]) -> bool:
+    """Whether most of these headings stand on one row of the sheet."""
+    return any(known_count(row, headings) > len(headings) / 2 for row in peek.head)
+
+
+def _under(peek: Peek, headings: frozenset[str]) -> int:
+    """How many rows have something under the headings, among the first ones."""
+    return sum(1 for row in peek.head[find_headings(peek.head, headings).start :] if any(cell.strip() for cell in row))
+
+
+def _rows(peek: Peek, headings: frozenset[str]) -> str:
+    more = "more than " if peek.rows > len(peek.head) else ""
+    return more + plural(_under(peek, headings), "row")
 
 
 def listed(sheets: Sequence[str], most: int = 12) -> str:

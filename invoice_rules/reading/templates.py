@@ -7,7 +7,6 @@ data has a mark in its first cell, so that it is known under any name.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from decimal import Decimal, InvalidOperation
 from xml.etree import ElementTree
 
 from invoice_rules.fields import RuleSet
@@ -16,7 +15,7 @@ from invoice_rules.reading.guards import Parts
 from invoice_rules.reading.headings import SKIPPED, folded
 from invoice_rules.rulesets import rule_sets
 from invoice_rules.table import Table, Template
-from invoice_rules.values import decimals_of, is_currency
+from invoice_rules.values import declared_amount, declared_number, is_currency
 
 FORMAT = "1"
 META_MARK, COVER_MARK, EXAMPLES_MARK, GUIDE_MARK, LISTS_MARK = "ir_template", "ir_cover", "ir_examples", "ir_guide", "ir_lists"
@@ -32,7 +31,7 @@ KNOWN = Rule("template", "This is our template for {name}: its columns are known
 OTHER = Rule("template", "This is our template for {name}, and it is checked as {other}. Choose the rules of {name}, or the other file.", "S3-15", severity=Severity.WARNING)
 OLDER = Rule("template-older", "This template was made from earlier rules of {name}{versions}. {changes}It is read all the same; send a new template before the next file.", "S3-15", "A template of an older version is read, and what changed since is told.", Severity.WARNING)
 DAMAGED = Rule("template-damaged", "The template has lost {lost}. What is left of it was read; compare the number of {document}s and their total with the sender's own.", "X-8", "A template that lost parts is read as far as possible.", Severity.WARNING)
-UNREAD = Rule("template-declared", "The cover declares {value} as {what}, which cannot be read, so it was not compared. Ask the sender for it.", "X-8", "What the cover declares can be read.", Severity.WARNING)
+UNREAD = Rule("template-declared", "The cover declares {value} as {what}, which cannot be read, so it was not compared. Ask the sender for it, or confirm that the file goes in without it.", "X-8", "What the cover declares can be read.", Severity.HOLD)
 RULES = (KNOWN, OTHER, OLDER, DAMAGED, UNREAD)
 
 
@@ -116,40 +115,43 @@ def _declared(cover: Sequence[Sequence[str]]) -> tuple[dict[str, str], list[Find
 
 
 def _readable(key: str, value: str) -> bool:
-    """Whether a declared number is one: whole for a count, with no more decimals than its currency for a total."""
-    bare = value.replace(",", "")
+    """Whether a declared number is one: whole and not below zero for a count, an amount of its currency for a total."""
     if key == "count":
-        return bare.isdecimal()
-    try:
-        return is_currency(key) and Decimal(bare).scaleb(decimals_of(key)) % 1 == 0
-    except InvalidOperation:
-        return False
+        return (number := declared_number(value)) is not None and number >= 0
+    return is_currency(key) and declared_amount(value, key) is not None
 
 
-def told_of_template(table: Table, rules: RuleSet, fed: frozenset[str]) -> list[Finding]:
-    """What is to be said of a template that is checked with these rules; `fed` are the fields with a column. Nothing where the table is none."""
+def told_of_template(table: Table, rules: RuleSet, fed: frozenset[str], kept: Mapping[str, str]) -> list[Finding]:
+    """What is to be said of a template that is checked with these rules; nothing where the table is none.
+
+    `fed` are the fields with a column, `kept` those of the template's settings that there still are.
+    """
     template = table.template
     if template is None:
         return []
     present = {bare(heading).casefold() for heading in table.headings}
     lost = [*template.lost, *(f"the column {quoted(its)}" for its in template.headings.values() if its.casefold() not in present)]
-    found = [Finding(DAMAGED, facts={"lost": _listed(lost), "document": rules.document})] if lost else []
+    own = rule_sets().get(template.rules)
     if template.rules and template.rules != rules.name:
-        own = rule_sets().get(template.rules)
-        return [Finding(OTHER, facts={"name": own.title if own else template.rules, "other": rules.title}), *found]
-    if template.headings:
-        found.insert(0, Finding(KNOWN, facts={"name": rules.title}))
-    return found + _older(template, rules, fed)
+        return [Finding(OTHER, facts={"name": own.title if own else template.rules, "other": rules.title}), *_damaged(lost, rules)]
+    older = bool(template.schema) and template.schema != rules.fingerprint
+    unknown = [f"{name}={value}" for name, value in template.settings.items() if name not in kept]
+    lost += [] if older else [f"the meaning of its setting {quoted(setting)}" for setting in unknown]
+    known = [Finding(KNOWN, facts={"name": rules.title})] if template.headings else []
+    return [*known, *_damaged(lost, rules), *(_older(template, rules, fed, unknown) if older else ())]
 
 
-def _older(template: Template, rules: RuleSet, fed: frozenset[str]) -> list[Finding]:
+def _damaged(lost: Sequence[str], rules: RuleSet) -> list[Finding]:
+    return [Finding(DAMAGED, facts={"lost": _listed(lost), "document": rules.document})] if lost else []
+
+
+def _older(template: Template, rules: RuleSet, fed: frozenset[str], unknown: Sequence[str]) -> list[Finding]:
     """What changed since the template was made."""
-    if not template.schema or template.schema == rules.fingerprint:
-        return []
-    new = [one.title for name, one in rules.offered.items() if template.headings and name not in template.headings and not one.made]
+    new = [one.title for name, one in rules.offered.items() if template.headings and name not in {*template.headings, *template.settings} and not one.made]
     moved = [one.title for name, one in rules.offered.items() if one.title in new and name in fed]
     gone = [heading for name, heading in template.headings.items() if name not in rules.offered]
     parts = [("Renamed since: ", moved), ("New since: ", [its for its in new if its not in moved]), ("No longer asked for under its name: ", gone)]
+    parts += [("Settings that no longer count: ", list(unknown))]
     changes = "".join(f"{words}{', '.join(titles)}. " for words, titles in parts if titles)
     versions = f" (version {template.version}, now {rules.version})" if template.version != rules.version else ""
     return [Finding(OLDER, facts={"name": rules.title, "versions": versions, "changes": changes})] if changes or versions else []

@@ -25,7 +25,7 @@ from invoice_rules.reading.guards import MEGABYTE, Parts, checked
 from invoice_rules.reading.headings import Telling
 from invoice_rules.reading.limited import MEMORY, Child, locked
 from invoice_rules.reading.numberformats import shown_by
-from invoice_rules.reading.sheetchoice import Peek, chosen, listed
+from invoice_rules.reading.sheetchoice import Peek, chosen, listed, of_template
 from invoice_rules.reading.sheets import cells_of, scanned
 from invoice_rules.reading.source import Source
 from invoice_rules.reading.templates import Seen
@@ -71,13 +71,14 @@ def read_workbook(file: Source, origin: Origin, sheet: str | None, header: str |
     if read.seen is None:
         return under_headings(grid, origin, header, known, [*read.told, *_uncomputed(about), *_unseen(parts)], telling)
     table = under_headings(grid, origin, header, read.seen.known or known, [], telling)
-    below = about.uncomputed_cells > len(about.uncomputed) or any(_row(cell) > (table.origin.header_row or 0) for cell in about.uncomputed)
-    told = (*read.told, *table.findings, *(_uncomputed(about) if below else ()))
+    told = (*read.told, *table.findings, *_uncomputed(_below(about, table.origin.header_row or 0)))
     return templates.table_of(read.seen, replace(table, findings=told))
 
 
-def _row(address: str) -> int:
-    return int("".join(sign for sign in address if sign.isdigit()) or 0)
+def _below(about: SheetFacts, row: int) -> SheetFacts:
+    """What is known of a template's sheet without the formulas above its rows, which are ours."""
+    theirs = [cell for cell in about.uncomputed if int("".join(filter(str.isdigit, cell)) or row + 1) > row]
+    return replace(about, uncomputed=theirs, uncomputed_cells=about.uncomputed_cells - len(about.uncomputed) + len(theirs))
 
 
 def sheets_of(file: Source) -> tuple[str, ...]:
@@ -88,9 +89,27 @@ def sheets_of(file: Source) -> tuple[str, ...]:
         return tuple(name for name, _ in child.answer()[0]["sheets"])
 
 
-def properties_of(file: Source) -> Mapping[str, str]:
-    """What a workbook's properties say of a template of ours. Raises CannotRun where it is refused."""
-    return templates.properties(_parts(file))
+def template_rules_of(file: Source) -> str:
+    """The rule set of which a workbook says that it is a template: in its properties, or where these are lost on its hidden sheet. Raises CannotRun where it is refused."""
+    parts = _parts(file)
+    said = templates.properties(parts).get("rules", "")
+    if said or not _may_hold(file, parts, templates.META_MARK):
+        return said
+    with Child(Path(__file__).with_name("child.py"), file.name, seconds=4 + len(file.data) // (8 * MEGABYTE)) as child:
+        _send(child, file, parts, templates.META_MARK)
+        if templates.META_MARK not in {name for name, _ in child.answer()[0]["sheets"]}:
+            return ""
+        child.send(templates.META_MARK)
+        answer, buffers = child.answer()
+    seen = templates.seen({templates.META_MARK: _grid(answer, buffers, SheetFacts(), None).head(1_000)}, {})
+    return seen.template.rules if seen else ""
+
+
+def _may_hold(file: Source, parts: Parts | None, sheet: str) -> bool:
+    """Whether a workbook may have a sheet of this name: told before anything of it is unpacked."""
+    if parts is None:
+        return sheet.encode() in file.data or sheet.encode("utf-16-le") in file.data
+    return sheet in parts.paths or sheet in parts.facts
 
 
 def _parts(file: Source) -> Parts | None:
@@ -142,11 +161,12 @@ def _sheet(child: Child, origin: Origin, sheet: str | None, known: frozenset[str
         name = _named([its for its, _ in sheets], sheet, origin.name)
     elif len(sheets) == 1:
         name = sheets[0][0]
-    elif ours and ours.template.sheet in {peek.name for peek in peeks}:
-        name = ours.template.sheet
     else:
-        rest = [peek for peek in peeks if ours is None or peek.name not in ours.own]
-        name, told = chosen(rest or peeks, known, origin.name)
+        rest = [peek for peek in peeks if ours is None or peek.name not in ours.own] or peeks
+        named = ours is not None and ours.template.sheet in {peek.name for peek in rest}
+        name = of_template(rest, ours.template.sheet, ours.known, origin.name) if ours and named else ""
+        if not name:
+            name, told = chosen(rest, known, origin.name)
     if len(sheets) > 1 or (sheet is not None and not said):
         child.send(name)
     answer, buffers = child.answer()

@@ -18,7 +18,7 @@ from invoice_rules.values.currencies import (
 )
 from invoice_rules.values.dates import DATE_ORDERS, date_order, parse_dates, show_date
 from invoice_rules.values.decimalmarks import decimal_mark, two_ways
-from invoice_rules.values.money import parse_money
+from invoice_rules.values.money import declared_amount, declared_number, parse_money
 from invoice_rules.values.numbers import NUMBER, parse_number, parse_percent, plain_length, products, show_number
 from invoice_rules.values.showing import CellWriter, show_cell
 from invoice_rules.values.slashless import parse_slashless
@@ -37,6 +37,8 @@ __all__ = [
     "date_order",
     "decimal_mark",
     "decimals_of",
+    "declared_amount",
+    "declared_number",
     "exact_sum",
     "is_currency",
     "named_by_symbol",

@@ -11,13 +11,14 @@ import pyarrow.compute as pc
 
 from invoice_rules.problems import Fix, Rule, Severity
 from invoice_rules.values.columns import Fault, Parsed, blank, content, holds_any, matches, nulled, offsets_of, spread
-from invoice_rules.values.currencies import FOREIGN
+from invoice_rules.values.currencies import FOREIGN, decimals_of, without_symbols
 from invoice_rules.values.decimalmarks import FIRST, exchanged, pointed
 
 _SCALE = 4
 _WHOLE = 12
 _LONGEST = 3 + _WHOLE + 4
 _LONG = 60
+_LONGEST_DECLARED = 100
 _BLOCK = 1 << 16
 _THOUSANDS = rf"^-?\$? ?{FIRST}(?:,[0-9]{{3}}){{1,3}}(?:\.[0-9]{{1,3}})?$"
 _NUMBER = re.compile(rf"(?P<whole>{FIRST}(?:,[0-9]{{3}})+|[0-9]*)(?:\.(?P<part>[0-9]*))?")
@@ -181,21 +182,55 @@ _REASONS = (MONEY, COMMAS, EUROPEAN, SYMBOL, EXPONENT, TOO_LARGE, DECIMALS, NOIS
 
 def _read(value: str) -> tuple[int | None, Rule | None]:
     """One dressed amount at four decimals, and the rule that it breaks (NOISE only tells)."""
+    parted = _parted(value)
+    if isinstance(parted, Rule):
+        return None, parted
+    negative, whole, part = parted
+    amount, rule = _exact(whole, part)
+    return (None if amount is None else -amount if negative else amount), rule
+
+
+def _parted(value: str) -> tuple[bool, str, str] | Rule:
+    """(whether it is below zero, its digits, its decimals) of one dressed amount, or the rule that it breaks."""
     if _DASH.fullmatch(value):
-        return 0, None
+        return False, "0", ""
     dressed = _DRESSED.fullmatch(value)
     if not dressed or bool(dressed["open"]) != bool(dressed["close"]):
-        return None, _why_not(value)
+        return _why_not(value)
     number = _NUMBER.fullmatch(dressed["number"])
     if not number or not (number["whole"] or number["part"]):
-        return None, _why_not(value)
+        return _why_not(value)
     signs = sum(bool(dressed[name]) for name in ("open", "minus", "minus2")) + ((dressed["tail"] or "").upper() in ("-", "CR"))
     if signs > 1:
-        return None, MONEY
+        return MONEY
     if dressed["tail"] == "-" and number["part"] == "":
-        return None, DASHED
-    amount, rule = _exact(number["whole"].replace(",", ""), number["part"] or "")
-    return (None if amount is None else -amount if signs else amount), rule
+        return DASHED
+    return bool(signs), number["whole"].replace(",", ""), number["part"] or ""
+
+
+def declared_number(text: str, decimals: int = 0) -> int | None:
+    """One number that somebody declares, at so many decimals: written as amounts are, however long it is; None where it cannot be read (X-8, S3-8).
+
+    >>> declared_number("$1,200.5", 2), declared_number("(3)"), declared_number("300,30", 2), declared_number("1.5")
+    (120050, -3, None, None)
+    """
+    parted = _parted(text.strip())
+    if isinstance(parted, Rule) or len(text) > _LONGEST_DECLARED:
+        return None
+    negative, whole, part = parted
+    part = part.rstrip("0")
+    number = int(f"0{whole}{part.ljust(decimals, '0')}")
+    return None if len(part) > decimals else -number if negative else number
+
+
+def declared_amount(text: str, currency: str) -> int | None:
+    """One declared amount in minor units of its currency, whose own symbol it may carry; None where it cannot be read (X-8, X-17).
+
+    >>> declared_amount("£5", "GBP"), declared_amount("$5", "GBP"), declared_amount("5.001", "BHD"), declared_amount("5.1", "JPY")
+    (500, None, 5001, None)
+    """
+    bare = without_symbols(pa.array([text.strip()], pa.large_string()), currency, dollars=True)[0].as_py()
+    return None if "$" in bare else declared_number(bare, decimals_of(currency))
 
 
 def _exact(whole: str, part: str) -> tuple[int | None, Rule | None]:

@@ -88,7 +88,7 @@ def expected_totals(count: str | int | None, totals: Sequence[str], currency: st
     from invoice_rules.totals import expected_totals
 
     parted = [found for text in totals for found in _AMOUNTS.finditer(text)]
-    amounts = {(found["code"] or found["word"] or currency).upper(): found["amount"] for found in parted}
+    amounts = {(found["code"] or found["word"] or currency).upper(): found["amount"].rstrip(",;") for found in parted}
     if len(amounts) < len(parted):
         raise CannotRun("Two expected totals are given for one currency. Give one for each currency.")
     return expected_totals(count, amounts)

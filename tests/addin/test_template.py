@@ -135,3 +135,12 @@ def test_a_new_template_has_the_reference_data_where_they_are_wanted(engine, tmp
         desk.press("new_template", answers=[{"file": str(target), "lists": "yes"}])
         desk.book.app.books["q.xlsx"].close()
     assert "Harbour Hall" in {cell.value for sheet in openpyxl.load_workbook(target).worksheets for row in sheet.iter_rows() for cell in row}
+
+
+def test_a_new_template_is_in_the_home_currency(engine, tmp_path, monkeypatch):
+    with desk_with(template(tmp_path / "any.xlsx", 1), monkeypatch, rules=RULES) as desk:
+        invoice_rules.open_store().set_entity("main", currency="EUR")
+        target = tmp_path / "euro.xlsx"
+        desk.press("new_template", answers=[{"file": str(target)}])
+        desk.book.app.books["euro.xlsx"].close()
+    assert "EUR" in {cell.value for row in openpyxl.load_workbook(target).worksheets[0].iter_rows() for cell in row}

@@ -48,6 +48,14 @@ def test_what_stands_in_the_form_goes_into_it(maker):
     assert any(ATTACK in text for text in said), "as text; a workbook has no markup"
 
 
+def test_a_template_is_in_the_home_currency(maker, tmp_path):
+    books = open_store(tmp_path / "books.sqlite")
+    books.set_entity("main", currency="EUR")
+    there = TemplateMaker(books, rules="paystand.receivables")
+    assert there.currency.placeholder == "(EUR)"
+    assert any("EUR" in text for text in texts(made(there)))
+
+
 def test_rows_are_asked_where_the_rules_have_several_ways(maker):
     assert maker.mode.layout.display == "none"
     maker.rules.value = "spectra.invoices"

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from addin.engines.calc.loading import properties
-from invoice_rules import examine
+from invoice_rules import examine, template_rules
 from invoice_rules.rulesets import rule_set
 from tests.addin.office import office
 from tests.templates.filling import CASES, MULTI, NAMES, examples, made, plain
@@ -129,6 +129,28 @@ def test_what_is_typed_stays_as_it_is_typed(desktop, hands, tmp_path):
     assert openpyxl.load_workbook(back)["Invoices"]["A6"].value == "00123"
 
 
+def test_one_invoice_is_one(desktop, tmp_path):
+    (path := tmp_path / "one.xlsx").write_bytes(plain("paystand.receivables", {}))
+    with opened(desktop, path) as document:
+        type_in(document, example_cells("paystand.receivables", {}))
+        document.calculateAll()
+        assert document.Sheets.getByName("Invoices").getCellRangeByName("A3").String == "1 invoice on this sheet.  Total USD 1,000.00"
+
+
+def test_more_rows_than_are_counted_are_told(desktop, tmp_path):
+    """The cover said 10,000 of 10,200 customers, 200 missing."""
+    (path := tmp_path / "many.xlsx").write_bytes(plain("paystand.receivables", {}))
+    with opened(desktop, path) as document:
+        cover, data = document.Sheets.getByName("Cover"), document.Sheets.getByName("Invoices")
+        type_in(document, {"Cover!D17": 2, "Cover!D18": 2000, "Invoices!A10005": "INV-1", "Invoices!C10005": 1000})
+        document.calculateAll()
+        assert [cover.getCellRangeByName(cell).String for cell in ("E17", "F17", "E18", "F18")] == ["1", "1 missing", "1,000.00", "1,000.00 missing"]
+        type_in(document, {"Invoices!A10006": "INV-2", "Invoices!C10006": 1000})
+        document.calculateAll()
+        assert [cover.getCellRangeByName(cell).String for cell in ("E17", "F17", "E18", "F18")] == ["over 10,000 rows", "compared when it comes back"] * 2
+        assert data.getCellRangeByName("A3").String == "More than 10,000 rows on this sheet. They are counted when it comes back."
+
+
 def test_sums_by_currency_and_credits(desktop, tmp_path):
     """Amounts without a currency count as the first one; credits count below zero, as the engine counts them (S0-30)."""
     path = tmp_path / "template.xlsx"
@@ -165,3 +187,16 @@ def test_red_cells_are_red_in_calc(desktop, tmp_path):
     right = next(row for row in rows if ">inv-1001<" in row and ">ap@miller" in row)
     assert (wrong.count("#ffc7ce"), wrong.count("#ffeb9c")) == (2, 1)
     assert "#ffc7ce" not in right and "#ffeb9c" not in right
+
+
+@pytest.mark.parametrize(("ending", "kind"), [("ods", "calc8"), ("xls", "MS Excel 97")])
+def test_saved_in_another_format_it_is_still_known(desktop, tmp_path, ending, kind):
+    """Its properties are lost with the format; its hidden sheet is not (S3-15)."""
+    (path := tmp_path / "back.xlsx").write_bytes(plain("paystand.receivables", {}))
+    target = tmp_path / f"back.{ending}"
+    with opened(desktop, path) as document:
+        type_in(document, example_cells("paystand.receivables", {}))
+        document.storeToURL(target.as_uri(), properties(FilterName=kind))
+    assert template_rules(target) == "paystand.receivables"
+    report = examine(target, "paystand.receivables")
+    assert (report.invoices, report.table.template.rules) == (1, "paystand.receivables")

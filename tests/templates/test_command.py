@@ -45,6 +45,15 @@ def test_drop_downs_of_what_is_on_file(run, store, home):
     assert "No reference data of these rules is on file" in run("template", "quickbooks.history", "--reference", "--store", store).err
 
 
+def test_a_template_is_in_the_currency_of_the_entity(run, store, home):
+    assert run("entity", "add", "shop", "--currency", "eur", "--store", store).code == 0
+    said = {}
+    for name, args in {"shop": ("--entity", "shop"), "main": (), "set": ("--entity", "shop", "--set", "currency=JPY")}.items():
+        assert run("template", "paystand.receivables", "-o", f"{name}.xlsx", "--store", store, *args).code == 0
+        said[name] = openpyxl.load_workbook(home / f"{name}.xlsx", data_only=True)["Invoices"]["A3"].value.partition("Total ")[2]
+    assert said == {"shop": "EUR 0.00", "main": "USD 0.00", "set": "JPY 0"}
+
+
 def test_a_template_is_checked_without_naming_its_rules(run, home):
     book = made(rule_set("spectra.invoices"), settings=MULTI)
     saved(declare(fill(book, [examples(book, 6)]), 2), home / "back.xlsx")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from invoice_rules import examine
+from invoice_rules import examine, template_rules
 from invoice_rules.rulesets import rule_set
 from tests.templates.filling import declare, examples, fill, made, saved
 
@@ -44,6 +44,29 @@ def test_an_older_version_is_read_and_what_changed_is_told(book, tmp_path):
     )
 
 
+def add_settings(book, **settings):
+    ws = book["ir_template"]
+    for row, (name, value) in enumerate(settings.items(), ws.max_row + 1):
+        ws.cell(row, 1).value, ws.cell(row, 2).value = f"setting.{name}", value
+
+
+def test_settings_that_there_are_no_longer_are_told_and_passed_over(book, tmp_path):
+    """It was refused with the list of all settings that there are."""
+    add_settings(book, layout="wide", currency="EURO", customers="create")
+    meta(book)["schema"].value, meta(book)["version"].value = "0" * 16, "0"
+    report = examine(saved(book, tmp_path / "settings.xlsx"), PAYSTAND)
+    assert (int(report.ready.sum()), report.settings) == (1, {"customers": "create"})
+    assert told(report)["template-older"] == (
+        "This template was made from earlier rules of Paystand receivables (version 0, now 1). Settings that no longer count: layout=wide, currency=EURO. "
+        "It is read all the same; send a new template before the next file."
+    )
+
+
+def test_a_setting_that_never_was_is_told(book, tmp_path):
+    add_settings(book, layout="wide")
+    assert 'has lost the meaning of its setting "layout=wide".' in told(examine(saved(book, tmp_path / "never.xlsx"), PAYSTAND))["template-damaged"]
+
+
 def test_other_words_in_the_rules_are_no_change(book, tmp_path):
     meta(book)["schema"].value = "0" * 16
     assert told(examine(saved(book, tmp_path / "words.xlsx"), PAYSTAND)).keys() == {"template"}
@@ -71,10 +94,17 @@ def test_of_a_template_may_be_left_the_data_alone(book, tmp_path):
     assert "the hidden sheet that names its columns and its cover sheet" in told(report)["template-damaged"]
 
 
-def test_without_the_properties_of_the_file_it_is_known_by_its_sheets(book, tmp_path):
+def without_properties(book):
+    """As Google Sheets saves it."""
     for name in list(book.custom_doc_props.names):
         del book.custom_doc_props[name]
-    report = examine(saved(book, tmp_path / "bare.xlsx"), PAYSTAND)
+    return book
+
+
+def test_without_the_properties_of_the_file_it_is_known_by_its_sheets(book, tmp_path):
+    path = saved(without_properties(book), tmp_path / "bare.xlsx")
+    assert template_rules(path) == "paystand.receivables"
+    report = examine(path, PAYSTAND)
     assert told(report).keys() == {"template"}
     assert report.table.declared == {"count": "1", "USD": "1000"}
 
@@ -120,3 +150,23 @@ def test_properties_that_are_no_template_s_say_nothing(tmp_path):
     book.active.append(["1", 2])
     book.custom_doc_props.append(StringProperty(name="Department", value="Sales"))
     assert examine(saved(book, tmp_path / "plain.xlsx"), PAYSTAND).table.template is None
+
+
+def test_a_workbook_without_the_hidden_sheet_is_opened_for_nothing(tmp_path, monkeypatch):
+    """Which rules a large file is for is told from the names of its sheets alone."""
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.title = "ir_templates"
+    path = saved(book, tmp_path / "plain.xlsx")
+    monkeypatch.setattr("invoice_rules.reading.workbook.Child", None)
+    assert template_rules(path) == ""
+
+
+def test_a_sheet_that_is_only_called_so_is_none_of_ours(tmp_path):
+    from openpyxl import Workbook
+
+    book = Workbook()
+    book.active.title = "ir_template"
+    book.active.append(["rules", "paystand.receivables"])
+    assert template_rules(saved(book, tmp_path / "plain.xlsx")) == ""

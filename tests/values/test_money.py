@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invoice_rules.problems import Fix, filled, quoted
-from invoice_rules.values import decimal_mark, parse_money, show_money
+from invoice_rules.values import decimal_mark, declared_amount, declared_number, parse_money, show_money
 
 
 def read(*texts, **how):
@@ -193,3 +193,18 @@ def message_of(text, *how):
     message = filled(fault.rule.message, {"value": quoted(text), **fault.facts(text)})
     assert "{" not in message
     return message
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"),
+    [("$300.30", "USD", 30030), (" 1,300.5 ", "USD", 130050), ("(300.30)", "USD", -30030), ("7-", "USD", -700), ("$ -", "USD", 0), ("€5", "EUR", 500)]
+    + [("92,999,999,999,999,907.01", "USD", 9_299_999_999_999_990_701), ("500", "JPY", 500), ("1.125", "BHD", 1125)]
+    + [(wrong, "USD", None) for wrong in ("300,30", "1.300,30", "1,30.00", "USD 300.30", "€5", "none", "1.234", "", "9" * 5000)]
+    + [("$5", "EUR", None), ("5.5", "JPY", None)],
+)  # fmt: skip
+def test_a_declared_amount_is_read_as_amounts_are_and_exactly(text, currency, minor):  # X-8, S3-8, X-17
+    assert declared_amount(text, currency) == minor
+
+
+def test_a_declared_number_is_whole():
+    assert [declared_number(text) for text in ("1,200", "3", "3.0", "3,0", "1.5", "three")] == [1200, 3, 3, None, None, None]

@@ -16,14 +16,15 @@ class Condition:
     """A formula that is TRUE where the cell of this field is to be tinted, in the first open row; an error is no yes."""
 
     field: str
+    rule: str
     formula: str
     severity: Severity
 
 
 def conditions(plan: Plan) -> Iterator[Condition]:
     """The conditions of a sheet, errors first."""
-    found = [live for live in live_rules(plan.rules) if live.formula and live.severity > Severity.NOTICE and live.needs <= plan.letters.keys()]
+    found = [live for live in live_rules(plan.rules, plan.currency, plan.fixed) if live.formula and live.severity > Severity.NOTICE and live.needs <= plan.letters.keys()]
     for live in sorted(found, key=lambda live: -live.severity):
         formula = f"NOT({live.placed(plan.letters, FIRST, plan.checked)})"
         if live.field in plan.letters and len(formula) <= _LONGEST:
-            yield Condition(live.field, formula, live.severity)
+            yield Condition(live.field, live.rule, formula, live.severity)

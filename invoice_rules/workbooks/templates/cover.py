@@ -2,6 +2,7 @@
 
 from openpyxl import Workbook
 from openpyxl.formatting.rule import Rule
+from openpyxl.styles import Alignment
 from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -16,6 +17,8 @@ _HINTS = {"sender": "Your company", "period": "For example November 2026", "cont
 _DIFFERS = '#,##0" too many";#,##0" missing";"agrees"'
 _DIFFERS_MONEY = '#,##0.00" too much";#,##0.00" missing";"agrees"'
 _CURRENCIES = 3
+_LONGEST_LINE = 48
+"""Letters that the three cells of a fact hold side by side."""
 
 
 def add_cover(book: Workbook, plan: Plan) -> dict[str, int]:
@@ -53,7 +56,7 @@ def _section(ws: Worksheet, row: int, titles: dict[str, str]) -> None:
 
 def _how(ws: Worksheet, plan: Plan, row: int) -> int:
     _section(ws, row, {"B": "How to fill it in"})
-    for number, step in enumerate(steps(plan.rules, plan.documents), 1):
+    for number, step in enumerate(steps(plan.rules, plan.documents, plan.fixed), 1):
         put(ws[f"B{row + number}"], f"{number}.  {step}", wrap=True)
         ws.merge_cells(f"B{row + number}:F{row + number}")
         ws.row_dimensions[row + number].height = 30 if len(step) > 118 else 17
@@ -72,9 +75,11 @@ def _facts(ws: Worksheet, plan: Plan, row: int) -> int:
         cell = ws[f"C{at}"]
         if said.get(key):
             cell.value, cell.data_type = looks.safe_text(said[key]), "s"
+        lines = -(-len(said.get(key, "")) // _LONGEST_LINE)
+        cell.alignment = Alignment(horizontal="left", vertical="center", indent=1, wrap_text=lines > 1, shrink_to_fit=lines <= 1)
         ws.merge_cells(f"C{at}:E{at}")
         put(ws[f"F{at}"], _HINTS[key], size=9, italic=True, color=looks.GREY, across="left")
-        ws.row_dimensions[at].height = 18
+        ws.row_dimensions[at].height = 18 if lines <= 1 else 14 * lines
     return row + len(FACTS) + 1
 
 
@@ -92,7 +97,7 @@ def _totals(ws: Worksheet, plan: Plan, row: int) -> dict[str, int]:
             put(ws[f"B{at}"], f"Total ({plan.rules.fields[plan.amount].title})" if not place else "Total in another currency")
             input_cell(ws[f"C{at}"], across="center")
             if not place:
-                ws[f"C{at}"].value = plan.rules.currency
+                ws[f"C{at}"].value = plan.currency
             _pair(plan, ws, at, summed(plan, f"$C${at}", first=not place), looks.MONEY, _DIFFERS_MONEY, worked_out(plan))
     _checks(ws, row + 1, at)
     note = "Rows of one document stand one below the other, or they are counted twice here; what counts is the check after you send it." if plan.keys else ""
@@ -102,11 +107,11 @@ def _totals(ws: Worksheet, plan: Plan, row: int) -> dict[str, int]:
 
 
 def _pair(plan: Plan, ws: Worksheet, at: int, held: str, format: str, differs: str, later: str = "") -> None:
-    """What is declared, what the sheet holds, and how far they are apart; where the formula `later` holds, that cannot be told yet."""
+    """What is declared, what the sheet holds, and how far they are apart; where the formula `later` holds, or there are too many rows, that cannot be told yet."""
     input_cell(ws[f"D{at}"], format, across="right")
-    formula(plan.results, ws[f"E{at}"], held, 0, format, across="right")
-    apart = f"ROUND(E{at}-D{at},3)"
-    told = f'IF({later},"compared when it comes back",{apart})' if later else apart
+    formula(plan.results, ws[f"E{at}"], f'IF({plan.beyond},"over {plan.counted:,} rows",{held})', 0, format, across="right")
+    unknown = f"OR(ISTEXT(E{at}),{later})" if later else f"ISTEXT(E{at})"
+    told = f'IF({unknown},"compared when it comes back",ROUND(E{at}-D{at},3))'
     formula(plan.results, ws[f"F{at}"], f'IF(D{at}="","not declared",{told})', "not declared", differs, across="left", bold=True)
     looks.under(ws[f"F{at}"])
     ws.row_dimensions[at].height = 18
@@ -171,5 +176,7 @@ def summed(plan: Plan, code: str, first: bool) -> str:
         kinds = plan.area(name, sheet=True)
         credits = "+".join(f'({kinds}="{value}")' for value in values)
         factors.append(f"(1-2*({credits})*({plan.area(plan.amount, sheet=True)}>0))")
+    elif plan.fixed.get(name) in values:
+        factors.append(f"(1-2*({plan.area(plan.amount, sheet=True)}>0))")
     area = plan.area(plan.amount, sheet=True)
     return f"SUMPRODUCT(1*{'*'.join(factors) or f'(LEN({area})>0)'},{area})"

@@ -10,6 +10,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from invoice_rules.fields import Field
 from invoice_rules.marks import GOOD, NEUTRAL
 from invoice_rules.problems import Severity
+from invoice_rules.values import decimals_of, show_money
 from invoice_rules.workbooks.templates import looks, words
 from invoice_rules.workbooks.templates.conditions import conditions
 from invoice_rules.workbooks.templates.looks import AMBER, GREY, NAVY, RED, formula, put
@@ -60,11 +61,14 @@ def _top(ws: Worksheet, plan: Plan, totals: dict[str, int]) -> None:
     row = f"One row for each line; the rows of one {rules.document} repeat its number." if plan.keys else f"One row for each {rules.document}."
     put(ws["A2"], f"{row} Headings with a star are required. Click a cell to read what belongs there.", color=GREY)
     count = totals["count"]
-    told = f'{COVER}!$E${count}&" {plan.documents.lower()} on this sheet"&IF({COVER}!$D${count}="","",", "&{COVER}!$D${count}&" declared")'
+    noun = f'IF({COVER}!$E${count}=1," {rules.document}"," {plan.documents.lower()}")'
+    told = f'{COVER}!$E${count}&{noun}&" on this sheet"&IF({COVER}!$D${count}="","",", "&{COVER}!$D${count}&" declared")'
     if "total" in totals:
         at = totals["total"]
-        told += f'&".  Total "&{COVER}!$C${at}&" "&FIXED({COVER}!$E${at},2)&IF({COVER}!$D${at}="","",", "&FIXED({COVER}!$D${at},2)&" declared")'
-    result = f"0 {plan.documents.lower()} on this sheet" + (f".  Total {rules.currency} 0.00" if "total" in totals else "")
+        held, said = (f"FIXED({COVER}!${letter}${at},{decimals_of(plan.currency)})" for letter in "ED")
+        told += f'&".  Total "&{COVER}!$C${at}&" "&{held}&IF({COVER}!$D${at}="","",", "&{said}&" declared")'
+    result = f"0 {plan.documents.lower()} on this sheet" + (f".  Total {plan.currency} {show_money(0, plan.currency)}" if "total" in totals else "")
+    told = f'IF(ISTEXT({COVER}!$E${count}),"More than {plan.counted:,} rows on this sheet. They are counted when it comes back.",{told})'
     formula(plan.results, ws["A3"], told, result, bold=True, color=NAVY)
     lines = max(-(-len(words.hint(one)) // (width(one) * 1.1)) for one in plan.columns)
     for row_number, height in enumerate((26, 16, 18, min(12 * lines + 4, 64), 32), 1):

@@ -10,6 +10,7 @@ from invoice_rules.fields import REQUIRED, Field, live_rules
 from invoice_rules.problems import Rule, Severity
 from invoice_rules.reading.templates import EXAMPLES_MARK, GUIDE_MARK
 from invoice_rules.workbooks.templates import looks, words
+from invoice_rules.workbooks.templates.conditions import conditions
 from invoice_rules.workbooks.templates.data import width
 from invoice_rules.workbooks.templates.looks import GREY, NAVY, PALE, put, under
 from invoice_rules.workbooks.templates.plan import EXAMPLES, GUIDE, Plan
@@ -66,7 +67,8 @@ def add_guide(book: Workbook, plan: Plan) -> Worksheet:
     widths = (26, 11, 50, 44, 30, 10)
     for letter, size in zip("BCDEFG", widths, strict=True):
         ws.column_dimensions[letter].width = size
-    row = _list(ws, 4, ("Column", "Required", "What it is", "How it is filled in", "Example", ""), [_about(one, plan) for one in plan.columns], widths)
+    fields = [*(_about(one, plan) for one in plan.columns), *(_fixed(plan.rules.fields[name], value) for name, value in plan.fixed.items())]
+    row = _list(ws, 4, ("Column", "Required", "What it is", "How it is filled in", "Example", ""), fields, widths)
     _list(ws, row + 1, ("Rule about", "", "What it wants", "Checked", "A row that breaks it", "Number"), _rules(plan), widths)
     ws.freeze_panes = "C4"
     looks.protect(ws)
@@ -79,12 +81,18 @@ def _about(field: Field, plan: Plan) -> tuple[str, ...]:
     return field.title, wanted, field.description, words.written(field), example, ""
 
 
+def _fixed(field: Field, value: str) -> tuple[str, ...]:
+    """A field that nobody fills in, for a setting does."""
+    return field.title, "filled in", field.description, f"Fixed for this workbook: {value}", "", ""
+
+
 def _rules(plan: Plan) -> list[tuple[str, ...]]:
-    """Each rule once, with the titles of the fields that it holds for, and whether the sheet tells it at once."""
-    at_once = {(live.field, live.rule) for live in live_rules(plan.rules) if live.formula}
+    """Each rule once, with the titles of the fields that it holds for, and whether the sheet tells it at once; none about fields that this kind of rows does not have."""
+    at_once = {(one.field, one.rule) for one in conditions(plan)}
+    elsewhere = {(live.field, live.rule) for live in live_rules(plan.rules) if live.needs - plan.rules.fields.keys()}
     told: dict[Rule, list[str]] = {}
     for name, rule in plan.rules.rules:
-        if name in plan.letters:
+        if name in plan.letters and (name, rule.id) not in elsewhere:
             told.setdefault(rule, []).append(name)
     rows: list[tuple[str, ...]] = []
     for rule, names in told.items():

@@ -123,7 +123,7 @@ def page(ws: Worksheet, *, landscape: bool, footer: str, titles: str = "", wide:
     ws.page_margins.header = ws.page_margins.footer = 0.3
     ws.oddFooter.left.text, ws.oddFooter.right.text = footer.replace("&", "&&"), "Page &P of &N"
     if titles:
-        ws.print_title_rows, ws.print_title_cols = titles, "A:A"
+        ws.print_title_rows = titles  # and no column, which would cut the words above it on every page but the first
 
 
 def protect(ws: Worksheet) -> None:

@@ -9,6 +9,7 @@ from functools import cached_property
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import Field, RuleSet
 from invoice_rules.problems import plural
+from invoice_rules.settings import fixed_fields
 from invoice_rules.table import column_letter
 
 COVER, EXAMPLES, GUIDE, LISTS, META = "Cover", "Examples", "Guide", "Lists", "ir_template"
@@ -17,6 +18,7 @@ HEAD = 5
 FIRST = HEAD + 1
 MOST_ROWS = 100_000
 _LEAST_REACH, _LEAST_CHECKED = 10_000, 1_000
+_LAST_ROW = 1_048_576
 _PLAIN = re.compile(r"[A-Za-z]{4,}")
 """Names of sheets that are no part of another formula, such as a cell or a column, and stand in one without quotes."""
 
@@ -39,13 +41,23 @@ class Plan:
 
     @cached_property
     def columns(self) -> tuple[Field, ...]:
-        """The fields that a file can have, but those that the program makes itself."""
-        return tuple(one for one in self.rules.offered.values() if not one.made)
+        """The fields that a file can have, but those that the program makes itself and those that a setting fills in."""
+        return tuple(one for one in self.rules.offered.values() if not one.made and one.name not in self.fixed)
+
+    @cached_property
+    def fixed(self) -> Mapping[str, str]:
+        """Field -> what a setting puts on every row: it is not asked for."""
+        return fixed_fields(self.settings, self.rules)
 
     @cached_property
     def needed(self) -> frozenset[str]:
         """Fields that somebody has to fill in: required, and filled from nowhere else."""
         return frozenset(self.rules.needed) | frozenset(name for name in self.rules.required if name in self.rules.group_by)
+
+    @property
+    def currency(self) -> str:
+        """The currency of amounts that name none (X-17)."""
+        return (self.settings.get("currency") or self.rules.currency).upper()
 
     @property
     def documents(self) -> str:
@@ -73,8 +85,19 @@ class Plan:
 
     @property
     def reach(self) -> int:
-        """The last row that is counted and summed."""
+        """The last row that is counted and summed: ten times as many cost a second for each cell that is typed."""
         return max(self.last, FIRST + _LEAST_REACH - 1)
+
+    @property
+    def counted(self) -> int:
+        """How many rows are counted and summed."""
+        return self.reach - HEAD
+
+    @property
+    def beyond(self) -> str:
+        """Whether anything stands below these rows, as formulas ask it."""
+        letters = [*self.letters.values()]
+        return f"COUNTA({self._placed(f'${letters[0]}${self.reach + 1}:${letters[-1]}${_LAST_ROW}', sheet=True)})>0"
 
     @cached_property
     def letters(self) -> Mapping[str, str]:

@@ -1,5 +1,7 @@
 """What a template says about a field: the line above its heading, the message beside its cells, the guide."""
 
+from collections.abc import Mapping
+
 from invoice_rules.fields import Field, RuleSet
 from invoice_rules.problems import plural
 
@@ -56,13 +58,15 @@ def hint(field: Field) -> str:
     return field.description or written(field)
 
 
-def steps(rules: RuleSet, documents: str) -> tuple[str, ...]:
-    """How to fill the workbook in."""
+def steps(rules: RuleSet, documents: str, fixed: Mapping[str, str]) -> tuple[str, ...]:
+    """How to fill the workbook in; `fixed`: field -> what every row has anyway."""
+    known = ", ".join(f"{rules.fields[name].title} {value}" for name, value in fixed.items())
     noun = rules.document
     row = f"Fill in one row for each line of {_a(noun)} on the sheet {documents}; rows of one {noun} repeat its number." if rules.lined else f"Fill in one row for each {noun} on the sheet {documents}."
     return (
         f"{row} The sheet may grow as long as you need.",
         "Headings with a star, on dark blue, are required. Click a cell to read what belongs there.",
+        *([f"Fixed for this workbook, and not asked for: {known}."] if known else []),
         "Red cells keep the row out and need correcting; amber cells are worth a second look.",
         f"Below, declare how many {documents.lower()} you send and their total, from your own books. A file that differs is not imported.",
         "Save the workbook and send it back. Leave the headings and the sheets' names as they are.",
