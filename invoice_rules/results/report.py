@@ -23,6 +23,8 @@ class Report:
     `lines` one a line, with the fields of lines alone (index: the user's row numbers), None where invoices have none of their own.
 
     `invoice` gives the invoice of each row of the table, 0…n-1 in order of appearance. `known` is None without a store.
+    `also_named` are keys of documents that the file names but `rows` has not, such as those that a filter leaves out (index: the user's number of the
+    first row), None for none; `hidden` counts the rows left out because they are hidden in the sheet.
     """
 
     table: Table
@@ -40,6 +42,8 @@ class Report:
     expected: Expected = Expected()
     corrections: Corrections = Corrections()
     new_customers: pd.DataFrame | None = None
+    also_named: pd.Series | None = None
+    hidden: int = 0
 
     @cached_property
     def blocked(self) -> list[Problem]:
