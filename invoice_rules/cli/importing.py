@@ -59,20 +59,26 @@ def import_(
 
     Ends with 0 where everything went in, 1 where invoices were rejected, 2 where a file could not be imported at all.
     """
-    session: Session = ctx.obj
-    if not (yes or dry_run or session.interactive):
-        raise invoice_rules.CannotRun("Nothing was imported: nobody can be asked here. Add --yes to import without asking, or --dry-run to see what would happen.")
-    if remember and not sender:
-        raise invoice_rules.CannotRun("Corrections are remembered for a sender. Add --sender NAME.")
-    if close_absent and not open_items_complete:
-        raise invoice_rules.CannotRun("Absent invoices can be closed only where the file lists all open ones. Add --open-items-complete.")
-    given = dict(ctx.params)
+    session, given = ctx.obj, dict(ctx.params)
+    _refuse_contradictions(session, given)
 
     def judge(file: Path, writing: output.Array | None) -> int:
         run = _Import(session, invoice_rules.wizard.Wizard(options.choices(session, file, given), store=session.store), given)
         return run.run(file, writing)
 
     raise typer.Exit(each(ctx, files, judge))
+
+
+def _refuse_contradictions(session: Session, given: dict[str, Any]) -> None:
+    """Raise CannotRun where what was asked for does not go together (X-6, X-14, X-20)."""
+    if not (given["yes"] or given["dry_run"] or session.interactive):
+        raise invoice_rules.CannotRun("Nothing was imported: nobody can be asked here. Add --yes to import without asking, or --dry-run to see what would happen.")
+    if given["remember"] and not given["sender"]:
+        raise invoice_rules.CannotRun("Corrections are remembered for a sender. Add --sender NAME.")
+    if given["close_absent"] and not given["open_items_complete"]:
+        raise invoice_rules.CannotRun("Absent invoices can be closed only where the file lists all open ones. Add --open-items-complete.")
+    if given["open_items_complete"] and len(given["files"]) > 1:
+        raise invoice_rules.CannotRun("A complete list of open items is one file. Put the files together, or import them without --open-items-complete. Nothing was imported.")
 
 
 class _Import:

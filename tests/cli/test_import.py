@@ -151,6 +151,13 @@ def test_absent_open_items_are_listed_and_closed_on_request(load, answers, run, 
     assert "Of 1 invoice: 1 unchanged. 1 absent invoice to close as Paid." in load(rest, "--open-items-complete", "--close-absent", "--dry-run").words
 
 
+@pytest.mark.parametrize("more", [(), ("--close-absent",), ("--dry-run",)])
+def test_a_complete_list_is_one_file(load, run, write, store, more):
+    done = load(write(row(1), name="east.csv"), write(row(2), name="west.csv"), "--open-items-complete", *more)
+    assert done.code == 2 and "A complete list of open items is one file. Put the files together" in done.err
+    assert run("invoices", "--store", store, "--json").json == []
+
+
 @pytest.mark.parametrize("options", [("--remember",), ("--close-absent",)])
 def test_options_that_need_another_are_told(load, write, options):
     done = load(write(row(1)), *options)
