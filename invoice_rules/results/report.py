@@ -1,6 +1,7 @@
 """An examined file: its typed rows, its problems, and what is ready to go in."""
 
 import dataclasses
+from collections.abc import Collection
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 from functools import cached_property
@@ -49,6 +50,10 @@ class Report:
     def blocked(self) -> list[Problem]:
         """Errors and holds about the file itself, which keep everything out until they are settled."""
         return self.problems.about_file(Severity.HOLD)
+
+    def unsettled(self, accept: Collection[str]) -> list[Problem]:
+        """Those of them that keep everything out even where these kinds of hold are accepted."""
+        return [problem for problem in self.blocked if problem.severity >= Severity.ERROR or problem.rule not in accept]
 
     @cached_property
     def worst(self) -> np.ndarray:
