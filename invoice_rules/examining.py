@@ -36,7 +36,7 @@ from invoice_rules.table import Table, text_series
 from invoice_rules.totals import check_totals, declared_in, whole_file
 from invoice_rules.values.columns import remembered
 from invoice_rules.values.memory import give_back
-from invoice_rules.wholefile import about_columns, edited, shown_rows, visible, without_secrets
+from invoice_rules.wholefile import about_columns, edited, row_mode_first, shown_rows, visible, without_secrets
 
 
 def examine(
@@ -67,7 +67,7 @@ def examine(
     settings_here = {**fitting(kept, whole, rules), **given}
     known_settings(settings_here, rules)
     today = today or dt.date.today()
-    work = _Work(table, rules, mapping, settings_here, context, corrections, expected or declared_in(table), sender, today)
+    work = _Work(table, whole, rules, mapping, settings_here, context, corrections, expected or declared_in(table), sender, today)
     report = _examined(work)
     if apply_fixes and (fixes := safe_fixes(report)):
         both = replace(corrections, values={**corrections.values, **fixes})
@@ -80,6 +80,7 @@ class _Work:
     """Everything that one examination was asked for."""
 
     table: Table
+    whole: RuleSet
     rules: RuleSet
     mapping: ColumnMapping
     settings: Mapping[str, str]
@@ -168,6 +169,7 @@ def _examined_once(work: _Work, kept: pa.Array | None = None) -> Report:
     documents, others, judged = _judged(work, read, documents, about, known)
     told = [*columns.table.findings, *read.passed_over, *left_out, *about_columns(columns, work.settings), *edited(columns.table, work.mapping)]
     told += [*_about_rows(read), *map(read.groups.of_documents, judged), *_about_lines(work, read, lined), *totals]
+    told = row_mode_first(told, columns, work.whole, work.settings)
     problems = Problems(_told_once(of_sound(_whole_rows(told, len(columns.table)), read.groups.invoice)), columns)
     return _report(work, read, signed(documents.rows, columns.rules), problems, others, _joined(named, _renamed(read, known, others)))
 

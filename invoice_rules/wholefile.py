@@ -9,8 +9,9 @@ import pyarrow as pa
 
 from invoice_rules.checking import row_list
 from invoice_rules.errors import CannotRun
-from invoice_rules.fields import UNMAPPED, RuleSet
+from invoice_rules.fields import DUPLICATE, REQUIRED, UNMAPPED, RuleSet
 from invoice_rules.grouping import either
+from invoice_rules.mapping import match
 from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
 from invoice_rules.reading.templates import told_of_template
 from invoice_rules.results import Mapping as ColumnMapping
@@ -25,7 +26,8 @@ SECRET = Rule("secret", 'The column "{heading}" holds a password of the connecti
 NOT_SHOWN = Rule("hidden-rows", "{rows} {are} hidden in the sheet and left out, as chosen.", "X-23", severity=Severity.NOTICE)
 HIDDEN = Rule("hidden-rows", "{rows} hidden in the sheet and checked like the others. To leave them out, choose visible rows only.", "X-23", "Hidden rows are checked and counted apart.", Severity.NOTICE)
 EDITED = Rule("edited-cell", 'The file says "{was}" here. It was changed after the file was read.', "X-7", "Cells that were changed after the file was read are named, with what the file says.", Severity.NOTICE)
-RULES = (MISSING_COLUMN, UNUSED, GUESSED, NO_IDENTIFIER, SECRET, HIDDEN, EDITED)
+OTHER_MODE = Rule("other-row-mode", "The columns ({columns}) are those of a file in which a row is one line of its {document}. Choose {option}={mode}; or {option}={default}, where each row is a whole {document}.", "S0-4", "Where nobody says what a row is, its columns do not speak for another answer.")
+RULES = (MISSING_COLUMN, UNUSED, GUESSED, NO_IDENTIFIER, SECRET, HIDDEN, EDITED, OTHER_MODE)
 _NAMED = 10
 
 
@@ -46,6 +48,29 @@ def about_columns(columns: Columns, settings: Mapping[str, str]) -> list[Finding
     if table.hidden is not None and (count := int(table.hidden.sum())):
         found.append(Finding(HIDDEN, facts={"rows": f"{plural(count, 'row')} {'is' if count == 1 else 'are'}"}))
     return found
+
+
+def row_mode_first(found: list[Finding], columns: Columns, whole: RuleSet, settings: Mapping[str, str]) -> list[Finding]:
+    """Where nobody chose the row mode and the columns are those of another one, that is told in the place of what follows from it (S0-4, S0-26)."""
+    option, rules = whole.row_mode, columns.rules
+    if option is None or option.name in settings:
+        return found
+    for mode in option.choices[1:]:
+        other = whole.under({**settings, option.name: mode})
+        needless = [name for name in rules.required if name not in other.required]
+        follows = [one for one in found if (one.rule.id, one.field) == (DUPLICATE.id, rules.key) or (one.rule.id in (UNMAPPED.id, REQUIRED.id) and one.field in needless)]
+        decisive = any(one.rule.id != REQUIRED.id or len(one) == len(columns.table) for one in follows)
+        if decisive and (headings := _of_mode(columns, other)):
+            facts = {"columns": ", ".join(headings), "option": option.name, "mode": mode, "default": option.choices[0]}
+            return [Finding(OTHER_MODE, facts=facts), *(one for one in found if not any(one is its for its in follows))]
+    return found
+
+
+def _of_mode(columns: Columns, other: RuleSet) -> list[str]:
+    """The headings that name fields which only this row mode has, where one of them is needed there or has the amount of a line."""
+    sure = [(name, one.heading) for name, one in match(columns.table.headings, other).matches.items() if one.column in columns.mapping.unused and one.how != "similar"]
+    named = {name: heading for name, heading in sure if name not in columns.rules.fields}
+    return list(named.values()) if {*other.needed, other.role("line_amount")} & set(named) else []
 
 
 def _missing(columns: Columns, name: str) -> Finding:
