@@ -147,6 +147,10 @@ def test_absent_open_items_are_listed_and_closed_on_request(load, answers, run, 
     assert "= open now" in done.out
     assert "1 unchanged, 2 closed." in done.words
     assert "2 closed" in run("history", "--store", store).words
+    back = run("undo", 3, "--store", store, "--yes").words
+    assert "2 closed invoices reopened" in back and "Reopened 2 USD 200.00 200.00" in back
+    assert "Undoes batch 3: 2 closed invoices reopened." in run("history", "--store", store).words
+    load(rest, "--open-items-complete", "--close-absent")
     load(write(row(5)))
     assert "Of 1 invoice: 1 unchanged. 1 absent invoice to close as Paid." in load(rest, "--open-items-complete", "--close-absent", "--dry-run").words
 
