@@ -68,9 +68,10 @@ def row_mode_first(found: list[Finding], columns: Columns, whole: RuleSet, setti
 
 def _of_mode(columns: Columns, other: RuleSet) -> list[str]:
     """The headings that name fields which only this row mode has, where one of them is needed there or has the amount of a line."""
-    sure = [(name, one.heading) for name, one in match(columns.table.headings, other).matches.items() if one.column in columns.mapping.unused and one.how != "similar"]
-    named = {name: heading for name, heading in sure if name not in columns.rules.fields}
-    return list(named.values()) if {*other.needed, other.role("line_amount")} & set(named) else []
+    headings, unused = columns.table.headings, columns.mapping.unused
+    sure = {name: one.column for name, one in match(headings, other).matches.items() if one.column in unused and one.how != "similar"}
+    named = {name: column for name, column in sure.items() if column is not None and name not in columns.rules.fields}
+    return [headings[column] for column in sorted(named.values())] if {*other.needed, other.role("line_amount")} & set(named) else []
 
 
 def _missing(columns: Columns, name: str) -> Finding:
