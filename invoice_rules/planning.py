@@ -49,7 +49,7 @@ def plan(
     report = with_lines(report, store)
     outcomes = _classified(report, accept)
     all_or_nothing = report.rules.all_or_nothing if all_or_nothing is None else all_or_nothing
-    nothing = bool(report.blocked) and not _settled(report, accept)
+    nothing = bool(report.unsettled(accept))
     if all_or_nothing and (outcomes == Outcome.REJECTED).any():
         outcomes[:], nothing = Outcome.REJECTED, True
     complete = open_items_complete or close_absent
@@ -127,12 +127,7 @@ def _out(report: Report, accept: Sequence[str]) -> np.ndarray:
         open_hold = found.weight == Severity.HOLD and found.rule.id not in accept
         if found.at is not None and (open_hold or (found.weight == Severity.ERROR and not _overridden(found, accept))):
             out[report.invoice[found.at]] = True
-    return out if _settled(report, accept) else np.ones(report.invoices, bool)
-
-
-def _settled(report: Report, accept: Sequence[str]) -> bool:
-    """Whether nothing about the file itself is in the way any more."""
-    return all(p.severity < Severity.ERROR and p.rule in accept for p in report.blocked)
+    return np.ones(report.invoices, bool) if report.unsettled(accept) else out
 
 
 def _accepted(report: Report, accept: Sequence[str]) -> tuple[str, ...]:

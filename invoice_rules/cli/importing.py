@@ -59,20 +59,26 @@ def import_(
 
     Ends with 0 where everything went in, 1 where invoices were rejected, 2 where a file could not be imported at all.
     """
-    session: Session = ctx.obj
-    if not (yes or dry_run or session.interactive):
-        raise invoice_rules.CannotRun("Nothing was imported: nobody can be asked here. Add --yes to import without asking, or --dry-run to see what would happen.")
-    if remember and not sender:
-        raise invoice_rules.CannotRun("Corrections are remembered for a sender. Add --sender NAME.")
-    if close_absent and not open_items_complete:
-        raise invoice_rules.CannotRun("Absent invoices can be closed only where the file lists all open ones. Add --open-items-complete.")
-    given = dict(ctx.params)
+    session, given = ctx.obj, dict(ctx.params)
+    _refuse_contradictions(session, given)
 
     def judge(file: Path, writing: output.Array | None) -> int:
         run = _Import(session, invoice_rules.wizard.Wizard(options.choices(session, file, given), store=session.store), given)
         return run.run(file, writing)
 
     raise typer.Exit(each(ctx, files, judge))
+
+
+def _refuse_contradictions(session: Session, given: dict[str, Any]) -> None:
+    """Raise CannotRun where what was asked for does not go together (X-6, X-14, X-20)."""
+    if not (given["yes"] or given["dry_run"] or session.interactive):
+        raise invoice_rules.CannotRun("Nothing was imported: nobody can be asked here. Add --yes to import without asking, or --dry-run to see what would happen.")
+    if given["remember"] and not given["sender"]:
+        raise invoice_rules.CannotRun("Corrections are remembered for a sender. Add --sender NAME.")
+    if given["close_absent"] and not given["open_items_complete"]:
+        raise invoice_rules.CannotRun("Absent invoices can be closed only where the file lists all open ones. Add --open-items-complete.")
+    if given["open_items_complete"] and len(given["files"]) > 1:
+        raise invoice_rules.CannotRun("A complete list of open items is one file. Put the files together, or import them without --open-items-complete. Nothing was imported.")
 
 
 class _Import:
@@ -134,7 +140,7 @@ class _Import:
         else:
             self._say_if_failed(plan)
             again = workbook and _again_command(self.session.argv, self.given["files"], workbook)
-            show_result(receipt, workbook, file.parent, again or "")
+            show_result(receipt, workbook, file.parent, again or "", bool(plan.report.unsettled(plan.accepted_holds)))
         rejected = plan.count(invoice_rules.Outcome.REJECTED)
         if rejected and receipt is not None and workbook is None and not self.quiet:
             say("\nNothing was imported. Settle what is said about the whole file, then import it again.", style="bold")
@@ -144,7 +150,8 @@ class _Import:
     def _say_if_failed(self, plan: Any) -> None:
         """All or nothing, and it was nothing (S1-10, S1-15)."""
         out = int((plan.report.worst >= invoice_rules.Severity.HOLD).sum())
-        if plan.all_or_nothing and plan.count(invoice_rules.Outcome.REJECTED) == plan.report.invoices > out:
+        others = 0 < out < plan.report.invoices and not plan.report.unsettled(plan.accepted_holds)
+        if plan.all_or_nothing and plan.count(invoice_rules.Outcome.REJECTED) == plan.report.invoices and others:
             noun = plan.report.rules.document
             say(f"\nIMPORT FAILED: {invoice_rules.plural(out, noun)} cannot go in, and these rules take all or nothing. With --good-only the others go in.", style="bold red")
         elif plan.all_or_nothing and plan.count(invoice_rules.Outcome.REJECTED):
@@ -183,8 +190,8 @@ def remember(wizard: Any, session: Session, quiet: bool) -> None:
         say(f"{count} remembered for {kept.sender}; the next file with --sender is read with them.")
 
 
-def show_result(receipt: Any, workbook: Path | None, folder: Path, again: str = "") -> None:
-    """The receipt, where what has to be fixed is, and the command that imports it."""
+def show_result(receipt: Any, workbook: Path | None, folder: Path, again: str = "", unsettled: bool = False) -> None:
+    """The receipt, where what has to be fixed is, and the command that imports it; `unsettled`: something about the whole file is in the way too."""
     say("")
     records.receipt(receipt)
     if workbook is None:
@@ -192,7 +199,8 @@ def show_result(receipt: Any, workbook: Path | None, folder: Path, again: str = 
     say("")
     if workbook.parent.resolve() != folder.resolve():
         say(f"The folder of the file could not be written to, so the workbook is in {workbook.parent}.")
-    say("What stayed out is in this workbook, with the reasons. Correct the tinted cells, then import it:", style="bold")
+    correct = "First settle what is said about the whole file. Then correct the tinted cells and import it:" if unsettled else "Correct the tinted cells, then import it:"
+    say(f"What stayed out is in this workbook, with the reasons. {correct}", style="bold")
     line(f"  {workbook}")
     if again:
         line(f"  {again}", style="dim")

@@ -21,6 +21,7 @@ _OUTCOMES = {
     "stored": "Stored now",
     "withdrawn": "Taken out of force",
     "restored": "Restored",
+    "reopened": "Reopened",
 }
 _MOVEMENT = {"opening": "Open before", "new": "+ new", "changed": "± changed", "closed": "− closed", "closing": "= open now"}
 
@@ -44,7 +45,7 @@ def _totals(made: Any) -> None:
     """Counts and totals by outcome and currency, then how the open items moved (X-20)."""
     fields = list(dict.fromkeys(name for codes in made.totals.values() for sums in codes.values() for name in sums))
     titles = [title(name, made.rules) for name in fields]
-    counts = {"file": sum(made.counts.get(name, 0) for name in _OUTCOMES), "closed": made.details.get("closed"), **made.counts}
+    counts = {"file": sum(made.counts.get(name, 0) for name in _OUTCOMES), **{name: made.details.get(name) for name in ("closed", "reopened")}, **made.counts}
     shown = table(["", "Count", "Currency", *titles], right=["Count", *titles])
     for name, words in {**_OUTCOMES, **_MOVEMENT}.items():
         for place, (code, sums) in enumerate(made.totals.get(name, {}).items()):

@@ -210,7 +210,9 @@ class Steps:
 
     def _finish(self) -> int:
         receipt = importing.commit(self.state, self._again)
-        importing.show_result(receipt, importing.error_workbook(self.state), Path(self.state.choices.source).parent)
+        plan = self.state.plan
+        unsettled = bool(plan.report.unsettled(plan.accepted_holds))
+        importing.show_result(receipt, importing.error_workbook(self.state), Path(self.state.choices.source).parent, unsettled=unsettled)
         if self.state.choices.sender and asking.yes(f"Remember the fixes and column settings for {self.state.choices.sender}?", default=True):
             importing.remember(self.state, self.session, quiet=False)
         self._keep_mapping()

@@ -200,14 +200,18 @@ class RuleSet:
 
     def under(self, settings: Mapping[str, str]) -> "RuleSet":
         """The rule set as these settings have it: with the fields of the chosen row mode alone (S0-4), and fields under the user's own titles (S0-21)."""
-        option = next((option for option in self.options if option.name == "rowMode"), None)
-        mode = settings.get("rowMode", option.choices[0]) if option else ""
+        mode = settings.get(self.row_mode.name, self.row_mode.choices[0]) if self.row_mode else ""
         titles = tuple(sorted((name, settings[f"{name}.title"]) for name in self.fields if settings.get(f"{name}.title")))
         if not mode and not titles:
             return self
         if (mode, titles) not in self._variants:
             self._variants[mode, titles] = self._variant(mode, dict(titles))
         return self._variants[mode, titles]
+
+    @cached_property
+    def row_mode(self) -> Option | None:
+        """The option that says what a row is (S0-4)."""
+        return next((option for option in self.options if option.name == "rowMode"), None)
 
     @cached_property
     def _variants(self) -> dict[tuple, "RuleSet"]:

@@ -24,7 +24,8 @@ LEAST_DAYS = 60
 _STATES = {"finished": "good", "failed": "bad", "interrupted": "bad", "undone": "neutral", "running": "neutral"}
 _TOTALS = {
     "file": "In the file", "created": "Created", "updated": "Updated", "unchanged": "Unchanged", "skipped": "Skipped", "rejected": "Stayed out", "stored": "Stored now",
-    "withdrawn": "Taken out of force", "restored": "Restored", "opening": "Open before", "new": "+ new", "changed": "± changed", "closed": "− closed", "closing": "= open now",
+    "withdrawn": "Taken out of force", "restored": "Restored", "reopened": "Reopened",
+    "opening": "Open before", "new": "+ new", "changed": "± changed", "closed": "− closed", "closing": "= open now",
 }
 
 
@@ -124,7 +125,7 @@ def _totals(made: Any) -> Listing | None:
     """Counts and totals by outcome and currency, then how the open items moved (X-20). No two currencies are added."""
     fields = list(dict.fromkeys(name for codes in made.totals.values() for sums in codes.values() for name in sums))
     titles = [books.title(name, made.rules) for name in fields]
-    counts = {**made.counts, "closed": made.details.get("closed")}
+    counts = {**made.counts, **{name: made.details.get(name) for name in ("closed", "reopened")}}
     rows = [
         [words if not place else "", f"{counts[name]:,}" if not place and counts.get(name) else "", code, *(books.money(sums.get(field)) for field in fields)]
         for name, words in _TOTALS.items()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from invoice_rules.problems import plural
 from invoice_rules.results.showing import as_html
 from invoice_rules.values import decimals_of
 
@@ -47,12 +48,22 @@ class Receipt:
 
     def summary(self) -> str:
         happened = {**self.counts, "closed": self.details.get("closed", 0)}
-        counts = ", ".join(f"{count:,} {word}" for word, count in happened.items() if count) or "nothing to do"
+        told = [f"{count:,} {word}" for word, count in happened.items() if count]
+        counts = ", ".join(filter(None, [*told, reopened(self.details)])) or "nothing to do"
         at = dt.datetime.fromisoformat(self.at).astimezone()
         return f"Batch {self.number} of {self.entity}, {at.day} {at:%b %Y, %H:%M}: {counts}."
 
     def _repr_html_(self) -> str:
         return as_html(self.summary(), self.to_frame().head(200))
+
+
+def reopened(details: Dict[str, Any]) -> str:
+    """What the undo of a complete list made open again (X-10, X-20).
+
+    >>> reopened({"reopened": 5}), reopened({})
+    ('5 closed invoices reopened', '')
+    """
+    return f"{plural(details['reopened'], 'closed invoice')} reopened" if details.get("reopened") else ""
 
 
 def exact(minor: int, currency: str) -> str:

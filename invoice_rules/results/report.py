@@ -1,6 +1,7 @@
 """An examined file: its typed rows, its problems, and what is ready to go in."""
 
 import dataclasses
+from collections.abc import Collection
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 from functools import cached_property
@@ -23,6 +24,8 @@ class Report:
     `lines` one a line, with the fields of lines alone (index: the user's row numbers), None where invoices have none of their own.
 
     `invoice` gives the invoice of each row of the table, 0…n-1 in order of appearance. `known` is None without a store.
+    `also_named` are keys of documents that the file names but `rows` has not, such as those that a filter leaves out (index: the user's number of the
+    first row), None for none; `hidden` counts the rows left out because they are hidden in the sheet.
     """
 
     table: Table
@@ -40,11 +43,17 @@ class Report:
     expected: Expected = Expected()
     corrections: Corrections = Corrections()
     new_customers: pd.DataFrame | None = None
+    also_named: pd.Series | None = None
+    hidden: int = 0
 
     @cached_property
     def blocked(self) -> list[Problem]:
         """Errors and holds about the file itself, which keep everything out until they are settled."""
         return self.problems.about_file(Severity.HOLD)
+
+    def unsettled(self, accept: Collection[str]) -> list[Problem]:
+        """Those of them that keep everything out even where these kinds of hold are accepted."""
+        return [problem for problem in self.blocked if problem.severity >= Severity.ERROR or problem.rule not in accept]
 
     @cached_property
     def worst(self) -> np.ndarray:

@@ -20,7 +20,7 @@ from invoice_rules.store.documents import Documents
 from invoice_rules.store.frames import arrow
 from invoice_rules.store.images import Digest, after_images, image, next_seq
 from invoice_rules.store.tables import invoices, outcomes
-from invoice_rules.table import TEXT
+from invoice_rules.table import TEXT, text_array, text_series
 from invoice_rules.values import exact_sum, show_date
 
 if TYPE_CHECKING:
@@ -42,16 +42,24 @@ def absent_invoices(report: Report, store: "Store") -> pd.DataFrame | None:
     """
     if not report.rules.role("balance"):
         raise CannotRun(f"{report.rules.title}: a {report.rules.document} has no balance here, so no file can be their complete list of open items. Import it without that.")
-    keys = report.rules.keys(report.rows)
-    if keys is None:
+    named = _named(report)
+    if named is None:
         return None
     with store.reading() as connection:
         number, _ = entities.entity(connection, report.entity.name)
         rules = entities.number_of(connection, report.rules.name)
         found = arrow(connection, sa.select(*[invoices.c[name] for name in _SHOWN]).where(_open(number, rules, report.rules)))
-    named = pc.unique(keys)
-    rest = found.filter(pc.invert(pc.is_in(found.column("key"), named))).sort_by("key")
+    rest = found.filter(pc.invert(pc.is_in(found.column("key"), pc.unique(text_array(named))))).sort_by("key")
     return rest.to_pandas(types_mapper={pa.large_string(): TEXT, pa.int64(): pd.ArrowDtype(pa.int64())}.get)
+
+
+def _named(report: Report) -> pd.Series | None:
+    """The key of each document that the file names, left out or not, by the user's number of its first row; None for want of the column."""
+    keys = report.rules.keys(report.rows)
+    if keys is None:
+        return None
+    mine = text_series(keys, report.rows.index)
+    return mine if report.also_named is None else pd.concat([mine, report.also_named])
 
 
 def may_close(report: Report, absent: pd.DataFrame | None, store: "Store", accept: Sequence[str]) -> tuple[str, ...]:
@@ -78,7 +86,8 @@ def _refuse_nameless(report: Report, absent: pd.DataFrame | None) -> None:
     otherwise = f"import it without closing the absent {report.rules.document}s."
     if absent is None:
         raise CannotRun(f"The file has no column for {title}, so nobody can tell what is absent from it. Choose the column, or {otherwise}")
-    nameless = report.rows.index[pc.is_null(report.rules.keys(report.rows)).to_numpy(zero_copy_only=False)].tolist()
+    named = _named(report)
+    nameless = [] if named is None else sorted(named.index[named.isna()].tolist())
     if nameless:
         its = "its" if len(nameless) == 1 else "their"
         where = row_list(nameless, most=2 * _NAMED)

@@ -54,6 +54,7 @@ def _details(plan: Plan, customers: list[str], closed: int) -> dict[str, Any]:
         **choices,
         **({"edited": [origin.address(*cell) for cell in islice(report.table.edited, _LONGEST)]} if report.table.edited else {}),
         "rows": len(report.table),
+        **({"hidden": report.hidden} if report.hidden else {}),
         "settings": dict(report.settings),
         "mapping": mapping,
         "mapping_version": report.mapping.version,

@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from invoice_rules.fields import Field
+from invoice_rules.problems import plural
 from invoice_rules.results import Report
 from invoice_rules.store.context import StoreContext
 from invoice_rules.store.records import LINES, Records, array_of, arrow_type, joined_lines, with_own_lines
@@ -24,6 +26,7 @@ OTHER_LINES = "record.lines"
 """What a changed line is called among the differences of a plan."""
 
 Line = Mapping[str, Any]
+_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -80,12 +83,12 @@ def with_lines(report: Report, store: "Store") -> Report:
     mine = keys.take(pa.array(known.at)).to_pylist()
     stored = StoreContext(store).details(rules, keys.take(pa.array(known.at)))
     here = FileLines(report, Records(rules)).json().take(pa.array(known.at)).to_pylist()
-    before, after = [_lines(stored.get(key, "{}"), LINES) for key in mine], [_lines(text, "") for text in here]
+    before, after = [said_of(json.loads(stored.get(key, "{}")).get(LINES)) for key in mine], [said_of(json.loads(text)) for text in here]
     other = np.fromiter((old != new for old, new in zip(before, after, strict=True)), bool, len(mine))
-    told = [_told(old, new, rules.fields, code) for old, new, code in zip(before, after, _currencies(report, known.at), strict=True)]
-    was = known.was.assign(**{OTHER_LINES: pd.Series([old for old, _ in told], dtype=TEXT)})
+    shown = [told(old, new, rules.fields, code) for old, new, code in zip(before, after, _currencies(report, known.at), strict=True)]
+    was = known.was.assign(**{OTHER_LINES: pd.Series([old for old, _ in shown], dtype=TEXT)})
     now = pd.Series("", index=range(len(report.rows)), dtype="object")
-    now.iloc[known.at] = [new for _, new in told]
+    now.iloc[known.at] = [new for _, new in shown]
     rows = report.rows.assign(**{OTHER_LINES: now.astype(TEXT).to_numpy()})
     return replace(report, rows=rows, known=replace(known, was=was, changed={**known.changed, OTHER_LINES: other}))
 
@@ -96,22 +99,24 @@ def _currencies(report: Report, at: np.ndarray) -> list[str]:
     return [code or report.rules.currency for code in text_array(report.rows["currency"].iloc[at]).to_pylist()]
 
 
-def _lines(text: str, name: str) -> list[Line]:
-    """The lines in the details of a document, or in a list of their own; blank values left out, because older records lack newer fields."""
-    said = json.loads(text)
-    found = (said.get(name) or []) if name else said
-    return [{key: value for key, value in line.items() if value is not None} for line in found]
+def said_of(lines: Sequence[Line] | None) -> list[Line]:
+    """Lines without their blank values, because older records lack newer fields."""
+    return [{key: value for key, value in line.items() if value is not None} for line in lines or ()]
 
 
-def _told(old: Sequence[Line], new: Sequence[Line], fields: Mapping[str, Field], currency: str) -> tuple[str, str]:
-    """The first line that differs, before and after, as people read it; "" for one that is not there."""
-    at = next((n for n, (before, after) in enumerate(zip(old, new, strict=False)) if before != after), min(len(old), len(new)))
-    return _line(old, at, fields, currency), _line(new, at, fields, currency)
+def told(old: Sequence[Line], new: Sequence[Line], fields: Mapping[str, Field], currency: str) -> tuple[str, str]:
+    """The lines that differ, before and after, as people read them; "" where none of them is there."""
+    others = [at for at, (before, after) in enumerate(zip_longest(old, new)) if before != after]
+    return _some(old, others, fields, currency), _some(new, others, fields, currency)
+
+
+def _some(lines: Sequence[Line], others: Sequence[int], fields: Mapping[str, Field], currency: str) -> str:
+    there = [at for at in others if at < len(lines)]
+    more = [f"and {plural(len(there) - _SHOWN, 'more line')}"] if len(there) > _SHOWN else []
+    return "; ".join([*(_line(lines, at, fields, currency) for at in there[:_SHOWN]), *more])
 
 
 def _line(lines: Sequence[Line], at: int, fields: Mapping[str, Field], currency: str) -> str:
-    if at >= len(lines):
-        return ""
     shown = [_shown(lines[at][name], field, currency) for name, field in fields.items() if name in lines[at]]
     return f"line {at + 1}: {', '.join(shown)}"
 

@@ -5,6 +5,7 @@ import json
 import pandas as pd
 import sqlalchemy as sa
 
+from invoice_rules.results.receipt import reopened
 from invoice_rules.store import entities
 from invoice_rules.store.attempts import alive
 from invoice_rules.store.opening import Store
@@ -34,7 +35,7 @@ def _batches(connection: sa.Connection, entity: int) -> list[dict[str, object]]:
         receipt = json.loads(row.receipt)
         counts = {"closed": receipt["details"].get("closed", 0), **receipt["counts"]}
         by = undone.get(row.number)
-        reason = f"Undone by batch {by}." if by else f"Undoes batch {row.undoes}." if row.undoes else ""
+        reason = f"Undone by batch {by}." if by else f"Undoes batch {': '.join(filter(None, [str(row.undoes), reopened(receipt['details'])]))}." if row.undoes else ""
         shared = {"at": row.at, "kind": row.kind, "user": row.user, "source": row.source, "rules": row.rules, "reason": reason, "order": began.get(row.id, 0)}
         rows.append({"number": row.number, "batch": row.id, "state": "undone" if by else "finished", **{n: counts.get(n, 0) for n in _COUNTS}, **shared})
     return rows

@@ -13,9 +13,11 @@ from invoice_rules.fields import Field
 from invoice_rules.results import Receipt
 from invoice_rules.rulesets import rule_set
 from invoice_rules.store import entities
+from invoice_rules.store.filelines import said_of
+from invoice_rules.store.filelines import told as lines_told
 from invoice_rules.store.images import Change, changes
 from invoice_rules.store.opening import Store
-from invoice_rules.store.records import Records
+from invoice_rules.store.records import LINES, Records
 from invoice_rules.store.tables import batches, customers, history, invoices
 from invoice_rules.values import show_date, show_money
 
@@ -131,6 +133,9 @@ def _speaker(rules: str, table: str) -> Callable[[Change], str]:
         before, after = ({**image, **json.loads(image["details"])} for image in (done.before, done.after))
         pairs = [(field, before.get(name), after.get(name)) for name, field in (*names.items(), *rest.items())]
         told = [f"{field.title} {_shown(field, old, code)} → {_shown(field, new, code)}" for field, old, new in pairs if old != new]
+        if before.get(LINES) != after.get(LINES):
+            old, new = lines_told(said_of(before.get(LINES)), said_of(after.get(LINES)), records.rules.fields, code)
+            told += [f"Lines {old or 'none'} → {new or 'none'}"] if old != new else []
         moved = before.get("status") != after.get("status")
         return ", ".join([*told, *([f"now {after['status']}"] if moved and after.get("status") else [])])
 

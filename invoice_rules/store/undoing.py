@@ -7,7 +7,7 @@ with every invoice and reason, where something changed since, was sent on, or li
 import datetime as dt
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import pandas as pd
 import sqlalchemy as sa
@@ -15,10 +15,10 @@ import sqlalchemy as sa
 from invoice_rules.errors import CannotRun
 from invoice_rules.problems import plural
 from invoice_rules.results import Entity, Receipt, State
-from invoice_rules.store import chain, entities, roles
+from invoice_rules.store import chain, entities, roles, sums
 from invoice_rules.store.attempts import Attempt
 from invoice_rules.store.committing import enter, next_batch, settled
-from invoice_rules.store.evidence import metadata_version
+from invoice_rules.store.evidence import as_text, metadata_version
 from invoice_rules.store.images import PURGED, TABLES, Digest, after_images, image, imaged, next_seq
 from invoice_rules.store.opening import Store
 from invoice_rules.store.receipts import WORDS, find_batch
@@ -60,17 +60,18 @@ def _undo(connection: sa.Connection, name: str, row: sa.Row, attempt: Attempt) -
     reasons = pd.DataFrame([*_invoices_in_the_way(connection, row.number, entity), *_customers_in_the_way(connection, row)], columns=["key", "reason"])
     if len(reasons):
         raise CannotUndo(row.number, reasons)
-    batch = next_batch(connection)
+    batch, kept = next_batch(connection), json.loads(row.receipt)
     _take_back(connection, row.number, batch, invoices, sa.true())
     _take_back(connection, row.number, batch, customers, _customers_to_take(connection, row))
     digest = Digest()
     for table in TABLES:
         for block, _ in after_images(connection, batch, table):
             digest.add(table.name, block)
+    count, totals = _reopened(connection, batch, kept["details"].get("total_fields", []))
     details = {"undoes": row.number, "undoes_batch": row.id, "besides": _counted(connection, batch, False), "program": metadata_version()}
+    details |= {"reopened": count} if count else {}
     counts = {"withdrawn": 0, "restored": 0, **_counted(connection, batch, True)}
-    kept = json.loads(row.receipt)
-    content = {**{k: kept[k] for k in ("entity", "rules_version", "mapping", "sender")}, "state": "finished", "counts": counts, "totals": {}, "details": details}
+    content = {**{k: kept[k] for k in ("entity", "rules_version", "mapping", "sender")}, "state": "finished", "counts": counts, "totals": totals, "details": details}
     enter(
         connection,
         number,
@@ -100,6 +101,16 @@ def _counted(connection: sa.Connection, batch: int, of_file: bool) -> dict[str, 
     mine = sa.and_(outcomes.c.batch == batch, outcomes.c.row.is_not(None) if of_file else outcomes.c.row.is_(None))
     rows = connection.execute(sa.select(outcomes.c.outcome, sa.func.count()).where(mine).group_by(outcomes.c.outcome))
     return {WORDS[outcome]: count for outcome, count in rows}
+
+
+def _reopened(connection: sa.Connection, batch: int, fields: Sequence[str]) -> tuple[int, dict[str, dict[str, dict[str, str]]]]:
+    """How many invoices that a complete list closed are open again (X-20), and their totals by currency."""
+    mine = sa.and_(outcomes.c.batch == batch, outcomes.c.row.is_(None), outcomes.c.outcome == RESTORED, outcomes.c.invoice.is_not(None))
+    count = connection.execute(sa.select(sa.func.count()).select_from(outcomes).where(mine)).scalar_one()
+    wanted = sa.select().select_from(invoices).where(invoices.c.id.in_(sa.select(outcomes.c.invoice).where(mine)))
+    found = sums.by_currency(connection, [invoices.c.amount, invoices.c.balance], invoices.c.currency, wanted) if count else {}
+    totals = {code: dict(zip(fields, minor, strict=False)) for code, minor in found.items()}
+    return count, {"reopened": as_text(totals)} if totals else {}
 
 
 def _refuse_kind(connection: sa.Connection, row: sa.Row) -> None:

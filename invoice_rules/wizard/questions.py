@@ -93,7 +93,7 @@ def questions(rules: "RuleSet", table: "Table", mapping: "Columns", choices: Cho
 
 def row_mode(rules: "RuleSet", said: Mapping[str, str]) -> Question | None:
     """Whether a row of the file is a whole document or one of its lines, which is asked before its columns are matched (S0-4)."""
-    option = next((option for option in rules.options if option.name == ROW_MODE), None)
+    option = rules.row_mode
     return None if option is None else Question(option.name, option.title, option.choices, said.get(ROW_MODE, ""), option.choices[0])
 
 

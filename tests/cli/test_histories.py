@@ -29,6 +29,15 @@ def test_one_that_cannot_come_in_keeps_all_out_and_every_reason_is_told(run, boo
     assert "No invoice on file" in run("invoices").out
 
 
+def test_what_is_wrong_with_the_file_alone_is_no_invoice_that_cannot_go_in(run, books, home):
+    """S1-15, S0-25: leaving out invoices would let nothing in; where cells are wrong as well the file comes first."""
+    done = run("import", books(*GOOD), *RULES, "--yes", "--expect-count", "3")
+    assert done.code == 1 and "IMPORT FAILED: nothing was imported." in done.words and "--good-only" not in done.words
+    both = run("import", books(*GOOD, HOMELESS), *RULES, "--yes", "--expect-count", "4")
+    assert "--good-only" not in both.words and "First settle what is said about the whole file. Then correct the tinted cells and import it:" in both.words
+    assert "First settle" not in run("import", books(*GOOD, HOMELESS), *RULES, "--yes").words
+
+
 def test_a_retry_after_fixing_is_safe_and_success_is_told_with_counts(run, books, home):
     """S1-6, S1-7, S1-11, S1-14, S1-16: what is imported is listed beside what was there; the source is only read."""
     run("import", books(*GOOD, HOMELESS), *RULES, "--yes")

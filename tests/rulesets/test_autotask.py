@@ -223,6 +223,32 @@ def test_a_line_that_came_or_went_or_changed_alone_is_a_change(books):
         assert (change.title, change.before.partition(":")[0], change.after.partition(":")[0]) == ("Lines", *line)
 
 
+@pytest.mark.parametrize(("count", "many"), [(3, 3), (8, 5)])
+def test_all_lines_that_changed_are_told_before_and_after_the_import(books, count, many):
+    """S3-22, X-7: several at once, and of very many how many more."""
+    several = [item(n, itemName=f"Item {n}", rate=100, quantity=1, extendedPrice=100, taxDollars=0) for n in range(1, count + 1)]
+    dearer = [{**one, "rate": 101, "extendedPrice": 101} for one in several]
+    amounts = [{"invoiceTotal": each * count, "totalTaxValue": 0} for each in (100, 101)]
+    commit(planned(books, invoice(1, items=several, **amounts[0])))
+    later = planned(books, invoice(1, items=dearer, **amounts[1]))
+    (change,) = [its for its in later.differences().itertuples() if its.title == "Lines"]
+    for side, amount in ((change.before, "100.00"), (change.after, "101.00")):
+        assert [f"line {n}: " in side for n in range(1, count + 1)] == [n <= many for n in range(1, count + 1)]
+        assert side.count(amount) >= many and side.endswith("and 3 more lines") == (count > many)
+    (told,) = commit(later).to_frame()["changes"]
+    assert f"Lines {change.before} → {change.after}" in told
+
+
+def test_the_receipt_tells_lines_that_came_and_went(books):
+    """S3-22, X-7"""
+    two = [item(1), item(2, description="Support", quantity=0, extendedPrice=0, taxDollars=0)]
+    commit(planned(books, invoice(1, items=two)))
+    (told,) = commit(planned(books, invoice(1, items=two[:1]))).to_frame()["changes"]
+    assert "Lines line 2: " in told and told.partition("Lines ")[2].split(" → ")[1].startswith("none"), told
+    (back,) = undo(2, books).to_frame()["changes"]
+    assert "Lines none → line 2: " in back
+
+
 def test_where_a_rule_set_skips_what_is_on_file_it_is_told_and_left(books):
     skipping = dataclasses.replace(INVOICES, existing="skip")
     commit(planned(books, invoice(1)))

@@ -121,6 +121,28 @@ def test_fields_of_the_other_row_mode_are_refused_as_settings():
     assert found(multi(one(amount=None, unitPrice="5.00"), quantity="1")) == []
 
 
+LOOKS = "The columns (quantity, unitPrice) are those of a file in which a row is one line of its invoice. Choose rowMode=multi; or rowMode=single, where each row is a whole invoice."
+
+
+@pytest.mark.parametrize("more", [{}, {"amount": "", "openBalance": ""}])
+def test_a_file_of_lines_is_told_as_one(more):
+    """S0-4, S0-26: what to choose, and nothing of what follows from the wrong choice."""
+    rows = [{**line("5001"), **more}, {**line("5001", unitPrice="-10.00"), **more}]
+    report = checked(*rows)
+    assert [(p.row, p.message) for p in report.problems if p.severity >= Severity.WARNING] == [(None, LOOKS)]
+    assert found(multi(*rows)) == []
+    assert {rule for _, _, rule in found(checked(*rows, mode="single"))} == {"duplicate", "required" if more else "unmapped"}
+
+
+def test_a_file_of_whole_invoices_is_judged_as_such_whatever_else_it_has():
+    """S0-4: columns that are not used do not speak against an amount; where they do not name a line's amount a number that stands twice does."""
+    assert found(checked(one("5001", quantity="2", unitPrice="25.00"), one("5002"))) == []
+    assert found(checked(one("5001", quantity="2", unitPrice="25.00", amount=""), one("5002"))) == [(2, "amount", "required")]
+    twice = checked(one("5001", lineTaxable="yes"), one("5001"))
+    assert [rule for _, _, rule in errors(twice)] == ["duplicate", "duplicate"]
+    assert [p.message for p in checked(one("5001", quantity="2", unitPrice="1.00"), one("5001")).blocked] == [LOOKS]
+
+
 def test_the_kinds_of_file_that_a_studio_has(tmp_path):
     """S0-2: text with commas or tabs under either ending, and workbooks."""
     rows = [one("1", description="Album, large"), one("2")]

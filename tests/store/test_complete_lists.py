@@ -1,5 +1,8 @@
 """Files that are the complete list of open items: what they may close, and what they may not (X-20, X-24)."""
 
+import dataclasses
+
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -8,6 +11,7 @@ from invoice_rules.examining import examine
 from invoice_rules.planning import plan
 from invoice_rules.references import kind
 from invoice_rules.store import commit, open_store, preview_list, save_lists
+from tests.making import RECEIVABLES, mapped, table
 from tests.store.making import imported, on_file, planned, rows_of
 
 INVOICE = {"quickbooksId": "146", "companyFile": "Hollis", "invoiceNumber": "1039", "customerName": "Bill", "project": "P-1", "invoiceDate": "03/24/2026"}
@@ -53,16 +57,72 @@ def test_what_is_dated_after_the_closed_day_needs_nobody(store):  # X-24
 
 
 def test_what_is_open_is_what_the_rule_set_calls_receivable(store):  # X-20, S1-9
-    projects = examine(pd.DataFrame({"project": ["P-1"]}), kind("projects"), context=store.context())
-    save_lists([preview_list(projects, store)], store)
-    two = [{**INVOICE, **AMOUNTS}, {**INVOICE, **AMOUNTS, "quickbooksId": "147", "invoiceNumber": "1040"}]
-    commit(plan(examine(pd.DataFrame(two), "quickbooks.history", context=store.context()), store))
+    two = stored_history(store, "146", "147")
     report = examine(pd.DataFrame(two[:1]), "quickbooks.history", context=store.context())
     found = plan(report, store, close_absent=True, all_or_nothing=False)
     assert found.absent["key"].tolist() == ["Hollis/147"] and found.summary().endswith("1 absent invoice to close as Closed.")
     made = commit(found)
     assert [made.totals[word]["USD"]["balance"] for word in ("opening", "closed", "closing")] == ["100.00", "50.00", "50.00"]
     assert on_file(store, "status", "balance") == {"Hollis/146": ("A/R aging", 5_000), "Hollis/147": ("Closed", 0)}
+
+
+def stored_history(store, *ids):
+    """Open invoices of QuickBooks on file, one an id; returns their rows."""
+    projects = examine(pd.DataFrame({"project": ["P-1"]}), kind("projects"), context=store.context())
+    save_lists([preview_list(projects, store)], store)
+    rows = [{**INVOICE, **AMOUNTS, "quickbooksId": name, "invoiceNumber": name} for name in ids]
+    commit(plan(examine(pd.DataFrame(rows), "quickbooks.history", context=store.context()), store))
+    return rows
+
+
+def absent_from(store, rows, **settings):
+    report = examine(pd.DataFrame(rows), "quickbooks.history", settings=settings, context=store.context())
+    return plan(report, store, open_items_complete=True, all_or_nothing=False).absent["key"].tolist()
+
+
+@pytest.mark.parametrize(
+    ("cells", "settings"),
+    [({"invoiceDate": "12/24/2025"}, {"from": "2026-01-01"}), ({"invoiceDate": "12/24/2026"}, {"to": "2026-10-01"}), ({"voided": "yes"}, {})],
+)
+def test_what_a_filter_leaves_out_is_not_absent(store, cells, settings):  # X-20, S1-3, S1-9
+    first, second, _ = stored_history(store, "146", "147", "148")
+    assert absent_from(store, [first, {**second, **cells}], **settings) == ["Hollis/148"]
+
+
+def test_a_row_without_a_key_that_a_filter_leaves_out_closes_nothing(store):  # X-20
+    first, second = stored_history(store, "146", "147")
+    report = examine(pd.DataFrame([first, {**second, "quickbooksId": "", "voided": "yes"}]), "quickbooks.history", context=store.context())
+    with pytest.raises(CannotRun, match=r"Without QuickBooks ID, row 3 of the file may mean an open invoice"):
+        plan(report, store, close_absent=True, all_or_nothing=False)
+
+
+def hidden_rows(store, rows, *hidden):
+    read = dataclasses.replace(table(rows), hidden=np.isin(np.arange(len(rows)), hidden))
+    return examine(read, RECEIVABLES, mapped(read.headings), {"rows": "visible"}, store.context())
+
+
+def test_what_is_hidden_in_the_sheet_is_not_absent(store):  # X-20, X-23
+    imported(store, rows_of(range(4)))
+    report = hidden_rows(store, rows_of(range(3)), 1, 2)
+    made = commit(plan(report, store, close_absent=True))
+    assert (made.details["closed"], made.details["rows"], made.details["hidden"]) == (1, 1, 2)
+    assert {key for key, (status,) in on_file(store, "status").items() if status == "Open"} == {"INV-1001", "INV-1002", "INV-1003"}
+
+
+def test_a_hidden_row_without_a_key_closes_nothing(store):  # X-20, X-23
+    imported(store, rows_of(range(3)))
+    report = hidden_rows(store, [*rows_of([0]), *rows_of([1], invoiceId="")], 1)
+    with pytest.raises(CannotRun, match=r"Without Invoice ID, row 3 of the file may mean an open invoice"):
+        plan(report, store, close_absent=True)
+
+
+def test_a_key_that_is_made_of_the_contents_names_what_is_on_file_under_it(store):  # X-20, S0-29
+    clients = examine(pd.DataFrame({"clientNumber": ["1042"], "lastName": ["Miller"]}), "spectra.clients", context=store.context())
+    commit(plan(clients, store))
+    rows = [{"clientNumber": "1042", "invoiceDate": "11/20/2026", "invoiceType": "Reorder", "amount": amount} for amount in ("20.00", "30.00")]
+    commit(plan(examine(pd.DataFrame(rows), "spectra.invoices", context=store.context()), store))
+    again = examine(pd.DataFrame(rows[:1]), "spectra.invoices", context=store.context())
+    assert plan(again, store, open_items_complete=True).absent["key"].tolist() == ["1042/2026-11-20/3000"]
 
 
 @pytest.mark.parametrize(("rules", "title"), [("autotask.invoices", "Autotask"), ("spectrum.invoices", "Spectrum"), ("paystand.customers", "Paystand")])

@@ -110,8 +110,20 @@ def test_closing_of_absent_invoices_is_undone_too(store):  # X-20
     before = on_file(store, "status", "balance")
     imported(store, rows_of([0]), close_absent=True)
     assert on_file(store, "status")["INV-1003"] == ("Paid",)
-    undo(2, store)
+    made = undo(2, store)
     assert on_file(store, "status", "balance") == before
+    assert made.details["reopened"] == 2 and made.totals == {"reopened": {"USD": {"amount": "2000.00", "amountDue": "500.00"}}}
+    assert made.summary().endswith(": 2 closed invoices reopened.")
+    assert history(store)["reason"].tolist() == ["Undoes batch 2: 2 closed invoices reopened.", "Undone by batch 3.", ""]
+    assert check(store) == [] and all(fits for _, fits, _ in verify_receipt(3, store))
+
+
+def test_what_is_reopened_is_told_apart_from_what_is_restored_and_from_customers(store):
+    imported(store, rows_of(range(3)))
+    imported(store, [*rows_of([0], amountDue="0"), *rows_of([7])], close_absent=True)
+    made = undo(2, store)
+    assert made.counts == {"withdrawn": 1, "restored": 1} and made.details["besides"] == {"withdrawn": 1, "restored": 2}
+    assert made.summary().endswith(": 1 withdrawn, 1 restored, 2 closed invoices reopened.")
 
 
 def test_another_entity_has_no_such_batch(store, url):
