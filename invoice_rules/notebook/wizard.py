@@ -77,7 +77,7 @@ class ImportWizard(widgets.VBox):
     @property
     def receipt(self) -> Receipt | None:
         """The receipt of the import, once it is in."""
-        return self.confirm.receipt
+        return self.state.receipt
 
     @property
     def report(self) -> Report:
@@ -269,5 +269,6 @@ class ImportWizard(widgets.VBox):
     def _finished(self, batch: str, workbook: str, progress: Progress) -> None:
         self.state.step = Step.CONFIRM
         path = Path(workbook) if workbook and Path(workbook).is_file() else None
-        self.confirm.finished(invoice_rules.store.receipt(batch, self.state.store), path)
+        self.state.receipt = invoice_rules.store.receipt(batch, self.state.store)
+        self.confirm.finished(self.state.receipt, path)
         self._arrive(progress)

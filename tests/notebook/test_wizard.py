@@ -127,6 +127,58 @@ def test_another_file_after_the_receipt_goes_by_the_same_rules(tmp_path):
     assert (wizard.state.step, wizard.state.choices.rules, wizard.state.choices.source, wizard.receipt) == (Step.SOURCE, RULES, None, None)
 
 
+def test_a_choice_after_the_receipt_begins_another_import(tmp_path):
+    wizard = at(Step.CONFIRM, tmp_path, GOOD)
+    click(wizard.confirm.commit, wizard)
+    wizard.go(Step.SOURCE)
+    assert wizard.wait()
+    assert begun(tmp_path).receipt.batch == wizard.receipt.batch
+    wizard.source.take(put(tmp_path, HEAD + line(7) + line(8) + line(9), "june.csv"))
+    assert wizard.wait()
+    assert (wizard.receipt, wizard.back.layout.display, wizard.start.layout.display) == (None, None, None)
+    resumed = begun(tmp_path)
+    assert (resumed.receipt, resumed.frame.notes) == (None, ["Here you left off: june.csv."])
+    for _ in range(4):
+        click(wizard.next, wizard)
+    assert [one.layout.display for one in (wizard.confirm.before, wizard.confirm.after)] == [None, "none"]
+    assert wizard.confirm.commit.description == "Import 3 invoices"
+    click(wizard.confirm.commit, wizard)
+    assert (wizard.receipt.source, wizard.confirm.after.layout.display, len(history(wizard.store))) == ("june.csv", None, 2)
+
+
+def test_looking_back_after_the_receipt_keeps_it(tmp_path):
+    wizard = at(Step.CONFIRM, tmp_path, GOOD)
+    click(wizard.confirm.commit, wizard)
+    wizard.go(Step.MAPPING)
+    assert wizard.wait()
+    for _ in range(3):
+        click(wizard.next, wizard)
+    assert (wizard.confirm.after.layout.display, wizard.receipt.counts["created"]) == (None, 2)
+
+
+def test_a_choice_after_a_receipt_from_before_a_restart_begins_another_import(tmp_path):
+    before = at(Step.CONFIRM, tmp_path, GOOD)
+    click(before.confirm.commit, before)
+    wizard = begun(tmp_path)
+    wizard.source.take(put(tmp_path, HEAD + line(7), "june.csv"))
+    assert wizard.wait()
+    wizard.go(Step.CONFIRM)
+    assert wizard.wait()
+    assert (wizard.receipt, wizard.confirm.commit.description) == (None, "Import 1 invoice")
+
+
+def test_a_plan_that_cannot_be_made_leaves_nothing_of_the_plan_before(tmp_path):
+    wizard = at(Step.CONFIRM, tmp_path, GOOD)
+    assert "may.csv" in wizard.confirm.plan.value
+    customers = "Customer ID,Customer name,Contact e-mail,Contact name\nC-9,Miller Studio,ap@miller-studio.co,Ada Miller\n"
+    wizard.state.choose(rules="paystand.customers", source=put(tmp_path, customers, "customers.csv"), open_items_complete=True)
+    wizard.go(Step.CONFIRM)
+    assert wizard.wait()
+    assert "no file can be their complete list" in wizard.frame.messages[0]
+    assert (wizard.confirm.plan.value, wizard.confirm.absent.layout.display) == ("", "none")
+    assert (wizard.confirm.commit.description, wizard.confirm.commit.disabled) == ("Import", True)
+
+
 # stopping
 
 
