@@ -3,7 +3,7 @@
 import pytest
 
 from invoice_rules import CannotRun, Outrun, open_store
-from invoice_rules.results import Entity
+from invoice_rules.results import Corrections, Entity
 from invoice_rules.wizard import Choices, Step, Wizard, expected_totals, template
 
 HEAD = "Invoice ID,Invoice number,Amount,Amount due,Customer name,Customer ID,Date,Due date,Canceled,Contact e-mail\n"
@@ -335,3 +335,67 @@ def test_entering_another_entity_makes_the_report_anew_and_keeps_the_table(file,
     state.enter(open_store(tmp_path / "books.sqlite", "studio"))
     assert state.table is table
     assert (report.entity.name, state.report.entity.name) == ("main", "studio")
+
+
+DECLARED = {"expected": expected_totals(2, ["150.00"], "USD"), "open_items_complete": True, "close_absent": True, "accept": ("number-again",)}
+
+
+def declared(state):
+    """What is declared of the file and said yes to."""
+    return {name: getattr(state.choices, name) for name in DECLARED}
+
+
+NOTHING = {"expected": None, "open_items_complete": False, "close_absent": False, "accept": ()}
+
+
+@pytest.mark.parametrize("change", [{"source": "june.csv"}, {"source": None}, {"sheet": "Notes"}])
+def test_what_is_declared_of_a_file_goes_with_another_file_or_sheet(state, change):  # X-8, X-19, X-20
+    state.choose(**DECLARED, all_or_nothing=True)
+    state.choose(**change)
+    assert (declared(state), state.choices.all_or_nothing) == (NOTHING, True)
+
+
+def test_what_is_declared_of_a_file_stays_however_it_is_read_and_before_one_is_chosen(file):  # S0-24, X-20
+    state = Wizard(Choices(rules="paystand.receivables", **DECLARED))
+    state.choose(source=file)
+    state.choose(header=1, encoding="cp1252")
+    state.choose(source=file)
+    assert declared(state) == DECLARED
+    state.choose(source="june.csv", expected=DECLARED["expected"])
+    assert declared(state) == {**NOTHING, "expected": DECLARED["expected"]}
+
+
+@pytest.mark.parametrize(
+    ("rules", "kept"),
+    [
+        ("", {"expected", "open_items_complete"}),
+        ("quickbooks.history", {"expected", "open_items_complete"}),
+        ("spectrum.invoices", {"expected"}),
+        ("paystand.customers", set()),
+    ],
+)
+def test_what_other_rules_do_not_know_goes_with_a_change_of_rules(state, rules, kept):  # X-8, X-19, X-20
+    state.choose(**DECLARED, all_or_nothing=False)
+    state.choose(rules=rules)
+    assert {name for name, value in declared(state).items() if value != NOTHING[name]} == kept
+    assert state.choices.all_or_nothing is None
+
+
+def test_other_rules_bring_the_corrections_remembered_for_them(file, tmp_path):  # X-14
+    store = open_store(tmp_path / "books.sqlite")
+    store.save_corrections(Corrections(sender="Hollis", values={"isCanceled": {"Y": "yes"}}), "paystand.receivables")
+    state = Wizard(Choices(source=file, rules="paystand.receivables"), store=store)
+    state.answer("sender", "Hollis")
+    assert state.choices.corrections.version == 1
+    state.choose(rules="spectra.invoices")
+    assert (state.choices.sender, state.choices.corrections) == ("Hollis", None)
+    state.choose(rules="paystand.receivables")
+    assert state.choices.corrections.version == 1
+
+
+def test_another_entity_is_asked_for_its_own_yes(file, tmp_path):  # X-18, X-19, X-20
+    store = open_store(tmp_path / "books.sqlite")
+    store.add_entity("studio")
+    state = Wizard(Choices(source=file, rules="paystand.receivables", **DECLARED), store=store)
+    state.enter(open_store(tmp_path / "books.sqlite", "studio"))
+    assert declared(state) == {**DECLARED, "close_absent": False, "accept": ()}

@@ -50,7 +50,7 @@ class SourcePage(pages.Page):
         before = self.state.choices.source
 
         def chosen() -> None:
-            self.state.choose(source=path, sheet=None, header="auto", encoding=None, given={}, accept=())
+            self.state.choose(source=path, sheet=None, header="auto", encoding=None, given={})
             if before != path:
                 self.around.keeper.discard(before)
 
@@ -61,7 +61,7 @@ class SourcePage(pages.Page):
         before = self.state.choices.source
         try:
             reading = {"sheet": None, "header": "auto", "encoding": None}
-            self.state.choose(rules=fetched.rules, source=fetched.path, saved=None, given={}, settings=dict(fetched.settings), accept=(), **reading)
+            self.state.choose(rules=fetched.rules, source=fetched.path, saved=None, given={}, settings=dict(fetched.settings), **reading)
             self.around.keeper.discard(before)
         finally:
             self.show(progress)
@@ -122,7 +122,7 @@ class SourcePage(pages.Page):
         def chosen() -> None:
             saved = self.state.store.mapping(rules, name) if bar else None
             other = rules != self.state.choices.rules
-            self.state.choose(rules=rules, saved=saved, **({"given": {}, "settings": {}, "accept": ()} if other else {}))
+            self.state.choose(rules=rules, saved=saved, **({"given": {}, "settings": {}} if other else {}))
 
         self.change("rules chosen", chosen)
 
