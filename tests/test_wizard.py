@@ -4,7 +4,7 @@ import pytest
 
 from invoice_rules import CannotRun, Outrun, open_store
 from invoice_rules.results import Corrections, Entity
-from invoice_rules.wizard import Choices, Step, Wizard, expected_totals, template
+from invoice_rules.wizard import Choices, Step, Wizard, changed_on_disk, expected_totals, read_again, template
 
 HEAD = "Invoice ID,Invoice number,Amount,Amount due,Customer name,Customer ID,Date,Due date,Canceled,Contact e-mail\n"
 GOOD = "I-1,1001,100.00,40.00,Miller Studio,C-1,11/02/2026,12/02/2026,no,ap@miller.test\n"
@@ -383,12 +383,12 @@ def test_what_other_rules_do_not_know_goes_with_a_change_of_rules(state, rules, 
 
 def test_other_rules_bring_the_corrections_remembered_for_them(file, tmp_path):
     store = open_store(tmp_path / "books.sqlite")
-    store.save_corrections(Corrections(sender="Hollis", values={"isCanceled": {"Y": "yes"}}), "paystand.receivables")
+    store.save_corrections(Corrections({("isCanceled", "Y"): "yes"}, {}, "Hollis"), "paystand.receivables")
     state = Wizard(Choices(source=file, rules="paystand.receivables"), store=store)
     state.answer("sender", "Hollis")
     assert state.choices.corrections.version == 1
     state.choose(rules="spectra.invoices")
-    assert (state.choices.sender, state.choices.corrections) == ("Hollis", None)
+    assert (state.choices.corrections.sender, state.choices.corrections.version) == ("Hollis", 0)
     state.choose(rules="paystand.receivables")
     assert state.choices.corrections.version == 1
 
@@ -399,3 +399,30 @@ def test_another_entity_is_asked_for_its_own_yes(file, tmp_path):  # X-18, X-19,
     state = Wizard(Choices(source=file, rules="paystand.receivables", **DECLARED), store=store)
     state.enter(open_store(tmp_path / "books.sqlite", "studio"))
     assert declared(state) == {**DECLARED, "close_absent": False, "accept": ()}
+
+
+def test_a_file_that_was_changed_on_disk_is_read_again_without_its_edits(state, file):
+    assert (read_again(state), state.made(Step.SOURCE)) == (False, False), "nobody has read it yet"
+    state.edit(3, 3, "50.00")
+    state.choose(accept=("number-again",), given={"customerName": 4})
+    report = state.report
+    assert (changed_on_disk(state), read_again(state), state.report is report) == (False, False, True)
+    file.write_text(HEAD + GOOD, encoding="utf-8")
+    assert (changed_on_disk(state), read_again(state), changed_on_disk(state)) == (True, True, False)
+    assert (state.report.invoices, state.choices.edits, state.choices.accept, state.choices.given) == (1, {}, (), {"customerName": 4})
+    file.write_text("Note," + HEAD + "x," + GOOD, encoding="utf-8")
+    assert (read_again(state), state.choices.given) == (True, {})
+
+
+def test_a_file_that_is_gone_was_not_changed_but_cannot_be_read_again(state, file):
+    state.edit(3, 3, "50.00")
+    file.unlink()
+    assert not changed_on_disk(state)
+    with pytest.raises(CannotRun, match="There is no file"):
+        read_again(state)
+    assert state.choices.edits == {}
+
+
+def test_what_was_handed_over_cannot_change_on_disk():
+    state = Wizard(Choices(source=("may.csv", (HEAD + GOOD).encode()), rules="paystand.receivables"))
+    assert (len(state.table), changed_on_disk(state), read_again(state)) == (1, False, False)

@@ -50,7 +50,7 @@ class ConfirmPage(pages.Page):
 
     def show(self, progress: Progress) -> None:
         self._switch()
-        if self.done:
+        if self.done or not self.around.fresh(progress):
             return
         try:
             self._show_plan(progress)
@@ -105,6 +105,8 @@ class ConfirmPage(pages.Page):
     def _import(self, progress: Progress) -> None:
         if self.done or not self.state.made(Step.CONFIRM):
             return
+        if not self.around.fresh(progress):
+            raise CannotRun("Nothing was imported. Look at what the file holds now, then import it.")
         progress.say("Importing")
         self.around.keep(importing=self.state.plan.id)
         try:

@@ -12,6 +12,7 @@ from invoice_rules.notebook import controls, html, pages
 from invoice_rules.notebook.fetching import FetchBox
 from invoice_rules.notebook.upload import MEGABYTE, Upload
 from invoice_rules.notebook.worker import Progress
+from invoice_rules.wizard import read_again, told_changed
 
 FILES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".json")
 MEGABYTES = 512
@@ -51,6 +52,8 @@ class SourcePage(pages.Page):
 
         def chosen() -> None:
             self.state.choose(source=path, sheet=None, header="auto", encoding=None, given={})
+            if read_again(self.state):
+                self.around.frame.note(told_changed(path.name))
             if before != path:
                 self.around.keeper.discard(before)
 

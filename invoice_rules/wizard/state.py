@@ -207,9 +207,9 @@ class Wizard:
         self._own = {}
         self._forget(Step.MAPPING if not self.choices.rules or self.header == before else Step.SOURCE)
 
-    def refresh(self) -> None:
-        """Look at the store again: the report and the plan are made anew."""
-        self._forget(Step.CHECK)
+    def refresh(self, since: Step = Step.CHECK) -> None:
+        """Look at the store again, or at the file: what is made at this step and after it is made anew."""
+        self._forget(since)
 
     def corrections_to_remember(self) -> "Corrections":
         """The sender's corrections with the safe fixes and column settings of this import: the next version (X-14)."""
