@@ -3,8 +3,8 @@
 import pytest
 
 from invoice_rules import CannotRun, Outrun, open_store
-from invoice_rules.results import Entity
-from invoice_rules.wizard import Choices, Step, Wizard, expected_totals, template
+from invoice_rules.results import Corrections, Entity
+from invoice_rules.wizard import Choices, Step, Wizard, changed_on_disk, expected_totals, read_again, template
 
 HEAD = "Invoice ID,Invoice number,Amount,Amount due,Customer name,Customer ID,Date,Due date,Canceled,Contact e-mail\n"
 GOOD = "I-1,1001,100.00,40.00,Miller Studio,C-1,11/02/2026,12/02/2026,no,ap@miller.test\n"
@@ -335,3 +335,94 @@ def test_entering_another_entity_makes_the_report_anew_and_keeps_the_table(file,
     state.enter(open_store(tmp_path / "books.sqlite", "studio"))
     assert state.table is table
     assert (report.entity.name, state.report.entity.name) == ("main", "studio")
+
+
+DECLARED = {"expected": expected_totals(2, ["150.00"], "USD"), "open_items_complete": True, "close_absent": True, "accept": ("number-again",)}
+
+
+def declared(state):
+    """What is declared of the file and said yes to."""
+    return {name: getattr(state.choices, name) for name in DECLARED}
+
+
+NOTHING = {"expected": None, "open_items_complete": False, "close_absent": False, "accept": ()}
+
+
+@pytest.mark.parametrize("change", [{"source": "june.csv"}, {"source": None}, {"sheet": "Notes"}])
+def test_what_is_declared_of_a_file_goes_with_another_file_or_sheet(state, change):  # X-8, X-19, X-20
+    state.choose(**DECLARED, all_or_nothing=True)
+    state.choose(**change)
+    assert (declared(state), state.choices.all_or_nothing) == (NOTHING, True)
+
+
+def test_what_is_declared_of_a_file_stays_however_it_is_read_and_before_one_is_chosen(file):  # S0-24, X-20
+    state = Wizard(Choices(rules="paystand.receivables", **DECLARED))
+    state.choose(source=file)
+    state.choose(header=1, encoding="cp1252")
+    state.choose(source=file)
+    assert declared(state) == DECLARED
+    state.choose(source="june.csv", expected=DECLARED["expected"])
+    assert declared(state) == {**NOTHING, "expected": DECLARED["expected"]}
+
+
+@pytest.mark.parametrize(
+    ("rules", "kept"),
+    [
+        ("", {"expected", "open_items_complete"}),
+        ("quickbooks.history", {"expected", "open_items_complete"}),
+        ("spectrum.invoices", {"expected"}),
+        ("paystand.customers", set()),
+    ],
+)
+def test_what_other_rules_do_not_know_goes_with_a_change_of_rules(state, rules, kept):  # X-8, X-19, X-20
+    state.choose(**DECLARED, all_or_nothing=False)
+    state.choose(rules=rules)
+    assert {name for name, value in declared(state).items() if value != NOTHING[name]} == kept
+    assert state.choices.all_or_nothing is None
+
+
+def test_other_rules_bring_the_corrections_remembered_for_them(file, tmp_path):  # X-14
+    store = open_store(tmp_path / "books.sqlite")
+    store.save_corrections(Corrections({("isCanceled", "Y"): "yes"}, {}, "Hollis"), "paystand.receivables")
+    state = Wizard(Choices(source=file, rules="paystand.receivables"), store=store)
+    state.answer("sender", "Hollis")
+    assert state.choices.corrections.version == 1
+    state.choose(rules="spectra.invoices")
+    assert (state.choices.corrections.sender, state.choices.corrections.version) == ("Hollis", 0)
+    state.choose(rules="paystand.receivables")
+    assert state.choices.corrections.version == 1
+
+
+def test_another_entity_is_asked_for_its_own_yes(file, tmp_path):  # X-18, X-19, X-20
+    store = open_store(tmp_path / "books.sqlite")
+    store.add_entity("studio")
+    state = Wizard(Choices(source=file, rules="paystand.receivables", **DECLARED), store=store)
+    state.enter(open_store(tmp_path / "books.sqlite", "studio"))
+    assert declared(state) == {**DECLARED, "close_absent": False, "accept": ()}
+
+
+def test_a_file_that_was_changed_on_disk_is_read_again_without_its_edits(state, file):  # X-6, X-19
+    assert (read_again(state), state.made(Step.SOURCE)) == (False, False), "nobody has read it yet"
+    state.edit(3, 3, "50.00")
+    state.choose(accept=("number-again",), given={"customerName": 4})
+    report = state.report
+    assert (changed_on_disk(state), read_again(state), state.report is report) == (False, False, True)
+    file.write_text(HEAD + GOOD, encoding="utf-8")
+    assert (changed_on_disk(state), read_again(state), changed_on_disk(state)) == (True, True, False)
+    assert (state.report.invoices, state.choices.edits, state.choices.accept, state.choices.given) == (1, {}, (), {"customerName": 4})
+    file.write_text("Note," + HEAD + "x," + GOOD, encoding="utf-8")
+    assert (read_again(state), state.choices.given) == (True, {})
+
+
+def test_a_file_that_is_gone_was_not_changed_but_cannot_be_read_again(state, file):
+    state.edit(3, 3, "50.00")
+    file.unlink()
+    assert not changed_on_disk(state)
+    with pytest.raises(CannotRun, match="There is no file"):
+        read_again(state)
+    assert state.choices.edits == {}
+
+
+def test_what_was_handed_over_cannot_change_on_disk():
+    state = Wizard(Choices(source=("may.csv", (HEAD + GOOD).encode()), rules="paystand.receivables"))
+    assert (len(state.table), changed_on_disk(state), read_again(state)) == (1, False, False)

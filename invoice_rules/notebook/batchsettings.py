@@ -24,6 +24,7 @@ class SettingsPage(pages.Page):
         self.asked: dict[str, widgets.ValueWidget] = {}
         self._refused: dict[str, tuple[str, str]] = {}
         self._shape: list[tuple[Any, ...]] = []
+        self._source: Any = None
         self.box.children = [self.entity, self.questions]
 
     def begin(self) -> None:
@@ -33,6 +34,9 @@ class SettingsPage(pages.Page):
     def show(self, progress: Progress) -> None:
         state = self.state
         progress.check()
+        if state.choices.source is not self._source:
+            self._source = state.choices.source
+            self.begin()
         names = [its.name for its in state.store.entities()] if state.store is not None else []
         controls.fill(self.entity, [(name, name) for name in names], state.store.entity.name if state.store is not None else None)
         asked = state.questions()

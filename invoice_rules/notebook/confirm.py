@@ -30,7 +30,6 @@ class ConfirmPage(pages.Page):
     def __init__(self, around: pages.Around):
         super().__init__(around)
         guard = around.guard
-        self.receipt: Receipt | None = None
         self.workbook: Path | None = None
         self.plan, self.result = pages.html(), pages.html()
         self.whole = controls.tick("All or nothing: import nothing where one of them stays out", guard, self._whole_chosen)
@@ -46,12 +45,20 @@ class ConfirmPage(pages.Page):
 
     @property
     def done(self) -> bool:
-        """Whether the import is in."""
-        return self.receipt is not None
+        """Whether the import is in; a choice that alters something begins another one."""
+        return self.state.receipt is not None
 
     def show(self, progress: Progress) -> None:
-        if self.done:
+        self._switch()
+        if self.done or not self.around.fresh(progress):
             return
+        try:
+            self._show_plan(progress)
+        except BaseException:
+            self._show_none()
+            raise
+
+    def _show_plan(self, progress: Progress) -> None:
         self.commit.disabled = True
         self.state.store.require(self.state.rules.needs or "importer", "Importing")
         progress.say("Planning")
@@ -63,7 +70,11 @@ class ConfirmPage(pages.Page):
         controls.set_value(self.absent, plan.close_absent)
         controls.set_value(self.whole, plan.all_or_nothing)
         self.commit.description, self.commit.disabled = act_of(plan), not may_go(plan)
-        self._switch()
+
+    def _show_none(self) -> None:
+        """No plan could be made: nothing of an earlier one stays."""
+        self.plan.value, self.commit.description, self.commit.disabled = "", "Import", True
+        controls.show(self.absent, False)
 
     def ready(self) -> None:
         """Let the button work again, where there is something to import."""
@@ -75,7 +86,7 @@ class ConfirmPage(pages.Page):
 
     def finished(self, receipt: Receipt, workbook: Path | None) -> None:
         """Show the receipt, and what stayed out."""
-        self.receipt, self.workbook = receipt, workbook
+        self.workbook = workbook
         self.result.value = receipt_html(receipt) + _to_fix(workbook, receipt)
         controls.show(self.download, workbook is not None)
         self.saving.show()
@@ -83,7 +94,7 @@ class ConfirmPage(pages.Page):
 
     def begin(self) -> None:
         """Forget the last receipt."""
-        self.receipt = self.workbook = None
+        self.workbook = None
         self.plan.value = self.result.value = ""
         self._switch()
 
@@ -94,6 +105,8 @@ class ConfirmPage(pages.Page):
     def _import(self, progress: Progress) -> None:
         if self.done or not self.state.made(Step.CONFIRM):
             return
+        if not self.around.fresh(progress):
+            raise CannotRun("Nothing was imported. Look at what the file holds now, then import it.")
         progress.say("Importing")
         self.around.keep(importing=self.state.plan.id)
         try:
@@ -110,6 +123,7 @@ class ConfirmPage(pages.Page):
         if progress.stopping:
             self.around.frame.note("It was too late to stop: the import was written already. It can be undone in the history.")
         self.finished(receipt, self._workbook())
+        self.around.keep(importing="")
 
     def _workbook(self) -> Path | None:
         """What is to be fixed, beside the file, or in the notebook's folder where the file was uploaded (S0-25)."""

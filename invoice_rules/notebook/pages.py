@@ -33,6 +33,9 @@ class Around(Protocol):
     def anew(self) -> None:
         """Begin another import."""
 
+    def fresh(self, progress: Progress) -> bool:
+        """Whether the file is still as it was read; where not, it is read again and the user is led back to look at it."""
+
     def keep(self, **more: Any) -> None:
         """Keep what was chosen, and this besides."""
 

@@ -12,6 +12,7 @@ from invoice_rules.notebook import controls, html, pages
 from invoice_rules.notebook.fetching import FetchBox
 from invoice_rules.notebook.upload import MEGABYTE, Upload
 from invoice_rules.notebook.worker import Progress
+from invoice_rules.wizard import read_again, told_changed
 
 FILES = (".csv", ".txt", ".tsv", ".xlsx", ".xlsm", ".xls", ".json")
 MEGABYTES = 512
@@ -50,7 +51,9 @@ class SourcePage(pages.Page):
         before = self.state.choices.source
 
         def chosen() -> None:
-            self.state.choose(source=path, sheet=None, header="auto", encoding=None, given={}, accept=())
+            self.state.choose(source=path, sheet=None, header="auto", encoding=None, given={})
+            if read_again(self.state):
+                self.around.frame.note(told_changed(path.name))
             if before != path:
                 self.around.keeper.discard(before)
 
@@ -61,7 +64,7 @@ class SourcePage(pages.Page):
         before = self.state.choices.source
         try:
             reading = {"sheet": None, "header": "auto", "encoding": None}
-            self.state.choose(rules=fetched.rules, source=fetched.path, saved=None, given={}, settings=dict(fetched.settings), accept=(), **reading)
+            self.state.choose(rules=fetched.rules, source=fetched.path, saved=None, given={}, settings=dict(fetched.settings), **reading)
             self.around.keeper.discard(before)
         finally:
             self.show(progress)
@@ -122,7 +125,7 @@ class SourcePage(pages.Page):
         def chosen() -> None:
             saved = self.state.store.mapping(rules, name) if bar else None
             other = rules != self.state.choices.rules
-            self.state.choose(rules=rules, saved=saved, **({"given": {}, "settings": {}, "accept": ()} if other else {}))
+            self.state.choose(rules=rules, saved=saved, **({"given": {}, "settings": {}} if other else {}))
 
         self.change("rules chosen", chosen)
 

@@ -20,7 +20,7 @@ from invoice_rules.notebook.pages import Page
 from invoice_rules.notebook.pages import html as place
 from invoice_rules.notebook.source import SourcePage
 from invoice_rules.notebook.worker import Job, Progress, Stopped, Worker
-from invoice_rules.wizard import Choices, Step, Wizard
+from invoice_rules.wizard import Choices, Step, Wizard, changed_on_disk, read_again, told_changed
 
 FORGET = "Yes, forget this import"
 
@@ -77,7 +77,7 @@ class ImportWizard(widgets.VBox):
     @property
     def receipt(self) -> Receipt | None:
         """The receipt of the import, once it is in."""
-        return self.confirm.receipt
+        return self.state.receipt
 
     @property
     def report(self) -> Report:
@@ -107,6 +107,24 @@ class ImportWizard(widgets.VBox):
         """Go to another entity's books of the same store; on the worker's thread."""
         if entity and entity != self.state.store.entity.name:
             self.state.enter(invoice_rules.store.Store(self.store.address, entity))
+
+    def fresh(self, progress: Progress) -> bool:
+        """Whether the file is still as it was read; where not, it is read again and the user is led back to look at it (X-6)."""
+        if not changed_on_disk(self.state):
+            return True
+        name, headings = self.state.table.origin.name, self.state.table.headings
+        progress.say(f"Reading {name}")
+        self.state.step = Step.SOURCE
+        told: list[str] = []
+        try:
+            read_again(self.state)
+            told = self._advance(Step.CHECK if self.state.table.headings == headings else Step.MAPPING, progress)
+        finally:
+            self._arrive(progress)
+        for says in told:
+            self.frame.tell(says)
+        self.frame.note(told_changed(name))
+        return False
 
     def anew(self) -> None:
         """Begin another import, by the same rules; what was uploaded for this one goes."""
@@ -241,7 +259,7 @@ class ImportWizard(widgets.VBox):
             sha256 = self.state.table.origin.sha256
             if (kept["source"].get("sha256") or sha256) != sha256:
                 self.state.choose(edits={}, accept=())
-                notes.append(f"{name} was changed since it was read last, so it was read again. Cells that were edited here are as the file has them.")
+                notes.append(told_changed(name))
             notes += self._advance(Step(kept["step"]), progress)
         self._arrive(progress)
         for says in [*notes, f"Here you left off: {name}."]:
@@ -269,5 +287,6 @@ class ImportWizard(widgets.VBox):
     def _finished(self, batch: str, workbook: str, progress: Progress) -> None:
         self.state.step = Step.CONFIRM
         path = Path(workbook) if workbook and Path(workbook).is_file() else None
-        self.confirm.finished(invoice_rules.store.receipt(batch, self.state.store), path)
+        self.state.receipt = invoice_rules.store.receipt(batch, self.state.store)
+        self.confirm.finished(self.state.receipt, path)
         self._arrive(progress)

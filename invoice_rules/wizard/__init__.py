@@ -7,7 +7,8 @@ or asked here, and nothing is written before `commit()`.
 
 from invoice_rules.wizard.choices import Choices, Step, currency_of, expected_totals
 from invoice_rules.wizard.questions import Hold, Question
+from invoice_rules.wizard.rereading import changed_on_disk, read_again, told_changed
 from invoice_rules.wizard.state import Wizard
 from invoice_rules.wizard.templates import replaced, template
 
-__all__ = ["Choices", "Hold", "Question", "Step", "Wizard", "currency_of", "expected_totals", "replaced", "template"]
+__all__ = ["Choices", "Hold", "Question", "Step", "Wizard", "changed_on_disk", "currency_of", "expected_totals", "read_again", "replaced", "template", "told_changed"]

@@ -1,9 +1,10 @@
 """Where the user is, and everything that a user decides about one import."""
 
+import contextlib
 import enum
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -107,6 +108,38 @@ def made_with(table: "Table | None", rules: "RuleSet") -> Mapping[str, str]:
     from invoice_rules.mapping import template_settings
 
     return template_settings(table, rules) if table is not None else {}
+
+
+def outdated(before: Choices, changed: Collection[str], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """The choices that do not outlive these changes, each with its first value.
+
+    Edits go with any other way to read; what was declared of a file, and the yes to its doubts, with another file or sheet (X-8, X-19,
+    X-20); what other rules do not know or decide otherwise, with the rules.
+    """
+    gone = {"edits"} if any(STEP_OF[name] == Step.SOURCE for name in changed) else set()
+    if before.source is not None and not {"source", "sheet"}.isdisjoint(changed):
+        gone |= {"expected", "open_items_complete", "close_absent", "accept"}
+    if "rules" in changed:
+        gone |= _unknown(known(changes["rules"])) | ({"close_absent", "accept", "all_or_nothing"} if before.rules else set())
+    first = Choices()
+    return {name: getattr(first, name) for name in gone}
+
+
+def known(rules: Any) -> "RuleSet | None":
+    """The rule set of this name; None where nobody has chosen one yet, or one that is not there."""
+    from invoice_rules.rulesets import rule_set
+
+    with contextlib.suppress(LookupError):
+        return rule_set(rules)
+    return None
+
+
+def _unknown(rules: "RuleSet | None") -> set[str]:
+    """What nobody can declare of a file for these rules: totals where there are no amounts, open items where there is no balance."""
+    if rules is None:
+        return set()
+    totals = set() if any(field.kind == "money" for field in rules.fields.values()) else {"expected"}
+    return totals if rules.role("balance") else totals | {"open_items_complete", "close_absent"}
 
 
 def same(one: Any, other: Any) -> bool:

@@ -58,6 +58,11 @@ def _is(rule: str, found: Finding) -> bool:
     return found.rule.id == rule
 
 
+def possible(report: "Report") -> bool:
+    """Whether anything of the file could go in once its holds are accepted."""
+    return not report.problems.about_file(Severity.ERROR) and bool((report.worst < Severity.ERROR).any())
+
+
 def nothing_chosen(report: "Report") -> str:
     """That the settings choose no document of the file, and which settings these are; "" where some are chosen (S1-17)."""
     told = report.problems.where(lambda found: _is("nothing-to-import", found))

@@ -5,9 +5,8 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from invoice_rules.errors import CannotRun, Outrun
-from invoice_rules.problems import Severity
-from invoice_rules.wizard.choices import STEP_OF, Choices, Step, currency_of, declared, made_with, same
-from invoice_rules.wizard.questions import Hold, Question, holds, last_question, nothing_chosen, questions, row_mode
+from invoice_rules.wizard.choices import STEP_OF, Choices, Step, currency_of, declared, known, made_with, outdated, same
+from invoice_rules.wizard.questions import Hold, Question, holds, last_question, nothing_chosen, possible, questions, row_mode
 
 if TYPE_CHECKING:
     from invoice_rules.fields import RuleSet
@@ -39,8 +38,9 @@ class Wizard:
     def choose(self, **changes: Any) -> None:
         """Take these choices. Results of the step where one was changed, and of the steps after it, are made anew."""
         changed = [name for name, value in changes.items() if not same(getattr(self.choices, name), value)]
-        if any(STEP_OF[name] == Step.SOURCE for name in changed):
-            changes.setdefault("edits", {})
+        changes = {**outdated(self.choices, changed, changes), **changes}
+        if "rules" in changed and self.choices.sender and self.store is not None:
+            changes.setdefault("corrections", self._remembered(known(changes["rules"]), self.choices.sender))
         before = self._fields(changed)
         self.choices = replace(self.choices, **changes)
         if changed:
@@ -130,7 +130,7 @@ class Wizard:
             return ["No file is chosen yet."]
         if at == Step.SETTINGS and self.missing:
             return [f"{self.rules.fields[name].title} has neither a column nor a value for the whole file." for name in self.missing]
-        if at == Step.CHECK and not self._possible():
+        if at == Step.CHECK and not possible(self.report):
             return [nothing_chosen(self.report) or "No invoice can go in as the file stands. Correct the file, its columns or the settings."]
         return []
 
@@ -158,8 +158,7 @@ class Wizard:
     def answer(self, name: str, value: str | None) -> None:
         """Answer one of the questions; None or "" takes the answer back. A sender brings the corrections remembered for it."""
         if name == "sender":
-            known = self.store.corrections(self.rules.name, value) if value and self.store is not None else None
-            self.choose(sender=value or "", corrections=known)
+            self.choose(sender=value or "", corrections=self._remembered(self.rules, value))
         elif name == "open-items-complete":
             self.choose(open_items_complete=value == "yes", close_absent=False)
         elif name in ("expect-count", "expect-total"):
@@ -202,15 +201,15 @@ class Wizard:
         self.choose(edits=others if text in (None, was) else {**others, (row, column): text})
 
     def enter(self, store: Any) -> None:
-        """Go to another entity's books, or another store; what their saved mapping and records decide is made anew."""
+        """Go to another entity's books, or another store; what their saved mapping and records decide is made anew, and asked anew (X-19, X-20)."""
         before = self.header if self.choices.rules else self.choices.header
-        self.store = store
+        self.choices, self.store = replace(self.choices, accept=(), close_absent=False), store
         self._own = {}
         self._forget(Step.MAPPING if not self.choices.rules or self.header == before else Step.SOURCE)
 
-    def refresh(self) -> None:
-        """Look at the store again: the report and the plan are made anew."""
-        self._forget(Step.CHECK)
+    def refresh(self, since: Step = Step.CHECK) -> None:
+        """Look at the store again, or at the file: what is made at this step and after it is made anew."""
+        self._forget(since)
 
     def corrections_to_remember(self) -> "Corrections":
         """The sender's corrections with the safe fixes and column settings of this import: the next version (X-14)."""
@@ -267,6 +266,9 @@ class Wizard:
 
         return fitting(settings, self.whole, self.rules)
 
+    def _remembered(self, rules: "RuleSet | None", sender: str | None) -> "Corrections | None":
+        return self.store.corrections(rules.name, sender) if rules is not None and sender and self.store is not None else None
+
     def _settings_of(self, settings: Mapping[str, str]) -> None:
         from invoice_rules.settings import known_settings
 
@@ -294,7 +296,3 @@ class Wizard:
 
     def _chosen(self, *names: str) -> dict[str, Any]:
         return {name: getattr(self.choices, name) for name in names}
-
-    def _possible(self) -> bool:
-        """Whether anything could go in once its holds are accepted."""
-        return not self.report.problems.about_file(Severity.ERROR) and bool((self.report.worst < Severity.ERROR).any())

@@ -203,6 +203,42 @@ def test_open_invoices_that_a_complete_list_does_not_have_are_shown_and_closed_w
     assert wizard.receipt.details["closed"] == 1
 
 
+def test_what_is_declared_of_one_file_is_not_said_of_the_next(tmp_path):
+    wizard = at(Step.CONFIRM, tmp_path, HEAD + line(1) + line(2) + line(3))
+    click(wizard.confirm.commit, wizard)
+    click(wizard.confirm.another, wizard)
+    wizard.source.take(put(tmp_path, HEAD + line(1), "june.csv"))
+    for _ in range(2):
+        click(wizard.next, wizard) if wizard.wait() else None
+    choose(wizard.settings.asked["open-items-complete"], "yes", wizard)
+    choose(wizard.settings.asked["expect-count"], "1", wizard)
+    choose(wizard.settings.asked["expect-total"], "about 500", wizard)
+    assert wizard.settings.refusals()
+    choose(wizard.settings.asked["expect-total"], "100.00", wizard)
+    for _ in range(2):
+        click(wizard.next, wizard)
+    choose(wizard.confirm.absent, True, wizard)
+    assert wizard.confirm.commit.description == "Close 2 invoices as Paid"
+    wizard.source.take(put(tmp_path, HEAD + line(2), "july.csv"))
+    assert wizard.wait()
+    wizard.go(Step.SETTINGS)
+    assert wizard.wait()
+    assert [wizard.settings.asked[name].value for name in ("open-items-complete", "expect-count", "expect-total")] == ["", "", ""]
+    wizard.go(Step.CONFIRM)
+    assert wizard.wait()
+    assert (wizard.confirm.commit.description, wizard.confirm.absent.layout.display) == ("Keep a receipt that nothing changes", "none")
+
+
+def test_an_answer_that_was_refused_goes_with_its_file(tmp_path):
+    wizard = at(Step.SETTINGS, tmp_path, GOOD)
+    choose(wizard.settings.asked["expect-total"], "about 500", wizard)
+    wizard.source.take(put(tmp_path, HEAD + line(2), "july.csv"))
+    assert wizard.wait()
+    wizard.go(Step.SETTINGS)
+    assert wizard.wait()
+    assert (wizard.settings.refusals(), wizard.settings.asked["expect-total"].value) == ([], "")
+
+
 # the check
 
 

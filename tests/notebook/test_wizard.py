@@ -127,6 +127,105 @@ def test_another_file_after_the_receipt_goes_by_the_same_rules(tmp_path):
     assert (wizard.state.step, wizard.state.choices.rules, wizard.state.choices.source, wizard.receipt) == (Step.SOURCE, RULES, None, None)
 
 
+def test_a_choice_after_the_receipt_begins_another_import(tmp_path):
+    wizard = at(Step.CONFIRM, tmp_path, GOOD)
+    click(wizard.confirm.commit, wizard)
+    wizard.go(Step.SOURCE)
+    assert wizard.wait()
+    assert begun(tmp_path).receipt.batch == wizard.receipt.batch
+    wizard.source.take(put(tmp_path, HEAD + line(7) + line(8) + line(9), "june.csv"))
+    assert wizard.wait()
+    assert (wizard.receipt, wizard.back.layout.display, wizard.start.layout.display) == (None, None, None)
+    resumed = begun(tmp_path)
+    assert (resumed.receipt, resumed.frame.notes) == (None, ["Here you left off: june.csv."])
+    for _ in range(4):
+        click(wizard.next, wizard)
+    assert [one.layout.display for one in (wizard.confirm.before, wizard.confirm.after)] == [None, "none"]
+    assert wizard.confirm.commit.description == "Import 3 invoices"
+    click(wizard.confirm.commit, wizard)
+    assert (wizard.receipt.source, wizard.confirm.after.layout.display, len(history(wizard.store))) == ("june.csv", None, 2)
+
+
+def test_a_file_that_was_corrected_on_disk_is_read_when_it_is_used_again(tmp_path):  # S0-24
+    wizard = at(Step.CHECK, tmp_path, BAD)
+    wizard.check.edit(3, 3, "50.00")
+    assert wizard.wait()
+    put(tmp_path, GOOD)
+    wizard.go(Step.SOURCE)
+    assert wizard.wait()
+    click(wizard.source.use, wizard)
+    assert "may.csv · Paystand receivables · 2 rows" in wizard.source.info.value
+    assert wizard.frame.notes == ["may.csv was changed since it was read last, so it was read again. Cells that were edited here are as the file has them."]
+    wizard.go(Step.CHECK)
+    assert wizard.wait()
+    assert "All 2 invoices are ready" in wizard.check.summary.value
+
+
+def test_a_file_that_was_changed_before_the_confirmation_is_checked_again_first(tmp_path):
+    wizard = at(Step.CHECK, tmp_path, GOOD)
+    put(tmp_path, BAD)
+    click(wizard.next, wizard)
+    assert (wizard.frame.heading, wizard.stack.selected_index) == ("Step 4 of 5: Check", 3)
+    assert "2 of 3 invoices have errors" in wizard.check.summary.value
+    assert "may.csv was changed since it was read last" in wizard.frame.notes[0]
+    click(wizard.next, wizard)
+    assert (wizard.frame.heading, wizard.confirm.commit.description) == ("Step 5 of 5: Confirm", "Import 1 invoice")
+
+
+def test_a_file_that_was_changed_after_the_plan_is_not_imported(tmp_path):
+    wizard = at(Step.CONFIRM, tmp_path, GOOD)
+    put(tmp_path, HEAD.replace("Contact e-mail", "Wer") + line(1))
+    click(wizard.confirm.commit, wizard)
+    assert (wizard.receipt, len(history(wizard.store))) == (None, 0)
+    assert wizard.frame.messages == ["Nothing was imported. Look at what the file holds now, then import it."]
+    assert "may.csv was changed since it was read last" in wizard.frame.notes[0]
+    assert (wizard.frame.heading, wizard.stack.selected_index) == ("Step 2 of 5: Match columns", 1)
+
+
+def test_a_file_that_cannot_be_read_any_more_leads_back_to_the_file(tmp_path):
+    wizard = at(Step.CONFIRM, tmp_path, GOOD)
+    put(tmp_path, HEAD + "\0" * 3000)
+    click(wizard.confirm.commit, wizard)
+    assert (wizard.receipt, wizard.frame.heading, wizard.next.disabled) == (None, "Step 1 of 5: Choose the file", True)
+    assert len(wizard.frame.messages) == 1
+    put(tmp_path, GOOD)
+    click(wizard.source.use, wizard)
+    assert (wizard.frame.messages, wizard.next.disabled) == ([], False)
+
+
+def test_looking_back_after_the_receipt_keeps_it(tmp_path):
+    wizard = at(Step.CONFIRM, tmp_path, GOOD)
+    click(wizard.confirm.commit, wizard)
+    wizard.go(Step.MAPPING)
+    assert wizard.wait()
+    for _ in range(3):
+        click(wizard.next, wizard)
+    assert (wizard.confirm.after.layout.display, wizard.receipt.counts["created"]) == (None, 2)
+
+
+def test_a_choice_after_a_receipt_from_before_a_restart_begins_another_import(tmp_path):
+    before = at(Step.CONFIRM, tmp_path, GOOD)
+    click(before.confirm.commit, before)
+    wizard = begun(tmp_path)
+    wizard.source.take(put(tmp_path, HEAD + line(7), "june.csv"))
+    assert wizard.wait()
+    wizard.go(Step.CONFIRM)
+    assert wizard.wait()
+    assert (wizard.receipt, wizard.confirm.commit.description) == (None, "Import 1 invoice")
+
+
+def test_a_plan_that_cannot_be_made_leaves_nothing_of_the_plan_before(tmp_path):
+    wizard = at(Step.CONFIRM, tmp_path, GOOD)
+    assert "may.csv" in wizard.confirm.plan.value
+    customers = "Customer ID,Customer name,Contact e-mail,Contact name\nC-9,Miller Studio,ap@miller-studio.co,Ada Miller\n"
+    wizard.state.choose(rules="paystand.customers", source=put(tmp_path, customers, "customers.csv"), open_items_complete=True)
+    wizard.go(Step.CONFIRM)
+    assert wizard.wait()
+    assert "no file can be their complete list" in wizard.frame.messages[0]
+    assert (wizard.confirm.plan.value, wizard.confirm.absent.layout.display) == ("", "none")
+    assert (wizard.confirm.commit.description, wizard.confirm.commit.disabled) == ("Import", True)
+
+
 # stopping
 
 
