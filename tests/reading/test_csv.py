@@ -165,6 +165,13 @@ def test_texts_of_several_lines_are_no_rows(memo):
         assert not told(read(("a.csv", f"id,memo,amount,more\n{columns}\n2,Bo,6,y\n3,Bo,6,y\n".encode())), "rows-in-a-cell")
 
 
+def test_where_all_amounts_have_a_thousands_comma_without_quotes_none_is_read():
+    """X-22: each row ends with a blank cell too many, as of an exporter that ends rows with a delimiter."""
+    table = read(("a.csv", b"id,due,amount,memo\n" + b"1,0,1,200.00,\n2,0,14,350.50,\n" * 20 + b"3,0,900.00,\n"))
+    assert len(told(table, "cells")) == 40
+    assert not told(read(("a.csv", b"id,quantity,price\n" + b"1,1,200.00,\n2,14,75.50,\n" * 20)), "cells")
+
+
 def test_where_nearly_every_row_ends_with_a_delimiter_it_is_no_fault():
     """X-22: an exporter writes it so; a row with still more cells is its own error, and so are all where only some have it."""
     ends = b"id,due,amount\n" + b"1,0,5,\n" * 30
