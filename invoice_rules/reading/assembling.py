@@ -3,9 +3,11 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.errors import CannotRun
@@ -33,6 +35,7 @@ LONG_CELL = Rule(
 COLUMNS = 512
 LONGEST = 32_767
 LONGEST_HEADING = 255
+_BEFORE_COMMA, _BEHIND_COMMA = r"^[-$( ]*[0-9]{1,3}$", r"^[0-9]{3}(?:\.[0-9]+)?[-) ]*$"
 _ROWS_THAT_SHOW = 5
 """Rows from which on a delimiter at the end of each is the exporter's way."""
 
@@ -107,7 +110,8 @@ def fitted(grid: Grid, width: int, most: int) -> Grid:
     ragged = _beyond(grid, width)
     if spare and len(grid.columns) > most:
         filled_rows = np.flatnonzero(grid.filled() > 0)
-        if _everywhere(len(filled_rows), sum(its.cells <= width for its in ragged.values())):
+        whole = filled_rows[~np.isin(grid.rows[filled_rows], list(ragged))]
+        if _everywhere(len(filled_rows), sum(its.cells <= width for its in ragged.values())) and not _torn(grid, whole):
             most = len(grid.columns)
         else:
             blank = Ragged(len(grid.columns), ("",) * len(spare))
@@ -119,6 +123,12 @@ def fitted(grid: Grid, width: int, most: int) -> Grid:
 def _everywhere(rows: int, without: int) -> bool:
     """Whether a file's rows end with a delimiter more than its headings because its exporter writes it so; a few rows show nothing."""
     return rows >= _ROWS_THAT_SHOW and without * 10 <= rows
+
+
+def _torn(grid: Grid, rows: np.ndarray) -> bool:
+    """Whether all these rows may owe their cells too many to amounts without quotes: up to three digits, and exactly three in the next cell."""
+    columns = [column.take(pa.array(rows)) for column in grid.columns]
+    return any((matches(left, _BEFORE_COMMA) & matches(right, _BEHIND_COMMA)).all() for left, right in pairwise(columns))
 
 
 def _beyond(grid: Grid, width: int) -> dict[int, Ragged]:

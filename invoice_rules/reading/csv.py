@@ -15,7 +15,7 @@ from invoice_rules.reading.dialect import NAMES, Dialect, dialect_of
 from invoice_rules.reading.encoding import decoded
 from invoice_rules.reading.grid import Grid, text_column
 from invoice_rules.reading.headings import HEAD, Heading, Telling, wanted
-from invoice_rules.reading.records import records
+from invoice_rules.reading.records import careful_records, records
 from invoice_rules.reading.source import Source
 from invoice_rules.table import Origin, Table
 
@@ -61,6 +61,8 @@ def _body(
     usual = Counter(map(len, below)).most_common(1)[0][0] if below else 0
     width = usual if heading.at is None else _width(head[heading.at], usual)
     rows = memoryview(data)[ends[start - 1] :] if start else data
+    if not len(rows):  # perhaps a quote above the rows is never closed: the careful reader names its row
+        careful_records(data, dialect, max(width, usual), 1, name)
     grid = records(rows, dialect, max(width, usual), start + 1, name)
     top = Grid([text_column([_cut(row, width)[at] for row in head]) for at in range(width)], np.arange(1, len(head) + 1, dtype=np.int64))
     return grid, width, top
@@ -101,7 +103,7 @@ def _records_of_head(data: bytes, dialect: Dialect, name: str) -> tuple[list[lis
             ends.append(end)
     except csv.Error as error:  # a huge cell: the careful reader names its row
         if not head:
-            raise CannotRun(f"{name}: row 1 has a cell of more than 100,000 characters, so it holds no headings. Ask for the file again.") from error
+            raise CannotRun(f"{name}: row 1 has a cell of more than 100,000 characters, so it holds no headings. Probably a quote in it is opened and never closed. Ask for the file again.") from error
     return head or [[""]], ends or [0]
 
 

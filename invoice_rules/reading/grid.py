@@ -7,6 +7,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from invoice_rules.values.columns import first_bytes, offsets_of
+
 LOOKED_AT = 200
 """Characters of a heading, a number or a label; a longer cell is none of them, and its blanks could keep a pattern busy for hours."""
 
@@ -76,12 +78,15 @@ class Grid:
 
 def filled(column: pa.LargeStringArray) -> np.ndarray:
     """(rows,) bool: cells that hold more than white space."""
-    some = pc.greater(pc.binary_length(column), 0).to_numpy(zero_copy_only=False)
-    short = np.flatnonzero(some & pc.less(pc.binary_length(column), 4).to_numpy(zero_copy_only=False))
-    if len(short):
-        some = some.copy()
-        some[short] = pc.not_equal(pc.utf8_trim_whitespace(column.take(pa.array(short))), "").to_numpy(zero_copy_only=False)
+    some = np.diff(offsets_of(column)) > 0
+    doubtful = np.flatnonzero(some & _MAY_BE_SPACE[first_bytes(column)])
+    if len(doubtful):
+        some[doubtful] = pc.not_equal(pc.utf8_trim_whitespace(column.take(pa.array(doubtful))), "").to_numpy(zero_copy_only=False)
     return some
+
+
+_MAY_BE_SPACE = np.isin(np.arange(256), [*range(33), *{character.encode()[0] for character in "\u0085\u1680\u2000\u3000"}])
+"""(256,) bool: the bytes with which a white space of any script may begin."""
 
 
 def text_column(cells: Iterable[str]) -> pa.LargeStringArray:

@@ -52,7 +52,7 @@ def test_nul_bytes_are_refused():
     assert "NUL byte at byte 6 (line 2)" in refusal(("a.csv", b"a,b\nx\0,2\n"))
 
 
-@pytest.mark.parametrize("content", [b"", b"\n\n", b" , \n,\n", b"a,b,c\n", b"a,b,c\n\n,,\n", b"\xef\xbb\xbf"])
+@pytest.mark.parametrize("content", [b"", b"\n\n", b" , \n,\n", b"a,b,c\n", b"a,b,c\n\n,,\n", b"\xef\xbb\xbf", b"a,b,c\n" + b"      ,     ,    \n" * 3])
 def test_files_without_rows_are_refused(content):
     """S3-3."""
     assert refusal(("a.csv", content)).startswith("a.csv ")
@@ -104,6 +104,16 @@ def test_an_unclosed_quote_names_its_row():
     assert "on row 2 a quote" in refusal(("a.csv", b'a,b\n"Acme" Ltd,3\n4,5\n'))
 
 
+def test_an_unclosed_quote_above_the_rows_is_named():
+    """X-22: it makes one cell of all that follows."""
+    told = refusal(("a.csv", b'"Open invoices\nid,name\n1,Acme\n2,Bo\n'))
+    assert "on row 1 a quote" in told and "no rows under" not in told
+    long = b'"Open invoices\nid,name\n' + b"1,Acme\n" * 60_000
+    assert "row 1 has a cell of more than 100,000 characters" in refusal(("a.csv", long)) and "never closed" in refusal(("a.csv", long))
+    assert "on row 2 a quote" in refusal(("a.csv", b'Open invoices\n"id,name\n1,Acme\n2,Bo\n'))
+    assert "no rows under them" in refusal(("a.csv", b'"id","name"\n'))
+
+
 def test_spaced_and_backslashed_quotes():
     assert cells(read(("a.csv", b'a, "b", c\n1, "x, y", 2\n'))) == [["1", "x, y", "2"]]
     table = read(("a.csv", b'a,b\n1,"say \\"hi\\" now"\n'))
@@ -131,6 +141,12 @@ def test_an_amount_without_quotes_before_a_blank_column_is_no_shift(rows):
     assert message.endswith("is not in quotes. If not, delete the delimiter at its end.")
 
 
+def test_a_row_of_nothing_but_blanks_is_a_blank_row():
+    """X-22: however many, and of whatever kind."""
+    table = read(("a.csv", "id,name\n1,Acme\n         ,      \n\u00a0\u3000\u2003 \u2028,\t\t\t\t\t\n2,  \u00a0é\n\u3042,x\n".encode()))
+    assert cells(table) == [["1", "Acme"], ["2", "  \u00a0é"], ["\u3042", "x"]] and told(table, "blank-rows") == ["2 blank rows are left out."]
+
+
 @pytest.mark.parametrize("rows", [1, 2_000])
 def test_stray_quotes_do_not_swallow_whole_rows_unseen(rows):
     """X-22: the file is valid, but rows would be lost in a customer's name."""
@@ -147,6 +163,13 @@ def test_stray_quotes_do_not_swallow_whole_rows_unseen(rows):
 def test_texts_of_several_lines_are_no_rows(memo):
     for columns in (f'1,"{memo}",5,x', f'"{memo}",1,2,3', f'1,2,3,"{memo}"'):
         assert not told(read(("a.csv", f"id,memo,amount,more\n{columns}\n2,Bo,6,y\n3,Bo,6,y\n".encode())), "rows-in-a-cell")
+
+
+def test_where_all_amounts_have_a_thousands_comma_without_quotes_none_is_read():
+    """X-22: each row ends with a blank cell too many, as of an exporter that ends rows with a delimiter."""
+    table = read(("a.csv", b"id,due,amount,memo\n" + b"1,0,1,200.00,\n2,0,14,350.50,\n" * 20 + b"3,0,900.00,\n"))
+    assert len(told(table, "cells")) == 40
+    assert not told(read(("a.csv", b"id,quantity,price\n" + b"1,1,200.00,\n2,14,75.50,\n" * 20)), "cells")
 
 
 def test_where_nearly_every_row_ends_with_a_delimiter_it_is_no_fault():
