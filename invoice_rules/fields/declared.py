@@ -30,7 +30,8 @@ class Field:
     `level` is "header" or "line". `of` is the reference kind that has its values, or the links, with a blank between two, one of which must find them.
     `default` lists where a blank is filled from, nearest first: "contract.terms" is a field of a link, anything else is the value itself;
     not where the field `unless` has a value. A value for the whole file counts only on rows where the amount `where` is there and not 0 (S0-32);
-    defaults are taken only where the column `when` says yes, or is not 0. A `derived` field is never read from a file, and a `made` one is made by the program where the file has none. `modes` are the row modes that offer the field; none means all.
+    defaults are taken only where the column `when` says yes, or is not 0. A `derived` field is never read from a file, and a `made` one is made by
+    the program where the file has none. `modes` are the row modes that offer the field; none means all.
     """
 
     kind: str
