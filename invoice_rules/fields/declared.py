@@ -27,10 +27,11 @@ class Field:
 
     `role` is what the store calls it: number, customer, customer_name, email, date, due_date, currency, amount, balance, line_amount, price, canceled.
     `changes` says what a re-import may do: "free", "warn" (the default) or "never" (S3-23). `required` is True, or the one row mode in which it is.
-    `level` is "header" or "line". `of` is the reference kind that has its values, or the links, with a blank between two, one of which must find them. `default` lists where a blank is filled from, nearest first:
-    "contract.terms" is a field of a link, anything else is the value itself; not where the field `unless` has a value. A value for the whole
-    file counts only on rows where the amount `where` is there and not 0 (S0-32); defaults are taken only where the column `when` says yes, or is not 0. A `derived` field
-    is never read from a file, and a `made` one is made by the program where the file has none. `modes` are the row modes that offer the field; none means all.
+    `level` is "header" or "line". `of` is the reference kind that has its values, or the links, with a blank between two, one of which must find them.
+    `default` lists where a blank is filled from, nearest first: "contract.terms" is a field of a link, anything else is the value itself;
+    not where the field `unless` has a value. A value for the whole file counts only on rows where the amount `where` is there and not 0 (S0-32);
+    defaults are taken only where the column `when` says yes, or is not 0. A `derived` field is never read from a file, and a `made` one is made by
+    the program where the file has none. `modes` are the row modes that offer the field; none means all.
     """
 
     kind: str
@@ -124,7 +125,8 @@ class RuleSet:
     the titles of `retitled[1]` (S2-21); with an option `rowMode` its choice decides which fields there are (S0-4).
 
     A reference kind is a rule set too: `unique` are the fields that tell its entries apart where the key repeats, `official` the field whose value replaces
-    the code, `named` one by which an entry may be called instead of its key. `reference` makes this rule set's stored documents the entries of a kind. `needs` is the role that a user must have to import (S1-1).
+    the code, `named` one by which an entry may be called instead of its key. `reference` makes this rule set's stored documents the entries of a kind.
+    `needs` is the role that a user must have to import (S1-1).
     """
 
     name: str
@@ -261,7 +263,7 @@ class RuleSet:
         return tuple((name, self.weighed(check.statistics["rule"])) for name, check in columns + frame)
 
     def weighed(self, rule: Rule) -> Rule:
-        """A rule as far as it reaches here: what text may hold is only told where the system itself does not forbid it (S3-5); closed books and missing lines as declared."""
+        """A rule as far as it reaches here: what text may hold is only told where the system does not forbid it (S3-5); closed books and lines as declared."""
         mild = rule.id == "content" and self.document != "entry" and not any(option.name == "content" for option in self.options)
         declared = {"closed-books": self.closed_books, "no-lines": self.without_lines}
         return replace(rule, severity=Severity.WARNING if mild else declared.get(rule.id, rule.severity))
