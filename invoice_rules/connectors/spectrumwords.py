@@ -16,11 +16,19 @@ _OTHERWISE = re.compile(
     re.IGNORECASE,
 )
 _MISHAP = re.compile(r"error|fault|fail|invalid|reject|warn|skip|duplicat|ignor|missing|abort|refus|denied")
-_COUNTED = re.compile(r"(?:(?:records?|invoices?|transactions?|rows?|number|count|total|of)*(?:enter|creat|process|add|import|accept|insert|affect|receiv)ed|(?:record|invoice|row|total)?count)(?:records?|invoices?|count)?")
+_COUNTED = re.compile(
+    r"(?:(?:records?|invoices?|transactions?|rows?|number|count|total|of)*(?:enter|creat|process|add|import|accept|insert|affect|receiv)ed"
+    r"|(?:record|invoice|row|total)?count)(?:records?|invoices?|count)?"
+)
 _YES = ("ok", "valid", "isvalid", "success", "successful", "issuccess", "status", "result")
 _STATUS = ("status", "statuscode", "httpstatus", "httpstatuscode")
-_ASIDE: tuple[str, ...] = ("id", "guid", "requestid", "responseid", "sessionid", "correlationid", "traceid", "transactionid", "documentid", "document", "documentnumber", "invoiceid")
-_ASIDE += ("invoiceortransaction", "invoicenumber", "invoice", "transaction", "time", "timestamp", "date", "datetime", "servertime", "duration", "elapsed", "version", "server", "service", "method")
+_ASIDE = frozenset(
+    (
+        "id guid requestid responseid sessionid correlationid traceid transactionid documentid document documentnumber invoiceid invoiceortransaction invoicenumber "
+        "invoice transaction time timestamp date datetime servertime duration elapsed version server service method"
+    ).split()
+)
+"""Names of what tells requests and documents apart, or when and where it was: they say nothing of how it went."""
 
 
 def plain(name: object) -> str:
