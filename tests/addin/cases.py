@@ -81,7 +81,7 @@ def formatted(rows: Rows) -> openpyxl.Workbook:
     for row in book.active.iter_rows(min_row=2):
         for cell in row:
             if isinstance(cell.value, float):
-                cell.number_format = ("00000", "0.0%", '"$"#,##0.00')[cell.row % 3]
+                cell.number_format = ("00000", "0.0%", '"$"#,##0.00', "[$€-2] #,##0.00")[cell.row % 4]
     return book
 
 
