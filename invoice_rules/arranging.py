@@ -8,10 +8,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from invoice_rules.columns import Columns
 from invoice_rules.fields import RuleSet
 from invoice_rules.problems import Fill, Finding, Rule, Severity, plural
 from invoice_rules.results import Mapping as ColumnMapping
-from invoice_rules.stages import Columns
 from invoice_rules.table import Table
 from invoice_rules.values import clean
 from invoice_rules.values.columns import SPACES

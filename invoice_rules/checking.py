@@ -12,9 +12,9 @@ from pandera.backends.pandas.components import ColumnBackend
 from pandera.backends.pandas.container import DataFrameSchemaBackend
 from pandera.errors import FailureCaseMetadata, SchemaError, SchemaErrors
 
+from invoice_rules.columns import Columns, Typed
 from invoice_rules.fields import DUPLICATE, INNER, RuleSet, inner_content, strict_content
 from invoice_rules.problems import Facts, Finding, plural, quoted
-from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import text_array
 from invoice_rules.values import CellWriter
 

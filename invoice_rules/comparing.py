@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.checking import Schema, failures
+from invoice_rules.columns import Columns, Typed
 from invoice_rules.crediting import signed
 from invoice_rules.crosschecks import (
     NEAR_DAYS,
@@ -29,7 +30,6 @@ from invoice_rules.customers import about_customers
 from invoice_rules.fields import STATUS, RuleSet
 from invoice_rules.problems import Facts, Finding, Rule, Severity, plural, quoted
 from invoice_rules.results import Context, Known
-from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import TEXT, text_array, text_series
 from invoice_rules.values import blank, show_cell, show_date
 from invoice_rules.values.columns import nulled_text, places

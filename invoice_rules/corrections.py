@@ -7,10 +7,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from invoice_rules.columns import Columns
 from invoice_rules.fields import RuleSet
 from invoice_rules.problems import Fill, Finding, Rule, Severity, plural, quoted
 from invoice_rules.results import Corrections, Report
-from invoice_rules.stages import Columns
 
 CORRECTED = Rule("corrected", "{title} {typed} was read as {fixed} in {cells}.", "X-14", "Each correction that was applied is told with its count.", Severity.NOTICE)
 RULES = (CORRECTED,)

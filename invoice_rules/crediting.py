@@ -7,10 +7,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from invoice_rules.columns import Columns, Typed
 from invoice_rules.fields import STATUS, RuleSet
 from invoice_rules.grouping import Groups
 from invoice_rules.problems import Facts, Finding, Rule, Severity, plural, quoted
-from invoice_rules.stages import Columns, Typed, fill, officially
+from invoice_rules.stages import fill, officially
 from invoice_rules.table import text_series
 from invoice_rules.values import blank, clean, show_money
 from invoice_rules.values.columns import SPACES

@@ -10,11 +10,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.checking import Twins, row_list
+from invoice_rules.columns import Columns, Typed
 from invoice_rules.crediting import signed
 from invoice_rules.fields import DUPLICATE, MONEY_TYPE, RuleSet, repeated
 from invoice_rules.problems import Facts, Finding, Rule, Severity, plural, quoted
 from invoice_rules.results import Entity
-from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import text_array, text_series
 from invoice_rules.values import show_cell
 from invoice_rules.values.columns import bytes_in, codes_of, content, encoded, matches, repeats, spread

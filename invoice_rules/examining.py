@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from invoice_rules.arranging import arrange
 from invoice_rules.chargeplans import of_sound, planned_charges
 from invoice_rules.checking import check, needed
+from invoice_rules.columns import Columns, Typed
 from invoice_rules.comparing import another, compare, kept_currencies, known_rows
 from invoice_rules.corrections import correct, safe_fixes
 from invoice_rules.crediting import replaced_types, signed
@@ -31,7 +32,7 @@ from invoice_rules.results import Context, Corrections, Entity, Expected, Known,
 from invoice_rules.results import Mapping as ColumnMapping
 from invoice_rules.rulesets import rule_set
 from invoice_rules.settings import currency_in, fitting, known_settings
-from invoice_rules.stages import Columns, Typed, fill, parse
+from invoice_rules.stages import fill, parse
 from invoice_rules.table import Table, text_series
 from invoice_rules.totals import check_totals, declared_in, whole_file
 from invoice_rules.values.columns import remembered

@@ -10,13 +10,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.checking import row_list
+from invoice_rules.columns import Columns
 from invoice_rules.fields import MONEY_TYPE, Computed, Link, RuleSet
 from invoice_rules.grouping import Groups
 from invoice_rules.linking import HEADER, LINE, Sources, folded, looked_up, typed_blank
 from invoice_rules.problems import Fill, Finding, Fix, Rule, Severity, quoted
 from invoice_rules.references import kind, official_in
 from invoice_rules.results import Context
-from invoice_rules.stages import Columns
 from invoice_rules.table import TEXT, text_array, text_series
 from invoice_rules.values import blank, show_cell
 from invoice_rules.values.columns import codes_of, nulled_text

@@ -8,12 +8,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from invoice_rules.columns import Columns, Typed
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import RuleSet
 from invoice_rules.fields.filters import INCLUDE, Filter
 from invoice_rules.grouping import Groups
 from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
-from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import text_array
 from invoice_rules.values import show_date
 

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.checking import row_list
+from invoice_rules.columns import Columns, Typed
 from invoice_rules.fields import Field, RuleSet
 from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
-from invoice_rules.stages import Columns, Typed
 from invoice_rules.values import blank, show_cell
 from invoice_rules.values.columns import codes_of
 

@@ -10,11 +10,11 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from invoice_rules.columns import Typed
 from invoice_rules.fields import DATE_TYPE, MONEY_TYPE, NUMBER_TYPE, YES_NO_TYPE, Dated, Field, Link, RuleSet
 from invoice_rules.grouping import Groups
 from invoice_rules.references import kind, names_in
 from invoice_rules.results import Context
-from invoice_rules.stages import Typed
 from invoice_rules.table import TEXT, text_array, text_series
 from invoice_rules.values.columns import codes_of, encoded, places
 from invoice_rules.values.numbers import raw_values

@@ -8,11 +8,11 @@ import pandas as pd
 import pyarrow as pa
 
 from invoice_rules.columnmarks import mark_of
+from invoice_rules.columns import Columns, Typed
 from invoice_rules.crediting import signed
 from invoice_rules.errors import CannotRun
 from invoice_rules.problems import Finding, Rule, Severity, plural
 from invoice_rules.results import Expected
-from invoice_rules.stages import Columns, Typed
 from invoice_rules.table import Table
 from invoice_rules.values import (
     decimals_of,

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from invoice_rules.checking import row_list
+from invoice_rules.columns import Columns
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import DUPLICATE, REQUIRED, UNMAPPED, RuleSet
 from invoice_rules.grouping import either
@@ -16,7 +17,6 @@ from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
 from invoice_rules.reading.templates import told_of_template
 from invoice_rules.results import Mapping as ColumnMapping
 from invoice_rules.rulesets import rule_sets
-from invoice_rules.stages import Columns
 from invoice_rules.table import Table, our_columns, text_series
 
 MISSING_COLUMN = Rule("missing-column", 'The saved mapping feeds {title} from the column "{heading}", which this file does not have. Rename the column, or map it anew.', "S3-17", "A column of the saved mapping is in the file.")

@@ -7,12 +7,12 @@ import pandas as pd
 import pandera.pandas as pandera
 import pytest
 
+from invoice_rules.columns import Typed
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import DATE_TYPE, YES_NO_TYPE, Option, RuleSet, code, date, text, yes_no
 from invoice_rules.fields.filters import among, since, unless_blank, unless_yes, until
 from invoice_rules.filtering import choose, filters_of, known_filters
 from invoice_rules.problems import Severity, filled
-from invoice_rules.stages import Typed
 from invoice_rules.table import TEXT
 
 RULES = RuleSet(

@@ -1,0 +1,90 @@
+"""What the stages of a check hand on: a table's columns by field, and its typed rows with what was found."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from invoice_rules.fields import RuleSet
+from invoice_rules.problems import Fill, Finding
+from invoice_rules.results import Mapping as ColumnMapping
+from invoice_rules.table import Table
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The table by field: trimmed text, the kinds of its cells, and where each field's cells lie in the table.
+
+    `rows` are the positions of the rows that a view of documents or of lines shows; None: all.
+    """
+
+    table: Table
+    rules: RuleSet
+    mapping: ColumnMapping
+    text: Mapping[str, pa.Array]
+    kinds: Mapping[str, np.ndarray]
+    fills: tuple[Fill, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    rows: np.ndarray | None = None
+
+    @cached_property
+    def words(self) -> dict[str, object]:
+        return {"document": self.rules.document}
+
+    def number(self, at: int) -> int:
+        return int(self._numbers[at if self.rows is None else self.rows[at]])
+
+    @cached_property
+    def _numbers(self) -> np.ndarray:
+        return self.table.frame.index.to_numpy()
+
+    def _column(self, field: str, column: int | None) -> int | None:
+        return self.mapping.fields.get(field) if column is None else column
+
+    def address(self, at: int | None, field: str, column: int | None) -> str:
+        place = self._column(field, column)
+        heading = "" if place is None else self.table.headings[place]
+        return self.table.origin.address(None if at is None else self.number(at), place, heading)
+
+    def value(self, at: int, field: str, column: int | None) -> str:
+        place = self._column(field, column)
+        if place is not None and field not in self.set_fields:
+            return self.table.shown(at, place)
+        return self.trimmed(at, field)
+
+    def trimmed(self, at: int, field: str) -> str:
+        return self.text[field][at].as_py() if field in self.text else ""
+
+    def title(self, field: str, column: int | None) -> str:
+        if field in self.rules.fields:
+            return self.rules.fields[field].title
+        return f'column "{self.table.headings[column]}"' if column is not None else field
+
+    def shown_in(self, field: str) -> dict[str, np.ndarray]:
+        """The positions of the field's cells that the sheet shows in a currency."""
+        column = self.mapping.fields.get(field)
+        return {} if column is None or field in self.set_fields else self.table.shown_in(column)
+
+    def order(self, field: str) -> int:
+        return self._places.get(field, -1)
+
+    @cached_property
+    def _places(self) -> dict[str, int]:
+        return {name: place for place, name in enumerate(self.rules.fields)}
+
+    @cached_property
+    def set_fields(self) -> frozenset[str]:
+        """Fields whose cells come from a setting."""
+        return frozenset(fill.field for fill in self.fills if fill.source == "setting")
+
+
+@dataclass(frozen=True)
+class Typed:
+    """Typed rows, the cells that were not understood (field -> mask), and what was found."""
+
+    rows: pd.DataFrame
+    unread: Mapping[str, np.ndarray]
+    findings: tuple[Finding, ...]
