@@ -9,34 +9,7 @@ import pytest
 import invoice_rules
 from addin import lists, marking, places, sheets
 from tests.addin import cases
-from tests.addin.desk import Desk, desk_with
-
-RULES = "paystand.receivables"
-
-
-def workbook(folder: Path, layout=cases.plain, change=None) -> Path:
-    rows = cases.rows_of(RULES)
-    book = layout(rows)
-    if change:
-        change(book.active)
-    path = folder / "October.xlsx"
-    book.save(path)
-    return path
-
-
-@pytest.fixture
-def open_desk(engine, tmp_path, monkeypatch):
-    """Opens desks, and closes them at the end."""
-    from contextlib import ExitStack
-
-    with ExitStack() as stack:
-        yield lambda path, **settings: stack.enter_context(desk_with(path, monkeypatch, **{"rules": RULES, **settings}))
-
-
-def wrong(sheet) -> None:
-    """Three things wrong in rows 3 and 5."""
-    sheet["D3"], sheet["I3"], sheet["G5"] = 5000.0, "Y", "31/02/2026"
-
+from tests.addin.desk import RULES, Desk, workbook, wrong
 
 # Validate, Next problem, Clear marks
 
