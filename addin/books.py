@@ -59,7 +59,7 @@ def undo_last_import(session: Session) -> None:
     if not session.dialogs.confirm(f"{made.summary()}\nSource: {made.source}\n\nUndo this import?"):
         return
     session.say("Undoing")
-    receipt = invoice_rules.undo(batch, store)
+    receipt = invoice_rules.undo(batch, store, user=session.config.user or None)
     session.done(receipt.summary())
     session.dialogs.tell(f"{receipt.summary()}\n\nPress Validate to bring the status beside the rows up to date.")
 

@@ -493,7 +493,7 @@ def test_preview_writes_nothing_to_the_books(open_desk, tmp_path):  # S3-19
 
 
 def test_history_and_undo(open_desk, tmp_path):
-    desk = open_desk(workbook(tmp_path))
+    desk = open_desk(workbook(tmp_path), user="Ada Lovelace")
     assert "Nothing was imported yet" in desk.press("import_history")
     desk.press("import_invoices", answers=[{}, True])
     desk.press("undo_last_import", answers=[True])
@@ -503,6 +503,7 @@ def test_history_and_undo(open_desk, tmp_path):
     rows = [row[:5] for row in desk.rows() if row[0] in ("1", "2")]
     assert [row[2] for row in rows] == ["undo", "import"]
     assert [row[3] for row in rows] == ["finished", "undone"]
+    assert [row[4] for row in rows] == ["Ada Lovelace"] * 2
     assert "no import" in desk.press("undo_last_import")
 
 
