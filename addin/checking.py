@@ -26,8 +26,8 @@ def validate(session: Session) -> None:
     """Check every row and mark what is wrong."""
     ready(session)
     wizard = session.wizard(session.store_if_any)
-    mark(session, wizard)
-    said = " ".join(filter(None, [summary(wizard), marking.apart(session.area)]))
+    place = mark(session, wizard)
+    said = " ".join(filter(None, [summary(wizard), marking.apart(session.area, place)]))
     session.done(said)
     questions = [problem.message for problem in wizard.report.blocked]
     if questions:
@@ -37,24 +37,24 @@ def validate(session: Session) -> None:
 def ready(session: Session) -> None:
     """See that the sheet takes marks. Earlier ones that stand between the user's columns go before it is read, for places change when they go."""
     surface.must_be_writable(session.sheet)
-    place = places.place_of(session.sheet)
+    place = session.place
     if place is not None and session.area.left < place.block.column <= session.area.right:
         with surface.quiet(session.app):
             marking.clear(session.sheet)
-        del session.area
+        del session.area, session.place
 
 
-def mark(session: Session, wizard: Wizard) -> None:
-    """Check, and put the marks of the report on the sheet."""
+def mark(session: Session, wizard: Wizard) -> places.Place:
+    """Check, and put the marks of the report on the sheet; gives where they are."""
     missing(wizard)
     session.say("Checking")
     report = wizard.report
     session.say("Marking")
     with surface.quiet(session.app):
-        marking.show(session.area, report)
-    place = places.place_of(session.sheet)
-    if place is not None and report.table.origin.header_row is not None:
+        place = marking.show(session.area, report)
+    if report.table.origin.header_row is not None:
         marking.note_heading(place, summary(wizard))
+    return place
 
 
 def missing(wizard: Wizard) -> None:

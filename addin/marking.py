@@ -26,8 +26,8 @@ _LAST_COLUMN = 16_384
 _AGAIN = "so marks will not follow when you sort: press Validate again afterwards."
 
 
-def show(area: Area, report: Report) -> int:
-    """Mark the sheet with what the report found; gives how many cells are tinted. Marks of an earlier run are replaced.
+def show(area: Area, report: Report) -> Place:
+    """Mark the sheet with what the report found; gives where the marks are. Those of an earlier run are replaced.
 
     Raises CannotRun where the sheet is protected or has no room.
     """
@@ -49,7 +49,7 @@ def show(area: Area, report: Report) -> int:
     marked = int((grid >= Severity.WARNING).sum())
     if 0 < marked <= MOST_NOTES:
         _note(area, report)
-    return marked
+    return place
 
 
 def spread(values: Sequence[Any], rows: np.ndarray, first: int, heading: str | None = None) -> list[Any]:
@@ -110,10 +110,9 @@ def _sizes(sheet: xw.Sheet, column: int) -> tuple[list[float | None], list[bool]
     return widths, hidden
 
 
-def apart(area: Area) -> str:
+def apart(area: Area, place: Place) -> str:
     """What keeps the marks from following their rows when the user sorts, as a sentence; "" where they do."""
-    place = places.place_of(area.sheet)
-    if place is None or area.table and _table_around(place) is not None:
+    if area.table and _table_around(place) is not None:
         return ""
     if place.block.column != area.right + 1:
         return f"Other cells stand right of the data, and the status behind them, {_AGAIN}"

@@ -63,10 +63,10 @@ def _with_status(area: Area, row: int, column: int, width: int) -> xw.Range:
     return area.sheet.range((row, column), (row + last, column + width - 1))
 
 
-def area_of(sheet: xw.Sheet) -> Area:
-    """The invoices of the sheet, without our own columns."""
+def area_of(sheet: xw.Sheet, place: Place | None) -> Area:
+    """The invoices of the sheet, without our own columns, which stand at this place."""
     area = finding.find(sheet)
-    place = place_of(sheet) or stray(area)
+    place = place or stray(area)
     if place is None:
         return area
     first, last = place.block.column, place.block.column + place.block.shape[1] - 1

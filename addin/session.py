@@ -51,7 +51,12 @@ class Session:
     @cached_property
     def area(self) -> Area:
         """Where the invoices are."""
-        return places.area_of(self.sheet)
+        return places.area_of(self.sheet, self.place)
+
+    @cached_property
+    def place(self) -> places.Place | None:
+        """Where earlier marks were when the button was pressed."""
+        return places.place_of(self.sheet)
 
     def wizard(self, store: Any | None) -> Wizard:
         """The import of this sheet, up to now. Raises CannotRun where no rule set is chosen."""

@@ -30,13 +30,11 @@ def sheet_of(book: xw.Book, kind: str) -> xw.Sheet | None:
 
 def source_of(sheet: xw.Sheet) -> xw.Sheet:
     """The sheet with the invoices: this one, or the one that it was made for if it is ours."""
-    book = sheet.book
+    names = {name.name: name for name in sheet.book.names}
     for kind in TITLES:
-        its = sheet_of(book, kind)
-        if its is not None and its.name == sheet.name and book.names.contains(f"ir_for_{kind}"):
-            source = finding.cells_of(book.names[f"ir_for_{kind}"])
-            if source is not None:
-                return source.sheet
+        its, source = (finding.cells_of(names[name]) if name in names else None for name in (f"ir_sheet_{kind}", f"ir_for_{kind}"))
+        if its is not None and source is not None and its.sheet.name == sheet.name:
+            return source.sheet
     return sheet
 
 

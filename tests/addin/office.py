@@ -66,8 +66,8 @@ def need_uno() -> None:
 @contextmanager
 def office() -> Iterator[Office]:
     """A headless soffice: the one that this process already started, else a new one that is stopped at the end."""
-    if _running:
-        yield _running[0]
+    if _running and _lives(_running[-1]):
+        yield _running[-1]
         return
     need_uno()
     with _started(["--headless"], {"SAL_USE_VCLPLUGIN": "svp"}) as started:
@@ -135,6 +135,15 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         with suppress(subprocess.TimeoutExpired):
             process.wait(10)
             return
+
+
+def _lives(office: Office) -> bool:
+    """Whether it can still be talked to: one that a test brought down is not handed on to the next."""
+    try:
+        office.context()
+    except OfficeMissing:
+        return False
+    return True
 
 
 def _answers(url: str, process: subprocess.Popen[bytes], log: Path) -> bool:

@@ -4,11 +4,14 @@ The marks are tried as they are printed. `INDEX(Invoices!$L:$L,ROW())` inside a 
 Calc alike: it holds no relative reference, so it does not matter which cell was active when the name was made.
 """
 
+import itertools
 import re
+import socket
 import sysconfig
 import threading
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -228,6 +231,47 @@ def test_nothing_listens(running_office):
         connect("socket,host=127.0.0.1,port=1")
     with pytest.raises(ValueError, match="Say which Calc"):
         calc.activate()
+
+
+@contextmanager
+def dropping(port: int, times: int) -> Iterator[int]:
+    """A port that ends the first `times` connections as soon as something is asked, and hands the others on to `port`."""
+    ends: list[socket.socket] = []
+
+    def relay(source: socket.socket, target: socket.socket) -> None:
+        with suppress(OSError):
+            while piece := source.recv(65536):
+                target.sendall(piece)
+
+    def serve() -> None:
+        with suppress(OSError):
+            for turn in itertools.count():
+                caller, _ = listening.accept()
+                if turn < times:
+                    caller.recv(1)
+                    caller.close()
+                    continue
+                office = socket.create_connection(("127.0.0.1", port))
+                ends.extend((caller, office))
+                for pair in ((caller, office), (office, caller)):
+                    threading.Thread(target=relay, args=pair, daemon=True).start()
+
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        threading.Thread(target=serve, daemon=True).start()
+        try:
+            yield listening.getsockname()[1]
+        finally:
+            listening.shutdown(socket.SHUT_RDWR)
+            for end in ends:
+                end.close()
+
+
+def test_a_connection_that_drops_while_it_is_made_is_made_anew(running_office):
+    own = int(running_office.url.rpartition("=")[2])
+    with dropping(own, 2) as port:
+        assert connect(f"socket,host=127.0.0.1,port={port}").ServiceManager is not None
+    with dropping(own, 3) as port, pytest.raises(OfficeMissing, match="ends every connection"):
+        connect(f"socket,host=127.0.0.1,port={port}")
 
 
 # How often Calc is called: each call costs about a millisecond from another process

@@ -16,7 +16,7 @@ def of_sheet(path, rules) -> list[dict]:
     book = xw.Book(str(path))
     try:
         session = Session(book, config.Config(rules=rules))
-        assert session.area == places.area_of(book.sheets.active)
+        assert session.area == places.area_of(book.sheets.active, None)
         wizard = session.wizard(None)
         return [problem.to_dict() for problem in wizard.report.problems]
     finally:

@@ -136,6 +136,16 @@ class Book(base_classes.Book):
         """Whether days count from 1904."""
         return bool(self.doc.NullDate.Year == 1904)
 
+    @cached_property
+    def named(self) -> Any:
+        """UNO's collection of the names of the workbook."""
+        return self.doc.NamedRanges
+
+    @cached_property
+    def styles(self) -> Any:
+        """UNO's collection of the cell styles."""
+        return self.doc.StyleFamilies.getByName("CellStyles")
+
     @property
     def sheets(self) -> Sheets:
         return Sheets(self)

@@ -8,6 +8,7 @@ import importlib
 import importlib.util
 import os
 import sys
+import time
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -62,14 +63,22 @@ def _beside_the_program() -> tuple[str, ...]:
     return tuple(f"{folder}/uno.py" for folder in _program_folders())
 
 
-def connect(url: str) -> Any:
-    """The component context of the office that listens at `url`, such as `socket,host=127.0.0.1,port=2002`."""
+def connect(url: str, tries: int = 3) -> Any:
+    """The component context of the office that listens at `url`, such as `socket,host=127.0.0.1,port=2002`.
+
+    A busy office may drop a connection while it is being made; it is made anew, `tries` times in all. Raises `OfficeMissing`.
+    """
     local = uno().getComponentContext()
     resolver = local.ServiceManager.createInstanceWithContext("com.sun.star.bridge.UnoUrlResolver", local)
     try:
         return resolver.resolve(f"uno:{url};urp;StarOffice.ComponentContext")
-    except _struct_class("com.sun.star.connection.NoConnectException") as error:
+    except failure("connection.NoConnectException") as error:
         raise OfficeMissing(f"No LibreOffice answers at {url}") from error
+    except failure("lang.DisposedException") as error:
+        if tries <= 1:
+            raise OfficeMissing(f"LibreOffice at {url} ends every connection that is made to it") from error
+    time.sleep(0.2)
+    return connect(url, tries - 1)
 
 
 @cache

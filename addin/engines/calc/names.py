@@ -26,17 +26,22 @@ class Names(base_classes.Names):
     @property
     def api(self) -> Any:
         """UNO's collection for names made here."""
-        return self._book.doc.NamedRanges if self._sheet is None else self._sheet.sh.NamedRanges
+        return _home(self._book, self._sheet)
 
     def all(self) -> list["Name"]:
         """Every name, ordered as Excel does."""
-        sheets = list(self._book.sheets) if self._sheet is None else [self._sheet]
-        own = [Name(self._book, sheet, each) for sheet in sheets for each in sheet.sh.NamedRanges.ElementNames]
-        shared = [Name(self._book, None, each) for each in self._book.doc.NamedRanges.ElementNames] if self._sheet is None else []
-        return sorted([*shared, *own], key=lambda name: name.name.rpartition("!")[2].lower())
+        return sorted([*self._shared(), *self._own()], key=lambda name: name.bare.lower())
+
+    def _shared(self) -> list["Name"]:
+        return [Name(self._book, None, each) for each in self._book.named.ElementNames] if self._sheet is None else []
+
+    def _own(self) -> list["Name"]:
+        sheets = self._book.sheets if self._sheet is None else [self._sheet]
+        return [Name(self._book, sheet, each) for sheet in sheets for each in sheet.sh.NamedRanges.ElementNames]
 
     def _find(self, wanted: str) -> "Name | None":
-        return next((name for name in self.all() if wanted.lower() in (name.name.lower(), _plain(name.name).lower())), None)
+        found = next((name for name in self._shared() if wanted.lower() == name.bare.lower()), None)
+        return found or next((name for name in self._own() if wanted.lower() in (name.name.lower(), _plain(name.name).lower())), None)
 
     def __call__(self, key: int | str) -> "Name":
         if isinstance(key, int):
@@ -61,7 +66,7 @@ class Names(base_classes.Names):
         sheet_name, _, bare = name.rpartition("!")
         sheet = self._book.sheets(sheet_name.strip("'").replace("''", "'")) if sheet_name else self._sheet
         _check(bare)
-        here = self._book.doc.NamedRanges if sheet is None else sheet.sh.NamedRanges
+        here = _home(self._book, sheet)
         content = to_calc(refers_to.removeprefix("="))
         spelled = next((each for each in here.ElementNames if each.lower() == bare.lower()), None)
         with writing(self._book):
@@ -70,6 +75,11 @@ class Names(base_classes.Names):
             else:
                 here.addNewByName(bare, content, cell_address((sheet or self._book.sheets.active).index - 1, 1, 1), 0)
         return Name(self._book, sheet, spelled or bare)
+
+
+def _home(book: Any, sheet: Any) -> Any:
+    """UNO's collection of the names of a book, or of one sheet."""
+    return book.named if sheet is None else sheet.sh.NamedRanges
 
 
 def _plain(name: str) -> str:
@@ -92,27 +102,23 @@ class Name(base_classes.Name):
     """One defined name; `sheet` is None where it is the book's."""
 
     def __init__(self, book: Any, sheet: Any, name: str) -> None:
-        self._book, self._sheet, self._name = book, sheet, name
-
-    @property
-    def _home(self) -> Any:
-        return self._book.doc.NamedRanges if self._sheet is None else self._sheet.sh.NamedRanges
+        self._book, self._sheet, self.bare = book, sheet, name
 
     @property
     def api(self) -> Any:
-        return self._home.getByName(self._name)
+        return _home(self._book, self._sheet).getByName(self.bare)
 
     @property
     def name(self) -> str:
         """The name; that of a sheet with the sheet before it."""
-        return self._name if self._sheet is None else f"{quoted(self._sheet.name)}!{self._name}"
+        return self.bare if self._sheet is None else f"{quoted(self._sheet.name)}!{self.bare}"
 
     @name.setter
     def name(self, value: str) -> None:
         _check(value)
         with writing(self._book):
             self.api.setName(value)
-        self._name = value
+        self.bare = value
 
     @property
     def refers_to(self) -> str:
@@ -145,4 +151,4 @@ class Name(base_classes.Name):
 
     def delete(self) -> None:
         with writing(self._book):
-            self._home.removeByName(self._name)
+            _home(self._book, self._sheet).removeByName(self.bare)

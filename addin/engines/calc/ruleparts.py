@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from addin.engines.calc.grammar import to_calc
 from addin.engines.calc.loading import enum, properties, uno
 from addin.engines.calc.looks import number_of
-from addin.engines.calc.values import area_of
+from addin.engines.calc.values import area_of, cell_address
 from addin.engines.cells import NotSupported
 from addin.engines.geometry import Area
 
@@ -33,28 +33,27 @@ def areas_of(found: Any) -> list[Area]:
     return [area_of(each) for each in found.Range.RangeAddresses]
 
 
-def make_on(cells: Any, rule: Entry) -> None:
-    """Give cells without rules this one."""
-    entries = cells.xl.ConditionalFormat
+def make_on(xl: Any, cells: Any, rule: Entry) -> None:
+    """Give cells without rules this one; `xl` is UNO's object for them."""
+    entries = xl.ConditionalFormat
     entries.clear()
-    values = {"Formula1": rule.formula1, "Formula2": rule.formula2, "StyleName": rule.style, "SourcePosition": cells.cell.CellAddress}
+    values = {"Formula1": rule.formula1, "Formula2": rule.formula2, "StyleName": rule.style, "SourcePosition": cell_address(cells.sheet.index - 1, cells.row, cells.column)}
     kind = "FORMULA" if rule.operator == "EXPRESSION" else rule.operator
     entries.addNew(properties(Operator=enum(f"sheet.ConditionOperator.{kind}"), **values))
-    cells.xl.ConditionalFormat = entries
+    xl.ConditionalFormat = entries
 
 
-def add_entry(found: Any, rule: Entry, areas: tuple[Area, ...]) -> int:
-    """Add the rule to a conditional format that some of the cells have already; gives its number."""
-    its = areas_of(found)
+def add_entry(found: Any, its: list[Area], rule: Entry, areas: tuple[Area, ...]) -> None:
+    """Add the rule to a conditional format, of the cells `its`, that some of `areas` have already."""
     whole = all(any(area.meet(mine) == area for mine in areas) for area in its)
     if not whole and rule.operator != "EXPRESSION":
         raise NotSupported("LibreOffice Calc: a rule by value cannot share some cells with another rule; use a formula.")
-    found.createEntry(CONDITION, found.getCount())
-    entry = found.getByIndex(found.getCount() - 1)
+    count = found.getCount()
+    found.createEntry(CONDITION, count)
+    entry = found.getByIndex(count)
     entry.Operator = constant(rule.operator)
     entry.Formula1 = rule.formula1 if whole else guarded(rule.formula1, areas)
     entry.Formula2, entry.StyleName = rule.formula2, rule.style
-    return int(found.ID)
 
 
 def guarded(formula: str, areas: tuple[Area, ...]) -> str:
@@ -101,17 +100,17 @@ def bare(formula: str) -> str:
     return to_calc(formula.removeprefix("="))
 
 
-def style_for(doc: Any, spec: dict[str, Any]) -> str:
+def style_for(book: Any, spec: dict[str, Any]) -> str:
     """The name of the cell style with these looks; made where the document has none. Only what is given is set, so the rest shows through."""
     fill, ink = number_of(spec.get("fill_color")), number_of(spec.get("font_color"))
     wanted = {"CellBackColor": fill if fill >= 0 else None, "CharColor": ink if ink >= 0 else None, "CharWeight": 150.0 if spec.get("font_bold") else None}
     parts = [f"{value:06X}" for value in (fill, ink) if value >= 0] + ["bold"] * bool(spec.get("font_bold"))
     name = " ".join([PREFIX, *parts])
-    styles = doc.StyleFamilies.getByName("CellStyles")
+    styles = book.styles
     if not styles.hasByName(name):
-        if any(doc.Sheets.getByIndex(index).isProtected() for index in range(doc.Sheets.Count)):
+        if any(sheet.sh.isProtected() for sheet in book.sheets):
             return _alike(styles, wanted)
-        style = doc.createInstance("com.sun.star.style.CellStyle")
+        style = book.doc.createInstance("com.sun.star.style.CellStyle")
         styles.insertByName(name, style)
         for property_name, value in wanted.items():
             if value is not None:
@@ -126,15 +125,12 @@ def _alike(styles: Any, wanted: Mapping[str, Any]) -> str:
     return next(every, "Default")
 
 
-def drop_style(doc: Any, name: str) -> None:
-    if name.startswith(PREFIX) and name not in _styles_in_use(doc):
-        styles = doc.StyleFamilies.getByName("CellStyles")
-        if styles.hasByName(name):
-            styles.removeByName(name)
+def drop_style(book: Any, name: str) -> None:
+    if name.startswith(PREFIX) and name not in _styles_in_use(book) and book.styles.hasByName(name):
+        book.styles.removeByName(name)
 
 
-def _styles_in_use(doc: Any) -> set[str]:
-    sheets = doc.Sheets
-    formats = [found for index in range(sheets.Count) for found in sheets.getByIndex(index).ConditionalFormats.getConditionalFormats()]
+def _styles_in_use(book: Any) -> set[str]:
+    formats = [found for sheet in book.sheets for found in sheet.sh.ConditionalFormats.getConditionalFormats()]
     entries = [found.getByIndex(place) for found in formats for place in range(found.getCount())]
     return {entry.StyleName for entry in entries if entry.getType() == CONDITION}

@@ -31,6 +31,7 @@ from addin.engines.calc.ruleparts import (
 )
 from addin.engines.calc.writing import writing_to
 from addin.engines.cells import missing_calls_say_so
+from addin.engines.geometry import Area
 
 KINDS = {1: "color_scale", 2: "data_bar", 3: "icon_set"}
 OPERATORS = {
@@ -69,7 +70,12 @@ class ConditionalFormats(base_classes.ConditionalFormats):
 
     def _touching(self) -> list[Any]:
         """UNO's conditional formats of these cells, the oldest first."""
-        return [found for found in self.api.getConditionalFormats() if any(mine.meet(theirs) for mine in self._cells.areas for theirs in areas_of(found))]
+        return [found for found, _ in self._met()]
+
+    def _met(self) -> list[tuple[Any, list[Area]]]:
+        """The same, with all the cells of each."""
+        every = ((found, areas_of(found)) for found in self.api.getConditionalFormats())
+        return [(found, areas) for found, areas in every if any(mine.meet(theirs) for mine in self._cells.areas for theirs in areas)]
 
     def __iter__(self) -> Iterator["ConditionalFormat"]:
         return iter(self._all())
@@ -94,15 +100,21 @@ class ConditionalFormats(base_classes.ConditionalFormats):
     def _add(self, spec: dict[str, Any], operator: str, first: str, second: str) -> "ConditionalFormat":
         cells = self._cells
         with writing_to(cells):
-            rule = Entry(operator, bare(first), bare(second), style_for(cells.sheet.book.doc, spec))
-            there = self._touching()
-            for found in there:
-                add_entry(found, rule, cells.areas)
-            free = without(list(cells.areas), tuple(area for found in there for area in areas_of(found)))
+            rule = Entry(operator, bare(first), bare(second), style_for(cells.sheet.book, spec))
+            xl = cells.xl
+            if xl.getPropertyState("ConditionalFormat").value == "DEFAULT_VALUE":  # no cell has a rule: one question, however many the sheet has
+                make_on(xl, cells, rule)
+                return Made(cells)
+            there = self._met()
+            for found, areas in there:
+                add_entry(found, areas, rule, cells.areas)
+            free = without(list(cells.areas), tuple(area for _, areas in there for area in areas))
             if free:
-                make_on(type(cells)(cells.sheet, free), rule)
-                there = [max(self.api.getConditionalFormats(), key=lambda found: found.ID)]
-        return ConditionalFormat(cells.sheet, there[0], there[0].getCount() - 1)
+                rest = type(cells)(cells.sheet, free)
+                make_on(rest.xl, rest, rule)
+                return Made(rest)
+        its = there[0][0]
+        return ConditionalFormat(cells.sheet, its, its.getCount() - 1)
 
     def clear(self) -> None:
         """Take away every rule that applies here; a rule that reaches further goes on applying there."""
@@ -113,7 +125,7 @@ class ConditionalFormats(base_classes.ConditionalFormats):
             styles = [rule.api.StyleName for rule in self._all() if rule.ours]
             cells.ConditionalFormat = none
             for style in styles:
-                drop_style(self._cells.sheet.book.doc, style)
+                drop_style(self._cells.sheet.book, style)
 
 
 @missing_calls_say_so("LibreOffice Calc")
@@ -180,7 +192,7 @@ class ConditionalFormat(base_classes.ConditionalFormat):
         entry = self.api
         if entry.getType() != CONDITION or not entry.StyleName:
             return None
-        return self._sheet.book.doc.StyleFamilies.getByName("CellStyles").getByName(entry.StyleName)
+        return self._sheet.book.styles.getByName(entry.StyleName)
 
     @property
     def fill_color(self) -> tuple[int, int, int] | None:
@@ -212,7 +224,7 @@ class ConditionalFormat(base_classes.ConditionalFormat):
             while parts:
                 parts[0]._take_off()
                 parts = self._parts() if parts[1:] else []
-            drop_style(self._sheet.book.doc, self.identity[1])
+            drop_style(self._sheet.book, self.identity[1])
 
     def _parts(self) -> list["ConditionalFormat"]:
         """All parts of the rule, looked for anew: taking one off gives the formats other numbers."""
@@ -237,3 +249,15 @@ class ConditionalFormat(base_classes.ConditionalFormat):
         else:
             entry = self.api
             entry.Operator, entry.Formula1, entry.StyleName = constant("EXPRESSION"), "0", "Default"
+
+
+class Made(ConditionalFormat):
+    """A rule just made on cells that had none. Calc's own object is looked for when it is needed, for that takes longer than making it."""
+
+    def __init__(self, cells: Any) -> None:
+        self._sheet, self._place = cells.sheet, 0
+        self._cells = cells
+
+    @cached_property
+    def found(self) -> Any:
+        return ConditionalFormats(self._cells)._touching()[0]

@@ -60,7 +60,8 @@ class Sheets(base_classes.Sheets):
         return int(self.api.Count)
 
     def __iter__(self) -> Iterator["Sheet"]:
-        return (self(number) for number in range(1, len(self) + 1))
+        sheets = self.api
+        return (Sheet(self._book, sheets.getByIndex(index)) for index in range(sheets.Count))
 
     def __contains__(self, key: int | str) -> bool:
         return 1 <= key <= len(self) if isinstance(key, int) else key.lower() in map(str.lower, self.api.ElementNames)
