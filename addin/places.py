@@ -1,7 +1,7 @@
 """Where marks are in a workbook: defined names that move with the cells, whatever the user inserts, deletes or sorts.
 
 `ir_marks_N` is the block of our columns on one sheet, `ir_state_N` how the sheet was before, `ir_at_N_C` the cells of its column C, and
-`ir_bad_N_C`, `ir_warn_N_C`, `ir_row_N` and `ir_rowwarn_N` the conditions of the tints. They are names of the workbook. Where the user copies a
+`ir_bad_N_C`, `ir_warn_N_C`, `ir_row_N`, `ir_rowwarn_N` and `ir_head_N` the conditions of the tints. They are names of the workbook. Where the user copies a
 marked sheet, Excel gives the copy names of its own, of the same numbers: what one of the two sheets has is no business of the other.
 """
 
@@ -16,7 +16,7 @@ from addin import finding
 from addin.finding import Area, cells_of
 from invoice_rules import MARK_HEADINGS
 
-_OURS = re.compile(r"(?:(.*)!)?ir_(marks|state|at|bad|warn|row|rowwarn)_(\d+)(?:_(\d+))?$")
+_OURS = re.compile(r"(?:(.*)!)?ir_(marks|state|at|bad|warn|row|rowwarn|head)_(\d+)(?:_(\d+))?$")
 
 
 class Place(NamedTuple):

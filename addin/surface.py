@@ -190,3 +190,19 @@ def quiet(app: xw.App) -> Iterator[None]:
 def row_texts(values: Sequence[str]) -> list[str | None]:
     """Texts for cells that are not formatted as text: none of them is taken for a formula, and blank ones stay blank (X-16)."""
     return [("'" + text if text[:1] in "=+-@" else text) if text else None for text in values]
+
+
+def kept_as_texts(cells: xw.Range, texts: Sequence[str | None]) -> list[str | None]:
+    """Texts for these cells that stay texts, though they look like numbers or dates: by an apostrophe, which would show where cells are formatted as text."""
+    return list(texts) if cells.number_format == "@" else [text and "'" + text for text in texts]
+
+
+@contextmanager
+def formats_kept(cells: xw.Range) -> Iterator[None]:
+    """Number formats stay as they are while texts are written: Calc makes a cell a text cell where the text looks like a number."""
+    known = getattr(cells.impl, "number_formats", None)
+    found = known() if known is not None else []
+    yield
+    for area, code in found:
+        if code != "@":
+            cells.sheet.range((area.top, area.left), (area.bottom, area.right)).number_format = code

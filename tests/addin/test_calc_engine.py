@@ -475,3 +475,11 @@ def test_each_book_keeps_its_own_way_of_calculating(app):
     with surface.quiet(app):
         assert not first.impl.doc.isAutomaticCalculationEnabled()
     assert [book.impl.doc.isAutomaticCalculationEnabled() for book in (first, second)] == [True, False]
+
+
+def test_text_cells_become_general_ones_again(app):
+    cells = app.books.add().sheets[0]["A1:A2"]
+    cells.options(ndim=2).value = [["'00123"], ["'1E5"]]
+    assert cells.number_format == "@"  # so that they stay texts
+    cells.number_format = "General"
+    assert (cells.number_format, cells.value) == ("General", ["00123", "1E5"])
