@@ -26,6 +26,7 @@ from addin.engines import calc
 from addin.engines.calc.loading import OfficeMissing, connect, struct
 from addin.engines.cells import ExcelError
 from tests.addin.conftest import invoices_workbook
+from tests.addin.desk import RULES, desk_with, workbook, wrong
 from tests.addin.office import Office, visible_office, wait_for
 
 TINT = (255, 199, 206)
@@ -483,3 +484,13 @@ def test_text_cells_become_general_ones_again(app):
     assert cells.number_format == "@"  # so that they stay texts
     cells.number_format = "General"
     assert (cells.number_format, cells.value) == ("General", ["00123", "1E5"])
+
+
+def test_buttons_say_that_a_workbook_is_open_for_reading_only(app, tmp_path, monkeypatch):
+    with desk_with(workbook(tmp_path, change=wrong), monkeypatch, rules=RULES) as desk:
+        desk.book.close()
+        desk.book = app.books.open(tmp_path / "October.xlsx", read_only=True)
+        before = desk.rows()
+        for button in ("validate", "apply_fixes", "import_invoices", "problems", "preview_import", "map_columns"):
+            assert desk.press(button) == "October.xlsx is open for reading only. Save it under another name (File, Save As), then try again."
+        assert desk.rows() == before
