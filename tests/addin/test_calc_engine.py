@@ -494,3 +494,18 @@ def test_buttons_say_that_a_workbook_is_open_for_reading_only(app, tmp_path, mon
         for button in ("validate", "apply_fixes", "import_invoices", "problems", "preview_import", "map_columns"):
             assert desk.press(button) == "October.xlsx is open for reading only. Save it under another name (File, Save As), then try again."
         assert desk.rows() == before
+
+
+def test_a_form_has_room_for_every_line_of_its_labels(app):
+    from addin.engines.calc.dialogs import LINE, Field, _Layout
+
+    names = "Company (known: main, Harbour Pilots LLC, Miller Studio Ltd, Brightwater Accounting, North Street Dental)"
+    fields = [Field("short", "Name"), Field("entity", names), Field("user", "Your name in the history; blank for your login")]
+    model = _Layout(app.impl, "Settings", "", fields).model
+    labels = [model.getByName(f"{field.name}.label") for field in fields]
+    assert labels[1].Height >= len(names) / 24 * LINE
+    for above, below in itertools.pairwise(labels):
+        assert above.PositionY + above.Height <= below.PositionY
+    bottom = labels[2].PositionY + labels[2].Height
+    assert bottom <= model.getByName("ok").PositionY
+    assert model.getByName("ok").PositionY + model.getByName("ok").Height < model.Height
