@@ -1,4 +1,4 @@
-"""Sums of amounts inside the database, exact on both: SQLite's would stop at 64 bits, so the halves are summed apart."""
+"""Sums of amounts inside the database, exact on both: PostgreSQL's have no end; SQLite's would stop at 64 bits, so the halves are summed apart."""
 
 from collections.abc import Sequence
 
@@ -21,6 +21,9 @@ def of_code(wanted: sa.Select, currency: sa.ColumnElement, code: str) -> sa.Sele
 
 def exactly(connection: sa.Connection, columns: Sequence[sa.ColumnElement], wanted: sa.Select) -> list[int]:
     """[rows, the sum of each column] of `wanted`."""
+    if connection.dialect.name == "postgresql":
+        count, *sums = connection.execute(wanted.add_columns(sa.func.count(), *(sa.func.sum(column) for column in columns))).one()
+        return [count, *(int(total or 0) for total in sums)]
     halves = [sa.func.sum(half) for column in columns for half in (column.op(">>")(_BITS), column.op("&")(_LOW))]
     count, *parts = connection.execute(wanted.add_columns(sa.func.count(), *halves)).one()
     return [count, *((int(parts[at] or 0) << 32) + int(parts[at + 1] or 0) for at in range(0, len(parts), 2))]

@@ -18,6 +18,8 @@ from tests.reading import (
 )
 from tests.reading.files import refusal, workbook
 
+pytestmark = pytest.mark.xdist_group("hostile")  # one worker writes and reads the corpus, not each
+
 SECONDS, MEGABYTES = 5, 500
 PLAIN = b"invoiceId,amount\nINV-1,5.00\n"
 

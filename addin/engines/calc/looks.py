@@ -8,7 +8,7 @@ from addin.engines.calc.loading import enum
 from addin.engines.calc.values import area_of
 from addin.engines.calc.writing import writing_to
 from addin.engines.cells import missing_calls_say_so
-from addin.engines.geometry import Area
+from addin.engines.geometry import MAX_COLUMNS, Area
 
 MM_PER_POINT = 2540 / 72
 MM_PER_PIXEL = 2540 / 96
@@ -123,9 +123,10 @@ class Looks(base_classes.Range):
     @property
     def column_width(self: Any) -> float | None:
         """In characters of the standard font, as in Excel; None where columns differ, 0 where hidden."""
-        if self.column_hidden:
+        columns = _lines(self.first.Columns)
+        if not any(column.IsVisible for column in columns):
             return 0.0
-        width = _same(self.first.Columns, "Width")
+        width = _same(columns, "Width")
         return None if width is None else round(max(0.0, (width / MM_PER_PIXEL - PADDING) / CHARACTER), 2)
 
     @column_width.setter
@@ -139,7 +140,7 @@ class Looks(base_classes.Range):
         """In points; None where rows differ, 0 where hidden."""
         if self.row_hidden:
             return 0.0
-        height = _same(self.first.Rows, "Height")
+        height = _same(_lines(self.first.Rows), "Height")
         return None if height is None else round(height / MM_PER_POINT, 2)
 
     @row_height.setter
@@ -165,9 +166,8 @@ class Looks(base_classes.Range):
     @property
     def column_hidden(self: Any) -> bool | None:
         """Whether all columns are hidden; None where only some are."""
-        _, left, _, right = self.area
-        columns = self.first.Columns
-        return _hidden(sum(columns.getByIndex(index).IsVisible for index in range(right - left + 1)), right - left + 1)
+        columns = _lines(self.first.Columns, MAX_COLUMNS)
+        return _hidden(sum(column.IsVisible for column in columns), len(columns))
 
     @column_hidden.setter
     def column_hidden(self: Any, value: bool) -> None:
@@ -192,10 +192,15 @@ def _hidden(visible: int, all_of_them: int) -> bool | None:
     return False if visible == all_of_them else True if visible == 0 else None
 
 
-def _same(lines: Any, name: str) -> int | None:
+def _lines(found: Any, most: int = 1024) -> list[Any]:
+    """Rows or columns one by one; of very many the first ones, which tell enough about the others."""
+    return [found.getByIndex(index) for index in range(min(found.Count, most))]
+
+
+def _same(lines: list[Any], name: str) -> int | None:
     """A property of rows or columns, None where they differ."""
-    found = lines.getByIndex(0).getPropertyValue(name)
-    return found if all(lines.getByIndex(index).getPropertyValue(name) == found for index in range(1, min(lines.Count, 1024))) else None
+    found = lines[0].getPropertyValue(name)
+    return found if all(each.getPropertyValue(name) == found for each in lines[1:]) else None
 
 
 @missing_calls_say_so("LibreOffice Calc")
