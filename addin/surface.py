@@ -222,9 +222,8 @@ def kept_as_texts(cells: xw.Range, texts: Sequence[str | None]) -> list[str | No
 @contextmanager
 def formats_kept(cells: xw.Range) -> Iterator[None]:
     """Number formats stay as they are while texts are written: Calc makes a cell a text cell where the text looks like a number."""
-    known = getattr(cells.impl, "number_formats", None)
-    found = known() if known is not None else []
+    known = getattr(cells.impl, "format_keys", None)
+    keys = known() if known is not None else []
     yield
-    for area, code in found:
-        if code != "@":
-            cells.sheet.range((area.top, area.left), (area.bottom, area.right)).number_format = code
+    if keys:
+        cells.impl.put_formats(keys)
