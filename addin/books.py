@@ -18,6 +18,7 @@ _HISTORY = (
     *(Column("Created", 9), Column("Updated", 9), Column("Unchanged", 11), Column("Left out", 9), Column("Reason", 60, long=True)),
 )
 _GUIDE = "guide.html"
+_MOST_KNOWN = 8
 
 
 def import_history(session: Session) -> None:
@@ -59,7 +60,7 @@ def undo_last_import(session: Session) -> None:
     if not session.dialogs.confirm(f"{made.summary()}\nSource: {made.source}\n\nUndo this import?"):
         return
     session.say("Undoing")
-    receipt = invoice_rules.undo(batch, store)
+    receipt = invoice_rules.undo(batch, store, user=session.config.user or None)
     session.done(receipt.summary())
     session.dialogs.tell(f"{receipt.summary()}\n\nPress Validate to bring the status beside the rows up to date.")
 
@@ -70,7 +71,7 @@ def change_settings(session: Session) -> None:
     known = [its.name for its in session.store_if_any.entities()] if session.store_if_any is not None else []
     fields = [
         Field("store", "Store: a file or a PostgreSQL address; blank for your own", config.store),
-        Field("entity", f"Company (known: {', '.join(known)})" if known else "Company", config.entity),
+        Field("entity", _company(known), config.entity),
         Field("user", "Your name in the history; blank for your login", config.user),
         Field("functions", "Worksheet functions may read the books", "yes" if config.functions else "no", ("no", "yes")),
     ]
@@ -84,6 +85,17 @@ def change_settings(session: Session) -> None:
     session.choose(new)
     said = connecting.change(session, answer["connections"]) if connections else ""
     session.done(said or f"invoices of {new.entity} are kept in {invoice_rules.trouble.without_secrets(new.store) or 'your own store'}.")
+
+
+def _company(known: list[str]) -> str:
+    """What the company is asked by, with the first ones that are known.
+
+    >>> _company(["main", "Acme"]), _company([])
+    ('Company (known: main, Acme)', 'Company')
+    """
+    more = len(known) - _MOST_KNOWN
+    listed = ", ".join(known[:_MOST_KNOWN]) + (f" and {more:,} more" if more > 0 else "")
+    return f"Company (known: {listed})" if known else "Company"
 
 
 def _must_open(session: Session, new: settings.Config) -> None:

@@ -5,7 +5,7 @@ from typing import Any
 
 import xlwings as xw
 
-from addin import columns, marking, places, sheets, surface
+from addin import columns, finding, marking, places, sheets, surface
 from addin.dialogs import Field
 from addin.session import Session
 from addin.sheets import Column
@@ -26,8 +26,9 @@ def validate(session: Session) -> None:
     """Check every row and mark what is wrong."""
     ready(session)
     wizard = session.wizard(session.store_if_any)
+    others = of_other_table(session)
     place = mark(session, wizard)
-    said = " ".join(filter(None, [summary(wizard), marking.apart(session.area, place)]))
+    said = " ".join(filter(None, [summary(wizard), marking.apart(session.area, place), others]))
     session.done(said)
     questions = [problem.message for problem in wizard.report.blocked]
     if questions:
@@ -57,6 +58,15 @@ def mark(session: Session, wizard: Wizard) -> places.Place:
     return place
 
 
+def of_other_table(session: Session) -> str:
+    """That the marks which are there now are those of another table, as a sentence for when they went: a sheet has marks for one table at a time."""
+    place, area = session.place, session.area
+    if place is None:
+        return ""
+    apart = place.block.row > area.bottom or place.block.row + place.block.shape[0] <= area.top
+    return "The marks of the other table on this sheet were replaced." if apart else ""
+
+
 def missing(wizard: Wizard) -> None:
     """Raises CannotRun where a required field has neither a column nor a value."""
     titles = [wizard.rules.fields[name].title for name in wizard.missing]
@@ -75,7 +85,9 @@ def summary(wizard: Wizard) -> str:
 
 def next_problem(session: Session) -> None:
     """Select the next wrong cell after the selected one; after the last one comes the first."""
-    cells = places.marked_cells(session.sheet)
+    cells, hidden = _by_sight(session)
+    if not cells and hidden:
+        raise CannotRun(f"{_in_hidden_rows(hidden, 'problem')}. Show all rows first ({surface.words(session.app).filter}), then press Next problem again.")
     if not cells:
         raise CannotRun("Nothing is marked on this sheet. Press Validate first.")
     selected = session.app.selection
@@ -84,7 +96,22 @@ def next_problem(session: Session) -> None:
     row, column, says = next((cell for cell in cells if cell[:2] > here), cells[0])
     session.sheet.activate()
     session.sheet.range((row, column)).select()
-    session.done(says)
+    session.done(f"{says} ({_in_hidden_rows(hidden, 'more problem')})" if hidden else says)
+
+
+def _by_sight(session: Session) -> tuple[list[tuple[int, int, str]], int]:
+    """The marked cells that can be seen, and how many others are in hidden rows (X-23)."""
+    cells = places.marked_cells(session.sheet)
+    if not cells:
+        return [], 0
+    its = finding.Area(session.sheet, cells[0][0], 1, cells[-1][0], max(column for _, column, _ in cells))
+    hidden = set(finding.hidden_rows(its))
+    seen = [cell for cell in cells if cell[0] not in hidden]
+    return seen, len(cells) - len(seen)
+
+
+def _in_hidden_rows(count: int, noun: str) -> str:
+    return f"{plural(count, noun)} {'is' if count == 1 else 'are'} in rows that a filter hides"
 
 
 def problems(session: Session) -> None:
@@ -125,13 +152,21 @@ def apply_fixes(session: Session) -> None:
     lines = [f'{problem.cell}: "{problem.value}" becomes "{_fix(problem)}"' for problem in found[:_MOST_SHOWN]]
     more = len(found) - len(lines)
     lines += [f"and {more:,} more"] if more > 0 else []
-    if not session.dialogs.confirm("\n".join([*lines, "", f"Put {plural(len(found), 'correction')} into the cells?"])):
+    if not session.dialogs.confirm("\n".join([*lines, "", f"Put {plural(len(found), 'correction')} into the cells?{_of_hidden(wizard, found)}"])):
         return
     with surface.quiet(session.app):
         for problem in found:
             _write(session.sheet.range(problem.cell), _fix(problem))
     mark(session, session.wizard(session.store_if_any))
     session.done(plural(len(found), "correction") + " made.")
+
+
+def _of_hidden(wizard: Wizard, found: list[Problem]) -> str:
+    """How many of these are in rows that nobody sees (X-23)."""
+    table = wizard.table
+    hidden = set() if table.hidden is None else set(table.frame.index[table.hidden].tolist())
+    count = sum(problem.row in hidden for problem in found)
+    return f" {count:,} of them {'is' if count == 1 else 'are'} in rows that a filter hides." if count else ""
 
 
 def _fix(problem: Problem) -> str:
@@ -156,11 +191,12 @@ def clear_marks(session: Session) -> None:
 
 
 def map_columns(session: Session) -> None:
-    """Show the columns; on the sheet that shows them, keep what was chosen."""
+    """Show the columns; on the sheet that shows them, keep what was chosen. Where it fits no longer, it is made anew."""
     active = session.book.sheets.active
     ours = sheets.sheet_of(session.book, "columns")
-    wizard = session.wizard(session.store_if_any)
-    if ours is None or ours.name != active.name:
+    wizard = session.wizard(session.store_if_any, anew=True)
+    said = columns.said(session.book, session.sheet, session.config.rules)
+    if ours is None or ours.name != active.name or not said.fits(wizard.table.headings):
         columns.show(wizard, session.sheet)
         session.done("choose the field of each column, then press Validate.")
         return

@@ -24,8 +24,9 @@ _LISTED, _NAMES = 26, 27
 
 @dataclass(frozen=True)
 class Said:
-    """What the sheet says: the heading of each column, the label of the field it feeds, and settings for all rows."""
+    """What the sheet says: for which rules it is, the heading of each column, the label of the field it feeds, and settings for all rows."""
 
+    rules: str = ""
     headings: Sequence[str] = ()
     labels: Sequence[str] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
@@ -47,9 +48,13 @@ class Said:
             given[names[label]] = place
         return given
 
+    def fits(self, headings: Sequence[str]) -> bool:
+        """Whether it stands for a sheet with these columns."""
+        return [heading.strip() for heading in self.headings] == [heading.strip() for heading in headings]
+
     def must_fit(self, headings: Sequence[str]) -> None:
         """Raises CannotRun where the sheet has other columns by now."""
-        if self.labels and [heading.strip() for heading in self.headings] != [heading.strip() for heading in headings]:
+        if self.labels and not self.fits(headings):
             raise CannotRun(f"The columns changed since sheet {sheets.TITLES['columns']} was made. Press Map columns to make it anew.")
 
 
@@ -72,6 +77,8 @@ def show(wizard: Wizard, source: xw.Sheet) -> xw.Sheet:
         sheets.listing(sheet, top, _COLUMNS, rows)
         _offer(sheet, top, len(rows), wizard)
         _ask_values(sheet, top + len(rows) + 2, wizard)
+        sheet.range((1, _NAMES)).value = wizard.rules.name
+        sheet.book.names.add("ir_columns_rules", "=" + places.absolute(sheet.range((1, _NAMES))))
         return 0
 
     return sheets.made("columns", source, fill)
@@ -126,13 +133,13 @@ def _ask_values(sheet: xw.Sheet, top: int, wizard: Wizard) -> None:
     sheet.book.names.add("ir_values", "=" + places.absolute(sheet.range((top + 1, 3), (last, _NAMES))))
 
 
-def said(book: xw.Book, source: xw.Sheet) -> Said:
-    """What the user said on the sheet of columns, if it was made for this one."""
+def said(book: xw.Book, source: xw.Sheet, rules: str) -> Said:
+    """What the user said on the sheet of columns, if it was made for this one and for these rules."""
     sheet = sheets.sheet_of(book, "columns")
-    if sheet is None or sheets.source_of(sheet).name != source.name:
+    if sheet is None or sheets.source_of(sheet).name != source.name or _cells(book, "ir_columns_rules") not in ([], [[rules]]):
         return Said()
     rows = [[str(cell or "") for cell in row] for row in _cells(book, "ir_columns")]
-    return Said([row[1] for row in rows], [row[3] for row in rows], {str(row[-1]): str(row[0]) for row in _cells(book, "ir_values") if row[0] and row[-1]})
+    return Said(rules, [row[1] for row in rows], [row[3] for row in rows], {str(row[-1]): str(row[0]) for row in _cells(book, "ir_values") if row[0] and row[-1]})
 
 
 def _cells(book: xw.Book, name: str) -> list[list[Any]]:

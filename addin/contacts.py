@@ -29,7 +29,7 @@ def _asked(session: Session, one: Any) -> dict[str, str] | None:
     fields = [
         Field("contact", "Which contact is it?", _LATER, (_LATER, *likely, _NEW, _OTHER)),
         Field("name", "Its name, where it is another"),
-        Field("person", "New contact: name of a person at the company in Autotask, for first name, last name and e-mail"),
+        Field("person", "For a new contact: name of a person in Autotask"),
         Field("save", "Save mapping", _SAVE[0], _SAVE),
     ]
     return session.dialogs.form(text, fields)

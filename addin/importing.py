@@ -13,6 +13,7 @@ from invoice_rules.wizard import Wizard
 
 _ATTEMPTS = 5
 _MOST_CHANGES = 6
+_NOTHING = "Nothing was imported."
 _DIFFERENCES = (*(Column("Row", 8), Column("Document", 22), Column("Field", 24)), *(Column("Now", 26), Column("After the import", 26)))
 _OUTCOMES = (Column("Row", 8), Column("Document", 22), Column("What would happen", 90, long=True))
 
@@ -55,21 +56,46 @@ def import_invoices(session: Session) -> None:
     if not (_rows_chosen(session, wizard) and _totals_told(session, wizard)):
         session.done("nothing was imported.")
         return
-    checking.mark(session, wizard)
-    if not wizard.report.invoices:
-        raise CannotRun(wizard.report.summary())
-    wrong = [problem.message for problem in wizard.report.blocked if problem.severity == Severity.ERROR]
-    if wrong:
-        raise CannotRun("\n\n".join([*wrong, "Nothing was imported."]))
+    done, others = _has_outcomes(session), checking.of_other_table(session)
+    if not done:
+        checking.mark(session, wizard)
+    _must_be_ready(wizard)
     _settle_holds(session, wizard)
     session.say("Planning")
     receipt = _committed(session, wizard)
     if receipt is None:
         session.done("nothing was imported.")
         return
+    if done:
+        _marked_anew(session, wizard, receipt)
     _show(session, wizard, receipt)
-    session.done(receipt.summary())
+    session.done(" ".join(filter(None, [receipt.summary(), others])))
     session.dialogs.tell(_told(wizard, receipt))
+
+
+def _has_outcomes(session: Session) -> bool:
+    """Whether the record and the batch of an earlier import stand beside the rows: they stay until another one is done."""
+    if session.place is None or session.place.block.shape[1] < len(MARK_HEADINGS):
+        return False
+    surface.must_not_be_too_filtered(session.area, finding.hidden_rows(session.area))
+    return True
+
+
+def _must_be_ready(wizard: Wizard) -> None:
+    """Raises CannotRun where there are no invoices, or something is wrong with the file as a whole."""
+    if not wizard.report.invoices:
+        raise CannotRun(wizard.report.summary())
+    wrong = [problem.message for problem in wizard.report.blocked if problem.severity == Severity.ERROR]
+    if wrong:
+        raise CannotRun("\n\n".join(wrong if wrong[-1].endswith(_NOTHING) else [*wrong, _NOTHING]))
+
+
+def _marked_anew(session: Session, wizard: Wizard, receipt: Receipt) -> None:
+    """Marks in place of those of the earlier import. Raises CannotRun, with what was imported, where the sheet takes none."""
+    try:
+        checking.mark(session, wizard)
+    except CannotRun as stopped:
+        raise CannotRun(f"{receipt.summary()} {stopped}") from stopped
 
 
 def _rows_chosen(session: Session, wizard: Wizard) -> bool:
@@ -121,7 +147,7 @@ def _committed(session: Session, wizard: Wizard) -> Receipt | None:
     for _ in range(_ATTEMPTS):
         question = wizard.question()
         if not question:
-            raise CannotRun(f"{wizard.plan.summary()} Nothing was imported.")
+            raise CannotRun(f"{wizard.plan.summary()} {_NOTHING}")
         if not session.dialogs.confirm("\n\n".join(filter(None, [wizard.plan.summary(), _changes(wizard.plan), question]))):
             return None
         try:

@@ -139,15 +139,23 @@ def _codes(grid: np.ndarray, worst: np.ndarray) -> list[str]:
 
 def _look(place: Place, headed: bool, texts: Sequence[str]) -> None:
     """Our columns: as wide as their texts, within reason, the second one hidden."""
-    block = place.block
-    sheet, column = block.sheet, block.column
     widen(place, texts)
     if headed:
-        heading = sheet.range((block.row, column), (block.row, column + block.shape[1] - 1))
-        heading.color = f"#{marks.OPTIONAL_HEADING.fill}"
-        heading.font.color = f"#{marks.OPTIONAL_HEADING.color}"
-        heading.font.bold = True
-    sheet.range((1, column + 1)).columns.hidden = True
+        row, column = place.block.row, place.block.column
+        places.add_name(place.block.sheet.book, _head(place), f"=ROW({places.absolute(place.block.sheet.range((row, column)))})>0")
+        _tint_heading(place, column)
+    place.block.sheet.range((1, place.block.column + 1)).columns.hidden = True
+
+
+def _head(place: Place) -> str:
+    return f"ir_head_{place.number}"
+
+
+def _tint_heading(place: Place, column: int) -> None:
+    """Two headings of ours from this column on, by a rule too: the look that the user gave these cells stays below it."""
+    row, tint = place.block.row, marks.OPTIONAL_HEADING
+    heading = place.block.sheet.range((row, column), (row, column + 1))
+    heading.conditional_formats.add_custom(f"={_head(place)}", fill_color=f"#{tint.fill}", font_color=f"#{tint.color}", font_bold=True)
 
 
 def widen(place: Place, texts: Sequence[str]) -> None:
@@ -193,15 +201,16 @@ def add_outcomes(area: Area, place: Place, columns: Sequence[Sequence[Any]], fir
     if table is not None and _right(table) == column - 1:
         _resize(sheet, table.name, column + 1)
     sheet.range((1, column), (1, column + 1)).columns.hidden = False
-    sheet.range((first, column), (first + len(columns[0]) - 1, column)).number_format = "@"
-    surface.write_columns(sheet, column, first, columns, hidden)
+    last = first + len(columns[0]) - 1
+    cells = sheet.range((min(first + 1, last), column), (last, column))
+    with surface.formats_kept(cells):
+        surface.write_columns(sheet, column, first, [surface.kept_as_texts(cells, columns[0]), *columns[1:]], hidden)
     for at in range(len(columns)):
         sheet.range((1, column + at)).column_width = _WIDTHS[2 + at]
     sheet.book.names[f"ir_marks_{place.number}"].delete()
     sheet.book.names.add(f"ir_marks_{place.number}", "=" + places.absolute(block))
-    heading = sheet.range((block.row, column), (block.row, column + 1))
-    heading.color, heading.font.bold = f"#{marks.OPTIONAL_HEADING.fill}", True
-    heading.font.color = f"#{marks.OPTIONAL_HEADING.color}"
+    if sheet.book.names.contains(_head(place)):
+        _tint_heading(place, column)
 
 
 def note_heading(place: Place, text: str) -> None:
@@ -212,7 +221,7 @@ def note_heading(place: Place, text: str) -> None:
 
 
 def clear(sheet: xw.Sheet) -> bool:
-    """Put the sheet back as it was; False where it had no marks."""
+    """Put the sheet back as it was: what was written goes, how the user's cells look stays. False where it had no marks."""
     place = places.place_of(sheet) or places.stray(finding.filled(sheet))
     if place is None:
         return False
@@ -223,7 +232,7 @@ def clear(sheet: xw.Sheet) -> bool:
         note.delete()
     column, count = place.block.column, place.block.shape[1]
     if not _out_of_table(place):
-        place.block.clear()
+        place.block.clear_contents()
     if state.filtered and surface.may_move_filter(sheet):
         surface.set_filter(sheet, state.filtered)
     _resized(sheet, column, count, state)

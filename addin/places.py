@@ -1,14 +1,14 @@
 """Where marks are in a workbook: defined names that move with the cells, whatever the user inserts, deletes or sorts.
 
 `ir_marks_N` is the block of our columns on one sheet, `ir_state_N` how the sheet was before, `ir_at_N_C` the cells of its column C, and
-`ir_bad_N_C`, `ir_warn_N_C`, `ir_row_N` and `ir_rowwarn_N` the conditions of the tints. They are names of the workbook. Where the user copies a
+`ir_bad_N_C`, `ir_warn_N_C`, `ir_row_N`, `ir_rowwarn_N` and `ir_head_N` the conditions of the tints. They are names of the workbook. Where the user copies a
 marked sheet, Excel gives the copy names of its own, of the same numbers: what one of the two sheets has is no business of the other.
 """
 
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import xlwings as xw
 
@@ -16,7 +16,7 @@ from addin import finding
 from addin.finding import Area, cells_of
 from invoice_rules import MARK_HEADINGS
 
-_OURS = re.compile(r"(?:(.*)!)?ir_(marks|state|at|bad|warn|row|rowwarn)_(\d+)(?:_(\d+))?$")
+_OURS = re.compile(r"(?:(.*)!)?ir_(marks|state|at|bad|warn|row|rowwarn|head)_(\d+)(?:_(\d+))?$")
 
 
 class Place(NamedTuple):
@@ -131,12 +131,14 @@ def forget(book: xw.Book, number: int, scope: str = "") -> None:
 
 def marked_cells(sheet: xw.Sheet) -> list[tuple[int, int, str]]:
     """(row, column, what the status says) of every tinted cell, in reading order, as the sheet stands now; rows without one of their own
-    at the status."""
+    at the status. Where the user deleted the status or the codes, nothing is marked."""
     place = place_of(sheet)
     if place is None:
         return []
-    columns = _columns(sheet.book, place)
     found = place.block.options(ndim=2, err_to_str=True).value
+    if not _whole(found[0]):
+        return []
+    columns = _columns(sheet.book, place)
     cells = []
     for at, (status, codes, *_) in enumerate(found):
         row = place.block.row + at
@@ -144,6 +146,11 @@ def marked_cells(sheet: xw.Sheet) -> list[tuple[int, int, str]]:
         if str(codes or "")[:1] in ("E", "W"):
             cells += [(row, column, str(status or "")) for column in its or [place.block.column]]
     return cells
+
+
+def _whole(first: Sequence[Any]) -> bool:
+    """Whether the status and the codes are the first columns of ours, as the first row tells: their headings, or no headings at all."""
+    return len(first) >= 2 and not any(cell in MARK_HEADINGS and cell != heading for cell, heading in zip(first[:2], MARK_HEADINGS[:2], strict=True))
 
 
 def _columns(book: xw.Book, place: Place) -> dict[int, int]:

@@ -58,12 +58,23 @@ class Session:
         """Where earlier marks were when the button was pressed."""
         return places.place_of(self.sheet)
 
-    def wizard(self, store: Any | None) -> Wizard:
-        """The import of this sheet, up to now. Raises CannotRun where no rule set is chosen."""
+    def wizard(self, store: Any | None, anew: bool = False) -> Wizard:
+        """The import of this sheet, up to now. Raises CannotRun where no rule set is chosen, or where the sheet of columns fits no longer.
+
+        With `anew` one that does not fit counts for nothing, for it is going to be made anew.
+        """
         self.say("Reading")
         source = surface.read(self.area)
         self._take_rules(source)
-        said = columns.said(self.book, self.sheet)
+        said = columns.said(self.book, self.sheet, self.config.rules)
+        wizard = self._wizard(source, store, said)
+        if anew and said.labels and not said.fits(wizard.table.headings):
+            return self._wizard(source, store, columns.Said())
+        said.must_fit(wizard.table.headings)
+        return wizard
+
+    def _wizard(self, source: OpenSheet, store: Any | None, said: columns.Said) -> Wizard:
+        """The import of a sheet with what the user said about its columns."""
         rules = invoice_rules.rule_set(self.config.rules)
         choices = Choices(
             source=source,
@@ -74,9 +85,7 @@ class Session:
             settings=said.settings,
             user=self.config.user or None,
         )
-        wizard = Wizard(choices, store=store)
-        said.must_fit(wizard.table.headings)
-        return wizard
+        return Wizard(choices, store=store)
 
     def _take_rules(self, source: OpenSheet) -> None:
         """Where no rule set is chosen, a template names its own. Raises CannotRun where there is none."""

@@ -10,6 +10,8 @@ from invoice_rules import marks
 
 TITLES = {"problems": "IR Problems", "preview": "IR Preview", "history": "IR History", "columns": "IR Columns", "ledger": "IR Ledger"}
 _WIDEST = 90
+_INSIDE = {"columns": ("ir_columns", "ir_values", "ir_columns_rules")}
+"""Names of cells on such a sheet, which go with it."""
 
 
 class Column(NamedTuple):
@@ -60,7 +62,9 @@ def made(kind: str, source: xw.Sheet, fill: Callable[[xw.Sheet], int]) -> xw.She
 def remove(book: xw.Book, kind: str) -> None:
     """Take our sheet of this kind out of the workbook, if it is there."""
     sheet = sheet_of(book, kind)
-    for name in (f"ir_sheet_{kind}", f"ir_for_{kind}"):
+    if sheet is not None:
+        surface.must_take_sheets(book)
+    for name in (f"ir_sheet_{kind}", f"ir_for_{kind}", *_INSIDE.get(kind, ())):
         if book.names.contains(name):
             book.names[name].delete()
     if sheet is not None and len(book.sheets) > 1:

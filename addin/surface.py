@@ -7,17 +7,30 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from itertools import chain
-from typing import Any
+from typing import Any, NamedTuple
 
 import xlwings as xw
 
-from addin.engines.cells import ERROR_TEXTS
+from addin.engines.cells import ERROR_TEXTS, READ_ONLY
 from addin.finding import Area, hidden_rows
 from addin.runs import runs_of, uniform
 from invoice_rules import CannotRun, OpenSheet
 
 _MOST_SINGLE = 5_000
 _TEMPLATE_ROWS, _TEMPLATE_COLUMNS = 120, 4
+
+
+class Words(NamedTuple):
+    """Where a program has what its user needs to put right."""
+
+    sheet: str = "Review, Unprotect Sheet"
+    book: str = "Review, Protect Workbook"
+    filter: str = "Data, Clear"
+
+
+def words(app: xw.App) -> Words:
+    """The menus of this program."""
+    return Words("Tools, Protect Sheet", "Tools, Protect Spreadsheet Structure", "Data, AutoFilter") if app.engine.name == "calc" else Words()
 
 
 def active_book() -> xw.Book:
@@ -86,23 +99,32 @@ def _formats_below(area: Area, column: int, cells: Sequence[Sequence[Any]]) -> l
 
 
 def must_be_writable(sheet: xw.Sheet) -> None:
-    """Raises CannotRun where the sheet is protected."""
+    """Raises CannotRun where the sheet is protected, or the workbook takes nothing."""
+    _must_not_be_read_only(sheet.book)
     if _told(sheet.api, "ProtectContents"):
-        raise CannotRun(
-            f'Sheet "{sheet.name}" is protected, so nothing can be marked on it. Take the protection off (Review, Unprotect Sheet), or press Problems for a list on a sheet of its own.'
-        )
+        menu = words(sheet.book.app).sheet
+        raise CannotRun(f'Sheet "{sheet.name}" is protected, so nothing can be written on it. Take the protection off ({menu}), or press Problems for a list on a sheet of its own.')
+
+
+def _must_not_be_read_only(book: xw.Book) -> None:
+    """Raises CannotRun where Calc has the workbook open for reading only; Excel takes marks there, and asks for another name when it is saved."""
+    if book.app.engine.name == "calc" and book.api.ReadOnly:
+        raise CannotRun(READ_ONLY.format(book.name))
 
 
 def must_take_sheets(book: xw.Book) -> None:
-    """Raises CannotRun where no sheet can be added to the workbook."""
+    """Raises CannotRun where no sheet can be added to the workbook, or taken away."""
+    _must_not_be_read_only(book)
     if _told(book.api, "ProtectStructure"):
-        raise CannotRun(f"The structure of {book.name} is protected, so that no sheet can be added to it. Take the protection off (Review, Protect Workbook), then try again.")
+        menu = words(book.app).book
+        raise CannotRun(f"The structure of {book.name} is protected, so that no sheet can be added to it or taken away. Take the protection off ({menu}), then try again.")
 
 
 def must_not_be_too_filtered(area: Area, hidden: Sequence[int]) -> None:
     """Raises CannotRun where a filter hides so many rows that writing beside them would take minutes."""
     if len(hidden) > _MOST_SINGLE:
-        raise CannotRun(f"A filter hides {len(hidden):,} rows of sheet \"{area.sheet.name}\". Show all rows first (Data, Clear), then try again.")
+        menu = words(area.sheet.book.app).filter
+        raise CannotRun(f'A filter hides {len(hidden):,} rows of sheet "{area.sheet.name}". Show all rows first ({menu}), then try again.')
 
 
 def write_columns(sheet: xw.Sheet, column: int, top: int, columns: Sequence[Sequence[Any]], hidden: Sequence[int] = ()) -> None:
@@ -190,3 +212,18 @@ def quiet(app: xw.App) -> Iterator[None]:
 def row_texts(values: Sequence[str]) -> list[str | None]:
     """Texts for cells that are not formatted as text: none of them is taken for a formula, and blank ones stay blank (X-16)."""
     return [("'" + text if text[:1] in "=+-@" else text) if text else None for text in values]
+
+
+def kept_as_texts(cells: xw.Range, texts: Sequence[str | None]) -> list[str | None]:
+    """Texts for these cells that stay texts, though they look like numbers or dates: by an apostrophe, which would show where cells are formatted as text."""
+    return list(texts) if cells.number_format == "@" else [text and "'" + text for text in texts]
+
+
+@contextmanager
+def formats_kept(cells: xw.Range) -> Iterator[None]:
+    """Number formats stay as they are while texts are written: Calc makes a cell a text cell where the text looks like a number."""
+    known = getattr(cells.impl, "format_keys", None)
+    keys = known() if known is not None else []
+    yield
+    if keys:
+        cells.impl.put_formats(keys)

@@ -38,6 +38,8 @@ START_1900 = dt.datetime(1899, 12, 30)
 START_1904 = dt.datetime(1904, 1, 1)
 TEXT_LIMIT = 32_767
 FORMULA_LIMIT = 8_192
+READ_ONLY = "{} is open for reading only. Save it under another name (File, Save As), then try again."
+"""What Calc's users are told, who see no values where a program writes into such a workbook."""
 
 Class = TypeVar("Class", bound=type)
 

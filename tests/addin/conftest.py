@@ -7,6 +7,7 @@ at hand; `engine_book` is an empty one, `invoices` one with a few invoices in a 
 import datetime as dt
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import openpyxl
@@ -16,6 +17,7 @@ from openpyxl.worksheet.table import Table, TableStyleInfo
 
 from addin.engines import calc
 from addin.engines import double as double_engine
+from tests.addin.desk import RULES, Desk, desk_with
 from tests.addin.office import Office, office
 
 ENGINES = ("double", "calc")
@@ -94,6 +96,13 @@ def open_book(engine: str, tmp_path: Path) -> Iterator[OpenBook]:
     yield open_
     for book in reversed(opened):
         book.close()
+
+
+@pytest.fixture
+def open_desk(engine: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Desk]]:
+    """Opens desks, and closes them at the end."""
+    with ExitStack() as stack:
+        yield lambda path, **settings: stack.enter_context(desk_with(path, monkeypatch, **{"rules": RULES, **settings}))
 
 
 @pytest.fixture

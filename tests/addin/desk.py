@@ -1,14 +1,18 @@
 """An accountant's desk: a workbook open in one of the engines, buttons to press, and a script of what is answered when something is asked."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import openpyxl
 import pytest
 import xlwings as xw
 
 from addin import config, dialogs, udfs
+from tests.addin import cases
+
+RULES = "paystand.receivables"
 
 
 class Desk:
@@ -78,3 +82,18 @@ def _script(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(dialogs.Dialogs, "tell", lambda _, text, bad=False: desk.said.append(text))
     monkeypatch.setattr(dialogs.Dialogs, "confirm", lambda _, text: bool(desk.answer(text)))
     monkeypatch.setattr(dialogs.Dialogs, "form", form)
+
+
+def workbook(folder: Path, layout: Callable[[cases.Rows], openpyxl.Workbook] = cases.plain, change: Callable[[Any], None] | None = None) -> Path:
+    """A workbook of six invoices, changed as told."""
+    book = layout(cases.rows_of(RULES))
+    if change:
+        change(book.active)
+    path = folder / "October.xlsx"
+    book.save(path)
+    return path
+
+
+def wrong(sheet: Any) -> None:
+    """Three things wrong in rows 3 and 5."""
+    sheet["D3"], sheet["I3"], sheet["G5"] = 5000.0, "Y", "31/02/2026"

@@ -9,34 +9,7 @@ import pytest
 import invoice_rules
 from addin import lists, marking, places, sheets
 from tests.addin import cases
-from tests.addin.desk import Desk, desk_with
-
-RULES = "paystand.receivables"
-
-
-def workbook(folder: Path, layout=cases.plain, change=None) -> Path:
-    rows = cases.rows_of(RULES)
-    book = layout(rows)
-    if change:
-        change(book.active)
-    path = folder / "October.xlsx"
-    book.save(path)
-    return path
-
-
-@pytest.fixture
-def open_desk(engine, tmp_path, monkeypatch):
-    """Opens desks, and closes them at the end."""
-    from contextlib import ExitStack
-
-    with ExitStack() as stack:
-        yield lambda path, **settings: stack.enter_context(desk_with(path, monkeypatch, **{"rules": RULES, **settings}))
-
-
-def wrong(sheet) -> None:
-    """Three things wrong in rows 3 and 5."""
-    sheet["D3"], sheet["I3"], sheet["G5"] = 5000.0, "Y", "31/02/2026"
-
+from tests.addin.desk import RULES, Desk, workbook, wrong
 
 # Validate, Next problem, Clear marks
 
@@ -520,7 +493,7 @@ def test_preview_writes_nothing_to_the_books(open_desk, tmp_path):  # S3-19
 
 
 def test_history_and_undo(open_desk, tmp_path):
-    desk = open_desk(workbook(tmp_path))
+    desk = open_desk(workbook(tmp_path), user="Ada Lovelace")
     assert "Nothing was imported yet" in desk.press("import_history")
     desk.press("import_invoices", answers=[{}, True])
     desk.press("undo_last_import", answers=[True])
@@ -530,6 +503,7 @@ def test_history_and_undo(open_desk, tmp_path):
     rows = [row[:5] for row in desk.rows() if row[0] in ("1", "2")]
     assert [row[2] for row in rows] == ["undo", "import"]
     assert [row[3] for row in rows] == ["finished", "undone"]
+    assert [row[4] for row in rows] == ["Ada Lovelace"] * 2
     assert "no import" in desk.press("undo_last_import")
 
 

@@ -26,6 +26,7 @@ from addin.engines import calc
 from addin.engines.calc.loading import OfficeMissing, connect, struct
 from addin.engines.cells import ExcelError
 from tests.addin.conftest import invoices_workbook
+from tests.addin.desk import RULES, desk_with, workbook, wrong
 from tests.addin.office import Office, visible_office, wait_for
 
 TINT = (255, 199, 206)
@@ -475,3 +476,36 @@ def test_each_book_keeps_its_own_way_of_calculating(app):
     with surface.quiet(app):
         assert not first.impl.doc.isAutomaticCalculationEnabled()
     assert [book.impl.doc.isAutomaticCalculationEnabled() for book in (first, second)] == [True, False]
+
+
+def test_text_cells_become_general_ones_again(app):
+    cells = app.books.add().sheets[0]["A1:A2"]
+    cells.options(ndim=2).value = [["'00123"], ["'1E5"]]
+    assert cells.number_format == "@"  # so that they stay texts
+    cells.number_format = "General"
+    assert (cells.number_format, cells.value) == ("General", ["00123", "1E5"])
+
+
+def test_buttons_say_that_a_workbook_is_open_for_reading_only(app, tmp_path, monkeypatch):
+    with desk_with(workbook(tmp_path, change=wrong), monkeypatch, rules=RULES) as desk:
+        desk.book.close()
+        desk.book = app.books.open(tmp_path / "October.xlsx", read_only=True)
+        before = desk.rows()
+        for button in ("validate", "apply_fixes", "import_invoices", "problems", "preview_import", "map_columns"):
+            assert desk.press(button) == "October.xlsx is open for reading only. Save it under another name (File, Save As), then try again."
+        assert desk.rows() == before
+
+
+def test_a_form_has_room_for_every_line_of_its_labels(app):
+    from addin.engines.calc.dialogs import LINE, Field, _Layout
+
+    names = "Company (known: main, Harbour Pilots LLC, Miller Studio Ltd, Brightwater Accounting, North Street Dental)"
+    fields = [Field("short", "Name"), Field("entity", names), Field("user", "Your name in the history; blank for your login")]
+    model = _Layout(app.impl, "Settings", "", fields).model
+    labels = [model.getByName(f"{field.name}.label") for field in fields]
+    assert labels[1].Height >= len(names) / 24 * LINE
+    for above, below in itertools.pairwise(labels):
+        assert above.PositionY + above.Height <= below.PositionY
+    bottom = labels[2].PositionY + labels[2].Height
+    assert bottom <= model.getByName("ok").PositionY
+    assert model.getByName("ok").PositionY + model.getByName("ok").Height < model.Height

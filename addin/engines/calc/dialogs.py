@@ -1,5 +1,6 @@
 """What Calc asks its user: a message box, and a form of several fields."""
 
+import textwrap
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,8 +14,8 @@ PUSH_OK, PUSH_CANCEL = 1, 2
 # Sizes are in the units of dialogs, which grow with the font: a capital letter is about 4 wide and 8 high.
 MARGIN, GAP, LINE, ROW = 8, 4, 9, 14
 LABEL, FIELD, BUTTON = 84, 130, 50
-CHARACTERS_OF_TEXT, CHARACTERS_OF_LABEL = 0.27, 22
-ROWS_OF_COLUMN = 16
+CHARACTERS_OF_TEXT, CHARACTERS_OF_LABEL = 0.27, 26
+TALLEST_COLUMN = 16 * (ROW + GAP)
 LINES_OF_LIST = 12
 DOT = 0x2022
 
@@ -74,21 +75,50 @@ def _answer(dialog: Any, field: Field) -> str:
     return control.getSelectedItem() if field.choices else control.getText()
 
 
+def _lines(field: Field) -> int:
+    """How many lines its label takes.
+
+    >>> _lines(Field("user", "Your name")), _lines(Field("user", "Your name in the history; blank for your login"))
+    (1, 2)
+    """
+    return max(1, len(textwrap.wrap(field.label, CHARACTERS_OF_LABEL)))
+
+
+def _height(field: Field) -> int:
+    """How much of a column it takes, label and all."""
+    return max(ROW, _lines(field) * LINE + 1)
+
+
+def _height_of(column: list[Field]) -> int:
+    return sum(_height(field) + GAP for field in column)
+
+
+def _columns(fields: list[Field]) -> list[list[Field]]:
+    """The fields in columns that are not taller than a small screen."""
+    columns: list[list[Field]] = [[]]
+    for field in fields:
+        if columns[-1] and _height_of([*columns[-1], field]) > TALLEST_COLUMN:
+            columns.append([])
+        columns[-1].append(field)
+    return columns
+
+
 class _Layout:
     """A dialog's model: the text, the fields in up to a few columns, and the buttons at the lower right."""
 
     def __init__(self, app: Any, title: str, text: str, fields: list[Field]) -> None:
         self.model = app.service("com.sun.star.awt.UnoControlDialogModel")
         self._tab = 0
-        columns = max(1, -(-len(fields) // ROWS_OF_COLUMN))
-        rows = -(-len(fields) // columns)
+        columns = _columns(fields)
         pair = LABEL + GAP + FIELD
-        width = 2 * MARGIN + columns * pair + (columns - 1) * 2 * MARGIN
+        width = 2 * MARGIN + len(columns) * pair + (len(columns) - 1) * 2 * MARGIN
         top = self._text(text, width - 2 * MARGIN) if text else MARGIN
-        for place, field in enumerate(fields):
-            column, row = divmod(place, rows)
-            self._pair(field, MARGIN + column * (pair + 2 * MARGIN), top + row * (ROW + GAP))
-        bottom = top + rows * (ROW + GAP) + MARGIN
+        for number, column in enumerate(columns):
+            below = top
+            for field in column:
+                self._pair(field, MARGIN + number * (pair + 2 * MARGIN), below)
+                below += _height(field) + GAP
+        bottom = top + max(_height_of(column) for column in columns) + MARGIN
         self._button("ok", "OK", PUSH_OK, width - MARGIN - 2 * BUTTON - GAP, bottom)
         self._button("cancel", "Cancel", PUSH_CANCEL, width - MARGIN - BUTTON, bottom)
         self.model.Title, self.model.Width, self.model.Height = title, width, bottom + ROW + MARGIN
@@ -102,9 +132,9 @@ class _Layout:
         return MARGIN + lines * LINE + MARGIN
 
     def _pair(self, field: Field, left: int, top: int) -> None:
-        long = len(field.label) > CHARACTERS_OF_LABEL
-        place = (left, top - (2 if long else -3), LABEL, 2 * LINE if long else LINE + 1)
-        self._add("FixedText", f"{field.name}.label", *place, Label=field.label, MultiLine=long)
+        lines = _lines(field)
+        place = (left, top + (3 if lines == 1 else 0), LABEL, lines * LINE + 1)
+        self._add("FixedText", f"{field.name}.label", *place, Label=field.label, MultiLine=lines > 1)
         place = (left + LABEL + GAP, top, FIELD, ROW)
         if field.choices:
             selected = (field.choices.index(field.value),) if field.value in field.choices else ()

@@ -86,9 +86,19 @@ class Looks(base_classes.Range):
 
     def number_formats(self: Any) -> list[tuple[Area, str]]:
         """(area, code) for all cells of the first area at once, which Excel cannot tell."""
+        return [(area, self.sheet.book.formats.code(key)) for areas, key in self.format_keys() for area in areas]
+
+    def format_keys(self: Any) -> list[tuple[list[Area], int]]:
+        """(areas, Calc's number of their format) for all cells of the first area, for `put_formats`."""
         groups = self.first.getUniqueCellFormatRanges()
         found = (groups.getByIndex(index) for index in range(groups.Count))
-        return [(area_of(each), self.sheet.book.formats.code(its.NumberFormat)) for its in found for each in its.RangeAddresses]
+        return [([area_of(each) for each in its.RangeAddresses], its.NumberFormat) for its in found]
+
+    def put_formats(self: Any, keys: list[tuple[list[Area], int]]) -> None:
+        """Give the cells the number formats that they had: texts that look like numbers make Calc turn cells into text cells."""
+        with writing_to(self):
+            for areas, key in keys:
+                type(self)(self.sheet, areas).xl.NumberFormat = key
 
     @property
     def font(self) -> "Font":

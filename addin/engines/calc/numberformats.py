@@ -7,6 +7,8 @@ from addin.engines.calc.loading import struct
 
 _LITERALS = re.compile(r'("[^"]*"|\\.|\[[^\]]*\]|AM/PM|A/P)')
 DEFINED, DATE, TIME, LOGICAL = 1, 2, 4, 1024
+GENERAL = 0
+"""The document's own General: cells formatted as text do not take that of a language."""
 
 
 class NumberFormats:
@@ -15,7 +17,7 @@ class NumberFormats:
     def __init__(self, doc: Any) -> None:
         self._doc = doc
         self._known: dict[int, tuple[int, str]] = {}
-        self._keys: dict[str, int] = {}
+        self._keys = {"General": GENERAL}
 
     def kind(self, key: int) -> int:
         """What kind of values it shows, as bits: 2 date, 4 time, 256 text, 1024 boolean; 0 is General."""

@@ -9,7 +9,7 @@ stops drawing.
 from typing import Any
 
 from addin.engines.calc.loading import failure
-from addin.engines.cells import ExcelError
+from addin.engines.cells import READ_ONLY, ExcelError
 
 
 class Quiet:
@@ -56,7 +56,7 @@ class Quiet:
 def must_be_writable(book: Any) -> None:
     """ExcelError where the book is open for reading only: Calc would take formats, and no values."""
     if book.doc.isReadonly():
-        raise ExcelError(f"{book.name} is open for reading only. Save it under another name (File, Save As), then try again.")
+        raise ExcelError(READ_ONLY.format(book.name))
 
 
 class writing:

@@ -1,0 +1,70 @@
+"""The buttons that check, where the user changed our columns, hides rows, or has a workbook that takes nothing."""
+
+import pytest
+
+from addin import surface
+from tests.addin import cases
+from tests.addin.desk import workbook, wrong
+
+
+@pytest.mark.parametrize("column", ["L:L", "M:M"])
+@pytest.mark.parametrize("button", ["validate", "import_invoices"])
+def test_marks_whose_columns_were_deleted_are_none(open_desk, tmp_path, column, button):
+    desk = open_desk(workbook(tmp_path, change=wrong))
+    before = desk.rows()
+    desk.press(button, answers=[{}, True] if button == "import_invoices" else [])
+    desk.sheet[column].delete()
+    assert desk.press("next_problem") == "Nothing is marked on this sheet. Press Validate first."
+    desk.press("validate")
+    assert desk.rows()[0][len(before[0]) :] == ["Import status", "Marks"]
+    desk.press("clear_marks")
+    assert desk.rows() == before
+
+
+def hiding(*wrong_rows: int):
+    """Rows 3, 5 and 6 are hidden; the amount due is too high in these."""
+
+    def change(sheet) -> None:
+        for row in wrong_rows:
+            sheet[f"D{row}"] = 5000.0
+        sheet["I3"], sheet["I4"] = "Y", "Y"
+
+    return change
+
+
+def test_next_problem_passes_over_rows_that_a_filter_hides(open_desk, tmp_path):  # X-23
+    desk = open_desk(workbook(tmp_path, cases.filtered, hiding(3, 4)))
+    desk.press("validate")
+    desk.sheet["A1"].select()
+    seen = []
+    for _ in range(3):
+        desk.press("next_problem")
+        seen.append(desk.book.app.selection.address)
+        assert desk.status_bar.endswith("(2 more problems are in rows that a filter hides)")
+    assert seen == ["$D$4", "$I$4", "$D$4"]
+
+
+def test_next_problem_says_that_all_are_hidden(open_desk, tmp_path):  # X-23
+    def hidden(sheet) -> None:
+        hiding(3)(sheet)
+        sheet["I3"] = sheet["I4"] = sheet["I2"].value
+
+    desk = open_desk(workbook(tmp_path, cases.filtered, hidden))
+    desk.press("validate")
+    told = desk.press("next_problem")
+    assert told == f"1 problem is in rows that a filter hides. Show all rows first ({surface.words(desk.book.app).filter}), then press Next problem again."
+
+
+def test_corrections_in_hidden_rows_are_told_before_they_are_made(open_desk, tmp_path):  # X-23
+    desk = open_desk(workbook(tmp_path, cases.filtered, hiding()))
+    desk.press("apply_fixes", answers=[False])
+    assert desk.asked[-1].endswith("Put 2 corrections into the cells? 1 of them is in rows that a filter hides.")
+
+
+def test_the_menus_named_are_those_of_the_program(open_desk, tmp_path, engine):
+    def protect(sheet) -> None:
+        sheet.protection.sheet = True
+
+    told = open_desk(workbook(tmp_path, change=protect)).press("validate")
+    menu = "Tools, Protect Sheet" if engine == "calc" else "Review, Unprotect Sheet"
+    assert told.startswith(f'Sheet "Invoices" is protected, so nothing can be written on it. Take the protection off ({menu}), or press')
