@@ -174,6 +174,23 @@ def edit_by_keyboard(page):
     page.get_by_text("Take 1 edit back").wait_for(state="hidden")
 
 
+def test_a_narrow_window_keeps_buttons_and_receipt_in_view_whatever_the_cells_say(lab, page, workspace, tmp_path):
+    page.set_viewport_size({"width": 700, "height": 900})
+    opened(page, lab, workspace)
+    browsing.command(page, "application:toggle-left-area")
+    rules(page)
+    upload(page, put(tmp_path, HEAD + line(1) + line(2, canceled="W" + "ö" * 400), "long.csv"))
+    go_on(page, "Match columns", "Settings", "Check")
+    for name in ("Show the rows: yes-no, Canceled", "Download as CSV: yes-no, Canceled"):
+        button, table = page.get_by_role("button", name=name).bounding_box(), page.locator(".ir-tally .ir-scroll").bounding_box()
+        assert table["x"] <= button["x"] and button["x"] + button["width"] <= table["x"] + table["width"], name
+    looked_at(page, lab, "4-narrow", in_dark=True)
+    go_on(page, "Confirm")
+    press(page, "Import 1 invoice")
+    page.locator(".ir-facts").wait_for()
+    assert len(set(page.locator(".ir-facts dt").evaluate_all("all => all.map(one => one.getBoundingClientRect().x)"))) == 1
+
+
 def test_signs_that_nobody_touched_stay_where_a_cell_is_edited(lab, page, workspace, tmp_path):
     odd = "Caf\u00e9\u00a0Studoi\nBranch 2"
     opened(page, lab, workspace)
