@@ -35,9 +35,9 @@ CUSTOMER_NAME = _said(
     "description"
 )
 CUSTOMER_ID = _said(
-    "customer number, customer code, customer key, customer account number, customer account id, customer account, external "
-    "customer id, customer ext id, customer external id, customer internal id, customer account code, account number, account "
-    "id, account code, account reference, customer"
+    "customer id, customer number, customer code, customer key, customer account number, customer account id, customer "
+    "account, external customer id, customer ext id, customer external id, customer internal id, customer account code, "
+    "account number, account id, account code, account reference, customer"
 )
 INVOICE_DATE = _said(
     "invoice date, date of issue, issued date, date issued, issued, document date, transaction date, created date, invoice "

@@ -3,6 +3,7 @@
 import pytest
 
 from invoice_rules.examining import examine
+from invoice_rules.mapping import match
 from invoice_rules.references import as_sheet, kind, kinds, owned
 from invoice_rules.rulesets import rule_sets
 
@@ -44,6 +45,13 @@ def test_the_examples_of_every_kind_keep_its_rules(name):
     fields = list(kind(name).fields.values())
     quoted = [f'"{field.example}"' for field in fields]
     assert problems(name, ",".join(field.title for field in fields), ",".join(quoted)) == []
+
+
+@pytest.mark.parametrize("name", [name for name, rules in owned().items() if "customer" in rules.fields])
+def test_the_customer_of_a_list_is_known_by_what_rule_sets_call_it(name):  # X-13, S2-8
+    """All but Autotask's word: a company is a list of its own."""
+    titles = {field.title for rules in rule_sets().values() for field in rules.fields.values() if field.role == "customer"} - {"Company ID"}
+    assert "Customer ID" in titles and not {title for title in titles if match((title, "Customer name"), kind(name)).fields["customer"] != 0}
 
 
 def test_codes_that_differ_in_capital_letters_are_one():  # X-9
