@@ -23,7 +23,7 @@ from invoice_rules.problems import Severity, plural
 from invoice_rules.results import Context, Entity, Report
 from invoice_rules.rulesets import rule_set
 from invoice_rules.values import decimals_of
-from invoice_rules.workbooks import replaced, table_csv, table_workbook
+from invoice_rules.workbooks import replaced, table_csv, table_workbook, unless_there
 
 ENDINGS = (".json", ".xlsx", ".csv")
 ROWS_OF_A_SHEET = 1_048_576
@@ -93,9 +93,7 @@ def may_write(target: Path | str, rules: RuleSet, replace: bool = False, source:
         raise CannotRun(f"{rules.title} have no JSON of their own that could be written. Name a file that ends with .xlsx or .csv.")
     if source is not None and target.exists() and source.exists() and target.samefile(source):
         raise CannotRun(f"{target} is the file itself. Name another one.")
-    if target.exists() and not replace:
-        raise CannotRun(f"{target} is there already, and is left as it is. Name another file, or add --force to replace it.")
-    return target
+    return unless_there(target, replace)
 
 
 def without_lookups(report: Report) -> Report:

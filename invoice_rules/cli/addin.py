@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from invoice_rules.cli import output
+import invoice_rules
+from invoice_rules.cli import options, output
 from invoice_rules.cli.app import app
 from invoice_rules.cli.session import line, tell
 
@@ -38,11 +39,11 @@ def remove(ctx: typer.Context, profile: Profile = None) -> None:
 
 
 @addin.command()
-def build(ctx: typer.Context, file: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="What to write: .xlam for Excel, .oxt for LibreOffice.")]) -> None:
+def build(ctx: typer.Context, file: Annotated[Path, typer.Option("--out", "-o", metavar="FILE", help="What to write: .xlam for Excel, .oxt for LibreOffice.")], force: options.Force = False) -> None:
     """Write the add-in to a file and install nothing."""
     from addin import installing
 
-    written = installing.build(_machine(None), file)
+    written = installing.build(_machine(None), invoice_rules.workbooks.unless_there(file, force))
     _show(ctx, installing.Installed([f"Written: {written}"], [], written))
 
 

@@ -26,6 +26,7 @@ def aging(
     rules: options.OnlyRules = None,
     customer: Annotated[str | None, typer.Option("--customer", metavar="ID", help="Only this customer, by its id, or by name where it has none.")] = None,
     to_file: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write the table to this file: .csv, .xlsx or .json.")] = None,
+    force: options.Force = False,
 ) -> None:
     """Show what customers owe by days past due: current, 1–30, 31–60, 61–90, over 90.
 
@@ -37,7 +38,7 @@ def aging(
     buckets = [name for name in found.columns if name not in ("customer", "customer_name", "currency", "system")]
     exact = output.exact_columns(found, buckets)
     if to_file is not None:
-        written = write_table(exact.assign(as_of=date), to_file.expanduser(), {**_TITLES, "as_of": "As of"})
+        written = write_table(exact.assign(as_of=date), to_file.expanduser(), {**_TITLES, "as_of": "As of"}, force)
         say(f"Aging as of {day(date)} written to")
         line(f"  {written}")
     elif ctx.obj.json:

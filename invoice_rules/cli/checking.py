@@ -35,6 +35,7 @@ def check(
     expect_total: options.Total = None,
     show_all: options.All = False,
     marked: options.Marked = None,
+    force: options.Force = False,
 ) -> None:
     """Check files and list every problem. Nothing is written, but for the marked copy where one is asked for.
 
@@ -47,6 +48,8 @@ def check(
         raise typer.Exit(fitting.compare(ctx, files, several, given))
     if marked is not None and len(files) > 1:
         raise invoice_rules.CannotRun("--marked makes a copy of one workbook. Check the files one by one.")
+    if marked is not None:
+        invoice_rules.workbooks.unless_there(marked, force or marked.resolve() == files[0].resolve())
 
     def judge(file: Path, writing: output.Array | None) -> int:
         store = session.store_if_any
@@ -178,7 +181,7 @@ def _advise_columns(report: Any, settings: Mapping[str, str]) -> None:
 
 def _import_command(argv: Sequence[str], file: Path, files: Sequence[Path]) -> str:
     """The command that imports this one of the files, with the same options."""
-    others = {str(other) for other in files} - {str(file)} | {"--all"}
+    others = {str(other) for other in files} - {str(file)} | {"--all", "--force"}
     words = [word for word in argv if word not in others and not word.startswith("--marked=")]
     if "--marked" in words:
         at = words.index("--marked")

@@ -14,7 +14,6 @@ from invoice_rules.cli.session import Session, line, say, tell, working
 
 To = Annotated[Path, typer.Option("--to", metavar="OUT", help="The file to write: .json, .xlsx or .csv.")]
 Filled = Annotated[bool, typer.Option("--filled", help="Write defaults, official codes and computed amounts too, with the reference lists of the store; otherwise only what the file says.")]
-Force = Annotated[bool, typer.Option("--force", help="Replace OUT if it is there already.")]
 
 
 @app.command()
@@ -33,7 +32,7 @@ def convert(
     limit_mb: options.LimitMb = None,
     fix: options.ApplyFixes = False,
     filled: Filled = False,
-    force: Force = False,
+    force: options.Force = False,
     show_all: options.All = False,
 ) -> None:
     """Write a file in another form: rows of a workbook or CSV file as JSON, JSON as rows.

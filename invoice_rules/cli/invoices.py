@@ -25,6 +25,7 @@ def invoices(
     text: Annotated[str | None, typer.Option("--text", metavar="TEXT", help="Only those that hold this text in an id, a number or a name.")] = None,
     field: Annotated[list[str] | None, typer.Option("--field", metavar="NAME[=VALUE]", help="Show this field of the rule set too; with a value, only invoices in which it says so. May be repeated.")] = None,
     to_file: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write them to this file: .csv, .xlsx or .json.")] = None,
+    force: options.Force = False,
     show_all: Annotated[bool, typer.Option("--all", help=f"Show all of them, not only the first {_MOST}.")] = False,
 ) -> None:
     """List the invoices on file."""
@@ -36,7 +37,7 @@ def invoices(
     listed = invoice_rules.store.invoices(store, status=chosen, customer=customer, rules=rules, since=first, until=last, search=text, fields=fields)
     found = output.exact_columns(listed, ["amount", "balance"])
     if to_file is not None:
-        written = write_table(found, to_file.expanduser(), records.INVOICE)
+        written = write_table(found, to_file.expanduser(), records.INVOICE, force)
         say(f"{invoice_rules.plural(len(found), 'invoice')} written to")
         line(f"  {written}")
     elif ctx.obj.json:

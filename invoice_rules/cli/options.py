@@ -31,6 +31,7 @@ ApplyFixes = Annotated[bool, typer.Option("--fix", help="Apply the safe fixes: t
 Count = Annotated[str | None, typer.Option("--expect-count", metavar="N", help="The number of invoices that the sender declares.")]
 Total = Annotated[list[str] | None, typer.Option("--expect-total", metavar="M", help="The total that the sender declares: 1,200.00 or USD=1,200.00, credits negative. May be repeated, once a currency.")]
 Marked = Annotated[Path | None, typer.Option("--marked", metavar="OUT", help="Also write a copy of the workbook, OUT, with its wrong cells tinted and a status beside each row; .xlsx and .xlsm only.")]
+Force = Annotated[bool, typer.Option("--force", help="Replace the file to be written if it is there already.")]
 All = Annotated[bool, typer.Option("--all", help="Show every problem, not only the first ones.")]
 
 

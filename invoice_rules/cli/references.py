@@ -212,12 +212,13 @@ def _entries(store: Any, rules: Any) -> Any:
 
 
 @reference.command()
-def export(ctx: typer.Context, kind: Kind, file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the list goes: .csv or .xlsx.")]) -> None:
+def export(ctx: typer.Context, kind: Kind, file: Annotated[Path, typer.Argument(metavar="FILE", help="Where the list goes: .csv or .xlsx.")], force: options.Force = False) -> None:
     """Write a list to a file, which can be changed and imported again. With `all`, one workbook has a sheet for every list with entries."""
     target, store = file.expanduser(), ctx.obj.existing_store()
     context, ending = store.context(), target.suffix.lower()
     if ending not in (".csv", ".xlsx") or (ending == ".csv" and kind.casefold() == ALL):
         raise invoice_rules.CannotRun(f'"{target.name}" names no kind of file that can be written here. End it with .xlsx{"" if kind.casefold() == ALL else " or .csv"}.')
+    invoice_rules.workbooks.unless_there(target, force)
     rules = [_kind(kind)] if kind.casefold() != ALL else list(invoice_rules.references.owned().values())
     frames = {one.title: invoice_rules.references.as_sheet(context.reference(one.reference or one.name), one) for one in rules}
     if kind.casefold() == ALL and not (frames := {title: frame for title, frame in frames.items() if len(frame)}):

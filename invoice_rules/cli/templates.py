@@ -20,6 +20,7 @@ def template(
     sender: Annotated[str, typer.Option("--sender", metavar="S", help="Who will fill it in; written on its cover.")] = "",
     reference: Annotated[bool, typer.Option("--reference", help="Let its users choose from the reference data on file, such as customers and tax codes.")] = False,
     set_: options.Set = None,
+    force: options.Force = False,
 ) -> None:
     """Make a template workbook that a client fills in.
 
@@ -33,6 +34,7 @@ def template(
     target = (out or Path(f"{rules.title} template.xlsx")).expanduser()
     if target.suffix.lower() != ".xlsx":
         raise invoice_rules.CannotRun(f'"{target.name}" is no name for a template. End it with .xlsx.')
+    invoice_rules.workbooks.unless_there(target, force)
     books = session.store_if_any
     currency = books.entity.currency if books is not None else ""
     written = invoice_rules.workbooks.template_workbook(rules, target, rows=rows, sender=sender, references=lists, settings=settings, currency=currency)

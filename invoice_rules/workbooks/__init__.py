@@ -3,7 +3,7 @@
 from invoice_rules.workbooks.cells import Cells, Look, safe_text
 from invoice_rules.workbooks.listings import table_csv, table_workbook, tables_workbook
 from invoice_rules.workbooks.marked import mark_workbook
-from invoice_rules.workbooks.placing import place, replaced
+from invoice_rules.workbooks.placing import place, replaced, unless_there
 from invoice_rules.workbooks.sheets import Sheet, write_sheets
 from invoice_rules.workbooks.templates import template_bytes, template_workbook
 from invoice_rules.workbooks.tofix import error_workbook
@@ -22,5 +22,6 @@ __all__ = [
     "tables_workbook",
     "template_bytes",
     "template_workbook",
+    "unless_there",
     "write_sheets",
 ]

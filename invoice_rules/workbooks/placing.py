@@ -43,6 +43,13 @@ def replaced(path: Path, write: Callable[[Path], None]) -> Path:
     return path
 
 
+def unless_there(path: Path, replace: bool = False) -> Path:
+    """The path that the user named, if no file is there or it may be replaced; raises CannotRun."""
+    if path.exists() and not replace:
+        raise CannotRun(f"{path} is there already, and is left as it is. Name another file, or add --force to replace it.")
+    return path
+
+
 def _folders(first: Path) -> Sequence[Path]:
     return tuple(dict.fromkeys([first, platformdirs.user_documents_path(), Path(tempfile.gettempdir())]))
 

@@ -30,6 +30,16 @@ def test_aging_as_json_and_as_a_file(run, books, tmp_path):
     assert text.splitlines()[0].startswith("Customer ID,Customer name,Currency,Current,1–30") and "1000.50" in text
 
 
+def test_a_file_that_is_there_is_replaced_only_on_request(run, books, tmp_path):
+    for verb in ("aging", "invoices"):
+        for ending in ("csv", "xlsx", "json"):
+            target = tmp_path / f"mine.{ending}"
+            target.write_text("mine", encoding="utf-8")
+            refused = run(verb, "--out", target)
+            assert (refused.code, "is there already, and is left as it is." in " ".join(refused.err.split()), target.read_text(encoding="utf-8")) == (2, True, "mine")
+            assert run(verb, "--out", target, "--force").code == 0 and target.read_bytes() != b"mine"
+
+
 def test_the_same_id_in_two_systems_is_shown_apart(run, books, tmp_path):
     (tmp_path / "clients.csv").write_text("Client number,Last name\nC-1,Somebody Else\n", encoding="utf-8")
     (tmp_path / "studio.csv").write_text("Client number,Invoice number,Invoice date,Type,Amount\nC-1,1,11/13/2026,Reorder,30.00\n", encoding="utf-8")

@@ -224,7 +224,10 @@ def test_a_marked_copy_is_made_on_request(run, home):
     assert "--marked" not in done.out
     sheet = openpyxl.load_workbook(home / "marked.xlsx").active
     assert [cell.coordinate for line in sheet.iter_rows() for cell in line if cell.fill.fill_type] == ["D3"]
-    assert run("check", "may.xlsx", *RULES, "--marked", "marked.xlsx", "--json").json[0]["marked"] == "marked.xlsx"
+    assert run("check", "may.xlsx", *RULES, "--marked", "marked.xlsx", "--force", "--json").json[0]["marked"] == "marked.xlsx"
+    again = run("check", "may.xlsx", *RULES, "--marked", "marked.xlsx")
+    assert (again.code, "marked.xlsx is there already, and is left as it is." in " ".join(again.err.split()), again.out) == (2, True, "")
+    assert "--force" not in run("check", "may.xlsx", *RULES, "--marked", "marked.xlsx", "--force").out
     refused = run("check", "may.xlsx", *RULES, "--marked", "may.xlsx")
     assert (refused.code, "would be written over" in refused.err) == (2, True)
     assert run("check", "may.xlsx", "may.xlsx", *RULES, "--marked", "m.xlsx").code == 2

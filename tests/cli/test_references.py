@@ -113,6 +113,15 @@ def test_sheets_of_other_names_are_left_alone_and_said(at, home):
     assert "No sheet of notes.xlsx is called like a list." in at("reference", "import", "all", other, "--yes").err
 
 
+def test_a_file_that_is_there_is_replaced_only_on_request(at, file, home):
+    at("reference", "import", "customers", file(CUSTOMERS), "--yes")
+    for kind, name in (("customers", "mine.csv"), ("all", "mine.xlsx")):
+        (home / name).write_text("mine", encoding="utf-8")
+        refused = at("reference", "export", kind, home / name)
+        assert (refused.code, "is there already, and is left as it is." in " ".join(refused.err.split()), (home / name).read_bytes()) == (2, True, b"mine")
+        assert at("reference", "export", kind, home / name, "--force").code == 0 and (home / name).read_bytes() != b"mine"
+
+
 @pytest.mark.parametrize("ending", ["csv", "xlsx"])
 def test_a_list_goes_out_and_comes_back_unchanged(at, file, home, ending):
     at("reference", "import", "contracts", file("Job,Retention percent,Taxable\n1,10.5,Y\n2,,No Default\n", "contracts.csv"), "--yes")

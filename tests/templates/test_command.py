@@ -19,6 +19,14 @@ def test_a_template_is_made_and_told(run, home):
     assert "Hollis & Crane" in {cell.value for row in book["Cover"].iter_rows() for cell in row}
 
 
+def test_a_template_that_was_filled_in_is_replaced_only_on_request(run, home):
+    filled = home / "Spectra clients template.xlsx"
+    filled.write_bytes(b"filled in")
+    refused = run("template", "spectra.clients")
+    assert (refused.code, "is there already, and is left as it is." in " ".join(refused.err.split()), filled.read_bytes()) == (2, True, b"filled in")
+    assert run("template", "spectra.clients", "--force", "--rows", 20).code == 0 and filled.read_bytes() != b"filled in"
+
+
 def test_programs_get_an_object(run):
     (told,) = run("template", "spectra.invoices", "--set", "rowMode=multi", "--json").json
     assert told == {"format": told["format"], "template": "Spectra invoices template.xlsx", "rules": "spectra.invoices", "version": "1", "rows": 500, "lists": []}

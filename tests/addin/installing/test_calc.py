@@ -57,6 +57,10 @@ def test_building_installs_nothing(settings, tmp_path):
     code, said = run("addin", "build", "-o", tmp_path / "x.oxt")
     assert (code, said) == (0, f"Written: {tmp_path / 'x.oxt'}\n")
     assert not settings.exists()
+    (tmp_path / "x.oxt").write_text("mine", encoding="utf-8")
+    code, said = run("addin", "build", "-o", tmp_path / "x.oxt")
+    assert (code, (tmp_path / "x.oxt").read_text(encoding="utf-8")) == (2, "mine")
+    assert run("addin", "build", "-o", tmp_path / "x.oxt", "--force")[0] == 0
 
 
 def test_what_was_never_there_is_not_removed(machine):
