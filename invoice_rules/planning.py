@@ -9,13 +9,23 @@ import numpy as np
 import pyarrow as pa
 
 from invoice_rules.chargeplans import with_plans
+from invoice_rules.columnmarks import UNDECIDED as MARK_UNDECIDED
+from invoice_rules.comparing import ANOTHER
+from invoice_rules.crediting import REPLACED
+from invoice_rules.crosschecks import SAME_NUMBER, weight_of_same_number
 from invoice_rules.errors import CannotRun, Outrun
-from invoice_rules.fields import STATUS
+from invoice_rules.fields import STATUS, RuleSet
+from invoice_rules.grouping import NO_LINES
 from invoice_rules.problems import Finding, Severity
+from invoice_rules.reading.assembling import SWALLOWED
+from invoice_rules.reading.templates import UNREAD
 from invoice_rules.results import Outcome, Plan, Report
+from invoice_rules.totals import TOTAL_ROW
+from invoice_rules.values.dates import UNDECIDED as ORDER_UNDECIDED
 
 OVERRIDES = ("closed-books",)
 """Errors that an administrator may let pass for one batch, which its receipt records (X-24)."""
+_OF_EVERY_SET = (ANOTHER, MARK_UNDECIDED, NO_LINES, ORDER_UNDECIDED, REPLACED, SWALLOWED, TOTAL_ROW, UNREAD)
 
 if TYPE_CHECKING:
     from invoice_rules.store.opening import Store
@@ -72,6 +82,21 @@ def plan(
         absent=absent,
         user=user_name(user),
     )
+
+
+def acceptable(rules: RuleSet) -> tuple[str, ...]:
+    """What `accept` may name in a rule set: its own kinds of hold, those of every file, and what an administrator overrides (X-19, X-24)."""
+    known = [rule.id for rule in (*(rule for _, rule in rules.rules), *map(rules.weighed, _OF_EVERY_SET)) if rule.severity == Severity.HOLD]
+    again = [SAME_NUMBER.id] if weight_of_same_number(rules) == Severity.HOLD else []
+    return tuple(sorted({*known, *again, *OVERRIDES}))
+
+
+def known_holds(accept: Sequence[str], rules: RuleSet) -> None:
+    """Raise CannotRun for a kind of hold that a rule set does not have, naming those that there are (X-19)."""
+    known = acceptable(rules)
+    for name in accept:
+        if name not in known:
+            raise CannotRun(f'"{name}" is no hold of {rules.title}. Write one of: {", ".join(known)}.')
 
 
 def _may_override(report: Report, store: "Store", accept: Sequence[str]) -> None:

@@ -5,9 +5,12 @@ import pytest
 
 from invoice_rules.errors import CannotRun, Outrun
 from invoice_rules.examining import examine
-from invoice_rules.planning import plan
+from invoice_rules.planning import acceptable, known_holds, plan
+from invoice_rules.problems import Severity
 from invoice_rules.results import Expected, Outcome
+from invoice_rules.rulesets import rule_sets
 from invoice_rules.store import open_store
+from tests import documents
 from tests.making import mapped, table
 from tests.store.making import imported, on_file, planned, rows_of, typed_report, typed_rows
 
@@ -39,6 +42,16 @@ def test_a_hold_waits_until_its_kind_is_accepted(store):  # X-19, S3-25
     assert _words(planned(store, rising)) == ["rejected"]
     found = planned(store, rising, accept=("rising-due", "no-such-hold"))
     assert (_words(found), found.accepted_holds) == (["updated"], ("rising-due",))
+
+
+def test_every_hold_that_a_rule_declares_can_be_accepted_by_name():
+    declared = {id for id, same in documents.declared_rules().items() if any(rule.severity == Severity.HOLD for rule in same)}
+    named = {rules.name: set(acceptable(rules)) for rules in rule_sets().values()}
+    assert set().union(*named.values()) == declared | {"closed-books"}
+    assert "rising-due" in named["paystand.receivables"] and "rising-due" not in named["spectra.invoices"]
+    assert "number-again" not in named["quickbooks.history"]  # refused there, whoever says yes (S1-11)
+    with pytest.raises(CannotRun, match=r'"money" is no hold of Paystand receivables. Write one of: closed-books, date-order'):
+        known_holds(("rising-due", "money"), rule_sets()["paystand.receivables"])
 
 
 def test_one_accepted_hold_of_two_is_not_enough(store):

@@ -43,6 +43,8 @@ def choices(session: Session, source: Path | None, given: Mapping[str, Any]) -> 
         rules = found_rules(saved.rules) if saved else _of_template(source)
     if rules is None:
         raise invoice_rules.CannotRun(f"Which rules apply? Add --rules NAME, one of: {', '.join(invoice_rules.rule_sets())}.")
+    accept = tuple(given.get("accept") or ())
+    invoice_rules.planning.known_holds(accept, rules)
     saved = saved or _own_mapping(session, rules)
     settings = {**pairs(given.get("set_") or (), "--set", "FIELD=VALUE"), **({"currency": given["currency"]} if given.get("currency") else {})}
     return invoice_rules.wizard.Choices(
@@ -59,7 +61,7 @@ def choices(session: Session, source: Path | None, given: Mapping[str, Any]) -> 
         corrections=_corrections(session, rules, given.get("sender") or ""),
         expected=_expected(session, given, settings, saved, rules),
         apply_fixes=bool(given.get("fix")),
-        accept=tuple(given.get("accept") or ()),
+        accept=accept,
         all_or_nothing=given.get("all_or_nothing"),
         open_items_complete=bool(given.get("open_items_complete")),
         close_absent=bool(given.get("close_absent")),

@@ -93,6 +93,7 @@ class Batch:
             all_or_nothing=all_or_nothing,
         )
         self.choices = replace(self.choices, rules=Wizard(self.choices).whole.name, corrections=self.store.corrections(self.choices.rules, sender) if sender else None)
+        invoice_rules.planning.known_holds(self.choices.accept, Wizard(self.choices).whole)
         self.dry_run, self.strict = dry_run, strict
         self.results = [Result(file) for file in self.files]
 

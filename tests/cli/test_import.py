@@ -112,8 +112,15 @@ def test_holds_wait_for_a_name_where_nobody_is_asked(load, write):  # X-19, S3-2
     held = load(raised)
     assert held.code == 1
     assert "waits for a yes" in held.words and "--accept rising-due takes in 1 row" in held.words
-    assert 'Nothing in this file waits for "nobody".' in load(raised, "--accept", "nobody").err
+    assert 'Nothing in this file waits for "reopened".' in load(raised, "--accept", "reopened").err
     assert load(raised, "--accept", "rising-due").code == 0
+
+
+def test_a_hold_that_there_is_not_is_refused_before_anything_is_written(load, write, run, store):
+    for wrong in ("rising-deu", "amount-due"):
+        done = load(write(row(1)), "--accept", wrong)
+        assert done.code == 2 and f'"{wrong}" is no hold of Paystand receivables. Write one of: closed-books, ' in " ".join(done.err.split()) and "rising-due" in done.err
+    assert run("history", "--store", store, "--json").json == []
 
 
 def test_holds_are_accepted_by_somebody_at_the_terminal(load, answers, write, store):

@@ -101,6 +101,8 @@ def test_holds_wait_unless_accepted(store, tmp_path):  # X-19
     accepted, _ = rise("60.00", accept="rising-due")
     assert accepted.exit_code == 0
     assert accepted.results[0].receipt.details["accepted_holds"] == ["rising-due"]
+    with pytest.raises(CannotRun, match='"rising-deu" is no hold of'):
+        rise("70.00", accept="rising-deu")
 
 
 def test_a_dry_run_writes_nothing(inbox, store):
