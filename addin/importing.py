@@ -87,7 +87,7 @@ def _must_be_ready(wizard: Wizard) -> None:
         raise CannotRun(wizard.report.summary())
     wrong = [problem.message for problem in wizard.report.blocked if problem.severity == Severity.ERROR]
     if wrong:
-        raise CannotRun("\n\n".join(wrong if wrong[-1].endswith(_NOTHING) else [*wrong, _NOTHING]))
+        raise CannotRun("\n\n".join([*wrong, _NOTHING]))
 
 
 def _marked_anew(session: Session, wizard: Wizard, receipt: Receipt) -> None:

@@ -26,7 +26,7 @@ from invoice_rules.values import (
     without_symbols,
 )
 
-CONTROL = Rule("control-totals", "{declared} declared; the file holds {held}: {difference}. Nothing was imported.", "X-8", "Declared numbers and totals equal the file's, rejects included.")
+CONTROL = Rule("control-totals", "{declared} declared; the file holds {held}: {difference}. Find the difference, or correct the declared figures; nothing goes in until they agree.", "X-8", "Declared numbers and totals equal the file's, rejects included.")
 UNREADABLE = Rule("control-unread", "{cells} of {title} could not be read and {are} not in the total.", "X-8", "Amounts that cannot be read are listed apart from the total.", Severity.NOTICE)
 TOTAL_ROW = Rule("total-row", "The total row {row} says {title} {stated}; the rows {above}add up to {held}, {difference} apart. Confirm it, or look for missing rows.", "X-22", "A total row that was left out equals the sum of the rows.", Severity.HOLD)
 RULES = (CONTROL, UNREADABLE, TOTAL_ROW)

@@ -266,7 +266,8 @@ def test_control_totals_block_and_show_both_figures():  # X-8
     report = checked(receivable(), receivable(1), expected=expected)
     (problem,) = report.blocked
     assert problem.message == (
-        "3 invoices, USD 2,200.00 declared; the file holds 2 invoices, USD 2,000.00: 1 invoice and USD 200.00 missing. Nothing was imported."
+        "3 invoices, USD 2,200.00 declared; the file holds 2 invoices, USD 2,000.00: 1 invoice and USD 200.00 missing. "
+        "Find the difference, or correct the declared figures; nothing goes in until they agree."
     )
     assert report.accepted == 0
     assert checked(receivable(), receivable(1), expected=Expected(2, {"USD": 200000})).blocked == []

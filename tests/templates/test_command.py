@@ -66,7 +66,7 @@ def test_a_template_is_checked_without_naming_its_rules(run, home):
     book = made(rule_set("spectra.invoices"), settings=MULTI)
     saved(declare(fill(book, [examples(book, 6)]), 2), home / "back.xlsx")
     done = run("check", "back.xlsx")
-    assert (done.code, "2 invoices declared; the file holds 1 invoice: 1 invoice missing. Nothing was imported." in done.words) == (1, True)
+    assert (done.code, "2 invoices declared; the file holds 1 invoice: 1 invoice missing. Find the difference, or correct the declared figures; nothing goes in until they agree." in done.words) == (1, True)
     assert "This is our template for Spectra invoices: its columns are known without a mapping." in done.words
 
 

@@ -126,7 +126,7 @@ def test_declared_totals_block_on_a_mismatch(book, tmp_path):
     report = examine(saved(declare(book, 2, {"USD": 1500}), tmp_path / "less.xlsx"), PAYSTAND)
     told = report.problems.about_file()
     assert [found.rule for found in told] == ["control-totals"]
-    assert told[0].message == "2 invoices, USD 1,500.00 declared; the file holds 1 invoice, USD 1,000.00: 1 invoice and USD 500.00 missing. Nothing was imported."
+    assert told[0].message == "2 invoices, USD 1,500.00 declared; the file holds 1 invoice, USD 1,000.00: 1 invoice and USD 500.00 missing. Find the difference, or correct the declared figures; nothing goes in until they agree."
     assert not examine(saved(declare(book, 1, {"USD": "1,000.00"}), tmp_path / "right.xlsx"), PAYSTAND).problems.about_file()
 
 
