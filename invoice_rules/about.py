@@ -1,6 +1,7 @@
 """Which versions are at work, without importing what they belong to."""
 
 import platform
+import sys
 from importlib import metadata
 
 PARTS = ("pandas", "pandera", "pyarrow", "SQLAlchemy", "typer", "rich")
@@ -12,6 +13,12 @@ def version(name: str) -> str:
         return metadata.version(name)
     except metadata.PackageNotFoundError:
         return "not installed"
+
+
+def installing(extra: str, python: str = sys.executable) -> str:
+    """The command that adds the packages of an extra to the Invoice Rules of a Python, which needs no index that knows us."""
+    shown = f'"{python}"' if " " in python else python
+    return f'{shown} -m pip install "invoice-rules[{extra}]"'
 
 
 def versions() -> dict[str, str]:

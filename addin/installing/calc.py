@@ -56,8 +56,8 @@ def another_python(theirs: str, ours: str) -> str:
     """What to do where LibreOffice runs another Python than the package was installed with."""
     return (
         f"LibreOffice runs Python {theirs}, but Invoice Rules is installed with Python {ours}, and its parts only work with the Python they were made for. "
-        f"Install it once more with Python {theirs}: python{theirs} -m venv ~/invoice-rules, then ~/invoice-rules/bin/pip install 'invoice-rules[excel]', "
-        "then ~/invoice-rules/bin/invoice-rules addin install"
+        f"Install it once more with Python {theirs}: python{theirs} -m venv ~/invoice-rules, then in the project's folder "
+        "~/invoice-rules/bin/pip install '.[excel]', then ~/invoice-rules/bin/invoice-rules addin install"
     )
 
 

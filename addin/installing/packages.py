@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from importlib import metadata
 
 from addin.installing.machine import Machine
-from invoice_rules import CannotRun
+from invoice_rules import CannotRun, about
 
 
 def must_be_there(machine: Machine) -> None:
@@ -17,8 +17,7 @@ def must_be_there(machine: Machine) -> None:
 
 def remedy(machine: Machine) -> str:
     """The command that installs all that is needed."""
-    python = f'"{machine.python}"' if " " in str(machine.python) else machine.python
-    return f'{python} -m pip install --upgrade "invoice-rules[excel]"'
+    return about.installing("excel", str(machine.python))
 
 
 def missing() -> list[str]:

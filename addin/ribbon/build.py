@@ -76,7 +76,7 @@ def isolation(python: str) -> str:
         ran = subprocess.run([python, *options.split(), "-c", "import addin.ribbon.starting"], capture_output=True, cwd=Path(python).parent, check=False)
         if ran.returncode == 0:
             return options
-    raise CannotRun(f"The Python at {python} cannot load Invoice Rules, so no button would work. Install it there: {python} -m pip install 'invoice-rules[excel]'")
+    raise CannotRun(f"The Python at {python} cannot load Invoice Rules, so no button would work. Install it there; in the project's folder: {python} -m pip install '.[excel]'")
 
 
 def what_to_trust(file: Path, python: str | None = None, platform: str = sys.platform) -> list[str]:

@@ -11,7 +11,7 @@ import invoice_rules
 from invoice_rules import trouble
 from invoice_rules.cli import fitting, options, output, showing
 from invoice_rules.cli.app import app
-from invoice_rules.cli.session import Session, command_line, line, say, tell, working
+from invoice_rules.cli.session import Session, line, own_command, say, tell, working
 
 Judge = Callable[[Path, output.Array | None], int]
 
@@ -187,4 +187,4 @@ def _import_command(argv: Sequence[str], file: Path, files: Sequence[Path]) -> s
         at = words.index("--marked")
         del words[at : at + 2]
     words[words.index("check")] = "import"
-    return command_line(["invoice-rules", *words])
+    return own_command(words)

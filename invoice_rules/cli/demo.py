@@ -9,7 +9,7 @@ import invoice_rules
 from invoice_rules.cli import importing, output
 from invoice_rules.cli.app import app
 from invoice_rules.cli.checking import examine, show
-from invoice_rules.cli.session import command_line, line, say
+from invoice_rules.cli.session import line, own_command, say
 
 RULES = "paystand.receivables"
 
@@ -52,7 +52,7 @@ def _system(ctx: typer.Context, folder: Path, system: str) -> None:
     imported = ["import", str(sample.documents), "--rules", sample.rules, *settings]
     again = [[*imported, "--good-only"]] if invoice_rules.rule_set(sample.rules).all_or_nothing else []
     for words in [*(_list_command(kind, file, system) for kind, file in sample.lists.items()), imported, *again]:
-        line("\n$ " + command_line(["invoice-rules", "--store", str(where), *words]), style="bold")
+        line("\n$ " + own_command(["--store", str(where), *words]), style="bold")
         app(["--store", str(where), *words, "--yes"], standalone_mode=False)
 
 
@@ -96,4 +96,4 @@ def _close(where: Path, runs: list[tuple[Path, Any, Path | None]]) -> None:
     say("Correct the tinted cells of a workbook and import it, look around, or take an import back:")
     fixed = next((str(workbook) for _, _, workbook in runs if workbook), str(runs[0][0]))
     for words in (["import", fixed, "--rules", RULES], ["history"], ["invoices", "--status", "Open"], ["undo", str(runs[-1][1].receipt.number)]):
-        line("  " + command_line(["invoice-rules", "--store", str(where), *words]))
+        line("  " + own_command(["--store", str(where), *words]))

@@ -9,7 +9,7 @@ import invoice_rules
 from invoice_rules import connectors
 from invoice_rules.cli import asking, options, output
 from invoice_rules.cli.app import app
-from invoice_rules.cli.session import Session, command_line, line, say, working
+from invoice_rules.cli.session import Session, line, own_command, say, working
 from invoice_rules.cli.waiting import Voice
 
 Source = Annotated[str, typer.Argument(metavar="CONNECTION", help="quickbooks or autotask; where several are connected the name of one, which `connections` shows.")]
@@ -92,7 +92,7 @@ def _next(session: Session, fetched: Any) -> list[str]:
     place = [*(["--store", session.store_option] if session.store_option else []), *(["--entity", session.entity] if session.entity != "main" else [])]
     given = ["--rules", fetched.rules, *(word for name, value in fetched.settings.items() for word in ("--set", f"{name}={value}"))]
     file = str(fetched.path)
-    return [command_line(["invoice-rules", *place, *words]) for words in (["check", file, *given], ["import", file, *given], ["wizard", file])]
+    return [own_command([*place, *words]) for words in (["check", file, *given], ["import", file, *given], ["wizard", file])]
 
 
 def _element(connection: Any, fetched: Any) -> dict[str, Any]:

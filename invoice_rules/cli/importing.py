@@ -10,7 +10,7 @@ import invoice_rules
 from invoice_rules.cli import asking, options, output, records, showing
 from invoice_rules.cli.app import app
 from invoice_rules.cli.checking import each, examine, show, show_open_holds
-from invoice_rules.cli.session import Session, command_line, line, progress, say, tell, working
+from invoice_rules.cli.session import Session, line, own_command, progress, say, tell, working
 
 RETRIES = 5
 
@@ -220,7 +220,7 @@ def _again_command(argv: Sequence[str], files: Sequence[Path], workbook: Path) -
             words.append(word)
         skip = name in _OF_THE_FILE and not sign and not skip
     words.insert(words.index("import") + 1, str(workbook))
-    return command_line(["invoice-rules", *words])
+    return own_command(words)
 
 
 def show_plan(wizard: Any) -> None:

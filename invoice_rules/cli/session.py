@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from textwrap import wrap
 from threading import Timer
 from typing import Any
@@ -158,6 +159,15 @@ def progress(what: str) -> Iterator[Callable[[int, int, str], None] | None]:
         timer.cancel()
         timer.join()
         bar.stop()
+
+
+def own_command(words: Sequence[str]) -> str:
+    """A command of ours as the user can paste it: by its name, or by the path it was started with where the name is not found, or is another's."""
+    import shutil
+
+    started, known = Path(sys.argv[0]), shutil.which("invoice-rules")
+    elsewhere = started.stem == "invoice-rules" and started.is_file() and not (known and started.samefile(known))
+    return command_line([str(started) if elsewhere else "invoice-rules", *words])
 
 
 def command_line(argv: Sequence[str]) -> str:

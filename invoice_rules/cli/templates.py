@@ -8,7 +8,7 @@ import typer
 import invoice_rules
 from invoice_rules.cli import options, output
 from invoice_rules.cli.app import app
-from invoice_rules.cli.session import Session, line, say
+from invoice_rules.cli.session import Session, line, own_command, say
 
 
 @app.command()
@@ -45,7 +45,7 @@ def template(
     line(f"Written: {written}")
     if lists:
         say(f"Its drop-downs hold {invoice_rules.plural(sum(map(len, lists.values())), 'entry')} of your reference data.")
-    say(f"When it comes back: invoice-rules check FILE --rules {rules.name}", style="dim")
+    say(f"When it comes back: {own_command(['check'])} FILE --rules {rules.name}", style="dim")
 
 
 

@@ -7,6 +7,7 @@ store's ledger sees to it that none goes twice. Needs the extra `connect`. Names
 import importlib
 from typing import Any
 
+from invoice_rules.about import installing
 from invoice_rules.errors import CannotRun
 
 _HOMES = {
@@ -63,7 +64,7 @@ def __getattr__(name: str) -> Any:
     except ModuleNotFoundError as missing:
         if (missing.name or "").partition(".")[0] not in _NEEDED:
             raise
-        raise CannotRun("Connections need more parts: pip install 'invoice-rules[connect]'") from None
+        raise CannotRun(f"Connections need more parts. Run: {installing('connect')}") from None
 
 
 def __dir__() -> list[str]:

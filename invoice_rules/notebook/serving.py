@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from invoice_rules import CannotRun
+from invoice_rules import CannotRun, about
 from invoice_rules.folders import STORE_VARIABLE
 
 WIZARD = "import_wizard.ipynb"
@@ -83,7 +83,7 @@ def _cells(notebook: Path) -> list[object] | bytes:
 def need(program: str) -> None:
     """Raise CannotRun where the extra `notebook` is not installed."""
     if find_spec(program) is None:
-        raise CannotRun("JupyterLab and what the notebooks need are not installed. Install them with: pip install 'invoice-rules[notebook]'")
+        raise CannotRun(f"JupyterLab and what the notebooks need are not installed. Run: {about.installing('notebook')}")
 
 
 def open_lab(folder: Path, *, store: str | None = None, browser: bool = True) -> int:

@@ -15,6 +15,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from invoice_rules.about import installing
 from invoice_rules.errors import CannotRun
 from invoice_rules.store.addresses import Address
 
@@ -63,7 +64,7 @@ def _postgresql(address: Address, patience: float) -> sa.Engine:
         options = {"options": settings, "connect_timeout": 15, **secrets}
         made = sa.create_engine(address.url.difference_update_query(secrets), poolclass=sa.NullPool, connect_args=options, hide_parameters=True)
     except ImportError as error:
-        raise CannotRun("A PostgreSQL store needs the package psycopg. Install invoice-rules[postgres], or use a SQLite file.") from error
+        raise CannotRun(f"A PostgreSQL store needs the package psycopg. Run: {installing('postgres')}, or use a SQLite file.") from error
 
     @sa.event.listens_for(made, "begin")
     def begin(connection: sa.Connection) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from invoice_rules.cli import app, reference
 from invoice_rules.cli.app import hoisted
-from invoice_rules.cli.session import command_line
+from invoice_rules.cli.session import command_line, own_command
 from invoice_rules.folders import default_store
 from tests.cli.conftest import RULES, row
 
@@ -88,6 +88,22 @@ def test_version(run):
 
 def test_commands_can_be_pasted():
     assert command_line(["import", "my file.csv"]) in ("import 'my file.csv'", 'import "my file.csv"')
+
+
+def test_commands_name_the_program_as_it_can_be_started(tmp_path, monkeypatch):
+    mine, other = tmp_path / "mine" / "invoice-rules", tmp_path / "other" / "invoice-rules"
+    for program in (mine, other):
+        program.parent.mkdir()
+        program.write_text("#!/bin/sh\n", encoding="utf-8")
+        program.chmod(0o755)
+    told = {}
+    for folder in (tmp_path, mine.parent, other.parent):
+        monkeypatch.setenv("PATH", str(folder))
+        monkeypatch.setattr(sys, "argv", [str(mine), "demo"])
+        told[folder] = own_command(["history"])
+    assert told == {tmp_path: f"{mine} history", mine.parent: "invoice-rules history", other.parent: f"{mine} history"}
+    monkeypatch.setattr(sys, "argv", ["/usr/bin/pytest"])
+    assert own_command(["history"]) == "invoice-rules history"
 
 
 def test_the_reference_is_fresh_and_names_every_command(golden):

@@ -140,7 +140,7 @@ def test_a_missing_extra_is_told(home):  # noqa: F811  # fixtures
     script = "import sys; sys.modules['keyring'] = None; from invoice_rules.cli import main; main(['connections'])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT)
     assert done.returncode == 2
-    assert "Connections need more parts: pip install 'invoice-rules[connect]'" in done.stderr
+    assert f'Connections need more parts. Run: {sys.executable} -m pip install "invoice-rules[connect]"' in " ".join(done.stderr.split())
 
 
 def test_ending_a_connection_wants_a_yes(run):  # noqa: F811  # fixtures

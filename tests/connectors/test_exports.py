@@ -28,4 +28,4 @@ def test_a_missing_part_is_told_and_looking_costs_nothing(missing):
         "try: connectors.connections\nexcept CannotRun as told: print(told, loaded)"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True)
-    assert done.stdout.strip() == "Connections need more parts: pip install 'invoice-rules[connect]' set()", done.stderr
+    assert done.stdout.strip() == f'Connections need more parts. Run: {sys.executable} -m pip install "invoice-rules[connect]" set()', done.stderr

@@ -171,7 +171,7 @@ def test_a_service_that_is_not_connected_is_offered_to_be_connected(store, tmp_p
 
 def test_without_the_parts_for_it_the_wizard_is_as_it_was(store, tmp_path, monkeypatch):
     def missing():
-        raise CannotRun("Connections need more parts: pip install 'invoice-rules[connect]'")
+        raise CannotRun("Connections need more parts.")
 
     monkeypatch.setattr(known, "connections", missing)
     monkeypatch.setattr(connectors.connections, "connections", missing)

@@ -97,7 +97,7 @@ def test_what_is_missing_is_said_plainly(run, home, monkeypatch):  # noqa: F811
     for words in (["notebooks", home / "mine"], ["app"]):
         done = run(*words)
         assert done.code == 2
-        assert "pip install 'invoice-rules[notebook]'" in " ".join(done.err.split())
+        assert f'Run: {sys.executable} -m pip install "invoice-rules[notebook]"' in " ".join(done.err.split())
     assert not (home / "mine").exists()
     monkeypatch.setattr(serving, "_PACKAGE", home / "nowhere" / "package")
     with pytest.raises(CannotRun, match="has no notebooks"):

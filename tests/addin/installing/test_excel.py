@@ -143,5 +143,5 @@ def test_another_ending_is_refused(machine, tmp_path):
 def test_without_the_packages_it_says_which_and_how(machine, monkeypatch, tmp_path):
     monkeypatch.setattr(metadata, "requires", lambda _: ["no-such-package>=1"])
     for act in (install, lambda here: build(here, tmp_path / "a.xlam")):
-        with pytest.raises(CannotRun, match=r'needs no-such-package.*pip install --upgrade "invoice-rules\[excel\]"'):
+        with pytest.raises(CannotRun, match=r'needs no-such-package.*-m pip install "invoice-rules\[excel\]"'):
             act(machine(WINDOWS))
