@@ -1,6 +1,8 @@
 """Figures say what was measured: ratios, goals, shares, and the page that is made of them."""
 
+import dataclasses
 import json
+import re
 
 import pytest
 
@@ -60,3 +62,38 @@ def test_the_page_holds_every_figure_last_measured(tmp_path, monkeypatch):
     assert "| The work | a rival | 3 s | 1 s | **3.00×** | – | ≤ 4× | reached |" in text
     assert "- Peak of memory: 600 MB, limit 700 MB: reached." in text
     assert set(json.loads(page.RESULTS.read_text(encoding="utf-8"))["figures"]) == {"name", "memory"}
+    assert "Where the time goes" not in text
+
+
+def test_where_the_time_goes_is_told_of_what_is_not_reached():
+    slow, quick = (figure(ours, 1, faster=True) for ours in (2, 0.5))
+    for name in page._WHY:
+        told = page.why([dataclasses.replace(slow, name=name), quick])
+        assert told.count("\n- ") == 1 and page._WHY[name] in told
+    assert page.why([dataclasses.replace(quick, name=name) for name in page._WHY]) == ""
+
+
+def test_the_page_tells_why_of_every_figure_that_is_not_reached():
+    figures, _ = page.remembered()
+    assert not [one.name for one in figures if not one.reached and one.name not in page._WHY]
+    assert page.PAGE.read_text(encoding="utf-8").endswith(page._RIVALS + page.why(figures))
+
+
+IN_README = ("rules-1000000", "lines-1000000", "failing-1000000", "import-sqlite-1000000", "import-postgresql-1000000", "xlsx", "mark")
+PEERS = ("django_import", "frictionless_table", "pandera_cells", "pydantic_rows")
+
+
+def test_the_readme_says_what_was_measured():
+    figures = {one.name: one for one in page.remembered()[0]}
+    rows = re.findall(r"^\| .* \| .* \| (.*(?:fast|long)) \|$", (harness.ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    told = [figures[name] for name in IN_README]
+    assert rows[:-1] == [_times(one.ratio) + ("as fast" if one.faster else "as long") for one in told]
+    assert rows[-1] == "; ".join(_rounded(figures[f"peer-{name}-100000"].ratio) for name in PEERS) + " times as fast"
+
+
+def _times(ratio):
+    return "" if _rounded(ratio) == "1.0" else f"{_rounded(ratio)} times "
+
+
+def _rounded(ratio):
+    return f"{ratio:.1f}" if ratio < 9.95 else f"{ratio:.0f}"
