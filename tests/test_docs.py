@@ -75,6 +75,18 @@ def test_links_lead_somewhere():
     assert not [f"{page.name}: {target}" for page, target in links if "://" not in target and not (page.parent / target).exists()]
 
 
+def test_links_into_a_page_lead_to_a_heading():
+    links = [(page, file, anchor) for page in PAGES for file, anchor in re.findall(r"\]\(([^)#\s]*)#([^)\s]+)\)", page.read_text(encoding="utf-8"))]
+    assert links
+    assert not [f"{page.name}: {file}#{anchor}" for page, file, anchor in links if "://" not in file and anchor not in _anchors(page.parent / file if file else page)]
+
+
+def _anchors(page):
+    """The anchors of a page's headings, as GitHub makes them."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(encoding="utf-8"), re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
 def test_verbs_in_the_documents_exist():
     targets = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     named = {verb for page in PAGES for verb in re.findall(r"(?:`|^)make ([a-z]+)", page.read_text(encoding="utf-8"), re.MULTILINE)}

@@ -3,7 +3,7 @@
 from html.parser import HTMLParser
 
 from addin import books, guide, udfs
-from addin.commands import CHOICES, COMMANDS, GROUPS
+from addin.commands import CHOICES, COMMANDS, GROUPS, TAB_KEYTIP
 from tests.modules import ROOT
 
 
@@ -47,3 +47,10 @@ def test_help_opens_the_guide(tmp_path, monkeypatch):
 def test_the_worksheet_functions_are_documented():
     text = (ROOT / "docs" / "addin.md").read_text(encoding="utf-8")
     assert all(f"`{name}(" in text for name in vars(udfs) if name.startswith("IR_"))
+
+
+def test_the_checklist_for_excel_names_the_groups_and_the_key_of_the_tab():
+    text = (ROOT / "docs" / "excel-checklist.md").read_text(encoding="utf-8")
+    counted = ("no", "one", "two", "three", "four", "five", "six", "seven")[len(GROUPS)]
+    assert f"its {counted} groups ({', '.join(GROUPS)})" in text
+    assert f"3. Alt, {TAB_KEYTIP} " in text
