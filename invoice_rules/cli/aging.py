@@ -10,7 +10,7 @@ from rich.text import Text
 import invoice_rules
 from invoice_rules.cli import options, output
 from invoice_rules.cli.app import app
-from invoice_rules.cli.records import day, money
+from invoice_rules.cli.records import day
 from invoice_rules.cli.session import line, out, say
 from invoice_rules.cli.showing import plain, table
 from invoice_rules.cli.writing import write_table
@@ -58,11 +58,11 @@ def _show(exact: Any, found: Any, buckets: list[str], date: dt.date) -> None:
         shown.add_row(Text(name), *(one[its] for its in system), one["currency"], *(_amount(one[bucket]) for bucket in buckets))
     shown.add_section()
     for code, sums in found.groupby("currency")[buckets].sum().iterrows():
-        shown.add_row(Text("All", style="bold"), *("" for _ in system), str(code), *(Text(money(invoice_rules.exact(int(sums[bucket]), str(code))), style="bold") for bucket in buckets))
+        shown.add_row(Text("All", style="bold"), *("" for _ in system), str(code), *(Text(invoice_rules.values.with_commas(invoice_rules.exact(int(sums[bucket]), str(code))), style="bold") for bucket in buckets))
     out().print(shown)
     more = f" The first {_MOST} are shown; --out FILE writes them all." if len(exact) > _MOST else ""
     say(f"{invoice_rules.plural(len(found.drop_duplicates(['customer', 'customer_name', 'system'])), 'customer')}.{more}", style="bold")
 
 
 def _amount(value: Any) -> str:
-    return money(value) if value else "–"
+    return invoice_rules.values.with_commas(value) if value else "–"

@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Iterable
-from decimal import Decimal
 from typing import Any
 
 from rich.text import Text
@@ -50,17 +49,8 @@ def _totals(made: Any) -> None:
     for name, words in {**_OUTCOMES, **_MOVEMENT}.items():
         for place, (code, sums) in enumerate(made.totals.get(name, {}).items()):
             count = counts.get(name)
-            shown.add_row("" if place else words, "" if place or count is None else f"{count:,}", code, *(money(sums.get(field)) for field in fields))
+            shown.add_row("" if place else words, "" if place or count is None else f"{count:,}", code, *(invoice_rules.values.with_commas(sums.get(field)) for field in fields))
     out().print(shown)
-
-
-def money(text: str | Decimal | None) -> str:
-    """1234.50 -> 1,234.50.
-
-    >>> money("1234.50"), money(None)
-    ('1,234.50', '')
-    """
-    return "" if text is None else f"{Decimal(text):,}"
 
 
 def title(name: str, rules: str) -> str:
@@ -139,7 +129,7 @@ def invoices(found: Any, total: int, fields: Iterable[str] = ()) -> None:
     shown = table(["Invoice", "Number", "Customer", "Date", "Due", "Amount", "Amount due", "", "Status", *fields], right=["Amount", "Amount due"])
     for one in found.to_dict("records"):
         dates = [day(_known(one[name])) for name in ("date", "due_date")]
-        amounts = [money(_known(one[name])) for name in ("amount", "balance")]
+        amounts = [invoice_rules.values.with_commas(_known(one[name])) for name in ("amount", "balance")]
         names = [one["key"], one["number"], _known(one["customer_name"]) or one["customer"]]
         shown.add_row(*(Text(plain(cell)) for cell in (*names, *dates, *amounts, one["currency"], one["status"], *(one[name] for name in fields))))
     out().print(shown)

@@ -70,14 +70,3 @@ def title(field: str, rules: str) -> str:
     """A field's title, where the rule set is still there."""
     known = invoice_rules.rule_sets().get(rules)
     return known.fields[field].title if known and field in known.fields else field
-
-
-def money(text: str | None) -> str:
-    """1234.50 as people read it: 1,234.50.
-
-    >>> money("1234.50"), money(None)
-    ('1,234.50', '')
-    """
-    from decimal import Decimal
-
-    return "" if text is None else f"{Decimal(text):,}"

@@ -13,7 +13,7 @@ import invoice_rules
 from invoice_rules import CannotRun, plural
 from invoice_rules.notebook import books
 from invoice_rules.notebook.shown import Listing, Shown, lead, note
-from invoice_rules.values import show_date
+from invoice_rules.values import show_date, with_commas
 
 if TYPE_CHECKING:
     import ipywidgets
@@ -127,7 +127,7 @@ def _totals(made: Any) -> Listing | None:
     titles = [books.title(name, made.rules) for name in fields]
     counts = {**made.counts, **{name: made.details.get(name) for name in ("closed", "reopened")}}
     rows = [
-        [words if not place else "", f"{counts[name]:,}" if not place and counts.get(name) else "", code, *(books.money(sums.get(field)) for field in fields)]
+        [words if not place else "", f"{counts[name]:,}" if not place and counts.get(name) else "", code, *(with_commas(sums.get(field)) for field in fields)]
         for name, words in _TOTALS.items()
         for place, (code, sums) in enumerate(made.totals.get(name, {}).items())
     ]

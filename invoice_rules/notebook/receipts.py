@@ -4,7 +4,7 @@ import datetime as dt
 
 from invoice_rules import Receipt
 from invoice_rules.notebook import html
-from invoice_rules.values import show_date
+from invoice_rules.values import show_date, with_commas
 
 _TOTALS = {"file": "in the file", "stored": "in the store"}
 
@@ -40,4 +40,4 @@ def _happened(receipt: Receipt) -> dict[str, int]:
 
 def _totals(of_currency: dict[str, dict[str, str]] | object) -> list[str]:
     found = of_currency if isinstance(of_currency, dict) else {}
-    return [f"{code} {next(iter(amounts.values()), '')}" for code, amounts in found.items()]
+    return [f"{code} {with_commas(next(iter(amounts.values()), None))}".rstrip() for code, amounts in found.items()]

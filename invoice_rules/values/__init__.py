@@ -14,6 +14,7 @@ from invoice_rules.values.currencies import (
     show_money,
     shown_alike,
     symbols_of,
+    with_commas,
     without_symbols,
 )
 from invoice_rules.values.dates import DATE_ORDERS, date_order, parse_dates, show_date
@@ -64,5 +65,6 @@ __all__ = [
     "sums_by_currency",
     "symbols_of",
     "two_ways",
+    "with_commas",
     "without_symbols",
 ]

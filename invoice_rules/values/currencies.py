@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from decimal import Decimal
 from functools import cache, partial
 
 import numpy as np
@@ -120,6 +121,15 @@ def show_money(minor: int, currency: str = "USD") -> str:
     decimals = decimals_of(currency)
     whole, part = divmod(abs(int(minor)), 10**decimals)
     return f"{'-' if minor < 0 else ''}{whole:,}" + (f".{part:0{decimals}d}" if decimals else "")
+
+
+def with_commas(amount: str | Decimal | None) -> str:
+    """A plain decimal number as people read it; '' for none.
+
+    >>> with_commas("1234.50"), with_commas(None)
+    ('1,234.50', '')
+    """
+    return "" if amount is None else f"{Decimal(amount):,}"
 
 
 def parse_currency(text: pa.Array) -> Parsed:

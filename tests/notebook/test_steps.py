@@ -345,6 +345,12 @@ def test_a_senders_fixes_are_remembered(tmp_path):  # X-14
     assert wizard.store.corrections(RULES, "Hollis").version == 1
 
 
+def test_a_receipt_shows_amounts_as_people_read_them(tmp_path):
+    wizard = at(Step.CONFIRM, tmp_path, HEAD + line(1).replace("100.00", "1234567.50"))
+    click(wizard.confirm.commit, wizard)
+    assert "USD 1,234,567.50" in receipt_html(wizard.receipt)
+
+
 def test_a_receipt_is_escaped(tmp_path):
     wizard = at(Step.CONFIRM, tmp_path, GOOD, name=f"{ATTACK.replace('/', '')}.csv")
     click(wizard.confirm.commit, wizard)
