@@ -62,7 +62,7 @@ def _currency(code: str) -> str:
     """The currency that a format writes: `[$€-2]`, `[$EUR]`, `"£"`, `\\¥`, ` "CHF"`."""
     named = re.findall(r"\[\$([^\]-]*)", code)
     bare = re.sub(r"\[[^\]]*\]|_.|\*.", "", code)
-    written = [found[1] or found[2] for found in re.finditer(r'"([^"]*)"|((?:\\.)+)', bare)]
+    written = [found[1] or found[2] or "" for found in re.finditer(r'"([^"]*)"|((?:\\.)+)', bare)]
     words = [word.replace("\\", "").strip() for word in (*named, *written)]
     return named_by_symbol("".join([*named, bare])) or next((word for word in words if re.fullmatch("[A-Z]{3}", word) and is_currency(word)), "")
 

@@ -1,6 +1,7 @@
 """Coverage-guided fuzzing of every parser of what strangers send: never another exception than `CannotRun`, never slow, never large (T7).
 
-Ten seconds a parser here, an hour by `make nightly`. What was found lies in `finds`, a folder a target, and is tried at every run.
+Ten seconds a parser here, always along the same path, so that a run that passed passes again; an hour along a new one by `make nightly`. What was
+found lies in `finds`, a folder a target, and is tried at every run.
 """
 
 import os
@@ -15,12 +16,13 @@ from tests.modules import ROOT
 
 NAMES = ("csv", "json", "container", "sheet", "parts", "amounts", "dates", "words", "headings")
 FINDS = Path(__file__).parent / "finds"
+THE_SAME_PATH, A_NEW_PATH = 20_261_121, 0
 SHARED = ROOT.parent / "shared" / "data"
 
 pytest.importorskip("atheris", reason="atheris, which fuzzes, is not installed here")
 
 
-def fuzzed(name: str, folder: Path, seconds: int) -> None:
+def fuzzed(name: str, folder: Path, seconds: int, path: int) -> None:
     """Fuzz one target for so long; fails with what went wrong and the input that did it."""
     corpus, found = folder / "corpus", folder / "found"
     for made in (corpus, found):
@@ -28,6 +30,7 @@ def fuzzed(name: str, folder: Path, seconds: int) -> None:
     for at, seed in enumerate(seeds(name, SHARED)):
         (corpus / f"{at:04}").write_bytes(seed)
     limits = (
+        f"-seed={path}",
         f"-max_total_time={seconds}",
         f"-max_len={2 * LONGEST}",
         "-timeout=5",
@@ -44,7 +47,7 @@ def fuzzed(name: str, folder: Path, seconds: int) -> None:
 
 def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     """One run; a shell stands between, for a program starts with the peak of memory of the one that started it, which here may be large."""
-    surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1"}
+    surroundings = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONDONTWRITEBYTECODE": "1", "PYTHONHASHSEED": "0"}
     return subprocess.run(
         ["sh", "-c", '"$@"; exit $?', "sh", sys.executable, "-m", "tests.fuzz.targets", name, *arguments],
         cwd=ROOT,
@@ -57,13 +60,13 @@ def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_ten_seconds_of_fuzzing(name, tmp_path):
-    fuzzed(name, tmp_path, 10)
+    fuzzed(name, tmp_path, 10, THE_SAME_PATH)
 
 
 @pytest.mark.nightly
 @pytest.mark.parametrize("name", NAMES)
 def test_an_hour_of_fuzzing(name, tmp_path):
-    fuzzed(name, tmp_path, 3_600)
+    fuzzed(name, tmp_path, 3_600, A_NEW_PATH)
 
 
 @pytest.mark.parametrize("name", [folder.name for folder in sorted(FINDS.glob("*"))])
