@@ -46,8 +46,7 @@ class Columns:
 
     def address(self, at: int | None, field: str, column: int | None) -> str:
         place = self._column(field, column)
-        heading = "" if place is None else self.table.headings[place]
-        return self.table.origin.address(None if at is None else self.number(at), place, heading)
+        return self.table.origin.address(None if at is None else self.number(at), place)
 
     def value(self, at: int, field: str, column: int | None) -> str:
         place = self._column(field, column)

@@ -24,7 +24,6 @@ from invoice_rules.crosschecks import (
     folded_names,
     name_instead,
     skeleton,
-    weight_of_same_number,
 )
 from invoice_rules.customers import about_customers
 from invoice_rules.fields import STATUS, RuleSet
@@ -212,7 +211,7 @@ def _number_again(rows: pd.DataFrame, columns: Columns, known: Known, context: C
     def facts(at: int, _: str) -> Mapping[str, object]:
         return {"customer": customer_at(rows, rules, at), "rows": f"invoice {other[at]}, on file,", "advice": advice(rules)}
 
-    return [Finding(SAME_NUMBER, number, np.array(sorted(other), np.int64), facts, severity=weight_of_same_number(rules))]
+    return [Finding(rules.weighed(SAME_NUMBER), number, np.array(sorted(other), np.int64), facts)]
 
 
 def _books(key: str | None) -> str:

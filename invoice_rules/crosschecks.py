@@ -22,7 +22,7 @@ from invoice_rules.values.fingerprints import fingerprints, joint, met_again
 
 TWO_NAMES = Rule("two-names", "Customer {customer} is called {value} here and {other} on {rows}. One customer has one name in a file.", "S3-29", "One customer id has one name in a file, beyond case and spaces.")
 NEAR_DUPLICATE = Rule("near-duplicate", "{number} looks like {other} on {rows}: same customer, same amount, dates {days} apart. Check that it is not entered twice.", "X-9", "Same customer and amount, near date, similar number: perhaps entered twice.", Severity.WARNING)
-SAME_NUMBER = Rule("number-again", "Customer {customer} has invoice number {value} on {rows} too, under another invoice ID. {advice}", "S3-21", "A customer has each invoice number once; another id with the same number waits for a yes.", Severity.HOLD)
+SAME_NUMBER = Rule("number-again", "Customer {customer} has invoice number {value} on {rows} too, under another invoice ID. {advice}", "S3-21", "A customer has each invoice number once; another id with the same number is told.", Severity.HOLD)
 DEMO = Rule("demo-data", "{title} {value} looks like test or demo data, and these books are live.", "S3-30", "Rows that look like test data are told in live books.", Severity.WARNING)
 FAR_DATE = Rule("far-date", "{title} {shown} is {how}. Check the year.", "X-24", "Dates over one year ahead or ten years back are told.", Severity.WARNING)
 RULES = (TWO_NAMES, NEAR_DUPLICATE, SAME_NUMBER, DEMO, FAR_DATE)
@@ -189,7 +189,7 @@ def _numbers_again(rows: pd.DataFrame, columns: Columns, old: np.ndarray | None)
     def facts(position: int, _: str) -> Mapping[str, object]:
         return {"customer": customer_at(rows, rules, position), "rows": row_list([columns.number(partner[position])]), "advice": advice(rules)}
 
-    return [Finding(SAME_NUMBER, number, wrong, facts, severity=weight_of_same_number(rules))] if len(wrong) else []
+    return [Finding(rules.weighed(SAME_NUMBER), number, wrong, facts)] if len(wrong) else []
 
 
 def _sharing(rows: pd.DataFrame, rules: RuleSet, by: str) -> dict[int, int]:
@@ -229,13 +229,8 @@ def customer_at(rows: pd.DataFrame, rules: RuleSet, at: int) -> str:
 
 def advice(rules: RuleSet) -> str:
     """What to do about a number that its customer already has."""
-    final = weight_of_same_number(rules) == Severity.ERROR
+    final = rules.weighed(SAME_NUMBER).severity == Severity.ERROR
     return f"A number comes in once: leave this {rules.document} out, or correct its number." if final else f"Confirm that these are two {rules.document}s."
-
-
-def weight_of_same_number(rules: RuleSet) -> Severity:
-    """A number that its customer already has waits for a yes; where a second import is refused, it is refused as well (S1-11)."""
-    return Severity.ERROR if rules.existing == "error" else Severity.HOLD
 
 
 def _under_another_key(pair: np.ndarray, keys: np.ndarray) -> np.ndarray:

@@ -55,7 +55,7 @@ def choose(documents: Typed, rules: RuleSet, settings: Mapping[str, str]) -> tup
         kept = _kept(filter, documents, settings)
         used += [filter.name] if (keep & ~kept).any() else []
         told += _about(filter, int((keep & ~kept).sum()), rules, settings)
-        told += _unmet(filter, documents, rules, settings)
+        told += _unmet(filter, documents, settings)
         keep &= kept
     if len(keep) and not keep.any():
         told.append(Finding(NOTHING, facts={"settings": f"the setting {used[0]} leaves out" if len(used) == 1 else f"the settings {' and '.join(used)} leave out"}))
@@ -152,7 +152,7 @@ def _about(filter: Filter, count: int, rules: RuleSet, settings: Mapping[str, st
     return [Finding(LEFT_OUT, filter.field, facts={"documents": documents, "are": "is" if count == 1 else "are", "why": why})]
 
 
-def _unmet(filter: Filter, documents: Typed, rules: RuleSet, settings: Mapping[str, str]) -> list[Finding]:
+def _unmet(filter: Filter, documents: Typed, settings: Mapping[str, str]) -> list[Finding]:
     """Values that were asked for and stand nowhere."""
     if filter.keeps != "among":
         return []

@@ -241,7 +241,7 @@ def about_groups(typed: Typed, columns: Columns, groups: Groups) -> list[Finding
     lines = np.zeros(groups.documents, bool)
     lines[groups.invoice[groups.lines]] = True
     empty = groups.first[~lines]
-    found += [Finding(NO_LINES, columns.rules.key, empty, severity=columns.rules.without_lines)] if len(empty) else []
+    found += [Finding(columns.rules.weighed(NO_LINES), columns.rules.key, empty)] if len(empty) else []
     return found + [_disagreement(typed, columns, groups, name) for name in groups.places or () if name in typed.rows]
 
 

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.columns import Typed
-from invoice_rules.fields import DATE_TYPE, MONEY_TYPE, NUMBER_TYPE, YES_NO_TYPE, Dated, Field, Link, RuleSet
+from invoice_rules.fields import DATE_TYPE, FIGURES, MONEY_TYPE, NUMBER_TYPE, YES_NO_TYPE, Dated, Field, Link, RuleSet
 from invoice_rules.grouping import Groups
 from invoice_rules.references import kind, names_in
 from invoice_rules.results import Context
@@ -20,7 +20,6 @@ from invoice_rules.values.columns import codes_of, encoded, places
 from invoice_rules.values.numbers import raw_values
 
 HEADER, LINE = "header", "line"
-FIGURES = ("sum", "min", "max", "count")
 _TYPES = {"money": MONEY_TYPE, "date": DATE_TYPE, "yes_no": YES_NO_TYPE, "number": NUMBER_TYPE, "percent": NUMBER_TYPE}
 _BEYOND = float(2**62)
 

@@ -28,7 +28,6 @@ class Tint(NamedTuple):
 BAD, NEUTRAL, GOOD = Tint("9C0006", "FFC7CE"), Tint("9C5700", "FFEB9C"), Tint("006100", "C6EFCE")
 """The colours that every user of Excel knows by these names."""
 
-TINTS = {Severity.ERROR: BAD, Severity.HOLD: NEUTRAL, Severity.WARNING: NEUTRAL}
 REQUIRED_HEADING, OPTIONAL_HEADING = Tint("FFFFFF", "1F3864"), Tint("1F2937", "D9E2F3")
 
 _MOST_CLAUSES = 3

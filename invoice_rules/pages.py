@@ -21,7 +21,7 @@ STORE_RULES = ("comparing", "customers", "chargeplans")
 
 _KINDS = dict.fromkeys(("money", "decimals", "binary-noise", "decimal-mark", "decimal-mark-of-others"), "money") | {"date": "date", "date-order": "date"}
 _KINDS |= {"number": "number", "percent-cell": "percent", "date-order-of-others": "date", "yes-no": "yes_no", "email": "emails", "email-count": "emails", "currency": "currency"}
-_ROLES = {"near-duplicate": "amount", "number-again": "number", "far-date": "date", "closed-books": "date"}
+_ROLES = {"near-duplicate": "amount", "far-date": "date", "closed-books": "date"}
 _ROLES |= {"control-totals": "amount", "control-unread": "amount", "total-row": "amount"}
 _SEVERITIES = {
     Severity.ERROR: "stays out",
@@ -59,15 +59,22 @@ _WITH: dict[str, Callable[[RuleSet], object]] = {
     **dict.fromkeys(("header-differs", "no-lines"), lambda rules: rules.lined),
     **dict.fromkeys(("unidentified", "no-identifier"), lambda rules: rules.identified_by),
     **dict.fromkeys(("unknown", "none-on-file", "lists-unseen"), lambda rules: any(field.of for field in rules.fields.values())),
-    **dict.fromkeys(("plan-review", "plan-canceled", "plan-kept"), lambda rules: rules.plans),
+    **dict.fromkeys(("plan-review", "plan-canceled", "plan-kept", "plan-canceled-absent"), lambda rules: rules.plans),
     **dict.fromkeys(("not-chosen", "nothing-to-import"), lambda rules: any(hasattr(option, "keeps") for option in rules.options)),
     "same-contents": lambda rules: rules.existing == "error" and any(made.fills == rules.key for made in rules.computed),
     "lines-left-out": lambda rules: rules.skipped,
+    "other-row-mode": lambda rules: rules.row_mode,
+    "demo-data": lambda rules: rules.demo,
+    "number-again": lambda rules: rules.role("number") not in ("", rules.key),
     **dict.fromkeys(("not-negative", "dashes", "size"), lambda _: False),  # told of the fields that have them
     "no-default": lambda rules: any("." in place for field in rules.fields.values() for place in field.default),
     "type-replaced": lambda rules: rules.guarded,
     "secret": lambda rules: rules.secrets,
-    "content-inside": lambda rules: any(option.name == "content" for option in rules.options),
+    **dict.fromkeys(("content-inside", "content-strict"), lambda rules: any(option.name == "content" for option in rules.options)),
+    **dict.fromkeys(("new-customers", "unknown-customer"), lambda rules: any(option.name == "customers" for option in rules.options)),
+    **dict.fromkeys(("name-stays", "two-names"), lambda rules: rules.role("customer_name") and rules.role("customer") != rules.key),
+    "choice": lambda rules: any(field.choices for field in rules.fields.values()),
+    "changed-fixed": lambda rules: any(field.changes == "never" for field in rules.fields.values()),
 }
 """Rules that only some rule sets can meet, by what these declare."""
 
@@ -238,16 +245,6 @@ def _holds(rules: RuleSet, rule: Rule) -> bool:
         return {"exists": "error", "changed": "update", "skipped": "skip"}[rule.id] == rules.existing
     if rule.id in _WITH:
         return bool(_WITH[rule.id](rules))
-    if rule.id == "choice":
-        return any(field.choices for field in rules.fields.values())
-    if rule.id == "changed-fixed":
-        return any(field.changes == "never" for field in rules.fields.values())
-    if rule.id in ("new-customers", "unknown-customer"):
-        return any(option.name == "customers" for option in rules.options)
-    if rule.id in ("name-stays", "two-names"):
-        return bool(rules.role("customer_name")) and rules.role("customer") != rules.key
-    if rule.id == "content-strict":
-        return any(option.name == "content" for option in rules.options)
     if rule.id in _ROLES:
         return bool(rules.role(_ROLES[rule.id]))
     return rule.id not in _KINDS or _has(rules, _KINDS[rule.id])

@@ -12,7 +12,7 @@ from invoice_rules.chargeplans import with_plans
 from invoice_rules.columnmarks import UNDECIDED as MARK_UNDECIDED
 from invoice_rules.comparing import ANOTHER
 from invoice_rules.crediting import REPLACED
-from invoice_rules.crosschecks import SAME_NUMBER, weight_of_same_number
+from invoice_rules.crosschecks import SAME_NUMBER
 from invoice_rules.errors import CannotRun, Outrun
 from invoice_rules.fields import STATUS, RuleSet
 from invoice_rules.grouping import NO_LINES
@@ -25,7 +25,7 @@ from invoice_rules.values.dates import UNDECIDED as ORDER_UNDECIDED
 
 OVERRIDES = ("closed-books",)
 """Errors that an administrator may let pass for one batch, which its receipt records (X-24)."""
-_OF_EVERY_SET = (ANOTHER, MARK_UNDECIDED, NO_LINES, ORDER_UNDECIDED, REPLACED, SWALLOWED, TOTAL_ROW, UNREAD)
+_OF_EVERY_SET = (ANOTHER, MARK_UNDECIDED, NO_LINES, ORDER_UNDECIDED, REPLACED, SAME_NUMBER, SWALLOWED, TOTAL_ROW, UNREAD)
 
 if TYPE_CHECKING:
     from invoice_rules.store.opening import Store
@@ -87,8 +87,7 @@ def plan(
 def acceptable(rules: RuleSet) -> tuple[str, ...]:
     """What `accept` may name in a rule set: its own kinds of hold, those of every file, and what an administrator overrides (X-19, X-24)."""
     known = [rule.id for rule in (*(rule for _, rule in rules.rules), *map(rules.weighed, _OF_EVERY_SET)) if rule.severity == Severity.HOLD]
-    again = [SAME_NUMBER.id] if weight_of_same_number(rules) == Severity.HOLD else []
-    return tuple(sorted({*known, *again, *OVERRIDES}))
+    return tuple(sorted({*known, *OVERRIDES}))
 
 
 def known_holds(accept: Sequence[str], rules: RuleSet) -> None:

@@ -67,11 +67,10 @@ class Finding:
     facts: Facts | Mapping[str, object] = dataclasses.field(default_factory=dict)
     fix: Callable[[int, str], Fix | None] | None = None
     column: int | None = None
-    severity: Severity | None = None
 
     @property
     def weight(self) -> Severity:
-        return self.rule.severity if self.severity is None else self.severity
+        return self.rule.severity
 
     def __len__(self) -> int:
         return 1 if self.at is None else len(self.at)

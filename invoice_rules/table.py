@@ -81,7 +81,7 @@ class Origin:
     modified: str = ""
     pointers: Pointers | None = field(default=None, repr=False, compare=False)
 
-    def address(self, row: int | None, column: int | None, heading: str = "") -> str:
+    def address(self, row: int | None, column: int | None) -> str:
         """`C37`, or a JSON pointer; a whole column gives its heading cell or letter, nothing gives ''."""
         if self.pointers is not None:
             return "/".join([self.pointer, *map(_escaped, self.pointers.path(row, column))])

@@ -11,6 +11,7 @@ from invoice_rules.references import kinds
 from tests.modules import ROOT, module_files
 
 NUMBER = re.compile(r"(?<![\w-])(X|S[0-4])-(\d+)\b")
+PROMISE = re.compile(r"\bpromises? (\d+(?:(?:, | and | to )\d+)*)")
 
 _HEAD = """# Rules
 
@@ -61,6 +62,12 @@ def _cell(text: str) -> str:
     return text.replace("|", "\\|").replace("\n", " ")
 
 
+def promises() -> list[str]:
+    """The promises of docs/behaviours.md, as they are cited."""
+    section = _text("docs/behaviours.md").partition("\n## Promises\n")[2].partition("\n## ")[0]
+    return [f"promise {number}" for number in re.findall(r"^(\d+)\. ", section, re.MULTILINE)]
+
+
 def behaviours() -> list[str]:
     """The numbers that docs/behaviours.md explains, in its order."""
     return re.findall(r"^- \*\*([XS][0-4]?-\d+)\*\*", _text("docs/behaviours.md"), re.MULTILINE)
@@ -73,8 +80,10 @@ def later() -> set[str]:
 
 
 def cited(file: Path) -> set[str]:
-    """The behaviours that a file names."""
-    return {f"{letter}-{number}" for letter, number in NUMBER.findall(file.read_text(encoding="utf-8"))}
+    """The behaviours and promises that a file names."""
+    text = file.read_text(encoding="utf-8")
+    promised = [number for numbers in PROMISE.findall(text) for number in re.findall(r"\d+", numbers)]
+    return {f"{letter}-{number}" for letter, number in NUMBER.findall(text)} | {f"promise {number}" for number in promised}
 
 
 def python_blocks(document: str) -> list[str]:

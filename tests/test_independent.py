@@ -1,6 +1,6 @@
 """The rules against a second reading of them: random rows, whole and broken in every way, must get the same verdict from both.
 
-S3-4 … S3-13, S3-21, S3-28 … S3-30, X-3, X-4, X-9, X-12, X-17, X-21, X-24 (reliability T9).
+S3-4 … S3-13, S3-21, S3-28 … S3-30, X-3, X-4, X-9, X-12, X-17, X-21, X-24.
 """
 
 import csv

@@ -1,4 +1,4 @@
-"""Formula injection: what a file holds never becomes a formula in anything that we write, here and in a spreadsheet (X-16, reliability 2.3)."""
+"""Formula injection: what a file holds never becomes a formula in anything that we write, here and in a spreadsheet (X-16)."""
 
 import re
 import shutil

@@ -1,4 +1,4 @@
-"""Who may import whom. The rows are those of docs/design.md, lowest first; imports are read from the text of the modules."""
+"""Who may import whom, in rows, lowest first, as docs/index.md tells them; imports are read from the text of the modules."""
 
 import ast
 import re

@@ -5,7 +5,7 @@ import pandas as pd
 import pytest
 
 from invoice_rules.examining import examine
-from invoice_rules.marks import BAD, GOOD, NEUTRAL, TINTS, change, marks, notes, outcome_texts, severities, status_texts
+from invoice_rules.marks import BAD, GOOD, NEUTRAL, change, marks, notes, outcome_texts, severities, status_texts
 from invoice_rules.problems import Severity
 from invoice_rules.results import Outcome, Plan, Receipt, Report
 from tests.making import RECEIVABLES, mapped, receivable, table
@@ -132,8 +132,6 @@ def test_a_blank_before_or_after_is_named():
 
 def test_the_palette_is_the_one_of_excel():
     assert [(*tint,) for tint in (BAD, NEUTRAL, GOOD)] == [("9C0006", "FFC7CE"), ("9C5700", "FFEB9C"), ("006100", "C6EFCE")]
-    assert TINTS[Severity.ERROR] is BAD
-    assert Severity.NOTICE not in TINTS
 
 
 def receipt(frame: pd.DataFrame) -> Receipt:

@@ -42,6 +42,17 @@ def test_the_page_says_what_becomes_of_an_invoice_in_this_system(name, closed, w
     assert re.search(rf"\| `closed-books` \|[^|]*\| {closed} \|", text) and re.search(rf"\| `no-lines` \|[^|]*\| {without} \|", text)
 
 
+@pytest.mark.parametrize("name", rule_sets())
+def test_the_page_tells_no_rule_that_cannot_come_up(name):
+    """S3-27, S0-4, S3-30, S1-11"""
+    rules, text = rule_set(name), pages.page(rule_set(name))
+    numbered = rules.role("number") not in ("", rules.key)
+    holds = {"plan-canceled-absent": rules.plans, "other-row-mode": rules.row_mode, "demo-data": rules.demo, "number-again": numbered}
+    assert {one: f"| `{one}` |" in text for one in holds} == {one: bool(held) for one, held in holds.items()}
+    again = "stays out" if rules.existing == "error" else "waits for a yes"
+    assert not numbered or re.search(rf"\| `number-again` \|[^|]*\| {again} \|", text)
+
+
 def test_the_settings_of_dates_without_slashes_are_told():
     """S0-19"""
     assert "| `invoiceDate.padded` |" in pages.page(rule_set("spectra.invoices")) and ".padded`" not in pages.page(RECEIVABLES)

@@ -43,7 +43,11 @@ def remove(machine: Machine) -> Installed:
     return Installed([f"Removed: {one}" for one in gone], ["Your books and settings stay as they are."])
 
 
-def build(machine: Machine, target: Path) -> Path:
+def build(machine: Machine, target: Path) -> Installed:
     """Write the add-in's file and install nothing: an .xlam for Excel, an .oxt for LibreOffice, as the name ends. Raises CannotRun for another ending."""
     packages.must_be_there(machine)
-    return (calc if target.suffix.lower() == ".oxt" else excel).build(machine, target)
+    if target.suffix.lower() == ".oxt":
+        file, steps = calc.build(machine, target), ["Close LibreOffice and open this file with it: the extension manager asks whether to add it."]
+    else:
+        file, steps = excel.build(machine, target), excel.steps_with(machine, target)
+    return Installed([f"Written: {file}"], steps, file)

@@ -24,6 +24,13 @@ def build(machine: Machine, target: Path) -> Path:
         raise CannotRun(f"{target} cannot be written ({refused.strerror}). Close all windows of Excel, then try again.") from refused
 
 
+def steps_with(machine: Machine, file: Path) -> list[str]:
+    """What a user does and allows in Excel, once, with an add-in that was only built."""
+    from addin.ribbon.build import what_to_trust
+
+    return what_to_trust(file, str(machine.python), machine.system == MACOS)
+
+
 def addin_file(machine: Machine) -> Path:
     """Where the add-in stands once it is installed."""
     from addin.ribbon.build import NAME

@@ -79,13 +79,12 @@ def isolation(python: str) -> str:
     raise CannotRun(f"The Python at {python} cannot load Invoice Rules, so no button would work. Install it there; in the project's folder: {python} -m pip install '.[excel]'")
 
 
-def what_to_trust(file: Path, python: str | None = None, platform: str = sys.platform) -> list[str]:
+def what_to_trust(file: Path, python: str, mac: bool = False) -> list[str]:
     """What a user does and allows in Excel, once, for an add-in that was built to `file`: sentences, in their order.
 
     `invoice-rules addin install` puts it where Excel trusts it already, and says less.
     """
-    steps = WHAT_TO_TRUST_ON_A_MAC if platform == "darwin" else WHAT_TO_TRUST
-    return [step.format(name=file.name, python=python or sys.executable) for step in steps]
+    return [step.format(name=file.name, python=python) for step in (WHAT_TO_TRUST_ON_A_MAC if mac else WHAT_TO_TRUST)]
 
 
 def _lists_file() -> Path:

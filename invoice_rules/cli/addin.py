@@ -43,8 +43,7 @@ def build(ctx: typer.Context, file: Annotated[Path, typer.Option("--out", "-o", 
     """Write the add-in to a file and install nothing."""
     from addin import installing
 
-    written = installing.build(_machine(None), invoice_rules.workbooks.unless_there(file, force))
-    _show(ctx, installing.Installed([f"Written: {written}"], [], written))
+    _show(ctx, installing.build(_machine(None), invoice_rules.workbooks.unless_there(file, force)))
 
 
 @addin.command()

@@ -6,6 +6,7 @@ templates and pages need. `rule()` turns a function of the typed rows into a `pa
 
 from invoice_rules.fields import called
 from invoice_rules.fields.checks import DUPLICATE, INNER, REQUIRED, RULES, UNMAPPED, check, inner_content, repeated, strict_content
+from invoice_rules.fields.declaration import FIGURES, ROLES, checked
 from invoice_rules.fields.declared import RECORD, STATUS, Dated, Field, Link, Option, RuleSet
 from invoice_rules.fields.kinds import (
     DATE_TYPE,
@@ -29,12 +30,14 @@ from invoice_rules.fields.rules import ON_FILE, Computed, computed, first_of, ha
 __all__ = [
     "DATE_TYPE",
     "DUPLICATE",
+    "FIGURES",
     "INNER",
     "MONEY_TYPE",
     "NUMBER_TYPE",
     "ON_FILE",
     "RECORD",
     "REQUIRED",
+    "ROLES",
     "RULES",
     "STATUS",
     "UNMAPPED",
@@ -49,6 +52,7 @@ __all__ = [
     "RuleSet",
     "called",
     "check",
+    "checked",
     "code",
     "computed",
     "currency",

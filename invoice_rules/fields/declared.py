@@ -263,9 +263,14 @@ class RuleSet:
         return tuple((name, self.weighed(check.statistics["rule"])) for name, check in columns + frame)
 
     def weighed(self, rule: Rule) -> Rule:
-        """A rule as far as it reaches here: what text may hold is only told where the system does not forbid it (S3-5); closed books and lines as declared."""
+        """A rule as far as it reaches here: what text may hold is only told where the system does not forbid it (S3-5); closed books and lines as declared.
+
+        A number that its customer already has is refused where a second import is (S1-11).
+        """
         mild = rule.id == "content" and self.document != "entry" and not any(option.name == "content" for option in self.options)
         declared = {"closed-books": self.closed_books, "no-lines": self.without_lines}
+        if self.existing == "error":
+            declared["number-again"] = Severity.ERROR
         return replace(rule, severity=Severity.WARNING if mild else declared.get(rule.id, rule.severity))
 
     @cached_property

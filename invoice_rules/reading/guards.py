@@ -1,4 +1,4 @@
-"""The check of an untrusted workbook before any reader sees it (reliability 2.1): its zip, its small parts, its limits.
+"""The check of an untrusted workbook before any reader sees it: its zip, its small parts, its limits.
 
 Only values are read and macros never run, so workbooks with macros are let in. What the sheets hold is checked by `sheets`.
 """

@@ -73,7 +73,7 @@ def find_headings(head: Sequence[Sequence[str]], known: frozenset[str] = frozens
         return Heading(best, best + 1)
     first = next(at for at, count in enumerate(filled) if count >= max(1, usual / 2))
     for at in range(first, len(head)):
-        if filled[at] >= max(1, usual / 2) and _looks_like(head, at, usual):
+        if filled[at] >= max(1, usual / 2) and _looks_like(head, at):
             return Heading(at, at + 1) if not _data_before(head, first, at, usual) else Heading(None, first)
     return Heading(None, first)
 
@@ -84,7 +84,7 @@ def _usual(filled: Sequence[int]) -> float:
     return max(counts, key=lambda count: (counts[count] * count, count))
 
 
-def _looks_like(head: Sequence[Sequence[str]], at: int, usual: float) -> bool:
+def _looks_like(head: Sequence[Sequence[str]], at: int) -> bool:
     cells = [cell.strip() for cell in head[at] if cell.strip()]
     data = sum(1 for cell in cells if _is_data(cell))
     if data == 0 or (not _is_data(cells[0]) and len(set(cells)) == len(cells) and all(_YEAR.match(cell) for cell in cells[1:])):

@@ -1,4 +1,4 @@
-"""One XML part of a workbook, streamed through expat: whatever a reader would choke on is counted and refused (reliability 2.1)."""
+"""One XML part of a workbook, streamed through expat: whatever a reader would choke on is counted and refused."""
 
 import re
 from collections.abc import Iterator

@@ -4,7 +4,7 @@ import importlib
 import pkgutil
 from functools import cache
 
-from invoice_rules.fields import RuleSet
+from invoice_rules.fields import RuleSet, checked
 
 
 @cache
@@ -12,7 +12,7 @@ def rule_sets() -> dict[str, RuleSet]:
     """Name -> rule set of every file of this package, in the order of their names."""
     modules = [importlib.import_module(f"{__name__}.{found.name}") for found in pkgutil.iter_modules(__path__)]
     found = [value for module in modules for value in vars(module).values() if isinstance(value, RuleSet)]
-    return {rules.name: rules for rules in sorted(found, key=lambda rules: rules.name)}
+    return {rules.name: checked(rules) for rules in sorted(found, key=lambda rules: rules.name)}
 
 
 def rule_set(name: str | RuleSet) -> RuleSet:

@@ -291,4 +291,3 @@ contact_links = sa.Table(
 """Which contact of a service a company is (S4-8 … S4-13), from one moment until another; of a row only its end is ever written, once."""
 
 APPEND_ONLY = ("batches", "history", "attempts", "reference_changes", "roles", "sends", "outbox_history")
-NEVER_DELETED = (*APPEND_ONLY, "outcomes", "problems", "invoices", "customers", "reference_entries", "outbox", "contact_links")

@@ -16,7 +16,6 @@ from invoice_rules.values.money import NOISE
 
 SCALE = 6
 NUMBER = pa.decimal128(18, SCALE)
-_ONE = 10**SCALE
 _MOST = 10**18
 _PLAIN = r"^-?[0-9]{1,12}(?:\.[0-9]{1,6})?$"
 _DRESSED = re.compile(rf"(?P<open>\()?(?P<sign>[-+])?(?P<whole>{FIRST}(?:,[0-9]{{3}})+|[0-9]*)(?:\.(?P<part>[0-9]*))?(?P<tail>-)?(?P<close>\))?")

@@ -132,7 +132,7 @@ def test_a_formula_that_was_never_calculated_has_no_value(sheet):
     sheet["A1"].value = "=1+1"
     with pytest.raises(NotSupported, match="Sheet1!A1"):
         _ = sheet["A1"].value
-    sheet.impl.grid.keep_result(1, 1, 2.0)
+    sheet.impl.grid.results[1, 1] = 2.0
     assert sheet["A1"].value == 2.0
     sheet["A1"].value = "text"
     assert sheet["A1"].value == "text"

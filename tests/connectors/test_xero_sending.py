@@ -8,7 +8,6 @@ import pytest
 from invoice_rules.connectors.failures import Lost
 from invoice_rules.connectors.known import Connection
 from invoice_rules.connectors.sending import Sending
-from invoice_rules.connectors.xerodocuments import cents
 from invoice_rules.connectors.xerosending import XeroDestination
 from invoice_rules.results import State
 from invoice_rules.store import open_store
@@ -154,7 +153,3 @@ def test_lost_is_no_refusal(xero, ledger, contact):
     xero.faults = [Fault("PUT", "/Invoices", close="drop")]
     with pytest.raises(Lost):
         one.send(one.body([document()]), "k")
-
-
-def test_cents_as_xero_rounds():
-    assert [cents(D(value)) for value in ("0.005", "-0.005", "2.345", "2.344")] == [D("0.01"), D("-0.01"), D("2.35"), D("2.34")]

@@ -1,4 +1,4 @@
-"""Coverage-guided fuzzing of every parser of what strangers send: never another exception than `CannotRun`, never slow, never large (T7).
+"""Coverage-guided fuzzing of every parser of what strangers send: never another exception than `CannotRun`, never slow, never large.
 
 Ten seconds a parser here, always along the same path, so that a run that passed passes again; an hour along a new one by `make nightly`. What was
 found lies in `finds`, a folder a target, and is tried at every run.

@@ -1,4 +1,4 @@
-"""Files made to do harm: rows or one clear message, in bounded time and memory, and the process lives (reliability, promise 7)."""
+"""Files made to do harm: rows or one clear message, in bounded time and memory, and the process lives (promise 7)."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""JSON records: what is typed stays, what is not clear is refused (reliability 2.2)."""
+"""JSON records: what is typed stays, what is not clear is refused."""
 
 import pytest
 

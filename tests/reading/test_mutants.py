@@ -1,4 +1,4 @@
-"""Small workbooks with something wrong in them through the check and, where it lets them in, the reader (reliability T7)."""
+"""Small workbooks with something wrong in them through the check and, where it lets them in, the reader."""
 
 import time
 from collections import Counter

@@ -1,4 +1,4 @@
-"""Readers against each other: every cell as we read it, through calamine, is what openpyxl says that it holds (X-3, reliability T10).
+"""Readers against each other: every cell as we read it, through calamine, is what openpyxl says that it holds (X-3).
 
 The rendering here is written a second time, from the rules in `reading.workbook`'s first lines, with Decimal.
 """

@@ -1,4 +1,4 @@
-"""What a commit promises: all or nothing, once, in order, to the cent (reliability promises 1 to 5, 9, 10; X-6 … X-8)."""
+"""What a commit promises: all or nothing, once, in order, to the cent (promises 1 to 5, 9, 10; X-6 … X-8)."""
 
 import random
 import sqlite3
@@ -157,7 +157,7 @@ def test_totals_that_do_not_tie_stop_the_import(store, monkeypatch):  # promise 
 
 
 @pytest.mark.parametrize("currency", ["USD", "JPY", "BHD"])
-def test_amounts_come_out_as_they_went_in(store, currency):  # X-3, X-17, reliability section 3
+def test_amounts_come_out_as_they_went_in(store, currency):  # X-3, X-17
     random.seed(7)
     amounts = [random.randrange(0, 10 ** random.randrange(1, 16)) for _ in range(33_334)]
     made = commit(plan(typed_report(store, typed_rows(amounts, currency)), store))

@@ -1,4 +1,4 @@
-"""Random histories of import, update, undo, send and purge against a plain model: a dict of dicts (X-10; reliability section 5)."""
+"""Random histories of import, update, undo, send and purge against a plain model: a dict of dicts (X-10)."""
 
 import datetime as dt
 import tempfile

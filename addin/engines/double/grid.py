@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from openpyxl.cell.cell import Cell, MergedCell
+from openpyxl.cell.cell import Cell
 from openpyxl.cell.rich_text import CellRichText
 from openpyxl.styles.cell_style import StyleArray
 from openpyxl.styles.numbers import BUILTIN_FORMATS, BUILTIN_FORMATS_MAX_SIZE, is_date_format
@@ -154,14 +154,6 @@ class Grid:
         if number < BUILTIN_FORMATS_MAX_SIZE:
             return BUILTIN_FORMATS.get(number, "General")
         return self.ws.parent._number_formats[number - BUILTIN_FORMATS_MAX_SIZE]
-
-    def keep_result(self, row: int, column: int, value: Any) -> None:
-        """What a formula comes to, for a test that needs one to have been calculated."""
-        self.results[row, column] = value
-
-    def is_merged_away(self, row: int, column: int) -> bool:
-        """Whether the cell is hidden under a merged one."""
-        return isinstance(self.cells.get((row, column)), MergedCell)
 
 
 def _around(keys: Iterator[Key]) -> Area:

@@ -55,7 +55,7 @@ def test_the_doctor_says_it_in_lines_and_by_its_code(settings, tmp_path):
 
 def test_building_installs_nothing(settings, tmp_path):
     code, said = run("addin", "build", "-o", tmp_path / "x.oxt")
-    assert (code, said) == (0, f"Written: {tmp_path / 'x.oxt'}\n")
+    assert (code, said) == (0, f"Written: {tmp_path / 'x.oxt'}\nClose LibreOffice and open this file with it: the extension manager asks whether to add it.\n")
     assert not settings.exists()
     (tmp_path / "x.oxt").write_text("mine", encoding="utf-8")
     code, said = run("addin", "build", "-o", tmp_path / "x.oxt")

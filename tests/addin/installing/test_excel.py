@@ -131,7 +131,9 @@ def test_a_file_that_excel_holds_is_told(machine, monkeypatch):
 @pytest.mark.parametrize("name", ["a.xlam", "a.oxt"])
 def test_building_installs_nothing(machine, tmp_path, name):
     here = machine(WINDOWS)
-    assert zipfile.is_zipfile(build(here, tmp_path / name))
+    built = build(here, tmp_path / name)
+    assert zipfile.is_zipfile(built.file)
+    assert (len(built.next) > 1) == name.endswith(".xlam")
     assert files(tmp_path) == {name}
 
 
