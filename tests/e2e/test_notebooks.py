@@ -60,8 +60,8 @@ def test_receivables_are_readable_and_fit_on_paper(lab, page, books, tmp_path):
     page.get_by_text("Open receivables in USD").first.wait_for()
     looked_at(page, lab, "receivables")
     page.locator(".ir-shown figure").last.scroll_into_view_if_needed()
+    page.wait_for_function("() => document.querySelectorAll('.ir-shown figure svg').length === 4")
     shoot(page, "receivables-timeline")
-    assert page.locator(".ir-shown figure svg").count() == 4
     assert page.evaluate("() => [...document.querySelectorAll('.ir-shown .ir-holder')].every(box => box.scrollWidth <= box.clientWidth)")
 
 
