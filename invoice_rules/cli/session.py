@@ -9,13 +9,17 @@ from functools import cached_property
 from pathlib import Path
 from textwrap import wrap
 from threading import Timer
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.text import Text
 
 import invoice_rules
 from invoice_rules import folders
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+    from rich.status import Status
 
 WIDTH = 100
 """The widest that anything is printed; a narrower terminal counts."""
@@ -127,8 +131,14 @@ def working(what: str, after: float = 1.0) -> Iterator[None]:
     if not console.is_terminal:
         yield
         return
-    status = console.status(Text(what + " …"))
-    timer = Timer(after, status.start)
+    with shown_after(after, console.status(Text(what + " …"))):
+        yield
+
+
+@contextmanager
+def shown_after(seconds: float, shown: "Status | Progress") -> Iterator[None]:
+    """While this runs for longer than so many seconds, something is shown."""
+    timer = Timer(seconds, shown.start)
     timer.daemon = True
     timer.start()
     try:
@@ -136,7 +146,7 @@ def working(what: str, after: float = 1.0) -> Iterator[None]:
     finally:
         timer.cancel()
         timer.join()
-        status.stop()
+        shown.stop()
 
 
 @contextmanager
@@ -149,16 +159,9 @@ def progress(what: str) -> Iterator[Callable[[int, int, str], None] | None]:
         yield None
         return
     bar = Progress(TextColumn("{task.description}", markup=False), BarColumn(), TimeElapsedColumn(), console=console, transient=True)
-    timer = Timer(1.0, bar.start)
-    timer.daemon = True
     task = bar.add_task(what, total=None)
-    timer.start()
-    try:
+    with shown_after(1.0, bar):
         yield lambda done, total, _: bar.update(task, completed=done, total=total)
-    finally:
-        timer.cancel()
-        timer.join()
-        bar.stop()
 
 
 def own_command(words: Sequence[str]) -> str:

@@ -3,14 +3,13 @@
 import math
 from collections.abc import Iterator
 from contextlib import contextmanager
-from threading import Timer
 from typing import Any
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
 import invoice_rules
-from invoice_rules.cli.session import err, printable, tell
+from invoice_rules.cli.session import err, printable, shown_after, tell
 
 NOTICED = 2.0
 """Seconds; a shorter pause is not worth a line."""
@@ -59,13 +58,8 @@ class Voice:
         columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
         self._bar = Progress(*columns, console=console, transient=True)
         self._task = self._bar.add_task(what, total=None)
-        timer = Timer(1.0, self._bar.start)
-        timer.daemon = True
-        timer.start()
         try:
-            yield
+            with shown_after(1.0, self._bar):
+                yield
         finally:
-            timer.cancel()
-            timer.join()
-            self._bar.stop()
             self._bar = None

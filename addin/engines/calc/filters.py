@@ -5,20 +5,13 @@ from typing import Any
 
 from xlwings import base_classes
 
+from addin.engines.calc.comparisons import SIGNS
 from addin.engines.calc.loading import any_of, struct, uno
 from addin.engines.calc.values import area_of
 from addin.engines.calc.writing import writing
 from addin.engines.cells import ExcelError, missing_calls_say_so
 from addin.engines.geometry import Area
 
-SIGNS = {
-    "equal_to": "EQUAL",
-    "not_equal_to": "NOT_EQUAL",
-    "greater_than": "GREATER",
-    "less_than": "LESS",
-    "greater_than_or_equal": "GREATER_EQUAL",
-    "less_than_or_equal": "LESS_EQUAL",
-}
 COUNTS = {"TOP_VALUES": "top_items", "BOTTOM_VALUES": "bottom_items", "TOP_PERCENT": "top_percent", "BOTTOM_PERCENT": "bottom_percent"}
 
 

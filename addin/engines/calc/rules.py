@@ -13,6 +13,7 @@ from typing import Any
 
 from xlwings import base_classes
 
+from addin.engines.calc.comparisons import OPERATORS
 from addin.engines.calc.grammar import to_excel
 from addin.engines.calc.looks import rgb
 from addin.engines.calc.ruleparts import (
@@ -34,16 +35,6 @@ from addin.engines.cells import missing_calls_say_so
 from addin.engines.geometry import Area
 
 KINDS = {1: "color_scale", 2: "data_bar", 3: "icon_set"}
-OPERATORS = {
-    "equal_to": "EQUAL",
-    "not_equal_to": "NOT_EQUAL",
-    "greater_than": "GREATER",
-    "less_than": "LESS",
-    "greater_than_or_equal": "GREATER_EQUAL",
-    "less_than_or_equal": "LESS_EQUAL",
-    "between": "BETWEEN",
-    "not_between": "NOT_BETWEEN",
-}
 
 
 @missing_calls_say_so("LibreOffice Calc")

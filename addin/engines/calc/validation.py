@@ -4,6 +4,7 @@ from typing import Any
 
 from xlwings import base_classes
 
+from addin.engines.calc.comparisons import OPERATORS
 from addin.engines.calc.grammar import to_calc, to_excel
 from addin.engines.calc.loading import enum
 from addin.engines.calc.writing import writing_to
@@ -11,16 +12,6 @@ from addin.engines.cells import missing_calls_say_so
 
 KINDS = {"whole_number": "WHOLE", "decimal": "DECIMAL", "list": "LIST", "date": "DATE", "time": "TIME", "text_length": "TEXT_LEN", "custom": "CUSTOM"}
 KINDS_BACK = {theirs: mine for mine, theirs in KINDS.items()} | {"ANY": "none"}
-OPERATORS = {
-    "between": "BETWEEN",
-    "not_between": "NOT_BETWEEN",
-    "equal_to": "EQUAL",
-    "not_equal_to": "NOT_EQUAL",
-    "greater_than": "GREATER",
-    "less_than": "LESS",
-    "greater_than_or_equal": "GREATER_EQUAL",
-    "less_than_or_equal": "LESS_EQUAL",
-}
 OPERATORS_BACK = {theirs: mine for mine, theirs in OPERATORS.items()}
 ALERTS = {"STOP": "stop", "WARNING": "warning", "INFO": "information", "MACRO": "stop"}
 
