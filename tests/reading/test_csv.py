@@ -147,6 +147,11 @@ def test_a_row_of_nothing_but_blanks_is_a_blank_row():
     assert cells(table) == [["1", "Acme"], ["2", "  \u00a0é"], ["\u3042", "x"]] and told(table, "blank-rows") == ["2 blank rows are left out."]
 
 
+def test_more_rows_with_other_cells_than_any_file_has_are_refused():
+    data = b"a,b,c,d\n" + b"1,2,3,4\n" * 300_000 + b"1,2\n" * 250_001
+    assert "has more than 250,000 rows with more or fewer cells than its other rows. Check the delimiter" in refusal(("a.csv", data))
+
+
 @pytest.mark.parametrize("rows", [1, 2_000])
 def test_stray_quotes_do_not_swallow_whole_rows_unseen(rows):
     """X-22: the file is valid, but rows would be lost in a customer's name."""
