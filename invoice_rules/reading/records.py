@@ -175,6 +175,7 @@ def careful_records(data: bytes | memoryview, dialect: Dialect, width: int, firs
             blocks.append([text_column(cells) for cells in zip(*block, strict=True)])
             block = []
     if block:
+        _bounded(count * width, len(ragged), len(data), name)
         blocks.append([text_column(cells) for cells in zip(*block, strict=True)])
     columns = [pa.concat_arrays([part[at] for part in blocks]) if blocks else text_column([]) for at in range(width)]
     return Grid(columns, np.arange(first, first + count, dtype=np.int64), ragged=ragged)
