@@ -112,6 +112,7 @@ SHEETS = {
     "1,100,000 rows without number": lambda n: cells(b"<row><c><v>1</v></c></row>" * (1_100_000 if n > 1 else 300_000)),
     "repeated row numbers": lambda n: cells(b'<row r="5"><c r="A5"><v>1</v></c></row>' * 20_000 * n),
     "rows backwards": lambda n: cells(b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (at, at) for at in range(20_000, 0, -1))),
+    "error cell among 1,000,000 that say they are": lambda n: one(b"<c r='A2' t='e' x='" + b' t="e"' * 50_000 * n + b"'><v>#ERROR!</v></c>"),
     "lone surrogate": lambda n: one(b'<c r="A2" t="inlineStr"><is><t>&#xD800;</t></is></c>'),
     "NUL by an entity": lambda n: one(b'<c r="A2" t="inlineStr"><is><t>a&#0;b</t></is></c>'),
     "escaped surrogate": lambda n: one(b'<c r="A2" t="inlineStr"><is><t>_xD800__x0000_</t></is></c>'),
