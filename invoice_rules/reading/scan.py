@@ -93,7 +93,7 @@ class Scan:
         self.targets[attributes.get("Id", "")] = attributes.get("Target", "")
 
     def _in_numFmt(self, attributes: dict[str, str]) -> None:
-        self.codes[_count(attributes.get("numFmtId"), self.name)] = attributes.get("formatCode", "")
+        self.codes[count_of(attributes.get("numFmtId"), self.name)] = attributes.get("formatCode", "")
 
     def _in_cellXfs(self, _attributes: dict[str, str]) -> None:
         self._in_formats = True
@@ -107,7 +107,7 @@ class Scan:
     def _in_xf(self, attributes: dict[str, str]) -> None:
         self.styles += 1
         if self._in_formats:
-            self.formats.append(_count(attributes.get("numFmtId", "0"), self.name))
+            self.formats.append(count_of(attributes.get("numFmtId", "0"), self.name))
         if self.styles > STYLES:
             raise Refused(f"{self.name} has more than {STYLES:,} cell styles. Copy the rows into a new workbook.")
 
@@ -197,7 +197,8 @@ def area(reference: str, name: str) -> int:
     return (abs(right - left) + 1) * (abs(bottom - top) + 1)
 
 
-def _count(number: str | None, name: str) -> int:
+def count_of(number: str | None, name: str) -> int:
+    """The count that an attribute says; 1 where it says none. Raises Refused."""
     if number is None:
         return 1
     if number.isascii() and number.isdigit() and len(number) < 8:
@@ -207,7 +208,7 @@ def _count(number: str | None, name: str) -> int:
 
 def _times(number: str | None, name: str) -> int:
     """How often a row or a cell of an .ods file stands there."""
-    times = _count(number, name)
+    times = count_of(number, name)
     if not times:
         raise damaged(name, "a row or a cell in it stands there 0 times")
     return times

@@ -204,7 +204,7 @@ def _grid(answer: dict, buffers: Sequence[bytes], about: SheetFacts, parts: Part
 
 
 def _with_errors(grid: Grid, answer: dict, about: SheetFacts) -> Grid:
-    """What error cells show (`#N/A`), put back into the columns."""
+    """What error cells show (`#N/A`), and texts that calamine gives in part, put back into the columns."""
     placed, inside = _placed(grid, answer, about.errors)
     columns, kinds = list(grid.columns), dict(grid.kinds)
     placed = placed[inside]
@@ -213,7 +213,7 @@ def _with_errors(grid: Grid, answer: dict, about: SheetFacts) -> Grid:
         column = int(cells[0, 1])
         texts, its = columns[column].to_pylist(), kinds.get(column, np.zeros(len(grid), np.int8)).copy()
         for row, _, shown in cells.tolist():
-            texts[row], its[row] = about.shown[shown], Kind.ERROR
+            texts[row], its[row] = (about.shown[shown], Kind.ERROR) if shown >= 0 else (about.texts[-1 - shown], Kind.TEXT)
         columns[column], kinds[column] = text_column(texts), its
     return replace(grid, columns=columns, kinds=kinds)
 

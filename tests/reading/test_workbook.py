@@ -358,6 +358,33 @@ def test_error_cells_of_ods_are_errors():  # X-4
     assert table.kinds[1].tolist() == [Kind.ERROR, Kind.TEXT]
 
 
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("North<text:tab/>Wing<text:line-break/>Ltd", "North\tWing\nLtd"),
+        ("North<text:s/>Wing<text:tab/>&amp;<text:s text:c='3'/>Co", "North Wing\t&   Co"),
+        ("A<text:tab/>B</text:p><text:p>C", "A\tB\nC"),
+        ("A</text:p><text:p>B<text:span>C<text:tab/></text:span>D", "A\nBC\tD"),
+        ("<text:ruby><text:ruby-base>\u6771\u4eac</text:ruby-base><text:ruby-text>\u3068\u3046</text:ruby-text></text:ruby>-1", "\u6771\u4eac-1"),
+        ("<office:annotation><text:p>a<text:tab/>b</text:p></office:annotation>Plain<text:s/>text", "Plain text"),
+    ],
+)
+def test_a_text_of_ods_keeps_its_tabs_and_lines(written, text):
+    note = ods_cell(written).replace("<text:p><office:annotation>", "<office:annotation>").replace("</office:annotation>", "</office:annotation><text:p>")
+    table = read(ods(HEADS, ods_row(ods_cell("1"), note, PERCENT), ods_row(ods_cell("2"), ods_cell("x"), PERCENT)))
+    assert [row[1] for row in cells(table)] == [text, "x"] and 1 not in table.kinds
+
+
+def test_a_text_of_ods_that_stands_for_many_keeps_them_in_all():
+    both = ods_cell("a<text:tab/>b", more=' table:number-columns-repeated="2"')
+    table = read(ods(HEADS, ods_row(both, PERCENT, number_rows_repeated="2")))
+    assert [row[:2] for row in cells(table)] == [["a\tb", "a\tb"]] * 2
+    many = ods_row(ods_cell("1"), ods_cell("a<text:tab/>b"), PERCENT, number_rows_repeated="100001")
+    assert "is damaged: the value of cell B100002 is in pieces" in refusal(ods(HEADS, many))
+    long = ods_row(ods_cell("1"), ods_cell("x<text:tab/>" + "y" * 1_000_000), PERCENT)
+    assert "is damaged: the value of cell B2 is in pieces" in refusal(ods(HEADS, long))
+
+
 def test_a_text_of_ods_that_would_be_cut_is_refused():
     broken = ods(HEADS, ods_row(ods_cell("1"), ods_cell("12<![CDATA[34]]>"), PERCENT))
     assert refusal(broken).endswith(" is damaged: the value of cell B2 is in pieces. Open it in Excel and save it again, or ask for it again.")
