@@ -86,6 +86,7 @@ BROKEN = [
     ("S3-13", "contactEmail", ";".join(f"a{n}@b.co" for n in range(7)), "email-count"),
     ("X-3", "invoiceId", "4.72E+15", "lost-digits"),
     ("X-3", "invoiceId", "INV\u200b1", "control-characters"),
+    ("S3-28", "invoiceId", "INV\u00ad1", "control-characters"),
 ]
 
 

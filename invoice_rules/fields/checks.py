@@ -48,6 +48,8 @@ _START = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
 _STARTS = np.frombuffer(b"=+-@\xef", np.uint8)
 _BARRED = "--|(?i:=cmd|=sum|=vlookup)"
 _CONTROL = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
+_INVISIBLE = f"{_CONTROL[:-1]}\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
+"""What no identifier holds: Unicode's Default_Ignorable_Code_Point too, with which two of them would look the same. In words they belong to letters and emoji."""
 _LITERAL = "[\"'=+\\-@]"
 
 filled_in = check(REQUIRED, lambda series: series.notna().to_numpy())
@@ -91,12 +93,13 @@ def _why_literal(value: str) -> Mapping[str, object]:
 safe_content = _text_check(CONTENT, _may_run, f"^{_START}|{_BARRED}", _why_barred)
 strict_content = _text_check(LITERAL, lambda _: True, _LITERAL, _why_literal)
 inner_content = _text_check(INNER, lambda array: holds_any(array, '"', "=", "+", "@"), '(?s).["=+@]', None)
-no_control = _text_check(CONTROL, _may_control, _CONTROL, lambda value: {"code": _control_code(value)})
+no_control = _text_check(CONTROL, _may_control, _CONTROL, lambda value: {"code": _first_code(_CONTROL, value)})
+no_invisible = _text_check(CONTROL, _may_control, _INVISIBLE, lambda value: {"code": _first_code(_INVISIBLE, value)})
 kept_digits = _text_check(LOST_DIGITS, lambda array: holds_any(array, "E+", "e+"), r"^-?[0-9](?:\.[0-9]+)?[Ee]\+[0-9]{1,3}$", None)
 
 
-def _control_code(value: str) -> str:
-    found = re.search(_CONTROL, value)
+def _first_code(pattern: str, value: str) -> str:
+    found = re.search(pattern, value)
     return f"{ord(found[0]):04X}" if found else ""
 
 

@@ -13,6 +13,7 @@ from invoice_rules.fields.checks import (
     kept_digits,
     longest,
     no_control,
+    no_invisible,
     not_negative,
     one_of,
     positive_number,
@@ -43,7 +44,7 @@ def text(
 
 def code(title: str, description: str = "", *, max: int | None = None, unique: bool = False, dashes: bool = True, **declared: Any) -> pandera.Column:
     """An identifier: text whose form is kept to the letter (X-3)."""
-    own = [*([] if dashes else [without_dashes]), safe_content, no_control, kept_digits, *([longest(max)] if max else []), *([unique_key] if unique else [])]
+    own = [*([] if dashes else [without_dashes]), safe_content, no_invisible, kept_digits, *([longest(max)] if max else []), *([unique_key] if unique else [])]
     return _column(TEXT, Field("code", title, description, max=max, dashes=dashes, **declared), own)
 
 

@@ -115,7 +115,7 @@ def fitted(grid: Grid, width: int, most: int) -> Grid:
             most = len(grid.columns)
         else:
             blank = Ragged(len(grid.columns), ("",) * len(spare))
-            ragged = dict.fromkeys(grid.rows[filled_rows].tolist(), blank) | ragged
+            ragged = dict.fromkeys(grid.rows[filled_rows].tolist(), blank) | dict(ragged)
     wrong = {row: its for row, its in ragged.items() if its.cells <= width or its.cells > most or any(cell.strip() for cell in its.beyond)}
     return replace(grid, columns=grid.columns[:width], ragged=wrong)
 
@@ -131,9 +131,11 @@ def _torn(grid: Grid, rows: np.ndarray) -> bool:
     return any((matches(left, _BEFORE_COMMA) & matches(right, _BEHIND_COMMA)).all() for left, right in pairwise(columns))
 
 
-def _beyond(grid: Grid, width: int) -> dict[int, Ragged]:
+def _beyond(grid: Grid, width: int) -> Mapping[int, Ragged]:
     """The rows with other than the usual number of cells, or with something in cells beyond `width`."""
     spare = grid.columns[width:]
+    if not spare:
+        return grid.ragged
     beyond = np.zeros(len(grid), bool)
     for column in spare:
         beyond |= filled(column)

@@ -13,12 +13,14 @@ class SheetFacts:
     """What calamine does not tell, kept small, for a sheet may hold millions of each.
 
     `hidden`: row numbers; `errors` and `styled`: row, column (from 1) and what, one cell after the other: the place in `shown` of what
-    an error cell shows, the style of a cell whose format matters; `uncomputed`: the first addresses of formulas without a value.
+    an error cell shows, or -1, -2, … for the first, second, … of `texts`; the style of a cell whose format matters;
+    `uncomputed`: the first addresses of formulas without a value.
     """
 
     hidden: array = field(default_factory=lambda: array("i"))
     errors: array = field(default_factory=lambda: array("i"))
     shown: list[str] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
     styled: array = field(default_factory=lambda: array("i"))
     uncomputed: list[str] = field(default_factory=list)
     uncomputed_cells: int = 0
@@ -31,6 +33,11 @@ class SheetFacts:
             else:
                 self.shown.append(shown)
         self.errors.extend((row, column, self.shown.index(shown)))
+
+    def add_text(self, row: int, column: int, text: str) -> None:
+        """A cell of which calamine gives less than it holds."""
+        self.texts.append(text)
+        self.errors.extend((row, column, -len(self.texts)))
 
     def add_uncomputed(self, address: str) -> None:
         self.uncomputed_cells += 1

@@ -27,6 +27,7 @@ _OTHERS = (
 )
 _OLD_BIFF = re.compile(rb"\x09[\x00\x02\x04\x08][\x04-\x10]\x00", re.DOTALL)
 _MARKUP = re.compile(rb"\s*<(?:!doctype html|html|head|body|table|meta|\?xml|mso)", re.IGNORECASE)
+_PAGE = re.compile(rb"<(?:!doctype|html|table)\b", re.IGNORECASE)
 
 
 def format_of(file: Source) -> str:
@@ -40,7 +41,7 @@ def format_of(file: Source) -> str:
         if head.startswith(mark) and not (mark == b"MZ" and b"\0" not in head):
             raise CannotRun(f"{file.name} is {what}. Give a CSV file, a workbook or JSON.")
     text = head.lstrip(b"\xef\xbb\xbf \t\r\n")
-    if _MARKUP.match(text) and file.suffix != ".csv":
+    if (_PAGE if file.suffix == ".csv" else _MARKUP).match(text):
         raise CannotRun(
             f"{file.name} is a web page or XML under another name. Open it in Excel and save it as a workbook (.xlsx), then try again."
         )

@@ -13,7 +13,7 @@ LOOKED_AT = 200
 """Characters of a heading, a number or a label; a longer cell is none of them, and its blanks could keep a pattern busy for hours."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Ragged:
     """A row with too many or too few cells: how many it has, and what stands beyond the last heading."""
 

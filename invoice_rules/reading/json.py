@@ -93,6 +93,10 @@ def _parsed(text: str, name: str) -> object:
     try:
         content = json.loads(text, parse_float=_number, parse_int=_number, parse_constant=_constant, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
+        if _by_lines(text, error):
+            raise CannotRun(
+                f"{name} is JSON Lines: each line holds a record of its own. Put the records into one array: a comma after each but the last, [ before the first and ] at the end."
+            ) from error
         raise CannotRun(
             f"{name} is not JSON: line {error.lineno:,}, character {error.colno:,}: {error.msg[:1].lower()}{error.msg[1:]}. Export the file again."
         ) from error
@@ -103,6 +107,12 @@ def _parsed(text: str, name: str) -> object:
     if _LONE.search(text):
         _no_halves(content, name)
     return content
+
+
+def _by_lines(text: str, error: json.JSONDecodeError) -> bool:
+    """Whether the first record is whole and another begins on a line below it."""
+    between = text[len(text[: error.pos].rstrip()) : error.pos]
+    return error.msg == "Extra data" and text.lstrip()[:1] == "{" and text[error.pos] == "{" and ("\n" in between or "\r" in between)
 
 
 def _depth(text: str) -> int:

@@ -41,6 +41,12 @@ def _is_number(cell: str) -> bool:
     return len(cell) <= LOOKED_AT and bool(_NUMBER.match(" ".join(cell.split())))
 
 
+def _is_row(cell: str) -> bool:
+    """Whether a cell holds the cells of a row that another delimiter parts, an amount with decimals among them."""
+    parts = max((cell[: 10 * LOOKED_AT].split(delimiter) for delimiter in "\t;|"), key=len)
+    return len(parts) > 2 and any(_is_number(part) and re.search(r"[.,]\d\d\b", part) for part in parts)
+
+
 @dataclass
 class Leftovers:
     """`keep`: bool a row; `totals`: row number -> cells; one finding for each row left out, one for all blank ones."""
@@ -151,7 +157,7 @@ class _Judge:
         if self.usual < 3 or len(filled) != 1 or int(self.grid.rows[at]) in self.grid.ragged and not self._only_short(at):
             return False
         column, cell = filled[0]
-        if column in self.words or _is_number(cell) or not re.search(r"[^\W\d_]", cell):
+        if column in self.words or _is_number(cell) or _is_row(cell) or not re.search(r"[^\W\d_]", cell):
             return False
         if _NOTE.match(cell) or (" " in cell and self._numbers_above(column, at)):
             return True

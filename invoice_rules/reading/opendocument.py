@@ -5,7 +5,7 @@ from itertools import product
 from xml.parsers import expat
 
 from invoice_rules.reading.facts import SheetFacts
-from invoice_rules.reading.scan import Scan, damaged
+from invoice_rules.reading.scan import Refused, Scan, count_of, damaged
 from invoice_rules.table import column_letter
 from invoice_rules.values import DOLLARS, is_currency
 
@@ -13,6 +13,8 @@ PERCENT = "0%"
 """The first of the number formats that are looked for; `SheetFacts.styled` names them by their place."""
 _HIDDEN = ("collapse", "filter")
 _LONGEST = 20
+_LETTERS, _TEXTS, _ALL_LETTERS = 1_000_000, 100_000, 20_000_000
+"""Letters of a text with a tab or the like in it, such texts in a file, and their letters, at most."""
 
 
 class OpenDocument(Scan):
@@ -23,8 +25,8 @@ class OpenDocument(Scan):
         self.facts: dict[str, SheetFacts] = {}
         self.shown = [PERCENT]
         self._sheet = SheetFacts()
-        self._unseen = self._error = self._inside = False
-        self._notes = self._columns = self._paragraphs = 0
+        self._unseen = self._error = self._inside = self._words = self._mixed = False
+        self._notes = self._columns = self._paragraphs = self._ruby = self._held = self._texts = self._letters = 0
         self._value: list[str] = []
 
     def _hear(self, parser: expat.XMLParserType) -> None:
@@ -34,7 +36,10 @@ class OpenDocument(Scan):
     def _unread(self) -> None:
         """The reader takes text between CDATA marks for nothing."""
         if self._paragraphs and not self._notes:
-            raise damaged(self.name, f"the value of cell {column_letter(max(self._column, 1) - 1)}{self._row} is in pieces")
+            raise self._broken()
+
+    def _broken(self) -> Refused:
+        return damaged(self.name, f"the value of cell {column_letter(max(self._column, 1) - 1)}{self._row} is in pieces")
 
     def _in_table(self, attributes: dict[str, str]) -> None:
         super()._in_table(attributes)
@@ -47,8 +52,10 @@ class OpenDocument(Scan):
     def _in_table_cell(self, attributes: dict[str, str]) -> None:
         before = self._column
         super()._in_table_cell(attributes)
-        self._columns, self._value, self._error = self._column - before, [], False
+        self._columns, self._value, self._error, self._mixed = self._column - before, [], False, False
+        self._held = 0
         kind = attributes.get("office:value-type")
+        self._words = kind == "string" and "office:string-value" not in attributes
         if kind is None:
             return
         self._error = attributes.get("calcext:value-type") == "error" or "table:formula" in attributes
@@ -82,11 +89,30 @@ class OpenDocument(Scan):
 
     def _in_p(self, _attributes: dict[str, str]) -> None:
         self._paragraphs += 1
-        self._inside = self._error and not self._notes
+        self._inside = (self._error or self._words) and not self._notes
+        if self._value:
+            self._text("\n")
+
+    def _in_s(self, attributes: dict[str, str]) -> None:
+        self._text(" " * min(count_of(attributes.get("text:c"), self.name), _LETTERS))
+
+    def _in_tab(self, _attributes: dict[str, str]) -> None:
+        """The reader takes no notice of tabs and line breaks inside a paragraph, and much of what stands above words for a part of them."""
+        self._mixed |= self._inside
+        self._text("\t")
+
+    def _in_line_break(self, _attributes: dict[str, str]) -> None:
+        self._mixed |= self._inside
+        self._text("\n")
+
+    def _in_ruby_text(self, _attributes: dict[str, str]) -> None:
+        self._mixed |= self._inside
+        self._ruby += 1
 
     def _text(self, text: str) -> None:
-        if self._inside and len(self._value) < _LONGEST:
+        if self._inside and not self._ruby and self._held <= _LETTERS:
             self._value.append(text)
+            self._held += len(text)
 
     def _end(self, tag: str) -> None:
         super()._end(tag)
@@ -96,12 +122,27 @@ class OpenDocument(Scan):
             self._inside = False
         elif tag == "annotation":
             self._notes -= 1
-        elif self._error and tag in ("table-cell", "covered-table-cell"):
+        elif tag == "ruby-text":
+            self._ruby -= 1
+        elif (self._error or self._mixed) and tag in ("table-cell", "covered-table-cell"):
             self._ended()
 
     def _ended(self) -> None:
         """A formula shows an error where its text is one, such as #N/A or LibreOffice's Err:502."""
-        shown, self._error = "".join(self._value).strip(), False
-        if shown.startswith(("#", "Err:")) and len(shown) <= _LONGEST:
+        text, self._error = "".join(self._value), self._error and len(self._value) <= _LONGEST
+        shown = text.strip()
+        if self._error and shown.startswith(("#", "Err:")) and len(shown) <= _LONGEST:
             for row, column in self._places():
                 self._sheet.add_error(row, column, shown)
+        elif self._mixed:
+            self._keep(text)
+        self._error = self._mixed = False
+
+    def _keep(self, text: str) -> None:
+        """A text that the reader would give otherwise."""
+        self._texts += self._columns * self._repeated
+        self._letters += len(text)
+        if self._texts > _TEXTS or self._held > _LETTERS or self._letters > _ALL_LETTERS:
+            raise self._broken()
+        for row, column in self._places():
+            self._sheet.add_text(row, column, text)

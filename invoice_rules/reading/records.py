@@ -23,8 +23,8 @@ SPARE_CELLS = 5_000_000
 """Cells that short and blank records may have been filled up with, beyond one for each byte of the text."""
 BLANK_CELLS = 10_000_000
 """Cells that a text may have most of whose cells are blank: fewer than three bytes for two of them, delimiters counted."""
-RAGGED = 1_000_000
-"""Records with too many or too few cells, at most."""
+RAGGED = 250_000
+"""Records with too many or too few cells, at most; blank ones are none of them."""
 _BLOCK_CELLS = 400_000
 _SET_ASIDE, _LONG = 50_000, 100_000
 _BLOCK_BYTES = 1 << 24
@@ -103,7 +103,7 @@ def _one(column: pa.ChunkedArray) -> pa.LargeStringArray:
 def _with_ragged(columns: list[pa.ChunkedArray], whole: int, bad: list[tuple[int, str]], dialect: Dialect, first: int) -> Grid:
     """Put the rows that were set aside back into their places."""
     width = len(columns)
-    rows = [next(csv.reader(io.StringIO(text, newline=""), **dialect.options(strict=False)), []) for _, text in bad]
+    rows = [_told(next(csv.reader(io.StringIO(text, newline=""), **dialect.options(strict=False)), [])) for _, text in bad]
     at = np.array([number for number, _ in bad], np.int64)
     cells = list(zip(*(padded(row, width) for row in rows), strict=True))
     place = np.full(whole + len(at), -1)
@@ -112,8 +112,13 @@ def _with_ragged(columns: list[pa.ChunkedArray], whole: int, bad: list[tuple[int
     columns = [
         pa.concat_arrays([*column.chunks, text_column(more)]).take(pa.array(place)) for column, more in zip(columns, cells, strict=True)
     ]
-    ragged = {first + int(number): Ragged(len(row), tuple(row[width:])) for number, row in zip(at, rows, strict=True)}
+    ragged = {first + int(number): Ragged(len(row), tuple(row[width:])) for number, row in zip(at, rows, strict=True) if row}
     return Grid(columns, np.arange(first, first + whole + len(bad), dtype=np.int64), ragged=ragged)
+
+
+def _told(row: list[str]) -> list[str]:
+    """The cells of a record; none where it is one cell of blanks, as of a line with nothing on it."""
+    return [] if len(row) == 1 and not row[0].strip() else row
 
 
 def _lines(data: bytes | memoryview) -> int:
@@ -156,12 +161,13 @@ def careful_records(data: bytes | memoryview, dialect: Dialect, width: int, firs
     blocks: list[list[pa.LargeStringArray]] = []
     block: list[list[str]] = []
     ragged: dict[int, Ragged] = {}
-    count, rows_in_block = 0, max(1, _BLOCK_CELLS // width)
+    count, rows_in_block, blank = 0, max(1, _BLOCK_CELLS // width), [""] * width
     for row in _strict(data, dialect, first, name):
         if len(row) != width:
+            row = _told(row)
             if row:
                 ragged[first + count] = Ragged(len(row), tuple(row[width:]))
-            row = padded(row, width)
+            row = padded(row, width) if row else blank
         block.append(row)
         count += 1
         if len(block) == rows_in_block:
@@ -169,14 +175,19 @@ def careful_records(data: bytes | memoryview, dialect: Dialect, width: int, firs
             blocks.append([text_column(cells) for cells in zip(*block, strict=True)])
             block = []
     if block:
+        _bounded(count * width, len(ragged), len(data), name)
         blocks.append([text_column(cells) for cells in zip(*block, strict=True)])
     columns = [pa.concat_arrays([part[at] for part in blocks]) if blocks else text_column([]) for at in range(width)]
     return Grid(columns, np.arange(first, first + count, dtype=np.int64), ragged=ragged)
 
 
 def _bounded(cells: int, ragged: int, size: int, name: str) -> None:
-    if cells > size + SPARE_CELLS or ragged > RAGGED or _sparse(cells, size):
+    if cells > size + SPARE_CELLS or _sparse(cells, size):
         raise _blank(name)
+    if ragged > RAGGED:
+        raise CannotRun(
+            f"{name} has more than {RAGGED:,} rows with more or fewer cells than its other rows. Check the delimiter and the headings, or ask for the file again."
+        )
 
 
 def _blank(name: str) -> CannotRun:

@@ -33,7 +33,7 @@ class Scan:
         self.formats: list[int] = []
         self._row = self._column = 0
         self._repeated = 1
-        self._in_formats = False
+        self._in_formats = self._wide = False
 
     def run(self, chunks: Iterator[bytes]) -> None:
         parser = expat.ParserCreate()
@@ -42,11 +42,14 @@ class Scan:
         parser.XmlDeclHandler = self._declared
         parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = self._no_dtd
         try:
-            for chunk in chunks:
+            for at, chunk in enumerate(chunks):
+                self._wide |= not at and b"\0" in chunk[:64]
                 parser.Parse(chunk, False)
             parser.Parse(b"", True)
         except (expat.ExpatError, LookupError, ValueError) as error:
             raise damaged(self.name, "one of its parts is not well-formed XML") from error
+        if self._wide and self.box.cells:  # the reader would see none of them
+            raise Refused(f"{self.name} has a sheet that is written in UTF-16, which is not read. Open it in Excel and save it again.")
 
     def _hear(self, parser: expat.XMLParserType) -> None:
         parser.CharacterDataHandler = self._text
@@ -90,7 +93,7 @@ class Scan:
         self.targets[attributes.get("Id", "")] = attributes.get("Target", "")
 
     def _in_numFmt(self, attributes: dict[str, str]) -> None:
-        self.codes[_count(attributes.get("numFmtId"), self.name)] = attributes.get("formatCode", "")
+        self.codes[count_of(attributes.get("numFmtId"), self.name)] = attributes.get("formatCode", "")
 
     def _in_cellXfs(self, _attributes: dict[str, str]) -> None:
         self._in_formats = True
@@ -104,7 +107,7 @@ class Scan:
     def _in_xf(self, attributes: dict[str, str]) -> None:
         self.styles += 1
         if self._in_formats:
-            self.formats.append(_count(attributes.get("numFmtId", "0"), self.name))
+            self.formats.append(count_of(attributes.get("numFmtId", "0"), self.name))
         if self.styles > STYLES:
             raise Refused(f"{self.name} has more than {STYLES:,} cell styles. Copy the rows into a new workbook.")
 
@@ -121,12 +124,12 @@ class Scan:
         self.box, self._row = Box(self.name), 0
 
     def _in_table_row(self, attributes: dict[str, str]) -> None:
-        self._repeated = _count(attributes.get("table:number-rows-repeated"), self.name)
+        self._repeated = _times(attributes.get("table:number-rows-repeated"), self.name)
         self._row, self._column = self._row + self._repeated, 0
 
     def _in_table_cell(self, attributes: dict[str, str]) -> None:
         """A cell of an .ods file; one with content may stand for many."""
-        repeated = _count(attributes.get("table:number-columns-repeated"), self.name)
+        repeated = _times(attributes.get("table:number-columns-repeated"), self.name)
         self._column += repeated
         if "office:value-type" in attributes:
             self.box.cells += repeated * self._repeated - 1
@@ -194,12 +197,21 @@ def area(reference: str, name: str) -> int:
     return (abs(right - left) + 1) * (abs(bottom - top) + 1)
 
 
-def _count(number: str | None, name: str) -> int:
+def count_of(number: str | None, name: str) -> int:
+    """The count that an attribute says; 1 where it says none. Raises Refused."""
     if number is None:
         return 1
     if number.isascii() and number.isdigit() and len(number) < 8:
         return int(number)
     raise damaged(name, "a count in it is not a number")
+
+
+def _times(number: str | None, name: str) -> int:
+    """How often a row or a cell of an .ods file stands there."""
+    times = count_of(number, name)
+    if not times:
+        raise damaged(name, "a row or a cell in it stands there 0 times")
+    return times
 
 
 def merged(name: str) -> Refused:

@@ -8,6 +8,7 @@ import importlib.util
 import sys
 from array import array
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +19,7 @@ from invoice_rules.errors import CannotRun
 from invoice_rules.problems import Finding, Rule, Severity, plural
 from invoice_rules.reading import templates
 from invoice_rules.reading.assembling import under_headings
+from invoice_rules.reading.errorcells import readable
 from invoice_rules.reading.facts import SheetFacts
 from invoice_rules.reading.formats import OLE, ZIP
 from invoice_rules.reading.grid import Grid, text_column
@@ -54,7 +56,8 @@ def read_workbook(file: Source, origin: Origin, sheet: str | None, header: str |
     """The table on one sheet. Raises CannotRun where the workbook is refused or damaged, or the sheet has to be named."""
     parts = _parts(file)
     size = parts.size if parts else len(file.data)
-    with Child(Path(__file__).with_name("child.py"), file.name, seconds=4 + size // (8 * MEGABYTE)) as child:
+    with ExitStack() as begun:
+        child = begun.enter_context(_child(file.name, size))
         # a large file is read while its sheets are still being checked: the child is limited, and nothing is taken from it before
         at_once = size > _SMALL and sys.platform != "darwin"
         said = templates.properties(parts)
@@ -62,8 +65,11 @@ def read_workbook(file: Source, origin: Origin, sheet: str | None, header: str |
         if at_once:
             _send(child, file, parts, first)
         facts = scanned(parts) if parts else {}
-        if not at_once:
-            _send(child, file, parts, first)
+        whole = readable(file, parts, facts)
+        if at_once and whole is not file:
+            child = begun.enter_context(_child(file.name, size))
+        if not at_once or whole is not file:
+            _send(child, whole, parts, first)
         read = _sheet(child, origin, sheet, known, said)
     origin = read.origin
     about = parts and (parts.facts.get(origin.sheet) or facts.get(parts.paths.get(origin.sheet, ""))) or SheetFacts()
@@ -84,7 +90,7 @@ def _below(about: SheetFacts, row: int) -> SheetFacts:
 def sheets_of(file: Source) -> tuple[str, ...]:
     """The names of a workbook's sheets, in their order. Raises CannotRun where it is refused or damaged."""
     parts = _parts(file)
-    with Child(Path(__file__).with_name("child.py"), file.name, seconds=4 + len(file.data) // (8 * MEGABYTE)) as child:
+    with _child(file.name, len(file.data)) as child:
         _send(child, file, parts, None)
         return tuple(name for name, _ in child.answer()[0]["sheets"])
 
@@ -95,7 +101,7 @@ def template_rules_of(file: Source) -> str:
     said = templates.properties(parts).get("rules", "")
     if said or not _may_hold(file, parts, templates.META_MARK):
         return said
-    with Child(Path(__file__).with_name("child.py"), file.name, seconds=4 + len(file.data) // (8 * MEGABYTE)) as child:
+    with _child(file.name, len(file.data)) as child:
         _send(child, file, parts, templates.META_MARK)
         if templates.META_MARK not in {name for name, _ in child.answer()[0]["sheets"]}:
             return ""
@@ -116,6 +122,11 @@ def _parts(file: Source) -> Parts | None:
     if file.data.startswith(OLE) and _PROTECTED in file.data:
         raise locked(file.name)
     return checked(file.data, file.name) if file.data.startswith(ZIP) else None
+
+
+def _child(name: str, size: int) -> Child:
+    """A process that reads a workbook of this size."""
+    return Child(Path(__file__).with_name("child.py"), name, seconds=4 + size // (8 * MEGABYTE))
 
 
 def _send(child: Child, file: Source, parts: Parts | None, sheet: str | None) -> None:
@@ -193,7 +204,7 @@ def _grid(answer: dict, buffers: Sequence[bytes], about: SheetFacts, parts: Part
 
 
 def _with_errors(grid: Grid, answer: dict, about: SheetFacts) -> Grid:
-    """What error cells show (`#N/A`), put back into the columns."""
+    """What error cells show (`#N/A`), and texts that calamine gives in part, put back into the columns."""
     placed, inside = _placed(grid, answer, about.errors)
     columns, kinds = list(grid.columns), dict(grid.kinds)
     placed = placed[inside]
@@ -202,7 +213,7 @@ def _with_errors(grid: Grid, answer: dict, about: SheetFacts) -> Grid:
         column = int(cells[0, 1])
         texts, its = columns[column].to_pylist(), kinds.get(column, np.zeros(len(grid), np.int8)).copy()
         for row, _, shown in cells.tolist():
-            texts[row], its[row] = about.shown[shown], Kind.ERROR
+            texts[row], its[row] = (about.shown[shown], Kind.ERROR) if shown >= 0 else (about.texts[-1 - shown], Kind.TEXT)
         columns[column], kinds[column] = text_column(texts), its
     return replace(grid, columns=columns, kinds=kinds)
 

@@ -10,6 +10,7 @@ from invoice_rules.fields.checks import (
     kept_digits,
     longest,
     no_control,
+    no_invisible,
     not_negative,
     one_of,
     repeated,
@@ -139,3 +140,14 @@ def test_a_check_keeps_the_rows_numbers():
     answer = safe_content._check_fn(series)
     assert answer.index.tolist() == [7, 9]
     assert safe_content.name == safe_content.error == checks.CONTENT.id
+
+
+@pytest.mark.parametrize("code", [0x7F, 0xAD, 0x34F, 0x61C, 0x115F, 0x17B4, 0x180E, 0x200B, 0x2060, 0x3164, 0xFE0F, 0xFEFF, 0xFFA0, 0xE0041])
+def test_no_identifier_holds_what_is_not_seen(code):
+    """X-3, S3-28: two that look the same would pass as different ones."""
+    assert kept(no_invisible, f"INV{chr(code)}-1", "INV-1", "Bü-１", None) == [False, True, True, True]
+    assert facts(no_invisible, f"INV-1{chr(code)}") == {"code": f"{code:04X}"}
+
+
+def test_emoji_and_soft_hyphens_in_words_are_no_control_characters():
+    assert kept(no_control, "Caf\u00e9 \u2615\ufe0f", "Rechnungs\u00adstelle", "\u3164") == [True] * 3

@@ -112,6 +112,7 @@ SHEETS = {
     "1,100,000 rows without number": lambda n: cells(b"<row><c><v>1</v></c></row>" * (1_100_000 if n > 1 else 300_000)),
     "repeated row numbers": lambda n: cells(b'<row r="5"><c r="A5"><v>1</v></c></row>' * 20_000 * n),
     "rows backwards": lambda n: cells(b"".join(b'<row r="%d"><c r="A%d"><v>1</v></c></row>' % (at, at) for at in range(20_000, 0, -1))),
+    "error cell among 1,000,000 that say they are": lambda n: one(b"<c r='A2' t='e' x='" + b' t="e"' * 50_000 * n + b"'><v>#ERROR!</v></c>"),
     "lone surrogate": lambda n: one(b'<c r="A2" t="inlineStr"><is><t>&#xD800;</t></is></c>'),
     "NUL by an entity": lambda n: one(b'<c r="A2" t="inlineStr"><is><t>a&#0;b</t></is></c>'),
     "escaped surrogate": lambda n: one(b'<c r="A2" t="inlineStr"><is><t>_xD800__x0000_</t></is></c>'),
@@ -376,6 +377,7 @@ _enter(
 
 HEAD = b"invoiceId,customerName,amount\n"
 LINE = b"INV-1,Acme,5.00\n"
+TEN = b",".join(b"c%d" % at for at in range(10)) + b"\n"
 _enter(
     {
         "NULs": lambda n: HEAD + b"\0\0,1,2\n" + LINE,
@@ -428,6 +430,10 @@ _enter(
         "the same heading 500 times": lambda n: b",".join([b"invoiceId"] * 500) + b"\n" + b",".join([b"1"] * 500) + b"\n",
         "200,000 total rows": lambda n: HEAD + b"Total,,5.00\n" * 10_000 * n,
         "200,000 notes": lambda n: HEAD + LINE + b"note\n" * 10_000 * n,
+        "500,000 rows of empty quotes": lambda n: TEN + b'""\n' * 500_000 + TEN,
+        "880,000 rows of quoted blanks": lambda n: TEN + b'"   "\n' * 44_000 * n + TEN,
+        "700,000 rows of two cells under ten headings": lambda n: TEN + b"x,y\n" * 700_000 + TEN,
+        "600,000 rows of one cell under ten headings": lambda n: TEN + b"x\n" * 30_000 * n + TEN,
         "200,000 rows too long": lambda n: HEAD + b"a,b,c,d,e\n" * 10_000 * n,
         "formulas": lambda n: HEAD + b"=cmd|' /C calc'!A0,@SUM(1),+1\n" * 1_000,
         "markup": lambda n: HEAD + b"<script>alert(1)</script>,\x1b[31m,\xe2\x80\xae\n",

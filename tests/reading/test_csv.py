@@ -147,6 +147,33 @@ def test_a_row_of_nothing_but_blanks_is_a_blank_row():
     assert cells(table) == [["1", "Acme"], ["2", "  \u00a0é"], ["\u3042", "x"]] and told(table, "blank-rows") == ["2 blank rows are left out."]
 
 
+def test_more_rows_with_other_cells_than_any_file_has_are_refused(monkeypatch):
+    monkeypatch.setattr("invoice_rules.reading.records.RAGGED", 60_000)
+    data = b"a,b,c,d\n" + b"1,2,3,4\n" * 10 + b"1,2\n" * 60_001
+    assert "has more than 60,000 rows with more or fewer cells than its other rows. Check the delimiter" in refusal(("a.csv", data))
+
+
+@pytest.mark.parametrize("delimiter", ["\t", ";", "|"])
+def test_a_row_with_another_delimiter_is_no_note(delimiter):
+    """X-22: its cells are told, not left out."""
+    other = delimiter.join(["INV-3", "3", "100.00", "Acme Ltd"])
+    table = read(("a.csv", f"id,number,amount,name\n1,1,5.00,Bo\n2,2,6.00,Cy\n{other}\n".encode()))
+    assert len(table) == 3 and not told(table, "left-out")
+    assert told(table, "cells") == ["Row 4 has 1 cell under 4 headings. Cells are missing at its end, or before. Fill the row up."]
+
+
+@pytest.mark.parametrize("note", ["Printed by Ann; page 1 of 2; all amounts in USD", "Source: ledger | 2026 | Ann"])
+def test_a_note_with_semicolons_is_a_note(note):
+    assert len(told(read(("a.csv", f"id,number,amount,name\n1,1,5.00,Bo\n2,2,6.00,Cy\n{note}\n".encode())), "left-out")) == 1
+
+
+@pytest.mark.parametrize("head", ["<!DOCTYPE html>\n<html>", "\ufeff \n<HTML lang=en>", "<table border=1>"])
+def test_a_web_page_called_csv_is_named(head):
+    text = f"{head}<table>\n<tr><td>id,amount</td></tr>\n<tr><td>1,2</td></tr></table>"
+    assert refusal(("a.csv", text.encode())).startswith("a.csv is a web page or XML under another name. Open it in Excel")
+    assert cells(read(("a.csv", b"<table no>,amount\n1,2\n".replace(b"<table", b"<tables")))) == [["1", "2"]]
+
+
 @pytest.mark.parametrize("rows", [1, 2_000])
 def test_stray_quotes_do_not_swallow_whole_rows_unseen(rows):
     """X-22: the file is valid, but rows would be lost in a customer's name."""

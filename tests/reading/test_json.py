@@ -50,3 +50,12 @@ def test_what_is_not_clear_is_refused(content, says):
 
 def test_pairs_of_halves_are_whole():
     assert cells(read(("a.json", b'[{"a": "\\ud83d\\ude00"}]'))) == [["\N{GRINNING FACE}"]]
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_one_record_a_line_is_named(name):
+    for end in ("\n", "\r\n", "\n\n"):
+        said = refusal((name, end.join(['{"id": "1"}', '{"id": "2"}', ""]).encode()))
+        assert said.startswith(f"{name} is JSON Lines: each line holds a record of its own. Put the records into one array: ")
+    for other in (b'{"id": "1"} {"id": "2"}', b'[{"id": "1"}]\n[{"id": "2"}]', b'{"id": "1"}\nx', b'{"id": "1"\n{"id": "2"}'):
+        assert "is not JSON: line " in refusal((name, other))

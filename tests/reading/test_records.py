@@ -43,6 +43,14 @@ def test_they_agree_across_blocks(end):
     assert len(fast.ragged) == 10
 
 
+def test_a_record_of_one_blank_cell_is_a_blank_row():
+    """X-22: it has no cells too few, however it is quoted, and takes no room among the rows that have."""
+    data = b'""\n"  "\n1,2,3\n\n \n1,2\n'
+    for grid in (fast_records(data, Dialect(), 3, 2), careful_records(data, Dialect(), 3, 2, "a.csv")):
+        assert list(grid.ragged) == [7] and grid.rows.tolist() == [2, 3, 4, 5, 6, 7]
+        assert [column.to_pylist() for column in grid.columns] == [["", "", "1", "", "", "1"], ["", "", "2", "", "", "2"], ["", "", "3", "", "", ""]]
+
+
 @pytest.mark.parametrize(
     ("text", "well"),
     [

@@ -2,6 +2,7 @@
 
 import datetime
 import io
+import re
 import zipfile
 
 import pytest
@@ -323,6 +324,11 @@ def test_percent_cells_of_ods_are_known():  # S2-15
     assert table.kinds[2].tolist() == [Kind.PERCENT, Kind.NUMBER]
 
 
+@pytest.mark.parametrize("row", [ods_row(ods_cell("1"), number_rows_repeated="0"), ods_row(ods_cell("1", more=' table:number-columns-repeated="0"'))])
+def test_a_row_or_cell_of_ods_that_stands_there_no_times_is_refused(row):  # X-3
+    assert "is damaged: a row or a cell in it stands there 0 times" in refusal(ods(HEADS, row, ods_row(ods_cell("2"), ods_cell("x"), PERCENT)))
+
+
 def test_currencies_of_ods_are_known():  # X-17
     def amount_in(code):
         return ods_cell("5", "currency", f' office:value="5" office:currency="{code}"')
@@ -352,6 +358,33 @@ def test_error_cells_of_ods_are_errors():  # X-4
     assert table.kinds[1].tolist() == [Kind.ERROR, Kind.TEXT]
 
 
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("North<text:tab/>Wing<text:line-break/>Ltd", "North\tWing\nLtd"),
+        ("North<text:s/>Wing<text:tab/>&amp;<text:s text:c='3'/>Co", "North Wing\t&   Co"),
+        ("A<text:tab/>B</text:p><text:p>C", "A\tB\nC"),
+        ("A</text:p><text:p>B<text:span>C<text:tab/></text:span>D", "A\nBC\tD"),
+        ("<text:ruby><text:ruby-base>\u6771\u4eac</text:ruby-base><text:ruby-text>\u3068\u3046</text:ruby-text></text:ruby>-1", "\u6771\u4eac-1"),
+        ("<office:annotation><text:p>a<text:tab/>b</text:p></office:annotation>Plain<text:s/>text", "Plain text"),
+    ],
+)
+def test_a_text_of_ods_keeps_its_tabs_and_lines(written, text):  # X-3
+    note = ods_cell(written).replace("<text:p><office:annotation>", "<office:annotation>").replace("</office:annotation>", "</office:annotation><text:p>")
+    table = read(ods(HEADS, ods_row(ods_cell("1"), note, PERCENT), ods_row(ods_cell("2"), ods_cell("x"), PERCENT)))
+    assert [row[1] for row in cells(table)] == [text, "x"] and 1 not in table.kinds
+
+
+def test_a_text_of_ods_that_stands_for_many_keeps_them_in_all():
+    both = ods_cell("a<text:tab/>b", more=' table:number-columns-repeated="2"')
+    table = read(ods(HEADS, ods_row(both, PERCENT, number_rows_repeated="2")))
+    assert [row[:2] for row in cells(table)] == [["a\tb", "a\tb"]] * 2
+    many = ods_row(ods_cell("1"), ods_cell("a<text:tab/>b"), PERCENT, number_rows_repeated="100001")
+    assert "is damaged: the value of cell B100002 is in pieces" in refusal(ods(HEADS, many))
+    long = ods_row(ods_cell("1"), ods_cell("x<text:tab/>" + "y" * 1_000_000), PERCENT)
+    assert "is damaged: the value of cell B2 is in pieces" in refusal(ods(HEADS, long))
+
+
 def test_a_text_of_ods_that_would_be_cut_is_refused():  # X-3
     broken = ods(HEADS, ods_row(ods_cell("1"), ods_cell("12<![CDATA[34]]>"), PERCENT))
     assert refusal(broken).endswith(" is damaged: the value of cell B2 is in pieces. Open it in Excel and save it again, or ask for it again.")
@@ -363,6 +396,52 @@ def test_cells_under_a_merged_one_count_in_ods():
     merged = '<table:table-cell office:value-type="string" table:number-columns-spanned="2"><text:p>1</text:p></table:table-cell><table:covered-table-cell/>'
     table = read(ods(HEADS, ods_row(merged, PERCENT), ods_row(ods_cell("2"), ods_cell("x"), PERCENT)))
     assert table.kinds[2].tolist() == [Kind.PERCENT] * 2
+
+
+# what the reader does not know
+
+ODD = ("#ERROR!", "#SPILL!", "#CALC!", "#FIELD!", "#BLOCKED!", "#CONNECT!", "#BUSY!", "#GETTING_DATA", "#UNKNOWN!", "Err:502", "#DATA!")
+
+
+def with_odd_errors(data: bytes, formula: bytes = b"") -> bytes:
+    """The workbook with the numbers 1000, 1001 … of its sheet as error cells."""
+
+    def change(xml: bytes) -> bytes:
+        for at, shown in enumerate(ODD):
+            number = 1000 + at
+            xml = re.sub(rb'<c r="(\w+)"[^>]*><v>%d</v>' % number, rb'<c r="\1" t="e">' + formula + b"<v>" + shown.encode() + b"</v>", xml)
+        return xml
+
+    return patched(data, change)
+
+
+@pytest.mark.parametrize("formula", [b"", b"<f>X()</f>"])
+def test_errors_of_kinds_that_the_reader_does_not_know_are_that_cell_s(formula):  # X-4
+    rows = [["id", "amount", "note"], *([f"I-{at}", 1000 + at, "#ERROR!" if at == 2 else "x"] for at in range(len(ODD))), ["I-99", 5, "y"]]
+    table = read(("a.xlsx", with_odd_errors(workbook(rows), formula)))
+    assert [row[1] for row in cells(table)] == [*ODD, "5"] and cells(table)[2][2] == "#ERROR!"
+    assert table.kinds[1].tolist() == [Kind.ERROR] * len(ODD) + [Kind.NUMBER]
+
+
+def test_a_large_workbook_with_such_an_error_is_read_too(monkeypatch):  # X-4
+    monkeypatch.setattr("invoice_rules.reading.workbook._SMALL", 0)
+    data = with_odd_errors(workbook([["id", "amount"], ["I-1", 1000], ["I-2", 7]], Other=[["id", "amount"], ["I-3", 8]]))
+    assert cells(read(("a.xlsx", data), sheet="Data")) == [["I-1", "#ERROR!"], ["I-2", "7"]]
+
+
+def in_utf_16(xml: bytes) -> bytes:
+    return xml.decode().replace("UTF-8", "UTF-16").encode("utf-16")
+
+
+@pytest.mark.parametrize("more", [{}, {"Other": [["id", "amount"], ["I-3", 8]]}])
+def test_a_sheet_in_utf_16_is_refused_not_left_out(more):  # S0-2: the reader would see none of its cells
+    data = patched(workbook([["id", "amount"], ["I-1", 5]], **more), in_utf_16)
+    assert refusal(("a.xlsx", data)) == "a.xlsx has a sheet that is written in UTF-16, which is not read. Open it in Excel and save it again."
+
+
+def test_another_part_in_utf_16_is_no_sheet():
+    data = patched(workbook([["id", "amount"], ["I-1", 5]]), bytes, more={"customXml/item1.xml": in_utf_16(b"<DataMashup>AAAA</DataMashup>")})
+    assert cells(read(("a.xlsx", data))) == [["I-1", "5"]]
 
 
 # .xls and .xlsb
