@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from invoice_rules.columnmarks import mark_of, real_numbers, unsure
 from invoice_rules.columns import Columns, Typed
 from invoice_rules.fields import STATUS, Field, RuleSet
+from invoice_rules.mapping import currency_named
 from invoice_rules.problems import Facts, Finding, Rule, Severity
 from invoice_rules.table import Kind, text_series
 from invoice_rules.values import (
@@ -22,6 +23,7 @@ from invoice_rules.values import (
     clean,
     date_order,
     decimals_of,
+    headed_alike,
     nulled_text,
     parse_code,
     parse_currency,
@@ -106,7 +108,7 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
         doubtful = unsure(name, columns.rules, columns.text, columns.kinds, settings, decimals)
         bare = without_symbols(text, codes)
         parsed = parse_money(bare, codes if isinstance(codes, str) else "", decimals, mark, dollars, real_numbers(kinds), doubtful)
-        return shown_alike(parsed, columns.shown_in(name), codes), doubt
+        return _in_its_currency(parsed, columns, name, codes), doubt
     if field.kind == "date":
         order, doubt = _order(columns, name, field, settings)
         if field.slashless:
@@ -116,7 +118,7 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
         mark, doubt = mark_of(name, columns.rules, columns.text, columns.kinds, settings)
         bare = without_symbols(text, codes, dollars=True) if field.role == "price" else text
         parsed = parse_number(bare, field.decimals, mark, real_numbers(kinds))
-        return (shown_alike(parsed, columns.shown_in(name), codes) if field.role == "price" else parsed), doubt
+        return (_in_its_currency(parsed, columns, name, codes) if field.role == "price" else parsed), doubt
     if field.kind == "percent":
         mark = settings.get(f"{name}.decimal") or field.mark or "point"
         return parse_percent(text, None if kinds is None else kinds == Kind.PERCENT, mark, real_numbers(kinds)), []
@@ -129,6 +131,11 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
     if field.kind == "emails":
         return parse_emails(text, field.max or 6), []
     return Parsed(nulled_text(text, blank(text))), []
+
+
+def _in_its_currency(parsed: Parsed, columns: Columns, name: str, codes: pa.Array | str) -> Parsed:
+    """Amounts without those that the heading or the sheet has in another currency than the row (X-17)."""
+    return shown_alike(headed_alike(parsed, currency_named(columns.heading(name)), codes), columns.shown_in(name), codes)
 
 
 def officially(text: pa.Array, choices: tuple[str, ...]) -> pa.Array:

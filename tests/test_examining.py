@@ -115,6 +115,38 @@ def test_an_amount_that_the_sheet_shows_in_another_currency_is_an_error():  # X-
     assert found(euros, Severity.WARNING) == [(3, "amount", "shown-currency")]
 
 
+def headed(rows, headings, rules=RECEIVABLES, **how):
+    """The rows under other headings, for some of their fields."""
+    made = table(rows)
+    fields = mapped(made.headings, rules)
+    return examine(dataclasses.replace(made, headings=tuple(headings.get(name, name) for name in made.headings)), rules, fields, today=TODAY, **how)
+
+
+def test_an_amount_under_a_heading_of_another_currency_is_an_error():  # X-17
+    rows = [receivable(at, amount="1000.00", currency=code) for at, code in enumerate(["", "EUR", "CAD"])]
+    report = headed(rows, {"amount": "Amount (EUR)", "amountDue": "Amount due ($)"})
+    assert found(report, Severity.WARNING) == [(2, "amount", "shown-currency"), (3, "amountDue", "shown-currency"), (4, "amount", "shown-currency")]
+    assert report.problems.at_least(Severity.WARNING)[0].message == (
+        '"1000.00" stands under a heading that names EUR, and amounts here are in USD. '
+        "Give the currency of the file or of the row, or correct the heading."
+    )
+
+
+@pytest.mark.parametrize(
+    ("heading", "currency"),
+    [("Amount (USD)", "USD"), ("Amount ($)", "USD"), ("Amount ($)", "AUD"), ("Amount (US$)", "USD"), ("Amount (EUR)", "EUR"), ("Amount €", "EUR"), ("Amount (¥)", "CNY"), ("TOTAL (ALL)", "USD")],
+)
+def test_a_heading_may_name_the_currency_of_its_amounts(heading, currency):  # X-17
+    report = headed([receivable(amount="1000.00")], {"amount": heading}, settings={"currency": currency})
+    assert found(report, Severity.WARNING) == []
+    assert report.totals() == {currency: {"amount": 100000, "amountDue": 25000}}
+
+
+def test_an_amount_that_is_set_for_the_file_stands_under_no_heading():  # X-17, S0-16
+    report = headed([receivable()], {"amount": "Amount (EUR)"}, settings={"amount": "1000.00"})
+    assert found(report, Severity.WARNING) == []
+
+
 def test_an_identifier_that_became_a_date_is_an_error():  # X-3, X-4
     kinds = {"invoiceId": [Kind.TEXT, Kind.DATE, Kind.DATE]}
     report = checked(receivable(), *[receivable(at, invoiceId="2026-01-02") for at in (1, 2)], kinds=kinds)

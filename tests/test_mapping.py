@@ -120,6 +120,17 @@ def test_other_things_are_left_alone(heading):  # X-13: a wrong guess costs more
     assert found(heading) == {}
 
 
+@pytest.mark.parametrize("heading", ["Amount (in cents)", "Amount (thousands)", "Amount (k)", "Amount ($000)", "Total (TEUR)", "Total k€", "amount_cents", "Invoice amount ($mm)", "Amount in mio."])
+def test_amounts_of_another_size_are_not_guessed(heading):  # 120050 cents are no 120,050.00
+    assert found(heading) == {}
+    assert found(heading, given={"amount": heading}) == {"amount": heading}
+
+
+def test_a_heading_may_name_its_currency():
+    for heading in ("Amount (EUR)", "Amount €", "Total in EUR", "amount_usd", "Amount ($)"):
+        assert found(heading) == {"amount": heading}
+
+
 def test_a_likeness_is_shown_as_a_guess():
     match_ = match(["Invoice Due Date Value", "Official Customer Name"], RULES).matches
     assert (match_["dateDue"].how, match_["customerName"].how) == ("similar", "similar")
