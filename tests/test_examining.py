@@ -12,6 +12,7 @@ from pandera.errors import SchemaErrors
 from invoice_rules.checking import Schema
 from invoice_rules.errors import CannotRun
 from invoice_rules.examining import examine
+from invoice_rules.mapping import match
 from invoice_rules.problems import Finding, Rule, Severity
 from invoice_rules.results import Corrections, Entity, Expected
 from invoice_rules.table import Kind
@@ -145,6 +146,27 @@ def test_a_heading_may_name_the_currency_of_its_amounts(heading, currency):  # X
 def test_an_amount_that_is_set_for_the_file_stands_under_no_heading():  # X-17, S0-16
     report = headed([receivable()], {"amount": "Amount (EUR)"}, settings={"amount": "1000.00"})
     assert found(report, Severity.WARNING) == []
+
+
+def test_of_columns_that_fit_equally_well_one_is_chosen():
+    headings = {"amount": "Amount (old)", "isCanceled": "Amount (corrected)", "contactEmail": "Currency (old)", "currency": "Currency (new)"}
+    made = table([receivable(amount="1000.00", isCanceled="1200.00", currency="USD", contactEmail="EUR")])
+    made = dataclasses.replace(made, headings=tuple(headings.get(name, name) for name in made.headings))
+    settings = {"isCanceled": "no", "contactEmail": "ap@miller.co"}
+    report = examine(made, RECEIVABLES, None, settings, today=TODAY)
+    assert [(p.field, p.rule, p.severity, p.message) for p in report.problems.at_least(Severity.WARNING)] == [
+        ("amount", "unmapped", Severity.ERROR, 'Amount has no column: "Amount (old)" and "Amount (corrected)" fit equally well. Choose one of them.'),
+        (
+            "currency",
+            "rival-columns",
+            Severity.HOLD,
+            'Currency has no column: "Currency (old)" and "Currency (new)" fit equally well. Choose one of them. A yes leaves it without a column.',
+        ),
+    ]
+    chosen = match(made.headings, RECEIVABLES, made, given={"amount": "Amount (corrected)", "currency": "Currency (new)"})
+    assert found(examine(made, RECEIVABLES, chosen, settings, today=TODAY), Severity.WARNING) == []
+    given = {**settings, "amount": "1000.00", "currency": "USD"}
+    assert found(examine(made, RECEIVABLES, None, given, today=TODAY), Severity.WARNING) == []
 
 
 def test_an_identifier_that_became_a_date_is_an_error():

@@ -197,9 +197,34 @@ def test_a_percentage_is_not_an_amount(heading, field):  # X-13, S2-15, S2-17
     assert found(heading, rules=rule_set("spectrum.invoices")) == {field: heading}
 
 
-def test_a_heading_that_stands_twice_is_told():
+@pytest.mark.parametrize(
+    ("field", "headings"),
+    [
+        ("amount", ("Amount (old)", "Amount (corrected)")),
+        ("amount", ("Amount (EUR)", "Amount (USD)")),
+        ("amountDue", ("Balance (prior year)", "Balance (this year)")),
+        ("extCustomerId", ("Customer ID (legacy)", "Customer ID (ERP)")),
+        ("contactEmail", ("Email (old)", "Email (new)", "Email (2026)")),
+    ],
+)
+def test_of_columns_that_fit_equally_well_none_is_taken(field, headings):
+    for order in permutations(headings):
+        match_ = match(order, RULES).matches[field]
+        named = [f'"{heading}"' for heading in order]
+        assert (match_.column, match_.how) == (None, "")
+        assert match_.why == f"{', '.join(named[:-1])} and {named[-1]} fit equally well"
+    assert found(*headings, given={field: headings[1]}) == {field: headings[1]}
+
+
+def test_a_heading_that_stands_twice_is_told():
     match_ = match(["Balance", "Balance"], RULES).matches["amountDue"]
-    assert (match_.column, match_.why) == (0, "synonym: balance; so does 'Balance'")
+    assert (match_.column, match_.why) == (None, 'several columns called "Balance" fit equally well')
+    assert found("Amount", "Amount") == {}
+
+
+def test_columns_that_feed_other_fields_are_no_rivals():
+    assert found("ID", "Number") == {"invoiceId": "ID", "invoiceNumber": "Number"}
+    assert found("Amount", "Amount (old)") == {"amount": "Amount"}
 
 
 # What the cells say

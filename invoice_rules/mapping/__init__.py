@@ -1,7 +1,7 @@
 """Headings -> fields (X-13, S3-15…17): given by the user, saved, named exactly, titled, known by a synonym, or alike.
 
 `match` makes the `Mapping`; `saved_form` and `from_saved` turn it into plain data by headings and back. Guesses are shown as
-guesses: each `Match` tells how it was found, how sure it is and why.
+guesses: each `Match` tells how it was found, how sure it is and why; of columns that fit equally well none is taken.
 """
 
 from collections.abc import Mapping as Dict

@@ -153,7 +153,7 @@ def _weighed(guess: Guess, factor: float, seen: Shape) -> Guess | None:
 
 
 def choose(found: Mapping[tuple[str, int], Guess], headings: Sequence[str], rules: RuleSet) -> dict[str, Match]:
-    """One column a field: own names first, then titles, then the best assignment of the rest."""
+    """One column a field: own names first, then titles, then the best assignment of the rest; none where two fit equally well."""
     chosen: dict[str, int] = {}
     for how in ("exact", "title"):
         for (name, column), guess in found.items():
@@ -162,7 +162,8 @@ def choose(found: Mapping[tuple[str, int], Guess], headings: Sequence[str], rule
     rest = {pair: guess.score - ENOUGH + 0.05 for pair, guess in found.items() if pair[0] not in chosen and pair[1] not in chosen.values()}
     chosen |= assign(rest)
     _number_first(chosen, found, rules)
-    return {name: _match(found, name, column, headings) for name, column in chosen.items()}
+    taken = set(chosen.values())
+    return {name: _match(found, name, column, headings, taken) for name, column in chosen.items()}
 
 
 def _number_first(chosen: dict[str, int], found: Mapping[tuple[str, int], Guess], rules: RuleSet) -> None:
@@ -174,8 +175,22 @@ def _number_first(chosen: dict[str, int], found: Mapping[tuple[str, int], Guess]
         chosen[number] = chosen.pop(rules.key)
 
 
-def _match(found: Mapping[tuple[str, int], Guess], name: str, column: int, headings: Sequence[str]) -> Match:
+def _match(found: Mapping[tuple[str, int], Guess], name: str, column: int, headings: Sequence[str], taken: set[int]) -> Match:
     guess = found[name, column]
-    rivals = [other for (field, other), g in found.items() if field == name and other != column and g.score >= guess.score]
-    doubt = f"; so does {headings[rivals[0]].strip()!r}" if rivals else ""
-    return Match(column, headings[column], guess.how, guess.score, guess.why + doubt)
+    worth = {other: (its.score, headings[other].strip(" *") == name) for (field, other), its in found.items() if field == name}
+    rivals = [other for other in worth if other not in taken and worth[other] >= worth[column]]
+    if rivals:
+        return Match(None, why=_alike([headings[at] for at in sorted((column, *rivals))]))
+    return Match(column, headings[column], guess.how, guess.score, guess.why)
+
+
+def _alike(headings: Sequence[str]) -> str:
+    """What is said of columns that fit a field equally well.
+
+    >>> _alike(["Total", "Total"]), _alike(["Fee (old)", "Fee (new)", "Fee (2026)"])
+    ('several columns called "Total" fit equally well', '"Fee (old)", "Fee (new)" and "Fee (2026)" fit equally well')
+    """
+    named = list(dict.fromkeys(f'"{heading.strip()}"' for heading in headings))
+    if len(named) == 1:
+        return f"several columns called {named[0]} fit equally well"
+    return f"{', '.join(named[:-1])} and {named[-1]} fit equally well"

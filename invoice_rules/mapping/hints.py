@@ -11,7 +11,7 @@ _SIZES = frozenset("cent cents pence thousand thousands tausend tsd k 000 1000 m
 _MONEY = r"(?:eur|usd|gbp|chf|cad|aud|€|\$|£)"
 _SIZED = re.compile(rf"(?<![^\W_])[tkm]{_MONEY}(?![^\W_])|{_MONEY}(?:[tkm]|mn|bn)(?![^\W_])", re.IGNORECASE)  # TEUR, k€, $m
 
-_SPELLED = {"euro": "EUR", "euros": "EUR", "dollar": "$", "dollars": "$"}
+_SPELLED = {"euro": "EUR", "euros": "EUR"}
 _DOLLAR = re.compile(r"(?<![^\W_])([a-z]{0,2})\$", re.IGNORECASE)
 _DOLLARS = {"us": "USD", "ca": "CAD", "c": "CAD", "au": "AUD", "a": "AUD", "nz": "NZD", "hk": "HKD", "s": "SGD", "r": "BRL"}
 _WORDS = frozenset("all top try cup pen gel mop sos mad bob cop ang bam che".split())
