@@ -225,6 +225,28 @@ def test_a_heading_that_stands_twice_is_told():  # X-13
 def test_columns_that_feed_other_fields_are_no_rivals():
     assert found("ID", "Number") == {"invoiceId": "ID", "invoiceNumber": "Number"}
     assert found("Amount", "Amount (old)") == {"amount": "Amount"}
+    assert found("Total (old)", "Total") == {"amount": "Total"}
+
+
+def test_other_words_that_fit_equally_well_make_a_guess_that_is_shown():
+    match_ = match(["Sell-to Customer No.", "Bill-to Customer No."], RULES).matches["extCustomerId"]
+    assert (match_.column, match_.how) == (0, "similar")
+    assert match_.why == 'synonym: customer number; "Bill-to Customer No." fits equally well'
+
+
+def test_a_price_comes_before_a_cost():  # X-13, S4-8
+    rules = rule_set("autotask.invoices")
+    for headings in (("Unit Cost", "Unit Price"), ("Unit Price", "Unit Cost"), ("Unit Cost", "Price"), ("Unit Cost", "Line Price")):
+        assert found(*headings, "Quantity", rules=rules)["rate"] == next(heading for heading in headings if heading != "Unit Cost")
+    assert found("Total Cost", "Total Price", rules=rules)["total"] == "Total Price"
+
+
+def test_of_two_columns_the_one_that_is_spelled_as_declared_comes_first():
+    headings = ("Invoice ID", "Company ID", "Company name", "Invoice date", "Billed Amount", "Invoice Total", "Rate", "Quantity")
+    assert found(*headings, rules=rule_set("autotask.invoices"))["total"] == "Invoice Total"
+    assert found("Billed Amount") == {"amount": "Billed Amount"}
+    assert found("Inv No", "Invoice")["invoiceNumber"] == "Inv No"
+    assert found("Inv Amt", "Value")["amount"] == "Inv Amt"
 
 
 # What the cells say

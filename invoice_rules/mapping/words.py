@@ -32,6 +32,16 @@ def plain(heading: str) -> tuple[str, ...]:
     return tuple(re.findall(r"[^\W_]+", bare.lower()))
 
 
+def bare(heading: str) -> tuple[str, ...]:
+    """The words of a heading without hints in parentheses and words that say nothing, such as a currency.
+
+    >>> bare("Amount (old)"), bare("Amount in EUR"), bare("(new)")
+    (('amount',), ('amount',), ('new',))
+    """
+    words = plain(_PARENTHESES.sub(" ", heading[:LONGEST])) or plain(heading)
+    return tuple(word for word in words if LIGHT.get(word, 1.0))
+
+
 @lru_cache(maxsize=8192)
 def readings(heading: str) -> tuple[frozenset[str], ...]:
     """The ways to read a heading, the plainest first, each as the set of its spelled-out words.
