@@ -15,6 +15,7 @@ from invoice_rules.examining import examine
 from invoice_rules.mapping import match
 from invoice_rules.problems import Finding, Rule, Severity
 from invoice_rules.results import Corrections, Entity, Expected
+from invoice_rules.rulesets import rule_set
 from invoice_rules.table import Kind
 from tests.contexts import Empty
 from tests.making import CUSTOMERS, GOOD_CUSTOMER, RECEIVABLES, mapped, receivable, table
@@ -167,6 +168,45 @@ def test_of_columns_that_fit_equally_well_one_is_chosen():  # X-13, X-19
     assert found(examine(made, RECEIVABLES, chosen, settings, today=TODAY), Severity.WARNING) == []
     given = {**settings, "amount": "1000.00", "currency": "USD"}
     assert found(examine(made, RECEIVABLES, None, given, today=TODAY), Severity.WARNING) == []
+
+
+NAMED_DAY_FIRST = {"date": "Date (DD/MM/YYYY)", "dateDue": "Due date (TT.MM.JJJJ)"}
+
+
+def test_a_heading_that_names_the_other_order_makes_ambiguous_dates_errors():  # X-12, S3-11
+    rows = [receivable(date="03/04/2026", dateDue="05/06/2026"), receivable(1, date="03/03/2026", dateDue="06/06/2026")]
+    report = headed(rows, NAMED_DAY_FIRST)
+    assert found(report, Severity.WARNING) == [(2, "date", "date-order"), (2, "dateDue", "date-order")]
+    assert report.problems.at_least(Severity.WARNING)[0].message == (
+        '"03/04/2026" can be read two ways, and the heading "Date (DD/MM/YYYY)" shows that this column writes day first. '
+        "Choose that for the whole column, or correct the dates."
+    )
+    turned = headed(rows, NAMED_DAY_FIRST, settings={"date.order": "day-first", "dateDue.order": "day-first"})
+    assert found(turned, Severity.WARNING) == []
+    assert turned.rows["date"].tolist() == [dt.date(2026, 4, 3), dt.date(2026, 3, 3)]
+    kept = headed(rows, NAMED_DAY_FIRST, settings={"date.order": "month-first", "dateDue.order": "month-first"})
+    assert found(kept, Severity.WARNING) == []
+
+
+@pytest.mark.parametrize("heading", ["Date (MM/DD/YYYY)", "Date m/d/y", "Date (YYYY-MM-DD)", "Date"])
+def test_a_heading_that_names_no_other_order_says_nothing(heading):
+    assert found(headed([receivable(date="03/04/2026")], {"date": heading}), Severity.WARNING) == []
+
+
+def test_cells_prove_more_than_their_heading():
+    rows = [receivable(date="03/04/2026"), receivable(1, date="03/31/2026")]
+    assert found(headed(rows, {"date": "Date (DD/MM/YYYY)"}), Severity.WARNING) == []
+
+
+def test_a_heading_decides_the_order_where_the_rule_set_names_none():
+    rules = rule_set("autotask.invoices")
+    rows = [{"invoiceDate": "03/04/2026", "dueDate": "05/06/2026"}]
+    for heading, month in (("Invoice date (dd/mm/yyyy)", 4), ("Invoice date (mm/dd/yyyy)", 3)):
+        report = headed(rows, {"invoiceDate": heading}, rules)
+        assert "date-order" not in {rule for _, field, rule in found(report) if field == "invoiceDate"}
+        assert report.rows["invoiceDate"].iat[0].month == month
+        assert ("dueDate", "date-order-of-others") in {(field, rule) for _, field, rule in found(report)}
+        assert report.rows["dueDate"].iat[0].month == month + 2
 
 
 def test_an_identifier_that_became_a_date_is_an_error():

@@ -20,7 +20,7 @@ _IN_PARENTHESES = re.compile(r"[(\[{]\s*(?!ALL|TOP)([A-Z]{3})\s*[)\]}]")
 
 _DAY, _MONTH, _YEAR = r"(?:dd?|tt?|jj?|gg?|day)", r"(?:m{1,4}|month)", r"(?:yyyy|yy?|jjjj|jj|aaaa|aa|year)"
 _ORDERS = {
-    order: re.compile(rf"(?<![^\W_])(?:{first}[-/._ ]?{second}[-/._ ]?{_YEAR}(?![^\W_])|(?<![-/.]){first}[-/.]{second}(?![-/.]?[^\W_]))", re.IGNORECASE)
+    order: re.compile(rf"(?<![^\W_])(?:{first}([-/._ ]?){second}\1{_YEAR}(?![^\W_])|(?<![-/.]){first}[-/.]{second}(?![-/.]?[^\W_]))", re.IGNORECASE)
     for order, first, second in (("day-first", _DAY, _MONTH), ("month-first", _MONTH, _DAY))
 }
 
