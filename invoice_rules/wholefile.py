@@ -12,7 +12,7 @@ from invoice_rules.columns import Columns
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import DUPLICATE, REQUIRED, UNMAPPED, RuleSet
 from invoice_rules.grouping import either
-from invoice_rules.mapping import match, template_settings
+from invoice_rules.mapping import match, miscounted, template_settings
 from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
 from invoice_rules.reading.templates import told_of_template
 from invoice_rules.results import Mapping as ColumnMapping
@@ -25,13 +25,14 @@ UNUSED = Rule("unused-columns", "{columns} not used: {names}.", "S3-17", "Column
 GUESSED = Rule("guessed-column", '{title} is read from the column "{heading}": {why}. Check that this is right.', "X-13", "A column matched by similarity is shown as a guess.", Severity.WARNING)
 RIVALS = Rule("rival-columns", "{title} has no column: {why}. Choose one of them. A yes leaves it without a column.", "X-13", "Of columns that fit a field equally well one is chosen by the user.", Severity.HOLD)
 RIVALS_NEEDED = Rule("unmapped", "{title} has no column: {why}. Choose one of them.", "X-13")
+SIZED = Rule("sized-column", '{title} is read from the column "{heading}", whose heading counts in cents, thousands or the like. Its amounts are read as they stand. Check that this is right, or ask the sender for whole amounts.', "X-17", "Amounts are not counted in cents or thousands.", Severity.WARNING)
 NO_IDENTIFIER = Rule("no-identifier", "No column feeds {titles}, and every {document} needs one of them. Choose the column.", "S0-9", "One of the fields that say whose document it is has a column.")
 SECRET = Rule("secret", 'The column "{heading}" holds a password of the connection. It was not read. Take it out of the file.', "S2-2", "No password of a connection stands in a file.", Severity.WARNING)
 NOT_SHOWN = Rule("hidden-rows", "{rows} {are} hidden in the sheet and left out, as chosen.", "X-23", severity=Severity.NOTICE)
 HIDDEN = Rule("hidden-rows", "{rows} hidden in the sheet and checked like the others. To leave them out, choose visible rows only.", "X-23", "Hidden rows are checked and counted apart.", Severity.NOTICE)
 EDITED = Rule("edited-cell", 'The file says "{was}" here. It was changed after the file was read.', "X-7", "Cells that were changed after the file was read are named, with what the file says.", Severity.NOTICE)
 OTHER_MODE = Rule("other-row-mode", "The columns ({columns}) are those of a file in which a row is one line of its {document}. Choose {option}={mode}; or {option}={default}, where each row is a whole {document}.", "S0-4", "Where nobody says what a row is, its columns do not speak for another answer.")
-RULES = (MISSING_COLUMN, UNUSED, GUESSED, RIVALS, NO_IDENTIFIER, SECRET, HIDDEN, EDITED, OTHER_MODE)
+RULES = (MISSING_COLUMN, UNUSED, GUESSED, RIVALS, SIZED, NO_IDENTIFIER, SECRET, HIDDEN, EDITED, OTHER_MODE)
 _NAMED = 10
 
 
@@ -45,6 +46,7 @@ def about_columns(columns: Columns, settings: Mapping[str, str]) -> list[Finding
             found.append(Finding(GUESSED, name, facts={"heading": matched.heading, "why": matched.why}))
         elif _undecided(matched) and name in columns.rules.fields and name not in columns.text and name not in columns.rules.needed:
             found.append(Finding(RIVALS, name, facts={"why": matched.why}))
+    found += [Finding(SIZED, name, facts={"heading": columns.heading(name)}) for name, field in columns.rules.fields.items() if miscounted(field, columns.heading(name))]
     if (named := columns.rules.identified_by) and not any(name in columns.text for name in named):
         found.append(Finding(NO_IDENTIFIER, facts={"titles": either([columns.rules.fields[name].title for name in named])}))
     ours = our_columns(table.headings) | {at for at, heading in enumerate(table.headings) if heading in secret_headings(table, columns.rules)}

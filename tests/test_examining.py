@@ -170,6 +170,15 @@ def test_of_columns_that_fit_equally_well_one_is_chosen():  # X-13, X-19
     assert found(examine(made, RECEIVABLES, None, given, today=TODAY), Severity.WARNING) == []
 
 
+def test_amounts_that_are_counted_in_cents_are_told():
+    report = headed([receivable(amount="100000", amountDue="100000")], {"amount": "Amount (in cents)", "customerName": "Customer (k)"})
+    assert [(p.field, p.rule, p.severity) for p in report.problems.at_least(Severity.WARNING)] == [("amount", "sized-column", Severity.WARNING)]
+    assert report.problems.at_least(Severity.WARNING)[0].message == (
+        'Amount is read from the column "Amount (in cents)", whose heading counts in cents, thousands or the like. '
+        "Its amounts are read as they stand. Check that this is right, or ask the sender for whole amounts."
+    )
+
+
 NAMED_DAY_FIRST = {"date": "Date (DD/MM/YYYY)", "dateDue": "Due date (TT.MM.JJJJ)"}
 
 

@@ -12,13 +12,13 @@ from typing import Any
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import RuleSet
 from invoice_rules.mapping.guessing import choose, guesses
-from invoice_rules.mapping.hints import currency_named, order_named
+from invoice_rules.mapping.hints import currency_named, miscounted, order_named
 from invoice_rules.results import Mapping, Match
 from invoice_rules.rulesets import rule_set
 from invoice_rules.settings import still_known
 from invoice_rules.table import Table, column_letter, our_columns
 
-__all__ = ["currency_named", "from_saved", "match", "order_named", "saved_form", "template_settings"]
+__all__ = ["currency_named", "from_saved", "match", "miscounted", "order_named", "saved_form", "template_settings"]
 
 
 def match(

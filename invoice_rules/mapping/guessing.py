@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from invoice_rules.fields import Field, RuleSet
 from invoice_rules.mapping.assigning import assign
-from invoice_rules.mapping.hints import sized
+from invoice_rules.mapping.hints import miscounted
 from invoice_rules.mapping.shape import Shape, fits, shape
 from invoice_rules.mapping.words import bare, plain, readings, slips, stood_in, weight
 from invoice_rules.results import Match
@@ -75,7 +75,7 @@ def guesses(headings: Sequence[str], rules: RuleSet, sample: Table | None, free:
             if listed and lined[column] != (field.level == "line"):
                 continue
             guess = _named(own[column], words, field, titles[name])
-            if not guess and not (_of_money(field) and sized(own[column])):
+            if not guess and not miscounted(field, own[column]):
                 guess = _like(own[column], read[column], known[name], name in spelled)
             if guess and guess.how not in ("exact", "title") and sample is not None:
                 seen = shapes[column] = shapes.get(column) or shape(sample, column)
@@ -111,10 +111,6 @@ def _without_lists(headings: Sequence[str], rules: RuleSet) -> tuple[list[str], 
     lists = {"".join(plain(name)) for name in rules.nested}
     prefix = {heading: f"{first}." if dot and "".join(plain(first)) in lists else "" for heading in headings for first, dot, _ in [heading.partition(".")]}
     return [heading.removeprefix(prefix[heading]) for heading in headings], [bool(prefix[heading]) for heading in headings]
-
-
-def _of_money(field: Field) -> bool:
-    return field.kind == "money" or field.role == "price"
 
 
 def _spaced(name: str) -> str:

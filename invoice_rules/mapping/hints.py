@@ -4,6 +4,7 @@ import re
 import unicodedata
 from functools import lru_cache
 
+from invoice_rules.fields import Field
 from invoice_rules.mapping.words import LONGEST, plain
 from invoice_rules.values import is_currency, named_by_symbol
 
@@ -33,6 +34,11 @@ def sized(heading: str) -> bool:
     (True, True, True, False)
     """
     return not _SIZES.isdisjoint(plain(heading)) or _SIZED.search(heading[:LONGEST]) is not None
+
+
+def miscounted(field: Field, heading: str) -> bool:
+    """Whether the field holds money, which is read in whole units, and the heading counts it otherwise."""
+    return (field.kind == "money" or field.role == "price") and sized(heading)
 
 
 def currency_named(heading: str) -> str:
