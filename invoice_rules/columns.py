@@ -67,6 +67,11 @@ class Columns:
         column = self.mapping.fields.get(field)
         return {} if column is None or field in self.set_fields else self.table.shown_in(column)
 
+    def heading(self, field: str) -> str:
+        """The heading over the field's cells; '' where a setting gives them."""
+        column = self.mapping.fields.get(field)
+        return "" if column is None or field in self.set_fields else self.table.headings[column]
+
     def order(self, field: str) -> int:
         return self._places.get(field, -1)
 

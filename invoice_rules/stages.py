@@ -11,6 +11,7 @@ import pyarrow.compute as pc
 from invoice_rules.columnmarks import mark_of, real_numbers, unsure
 from invoice_rules.columns import Columns, Typed
 from invoice_rules.fields import STATUS, Field, RuleSet
+from invoice_rules.mapping import currency_named, order_named
 from invoice_rules.problems import Facts, Finding, Rule, Severity
 from invoice_rules.table import Kind, text_series
 from invoice_rules.values import (
@@ -22,6 +23,7 @@ from invoice_rules.values import (
     clean,
     date_order,
     decimals_of,
+    headed_alike,
     nulled_text,
     parse_code,
     parse_currency,
@@ -106,17 +108,18 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
         doubtful = unsure(name, columns.rules, columns.text, columns.kinds, settings, decimals)
         bare = without_symbols(text, codes)
         parsed = parse_money(bare, codes if isinstance(codes, str) else "", decimals, mark, dollars, real_numbers(kinds), doubtful)
-        return shown_alike(parsed, columns.shown_in(name), codes), doubt
+        return _in_its_currency(parsed, columns, name, codes), doubt
     if field.kind == "date":
         order, doubt = _order(columns, name, field, settings)
         if field.slashless:
             return parse_slashless(text, kinds, order, settings.get(f"{name}.padded") == "yes", columns.number), doubt
-        return parse_dates(text, kinds, order, named=not field.orders, row=columns.number), doubt
+        against = "" if f"{name}.order" in settings else _against(columns, name, order)
+        return parse_dates(text, kinds, order, named=not field.orders, row=columns.number, heading=against), doubt
     if field.kind == "number":
         mark, doubt = mark_of(name, columns.rules, columns.text, columns.kinds, settings)
         bare = without_symbols(text, codes, dollars=True) if field.role == "price" else text
         parsed = parse_number(bare, field.decimals, mark, real_numbers(kinds))
-        return (shown_alike(parsed, columns.shown_in(name), codes) if field.role == "price" else parsed), doubt
+        return (_in_its_currency(parsed, columns, name, codes) if field.role == "price" else parsed), doubt
     if field.kind == "percent":
         mark = settings.get(f"{name}.decimal") or field.mark or "point"
         return parse_percent(text, None if kinds is None else kinds == Kind.PERCENT, mark, real_numbers(kinds)), []
@@ -129,6 +132,11 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
     if field.kind == "emails":
         return parse_emails(text, field.max or 6), []
     return Parsed(nulled_text(text, blank(text))), []
+
+
+def _in_its_currency(parsed: Parsed, columns: Columns, name: str, codes: pa.Array | str) -> Parsed:
+    """Amounts without those that the heading or the sheet has in another currency than the row (X-17)."""
+    return shown_alike(headed_alike(parsed, currency_named(columns.heading(name)), codes), columns.shown_in(name), codes)
 
 
 def officially(text: pa.Array, choices: tuple[str, ...]) -> pa.Array:
@@ -155,7 +163,7 @@ def _of_currency(codes: pa.Array | str) -> tuple[int | np.ndarray, bool | np.nda
 
 
 def _order(columns: Columns, name: str, field: Field, settings: Mapping[str, str]) -> tuple[str, list[Finding]]:
-    """The order of a date column: given, named by the rule set, proven by the column, or asked; a date that is set for all rows is looked at by itself (X-12, S0-16)."""
+    """The order of a date column: given, named by the rule set, proven by the column or its heading, or asked; a date that is set for all rows is looked at by itself (X-12, S0-16)."""
     text, kinds = columns.text[name], columns.kinds.get(name)
     said = settings.get(name, "") if name in columns.set_fields and "{" not in settings.get(name, "") else ""
     given = settings.get(f"{name}.order") or next(iter(field.orders), "")
@@ -164,12 +172,21 @@ def _order(columns: Columns, name: str, field: Field, settings: Mapping[str, str
     proven = date_order(text, kinds)
     if proven in DATE_ORDERS and not field.orders:
         return proven, []
-    if given or proven or not two_ways(text, kinds, field.slashless):
-        return given or "month-first", []
+    named = "" if given or proven else order_named(columns.heading(name))
+    if given or proven or named or not two_ways(text, kinds, field.slashless):
+        return given or named or "month-first", []
     sibling, order = _proven_by_others(columns, name) or ("", "month-first")
     facts = {"order": DATE_ORDERS[order], "sibling": columns.title(sibling, None), **(_set_date(text, field, f"{name}={said}") if said else {})}
     rule = (SET_BY_OTHERS if sibling else SET_TWO_WAYS) if said else ORDER_OF_OTHERS if sibling else UNDECIDED
     return order, [Finding(rule, name, facts=facts)]
+
+
+def _against(columns: Columns, name: str, order: str) -> str:
+    """The heading of a date column that names another order than it is read in, where no cell proves that order; else '' (X-12)."""
+    heading = columns.heading(name)
+    if order_named(heading) in ("", order) or date_order(columns.text[name], columns.kinds.get(name)) == order:
+        return ""
+    return heading
 
 
 def _set_date(text: pa.Array, field: Field, setting: str) -> dict[str, object]:
@@ -186,7 +203,7 @@ def _proven_by_others(columns: Columns, name: str) -> tuple[str, str] | None:
         place, replaced = columns.mapping.fields.get(other), other in columns.set_fields
         if place is not None and field.kind == "date" and not field.orders and (replaced or other != name):
             text = clean(columns.table.column(place)) if replaced else columns.text[other]
-            order = date_order(text, columns.table.kinds.get(place) if replaced else columns.kinds.get(other))
+            order = date_order(text, columns.table.kinds.get(place) if replaced else columns.kinds.get(other)) or order_named(columns.heading(other))
             proven |= {other: order} if order in ("day-first", "month-first") else {}
     return next(iter(proven.items())) if len(set(proven.values())) == 1 else None
 

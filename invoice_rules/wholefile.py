@@ -12,23 +12,27 @@ from invoice_rules.columns import Columns
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import DUPLICATE, REQUIRED, UNMAPPED, RuleSet
 from invoice_rules.grouping import either
-from invoice_rules.mapping import match, template_settings
+from invoice_rules.mapping import match, miscounted, template_settings
 from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
 from invoice_rules.reading.templates import told_of_template
 from invoice_rules.results import Mapping as ColumnMapping
+from invoice_rules.results import Match
 from invoice_rules.rulesets import rule_sets
 from invoice_rules.table import Table, our_columns, text_series
 
 MISSING_COLUMN = Rule("missing-column", 'The saved mapping feeds {title} from the column "{heading}", which this file does not have. Rename the column, or map it anew.', "S3-17", "A column of the saved mapping is in the file.")
 UNUSED = Rule("unused-columns", "{columns} not used: {names}.", "S3-17", "Columns that feed no field are named.", Severity.NOTICE)
 GUESSED = Rule("guessed-column", '{title} is read from the column "{heading}": {why}. Check that this is right.', "X-13", "A column matched by similarity is shown as a guess.", Severity.WARNING)
+RIVALS = Rule("rival-columns", "{title} has no column: {why}. Choose one of them. A yes leaves it without a column.", "X-13", "Of columns that fit a field equally well one is chosen by the user.", Severity.HOLD)
+RIVALS_NEEDED = Rule("unmapped", "{title} has no column: {why}. Choose one of them.", "X-13")
+SIZED = Rule("sized-column", '{title} is read from the column "{heading}", whose heading counts in cents, thousands or the like. Its amounts are read as they stand. Check that this is right, or ask the sender for whole amounts.', "X-17", "Amounts are not counted in cents or thousands.", Severity.WARNING)
 NO_IDENTIFIER = Rule("no-identifier", "No column feeds {titles}, and every {document} needs one of them. Choose the column.", "S0-9", "One of the fields that say whose document it is has a column.")
 SECRET = Rule("secret", 'The column "{heading}" holds a password of the connection. It was not read. Take it out of the file.', "S2-2", "No password of a connection stands in a file.", Severity.WARNING)
 NOT_SHOWN = Rule("hidden-rows", "{rows} {are} hidden in the sheet and left out, as chosen.", "X-23", severity=Severity.NOTICE)
 HIDDEN = Rule("hidden-rows", "{rows} hidden in the sheet and checked like the others. To leave them out, choose visible rows only.", "X-23", "Hidden rows are checked and counted apart.", Severity.NOTICE)
 EDITED = Rule("edited-cell", 'The file says "{was}" here. It was changed after the file was read.', "X-7", "Cells that were changed after the file was read are named, with what the file says.", Severity.NOTICE)
 OTHER_MODE = Rule("other-row-mode", "The columns ({columns}) are those of a file in which a row is one line of its {document}. Choose {option}={mode}; or {option}={default}, where each row is a whole {document}.", "S0-4", "Where nobody says what a row is, its columns do not speak for another answer.")
-RULES = (MISSING_COLUMN, UNUSED, GUESSED, NO_IDENTIFIER, SECRET, HIDDEN, EDITED, OTHER_MODE)
+RULES = (MISSING_COLUMN, UNUSED, GUESSED, RIVALS, SIZED, NO_IDENTIFIER, SECRET, HIDDEN, EDITED, OTHER_MODE)
 _NAMED = 10
 
 
@@ -40,6 +44,9 @@ def about_columns(columns: Columns, settings: Mapping[str, str]) -> list[Finding
     for name, matched in mapping.matches.items():
         if matched.how == "similar" and matched.column is not None and name not in settings:
             found.append(Finding(GUESSED, name, facts={"heading": matched.heading, "why": matched.why}))
+        elif _undecided(matched) and name in columns.rules.fields and name not in columns.text and name not in columns.rules.needed:
+            found.append(Finding(RIVALS, name, facts={"why": matched.why}))
+    found += [Finding(SIZED, name, facts={"heading": columns.heading(name)}) for name, field in columns.rules.fields.items() if miscounted(field, columns.heading(name))]
     if (named := columns.rules.identified_by) and not any(name in columns.text for name in named):
         found.append(Finding(NO_IDENTIFIER, facts={"titles": either([columns.rules.fields[name].title for name in named])}))
     ours = our_columns(table.headings) | {at for at, heading in enumerate(table.headings) if heading in secret_headings(table, columns.rules)}
@@ -79,7 +86,12 @@ def _missing(columns: Columns, name: str) -> Finding:
     matched = columns.mapping.matches.get(name)
     if matched and matched.how == "saved" and matched.heading:
         return Finding(MISSING_COLUMN, name, facts={"heading": matched.heading})
-    return Finding(UNMAPPED, name)
+    return Finding(RIVALS_NEEDED, name, facts={"why": matched.why}) if matched and _undecided(matched) else Finding(UNMAPPED, name)
+
+
+def _undecided(matched: Match) -> bool:
+    """Whether the field has no column because several fit it equally well."""
+    return matched.column is None and not matched.how and bool(matched.why)
 
 
 def shown_rows(table: Table, settings: Mapping[str, str]) -> np.ndarray | None:

@@ -12,8 +12,10 @@ from pandera.errors import SchemaErrors
 from invoice_rules.checking import Schema
 from invoice_rules.errors import CannotRun
 from invoice_rules.examining import examine
+from invoice_rules.mapping import match
 from invoice_rules.problems import Finding, Rule, Severity
 from invoice_rules.results import Corrections, Entity, Expected
+from invoice_rules.rulesets import rule_set
 from invoice_rules.table import Kind
 from tests.contexts import Empty
 from tests.making import CUSTOMERS, GOOD_CUSTOMER, RECEIVABLES, mapped, receivable, table
@@ -114,6 +116,107 @@ def test_an_amount_that_the_sheet_shows_in_another_currency_is_an_error():  # X-
     )
     euros = examine(made, RECEIVABLES, mapped(made.headings), {"currency": "EUR"}, today=TODAY)
     assert found(euros, Severity.WARNING) == [(3, "amount", "shown-currency")]
+
+
+def headed(rows, headings, rules=RECEIVABLES, **how):
+    """The rows under other headings, for some of their fields."""
+    made = table(rows)
+    fields = mapped(made.headings, rules)
+    return examine(dataclasses.replace(made, headings=tuple(headings.get(name, name) for name in made.headings)), rules, fields, today=TODAY, **how)
+
+
+def test_an_amount_under_a_heading_of_another_currency_is_an_error():  # X-17
+    rows = [receivable(at, amount="1000.00", currency=code) for at, code in enumerate(["", "EUR", "CAD"])]
+    report = headed(rows, {"amount": "Amount (EUR)", "amountDue": "Amount due ($)"})
+    assert found(report, Severity.WARNING) == [(2, "amount", "shown-currency"), (3, "amountDue", "shown-currency"), (4, "amount", "shown-currency")]
+    assert report.problems.at_least(Severity.WARNING)[0].message == (
+        '"1000.00" stands under a heading that names EUR, and amounts here are in USD. '
+        "Give the currency of the file or of the row, or correct the heading."
+    )
+
+
+@pytest.mark.parametrize(
+    ("heading", "currency"),
+    [("Amount (USD)", "USD"), ("Amount ($)", "USD"), ("Amount ($)", "AUD"), ("Amount (US$)", "USD"), ("Amount (EUR)", "EUR"), ("Amount €", "EUR"), ("Amount (¥)", "CNY"), ("TOTAL (ALL)", "USD")],
+)
+def test_a_heading_may_name_the_currency_of_its_amounts(heading, currency):  # X-17
+    report = headed([receivable(amount="1000.00")], {"amount": heading}, settings={"currency": currency})
+    assert found(report, Severity.WARNING) == []
+    assert report.totals() == {currency: {"amount": 100000, "amountDue": 25000}}
+
+
+def test_an_amount_that_is_set_for_the_file_stands_under_no_heading():  # X-17, S0-16
+    report = headed([receivable()], {"amount": "Amount (EUR)"}, settings={"amount": "1000.00"})
+    assert found(report, Severity.WARNING) == []
+
+
+def test_of_columns_that_fit_equally_well_one_is_chosen():  # X-13, X-19
+    headings = {"amount": "Amount (old)", "isCanceled": "Amount (corrected)", "contactEmail": "Currency (old)", "currency": "Currency (new)"}
+    made = table([receivable(amount="1000.00", isCanceled="1200.00", currency="USD", contactEmail="EUR")])
+    made = dataclasses.replace(made, headings=tuple(headings.get(name, name) for name in made.headings))
+    settings = {"isCanceled": "no", "contactEmail": "ap@miller.co"}
+    report = examine(made, RECEIVABLES, None, settings, today=TODAY)
+    assert [(p.field, p.rule, p.severity, p.message) for p in report.problems.at_least(Severity.WARNING)] == [
+        ("amount", "unmapped", Severity.ERROR, 'Amount has no column: "Amount (old)" and "Amount (corrected)" fit equally well. Choose one of them.'),
+        (
+            "currency",
+            "rival-columns",
+            Severity.HOLD,
+            'Currency has no column: "Currency (old)" and "Currency (new)" fit equally well. Choose one of them. A yes leaves it without a column.',
+        ),
+    ]
+    chosen = match(made.headings, RECEIVABLES, made, given={"amount": "Amount (corrected)", "currency": "Currency (new)"})
+    assert found(examine(made, RECEIVABLES, chosen, settings, today=TODAY), Severity.WARNING) == []
+    given = {**settings, "amount": "1000.00", "currency": "USD"}
+    assert found(examine(made, RECEIVABLES, None, given, today=TODAY), Severity.WARNING) == []
+
+
+def test_amounts_that_are_counted_in_cents_are_told():  # X-17
+    report = headed([receivable(amount="100000", amountDue="100000")], {"amount": "Amount (in cents)", "customerName": "Customer (k)"})
+    assert [(p.field, p.rule, p.severity) for p in report.problems.at_least(Severity.WARNING)] == [("amount", "sized-column", Severity.WARNING)]
+    assert report.problems.at_least(Severity.WARNING)[0].message == (
+        'Amount is read from the column "Amount (in cents)", whose heading counts in cents, thousands or the like. '
+        "Its amounts are read as they stand. Check that this is right, or ask the sender for whole amounts."
+    )
+
+
+NAMED_DAY_FIRST = {"date": "Date (DD/MM/YYYY)", "dateDue": "Due date (TT.MM.JJJJ)"}
+
+
+def test_a_heading_that_names_the_other_order_makes_ambiguous_dates_errors():  # X-12, S3-11
+    rows = [receivable(date="03/04/2026", dateDue="05/06/2026"), receivable(1, date="03/03/2026", dateDue="06/06/2026")]
+    report = headed(rows, NAMED_DAY_FIRST)
+    assert found(report, Severity.WARNING) == [(2, "date", "date-order"), (2, "dateDue", "date-order")]
+    assert report.problems.at_least(Severity.WARNING)[0].message == (
+        '"03/04/2026" can be read two ways, and the heading "Date (DD/MM/YYYY)" shows that this column writes day first. '
+        "Choose that for the whole column, or correct the dates."
+    )
+    turned = headed(rows, NAMED_DAY_FIRST, settings={"date.order": "day-first", "dateDue.order": "day-first"})
+    assert found(turned, Severity.WARNING) == []
+    assert turned.rows["date"].tolist() == [dt.date(2026, 4, 3), dt.date(2026, 3, 3)]
+    kept = headed(rows, NAMED_DAY_FIRST, settings={"date.order": "month-first", "dateDue.order": "month-first"})
+    assert found(kept, Severity.WARNING) == []
+
+
+@pytest.mark.parametrize("heading", ["Date (MM/DD/YYYY)", "Date m/d/y", "Date (YYYY-MM-DD)", "Date"])
+def test_a_heading_that_names_no_other_order_says_nothing(heading):  # X-12
+    assert found(headed([receivable(date="03/04/2026")], {"date": heading}), Severity.WARNING) == []
+
+
+def test_cells_prove_more_than_their_heading():  # X-12
+    rows = [receivable(date="03/04/2026"), receivable(1, date="03/31/2026")]
+    assert found(headed(rows, {"date": "Date (DD/MM/YYYY)"}), Severity.WARNING) == []
+
+
+def test_a_heading_decides_the_order_where_the_rule_set_names_none():  # X-12
+    rules = rule_set("autotask.invoices")
+    rows = [{"invoiceDate": "03/04/2026", "dueDate": "05/06/2026"}]
+    for heading, month in (("Invoice date (dd/mm/yyyy)", 4), ("Invoice date (mm/dd/yyyy)", 3)):
+        report = headed(rows, {"invoiceDate": heading}, rules)
+        assert "date-order" not in {rule for _, field, rule in found(report) if field == "invoiceDate"}
+        assert report.rows["invoiceDate"].iat[0].month == month
+        assert ("dueDate", "date-order-of-others") in {(field, rule) for _, field, rule in found(report)}
+        assert report.rows["dueDate"].iat[0].month == month + 2
 
 
 def test_an_identifier_that_became_a_date_is_an_error():  # X-3, X-4

@@ -120,6 +120,17 @@ def test_other_things_are_left_alone(heading):  # X-13: a wrong guess costs more
     assert found(heading) == {}
 
 
+@pytest.mark.parametrize("heading", ["Amount (in cents)", "Amount (thousands)", "Amount (k)", "Amount ($000)", "Total (TEUR)", "Total k€", "amount_cents", "Invoice amount ($mm)", "Amount in mio."])
+def test_amounts_of_another_size_are_not_guessed(heading):  # 120050 cents are no 120,050.00
+    assert found(heading) == {}
+    assert found(heading, given={"amount": heading}) == {"amount": heading}
+
+
+def test_a_heading_may_name_its_currency():
+    for heading in ("Amount (EUR)", "Amount €", "Total in EUR", "amount_usd", "Amount ($)"):
+        assert found(heading) == {"amount": heading}
+
+
 def test_a_likeness_is_shown_as_a_guess():
     match_ = match(["Invoice Due Date Value", "Official Customer Name"], RULES).matches
     assert (match_["dateDue"].how, match_["customerName"].how) == ("similar", "similar")
@@ -186,9 +197,56 @@ def test_a_percentage_is_not_an_amount(heading, field):  # X-13, S2-15, S2-17
     assert found(heading, rules=rule_set("spectrum.invoices")) == {field: heading}
 
 
-def test_a_heading_that_stands_twice_is_told():
+@pytest.mark.parametrize(
+    ("field", "headings"),
+    [
+        ("amount", ("Amount (old)", "Amount (corrected)")),
+        ("amount", ("Amount (EUR)", "Amount (USD)")),
+        ("amountDue", ("Balance (prior year)", "Balance (this year)")),
+        ("extCustomerId", ("Customer ID (legacy)", "Customer ID (ERP)")),
+        ("contactEmail", ("Email (old)", "Email (new)", "Email (2026)")),
+    ],
+)
+def test_of_columns_that_fit_equally_well_none_is_taken(field, headings):
+    for order in permutations(headings):
+        match_ = match(order, RULES).matches[field]
+        named = [f'"{heading}"' for heading in order]
+        assert (match_.column, match_.how) == (None, "")
+        assert match_.why == f"{', '.join(named[:-1])} and {named[-1]} fit equally well"
+    assert found(*headings, given={field: headings[1]}) == {field: headings[1]}
+
+
+def test_a_heading_that_stands_twice_is_told():
     match_ = match(["Balance", "Balance"], RULES).matches["amountDue"]
-    assert (match_.column, match_.why) == (0, "synonym: balance; so does 'Balance'")
+    assert (match_.column, match_.why) == (None, 'several columns called "Balance" fit equally well')
+    assert found("Amount", "Amount") == {}
+
+
+def test_columns_that_feed_other_fields_are_no_rivals():
+    assert found("ID", "Number") == {"invoiceId": "ID", "invoiceNumber": "Number"}
+    assert found("Amount", "Amount (old)") == {"amount": "Amount"}
+    assert found("Total (old)", "Total") == {"amount": "Total"}
+
+
+def test_other_words_that_fit_equally_well_make_a_guess_that_is_shown():
+    match_ = match(["Sell-to Customer No.", "Bill-to Customer No."], RULES).matches["extCustomerId"]
+    assert (match_.column, match_.how) == (0, "similar")
+    assert match_.why == 'synonym: customer number; "Bill-to Customer No." fits equally well'
+
+
+def test_a_price_comes_before_a_cost():  # X-13, S4-8
+    rules = rule_set("autotask.invoices")
+    for headings in (("Unit Cost", "Unit Price"), ("Unit Price", "Unit Cost"), ("Unit Cost", "Price"), ("Unit Cost", "Line Price")):
+        assert found(*headings, "Quantity", rules=rules)["rate"] == next(heading for heading in headings if heading != "Unit Cost")
+    assert found("Total Cost", "Total Price", rules=rules)["total"] == "Total Price"
+
+
+def test_of_two_columns_the_one_that_is_spelled_as_declared_comes_first():
+    headings = ("Invoice ID", "Company ID", "Company name", "Invoice date", "Billed Amount", "Invoice Total", "Rate", "Quantity")
+    assert found(*headings, rules=rule_set("autotask.invoices"))["total"] == "Invoice Total"
+    assert found("Billed Amount") == {"amount": "Billed Amount"}
+    assert found("Inv No", "Invoice")["invoiceNumber"] == "Inv No"
+    assert found("Inv Amt", "Value")["amount"] == "Inv Amt"
 
 
 # What the cells say

@@ -136,7 +136,8 @@ def _source(name: str, match: Any, fed: Mapping[str, str], required: bool, first
     if name in fed:
         return [Text(f'"{plain(fed[name])}"' if "{" not in fed[name] else plain(fed[name])), Text("100%"), Text("your value for every row")]
     if match.column is None:
-        return [Text("nothing", style="red" if required else "dim"), Text(""), Text("needs a column or a value" if required else "", style="dim")]
+        why = plain(match.why) if match.why and not match.how else "needs a column or a value" if required else ""
+        return [Text("nothing", style="red" if required else "dim"), Text(""), Text(why, style="dim")]
     sure = Text(f"{match.score:.0%}", style="yellow" if match.how == "similar" else "")
     return [Text(f"{invoice_rules.column_letter(first_column + match.column)}  {plain(match.heading)}"), sure, Text(plain(match.why or match.how))]
 

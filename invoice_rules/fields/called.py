@@ -20,9 +20,9 @@ INVOICE_NUMBER = _said(
 )
 AMOUNT = _said(
     "invoice amount, grand total, invoice total, total invoice amount, invoice amount gross, total gross, total amount gross, "
-    "amount gross, original amount due, original amount, original transaction amount, total amount, total value, total, total "
-    "cost, entered total, entered amount, receivable amount, invoice value, transaction amount, document amount, total "
-    "charge, total fee, total price, charge amount, amount net, total amount net, total net, value, spend"
+    "amount gross, original amount due, original amount, original transaction amount, total amount, total value, total, "
+    "entered total, entered amount, receivable amount, invoice value, transaction amount, document amount, total "
+    "charge, total fee, total price, charge amount, amount net, total amount net, total net, value, spend, total cost"
 )
 AMOUNT_DUE = _said(
     "balance due, open balance, open amount, amount open, total open, amount due open, open invoice amount, amount still "
@@ -76,7 +76,7 @@ LINE_AMOUNT = _said(
     "amount, line extension"
 )
 QUANTITY = _said("item quantity, line quantity, hours quantity, hours, units, count")
-UNIT_PRICE = _said("item rate, unit amount, unit cost, price, rate, item price, sales price, price each, price per unit, unit rate, line price")
+UNIT_PRICE = _said("unit price, item rate, unit amount, price, rate, item price, sales price, price each, price per unit, unit rate, line price, unit cost")
 ITEM = _said("item product service, product service, product, item name, product name, service, item code, product code, stock code, sku, inventory item code, part number")
 PO_NUMBER = _said("po, purchase order number, order number, customer po, customer order number, sales order number, your reference")
 COMMENTS = _said("comment, notes, note, remarks, memo, message, invoice comments, customer memo, statement memo")

@@ -1,7 +1,7 @@
 """Headings -> fields (X-13, S3-15…17): given by the user, saved, named exactly, titled, known by a synonym, or alike.
 
 `match` makes the `Mapping`; `saved_form` and `from_saved` turn it into plain data by headings and back. Guesses are shown as
-guesses: each `Match` tells how it was found, how sure it is and why.
+guesses: each `Match` tells how it was found, how sure it is and why; of columns that fit equally well none is taken.
 """
 
 from collections.abc import Mapping as Dict
@@ -12,12 +12,13 @@ from typing import Any
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import RuleSet
 from invoice_rules.mapping.guessing import choose, guesses
+from invoice_rules.mapping.hints import currency_named, miscounted, order_named
 from invoice_rules.results import Mapping, Match
 from invoice_rules.rulesets import rule_set
 from invoice_rules.settings import still_known
 from invoice_rules.table import Table, column_letter, our_columns
 
-__all__ = ["from_saved", "match", "saved_form", "template_settings"]
+__all__ = ["currency_named", "from_saved", "match", "miscounted", "order_named", "saved_form", "template_settings"]
 
 
 def match(

@@ -6,8 +6,9 @@ from functools import lru_cache
 
 from invoice_rules.fields import Field, RuleSet
 from invoice_rules.mapping.assigning import assign
+from invoice_rules.mapping.hints import miscounted
 from invoice_rules.mapping.shape import Shape, fits, shape
-from invoice_rules.mapping.words import plain, readings, slips, stood_in, weight
+from invoice_rules.mapping.words import bare, plain, readings, slips, stood_in, weight
 from invoice_rules.results import Match
 from invoice_rules.table import Table
 
@@ -17,6 +18,8 @@ ENOUGH = 0.55
 _ALIKE = 0.81
 _DOUBTED = 0.8
 """What is left of a synonym whose word may mean something else in the file: of the surer half enough."""
+_TRANSLATED = 0.03
+"""By how much a column that is not spelled like a synonym comes behind one that is, in a field or beside a slip."""
 _FIRST, _LAST = 0.95, 0.60
 """What the first and the last synonym of a field are worth; they are listed the surest first."""
 
@@ -64,20 +67,32 @@ def guesses(headings: Sequence[str], rules: RuleSet, sample: Table | None, free:
     listed = any(lined)
     shapes: dict[int, Shape] = {}
     found: dict[tuple[str, int], Guess] = {}
+    declared: set[tuple[str, int]] = set()
     for column in free:
         words, here = plain(own[column]), dict[str, Guess]()
         spelled = {name for name, field in rules.offered.items() if words in _spelled(field.synonyms)}
         for name, field in rules.offered.items():
             if listed and lined[column] != (field.level == "line"):
                 continue
-            guess = _named(own[column], words, field, titles[name]) or _like(own[column], read[column], known[name], name in spelled)
+            guess = _named(own[column], words, field, titles[name])
+            if not guess and not miscounted(field, own[column]):
+                guess = _like(own[column], read[column], known[name], name in spelled)
             if guess and guess.how not in ("exact", "title") and sample is not None:
                 seen = shapes[column] = shapes.get(column) or shape(sample, column)
                 guess = _weighed(guess, fits(field, seen, name == rules.key), seen)
             if guess and guess.score >= ENOUGH:
                 here[name] = guess
         found |= {(name, column): guess for name, guess in _ranked(here, spelled, rules, shapes.get(column)).items()}
-    return found
+        declared |= {(name, column) for name in spelled}
+    return _declared_first(found, declared & found.keys())
+
+
+def _declared_first(found: Mapping[tuple[str, int], Guess], declared: set[tuple[str, int]]) -> dict[tuple[str, int], Guess]:
+    """The guesses of one field among each other: a column that is spelled as declared comes before one that a translation makes as good,
+    but not before other words for the field's title."""
+    fields = {name for name, _ in declared}
+    behind = {pair for pair, guess in found.items() if pair[0] in fields and pair not in declared and guess.score < _FIRST}
+    return {pair: replace(guess, score=round(guess.score - _TRANSLATED, 3)) if pair in behind else guess for pair, guess in found.items()}
 
 
 def _ranked(here: Mapping[str, Guess], spelled: set[str], rules: RuleSet, seen: Shape | None) -> dict[str, Guess]:
@@ -88,7 +103,7 @@ def _ranked(here: Mapping[str, Guess], spelled: set[str], rules: RuleSet, seen: 
     money = seen is not None and seen.amount > 0.5 and any(rules.offered[name].kind == "money" for name in here)
     ranked = {name: guess for name, guess in here.items() if name in sure or not (money and rules.offered[name].kind == "code")}
     translated = {name: guess for name, guess in ranked.items() if name not in spelled | sure and guess.score >= most}
-    return {**ranked, **{name: replace(guess, score=round(most - 0.03, 3)) for name, guess in translated.items()}}
+    return {**ranked, **{name: replace(guess, score=round(most - _TRANSLATED, 3)) for name, guess in translated.items()}}
 
 
 def _without_lists(headings: Sequence[str], rules: RuleSet) -> tuple[list[str], list[bool]]:
@@ -115,11 +130,11 @@ def _like(heading: str, read: tuple[frozenset[str], ...], known: _Phrases, spell
         if words in known:
             score, synonym = round(known[words].worth * (0.97 if at else 1.0), 3), known[words].synonym
             if not spelled and slips(heading):
-                return Guess(round(score - 0.03, 3), "similar", f"spelled almost like {synonym}")
+                return Guess(round(score - _TRANSLATED, 3), "similar", f"spelled almost like {synonym}")
             return Guess(score, "synonym", f"synonym: {synonym}")
-    bare = readings(heading)[0] if spelled else frozenset()
-    if bare in known and any("ledger" in words - bare for words in read):
-        return Guess(round(known[bare].worth * _DOUBTED, 3), "synonym", f"synonym: {known[bare].synonym}, unless it is an account of the ledger")
+    own = readings(heading)[0] if spelled else frozenset()
+    if own in known and any("ledger" in words - own for words in read):
+        return Guess(round(known[own].worth * _DOUBTED, 3), "synonym", f"synonym: {known[own].synonym}, unless it is an account of the ledger")
     near = [(alike, phrase) for words in read for alike, phrase in _near(words, known)]
     if not near:
         return None
@@ -146,7 +161,7 @@ def _weighed(guess: Guess, factor: float, seen: Shape) -> Guess | None:
 
 
 def choose(found: Mapping[tuple[str, int], Guess], headings: Sequence[str], rules: RuleSet) -> dict[str, Match]:
-    """One column a field: own names first, then titles, then the best assignment of the rest."""
+    """One column a field: own names first, then titles, then the best assignment of the rest; none where two fit equally well."""
     chosen: dict[str, int] = {}
     for how in ("exact", "title"):
         for (name, column), guess in found.items():
@@ -155,7 +170,8 @@ def choose(found: Mapping[tuple[str, int], Guess], headings: Sequence[str], rule
     rest = {pair: guess.score - ENOUGH + 0.05 for pair, guess in found.items() if pair[0] not in chosen and pair[1] not in chosen.values()}
     chosen |= assign(rest)
     _number_first(chosen, found, rules)
-    return {name: _match(found, name, column, headings) for name, column in chosen.items()}
+    taken = set(chosen.values())
+    return {name: _match(found, name, column, headings, taken) for name, column in chosen.items()}
 
 
 def _number_first(chosen: dict[str, int], found: Mapping[tuple[str, int], Guess], rules: RuleSet) -> None:
@@ -167,8 +183,24 @@ def _number_first(chosen: dict[str, int], found: Mapping[tuple[str, int], Guess]
         chosen[number] = chosen.pop(rules.key)
 
 
-def _match(found: Mapping[tuple[str, int], Guess], name: str, column: int, headings: Sequence[str]) -> Match:
+def _match(found: Mapping[tuple[str, int], Guess], name: str, column: int, headings: Sequence[str], taken: set[int]) -> Match:
     guess = found[name, column]
-    rivals = [other for (field, other), g in found.items() if field == name and other != column and g.score >= guess.score]
-    doubt = f"; so does {headings[rivals[0]].strip()!r}" if rivals else ""
-    return Match(column, headings[column], guess.how, guess.score, guess.why + doubt)
+    worth = {other: (its.score, headings[other].strip(" *") == name) for (field, other), its in found.items() if field == name}
+    rivals = [other for other in worth if other not in taken and worth[other] >= worth[column]]
+    if same := [other for other in rivals if bare(headings[other]) == bare(headings[column])]:
+        return Match(None, why=_alike([headings[at] for at in sorted((column, *same))]))
+    if rivals:
+        return Match(column, headings[column], "similar", guess.score, f'{guess.why}; "{headings[rivals[0]].strip()}" fits equally well')
+    return Match(column, headings[column], guess.how, guess.score, guess.why)
+
+
+def _alike(headings: Sequence[str]) -> str:
+    """What is said of columns that fit a field equally well.
+
+    >>> _alike(["Total", "Total"]), _alike(["Fee (old)", "Fee (new)", "Fee (2026)"])
+    ('several columns called "Total" fit equally well', '"Fee (old)", "Fee (new)" and "Fee (2026)" fit equally well')
+    """
+    named = list(dict.fromkeys(f'"{heading.strip()}"' for heading in headings))
+    if len(named) == 1:
+        return f"several columns called {named[0]} fit equally well"
+    return f"{', '.join(named[:-1])} and {named[-1]} fit equally well"

@@ -16,7 +16,7 @@ _SPELLED = {word: main for main, others in SAME.items() for word in (main, *othe
 _PHRASES = {phrase: tuple(meaning.split()) for meaning, phrases in PHRASES.items() for phrase in phrases.split(", ")}
 _KNOWN = frozenset([*_SPELLED, *OTHERS, *LIGHT, *DATE_TAILS, *NAMING, *(word for phrase in _PHRASES for word in phrase.split())])
 _PIECES = frozenset(word for word in _KNOWN if len(word) > 3 or word in _SHORT_PIECES)
-_LONGEST = 120  # characters of a heading that are looked at
+LONGEST = 120  # characters of a heading that are looked at
 _LONGEST_PHRASE = max(len(phrase.split()) for phrase in _PHRASES)
 
 
@@ -26,10 +26,20 @@ def plain(heading: str) -> tuple[str, ...]:
     >>> plain("*InvoiceNumber"), plain("Échéance_date #"), plain("Tax %")
     (('invoice', 'number'), ('echeance', 'date', 'number'), ('tax', 'percent'))
     """
-    marked = _NUMBER_SIGNS.sub(" number ", heading[:_LONGEST]).replace("%", " percent ")
+    marked = _NUMBER_SIGNS.sub(" number ", heading[:LONGEST]).replace("%", " percent ")
     humped = _HUMPS.sub(" ", unicodedata.normalize("NFKC", marked).replace("'", " "))
     bare = "".join(c for c in unicodedata.normalize("NFKD", humped) if not unicodedata.combining(c))
     return tuple(re.findall(r"[^\W_]+", bare.lower()))
+
+
+def bare(heading: str) -> tuple[str, ...]:
+    """The words of a heading without hints in parentheses and words that say nothing, such as a currency.
+
+    >>> bare("Amount (old)"), bare("Amount in EUR"), bare("(new)")
+    (('amount',), ('amount',), ('new',))
+    """
+    words = plain(_PARENTHESES.sub(" ", heading[:LONGEST])) or plain(heading)
+    return tuple(word for word in words if LIGHT.get(word, 1.0))
 
 
 @lru_cache(maxsize=8192)
@@ -39,7 +49,7 @@ def readings(heading: str) -> tuple[frozenset[str], ...]:
     Hints in parentheses are left out, unless they hold a word that changes the meaning ("(email)", "(tax)"); of
     "Due date/Receive by" the part before the stroke is a reading of its own.
     """
-    heading = heading[:_LONGEST]
+    heading = heading[:LONGEST]
     kept = _PARENTHESES.sub(lambda hint: f" {hint[1]} " if _tells(hint[1]) else " ", _PATHS.sub(" ", heading))
     texts = [kept, kept.split("/")[0]] if re.search(r"\w{3,}\s*/", kept) else [kept]
     return tuple(dict.fromkeys(found for text in texts if (found := spelled(plain(text)))))

@@ -8,6 +8,7 @@ from invoice_rules.values.columns import Fault, Parsed, blank, clean, nulled_tex
 from invoice_rules.values.currencies import (
     DOLLARS,
     decimals_of,
+    headed_alike,
     is_currency,
     named_by_symbol,
     parse_currency,
@@ -41,6 +42,7 @@ __all__ = [
     "declared_amount",
     "declared_number",
     "exact_sum",
+    "headed_alike",
     "is_currency",
     "named_by_symbol",
     "nulled_text",

@@ -16,6 +16,7 @@ from invoice_rules.values.columns import Fault, Parsed, blank, holds_any, nulled
 
 CURRENCY = Rule("currency", "{title} says {value}, which is not the code of a currency. Write a code of three letters, such as USD.", "X-17", "A code of ISO 4217, such as USD.")
 SHOWN = Rule("shown-currency", "{value} is shown in {shown} in the sheet, and amounts here are in {own}. Give the currency of the file or of the row, or ask the sender for the amount in {own}.", "X-17", "A sheet does not show an amount in another currency than its own.")
+HEADED = Rule("shown-currency", "{value} stands under a heading that names {shown}, and amounts here are in {own}. Give the currency of the file or of the row, or correct the heading.", "X-17")
 RULES = (CURRENCY, SHOWN)
 
 DOLLARS = frozenset(("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD", "BRL", "CLP", "COP", "ARS"))
@@ -36,7 +37,18 @@ def named_by_symbol(text: str) -> str:
     return FOREIGN[sign] if sign and len(_OWN[sign]) == 1 else sign
 
 
-def shown_alike(parsed: Parsed, shown: Mapping[str, np.ndarray], currency: pa.Array | str) -> Parsed:
+def headed_alike(parsed: Parsed, named: str, currency: pa.Array | str) -> Parsed:
+    """Amounts without those under a heading that names another currency than theirs, by its code or symbol; '' names none.
+
+    >>> headed_alike(Parsed(pa.array([1, 2])), "$", pa.array(["CAD", "EUR"])).values.to_pylist()
+    [1, None]
+    """
+    if not named or (isinstance(currency, str) and currency in _OWN.get(named, {named})):
+        return parsed
+    return shown_alike(parsed, {named: np.arange(len(parsed.values))}, currency, HEADED)
+
+
+def shown_alike(parsed: Parsed, shown: Mapping[str, np.ndarray], currency: pa.Array | str, rule: Rule = SHOWN) -> Parsed:
     """Amounts without those that a sheet shows in another currency than theirs. `shown`: code or symbol -> positions of cells that are shown with it.
 
     >>> shown_alike(Parsed(pa.array([1, 2])), {"EUR": np.array([1])}, "USD").values.to_pylist()
@@ -49,7 +61,7 @@ def shown_alike(parsed: Parsed, shown: Mapping[str, np.ndarray], currency: pa.Ar
         for own in sorted({code for code in codes.tolist() if code} - _OWN.get(sign, {sign})):
             other = at[valid[at] & (codes == own)]
             wrong[other] = True
-            found += [Fault(SHOWN, other, partial(_shown, sign, own))] if len(other) else []
+            found += [Fault(rule, other, partial(_shown, sign, own))] if len(other) else []
     if not found:
         return parsed
     kept = [replace(fault, at=fault.at[~wrong[fault.at]]) for fault in parsed.faults]

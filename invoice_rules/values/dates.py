@@ -51,8 +51,10 @@ def parse_dates(
     order: str = "month-first",
     named: bool = False,
     row: Callable[[int], int] = lambda at: at + 1,
+    heading: str = "",
 ) -> Parsed:
-    """Dates to date32. `kinds` tells real date cells; `named` allows month names; `row` gives the row number for evidence.
+    """Dates to date32. `kinds` tells real date cells; `named` allows month names; `row` gives the row number for evidence;
+    `heading` is one that names the other order, which is evidence where no cell is.
 
     >>> parse_dates(pa.array(["1/31/2026", "01.02.2026", "02/30/2026"])).values.to_pylist()
     [datetime.date(2026, 1, 31), datetime.date(2026, 1, 2), None]
@@ -67,10 +69,11 @@ def parse_dates(
         _read_cells(distinct.dictionary.to_pylist(), rows, real, days, read)
     faults = _faults(readings, rows, ~real & ~blank(text), order)
     proof = _evidence(readings, rows, real)
-    if proof is not None and order in ("month-first", "day-first"):
+    if (proof is not None or heading) and order in ("month-first", "day-first"):
         two_ways = np.array([r.date is not None and r.swapped is not None and r.date != r.swapped for r in readings], bool)[rows] & ~real
         if two_ways.any():
-            faults.append(_ambiguous(text, np.flatnonzero(two_ways), proof, order, row))
+            evidence = f"the heading {quoted(heading)}" if proof is None else f"row {row(proof):,} ({quoted(text[proof].as_py())})"
+            faults.append(_ambiguous(np.flatnonzero(two_ways), evidence, order))
             read &= ~two_ways
     return Parsed(pa.array(days.astype("datetime64[D]"), pa.date32(), mask=~read), tuple(faults))
 
@@ -209,8 +212,8 @@ def _evidence(readings: Sequence[_Reading], rows: np.ndarray, real: np.ndarray) 
     return int(only.argmax()) if only.any() else None
 
 
-def _ambiguous(text: pa.Array, at: np.ndarray, proof: int, order: str, row: Callable[[int], int]) -> Fault:
-    facts = {"evidence": f"row {row(proof):,} ({quoted(text[proof].as_py())})", "other": _other(order)}
+def _ambiguous(at: np.ndarray, evidence: str, order: str) -> Fault:
+    facts = {"evidence": evidence, "other": _other(order)}
     return Fault(AMBIGUOUS, at, lambda _: facts, lambda value: _swapped_fix(value, order))
 
 
