@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from invoice_rules.problems import plural
 from invoice_rules.results import exact
-from invoice_rules.store import chain, entities, ledger_proofs, reference_lists, roles
+from invoice_rules.store import chain, corrections, entities, ledger_proofs, mappings, reference_lists, roles
 from invoice_rules.store.committing import record_hash
 from invoice_rules.store.images import PURGED, TABLES, Digest, after_images
 from invoice_rules.store.opening import Store
@@ -48,7 +48,8 @@ def check(store: Store) -> list[str]:
     with store.reading() as connection:
         found = [*_integrity(connection), *_orphans(connection), *_versions(connection), *_owners(connection)]
         found += [*_befores(connection), *chain.broken(connection), *_lines(connection)]
-        found += [*reference_lists.wrong(connection), *roles.wrong(connection), *ledger_proofs.wrong(connection)]
+        for part in (entities, mappings, corrections, reference_lists, roles, ledger_proofs):
+            found += part.wrong(connection)
         for row in connection.execute(sa.select(batches).order_by(batches.c.number)).all():
             found += [says for _, fits, says in _batch(connection, row) if not fits]
     return found
