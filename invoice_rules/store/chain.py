@@ -54,12 +54,18 @@ def told(connection: sa.Connection, kind: str, names: tuple[str, type] = ("numbe
     """What the lines of a kind say, in order; a line that somebody made unreadable, or without what names its subject, says nothing."""
     name, needed = names
     for text in connection.execute(sa.select(history.c.payload).where(history.c.kind == kind).order_by(history.c.seq)).scalars():
-        try:
-            found = json.loads(text)
-        except ValueError:
-            continue
-        if isinstance(found, dict) and isinstance(found.get(name), needed):
+        found = read(text)
+        if isinstance(found.get(name), needed):
             yield found
+
+
+def read(text: str | None) -> dict[str, Any]:
+    """JSON that somebody may have changed; nothing where it is none any more."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def differences(told: Dict[Any, object], there: Dict[Any, object], shown: Callable[[Any], str], one: str, many: str) -> Iterator[str]:

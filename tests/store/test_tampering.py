@@ -5,6 +5,7 @@ import sqlalchemy as sa
 
 from invoice_rules.results import Corrections, Mapping, Match
 from invoice_rules.store import Store, check, undo
+from invoice_rules.store.committing import enter
 from invoice_rules.store.tables import batches, contact_links, customers, history, invoices, meta, outbox, outbox_history, outcomes, sends
 from tests.making import GOOD_CUSTOMER
 from tests.store.making import imported, imported_customers, rows_of
@@ -138,6 +139,42 @@ def test_settings_mappings_and_corrections_are_watched(settled, change, says):  
         connection.exec_driver_sql("PRAGMA defer_foreign_keys = 1")
         assert connection.exec_driver_sql(change).rowcount
     assert check(settled)[0].startswith(says), check(settled)
+
+
+LOGS = (
+    "UPDATE problems SET message = 'Nothing is wrong.' WHERE seq = 0",
+    "UPDATE problems SET value = '1' WHERE seq = 1",
+    "UPDATE problems SET row = 9 WHERE seq = 1",
+    "UPDATE problems SET value = '', message = 'sha256:0'",
+    "DELETE FROM problems",
+    "INSERT INTO problems SELECT 1, seq + 9, row, cell, field, rule, severity, value, message FROM problems",
+)
+
+
+@pytest.mark.parametrize("change", LOGS)
+def test_the_log_of_what_stayed_out_is_watched(lite, change):
+    store = lite()
+    imported(store, rows_of([0]))
+    imported(store, rows_of(range(2), amount="x", dateDue="=1"))
+    assert check(store) == []
+    with store.engine.begin() as connection:
+        disarm(connection)
+        assert connection.exec_driver_sql(change).rowcount
+    number = 1 if change.startswith("INSERT") else 2
+    assert check(store) == [f"The log of batch {number}, with why rows stayed out, is not the one that the history tells of: somebody changed it outside invoice-rules."]
+
+
+def test_a_log_of_which_the_history_of_an_older_version_tells_nothing_is_not_judged(lite, monkeypatch):
+    def older(*given, **told):
+        enter(*given)
+
+    store = lite()
+    monkeypatch.setattr("invoice_rules.store.committing.enter", older)
+    imported(store, rows_of([0], amount="x"))
+    with store.engine.begin() as connection:
+        disarm(connection)
+        assert connection.exec_driver_sql("DELETE FROM problems").rowcount
+    assert check(store) == []
 
 
 @pytest.mark.parametrize("lines", [1, 4])
