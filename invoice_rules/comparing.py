@@ -3,7 +3,7 @@
 import datetime as dt
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -26,8 +26,9 @@ from invoice_rules.crosschecks import (
     skeleton,
 )
 from invoice_rules.customers import about_customers
-from invoice_rules.fields import STATUS, RuleSet
+from invoice_rules.fields import DUPLICATE, STATUS, RuleSet
 from invoice_rules.problems import Facts, Finding, Rule, Severity, plural, quoted
+from invoice_rules.reading.assembling import CELLS
 from invoice_rules.results import Context, Known
 from invoice_rules.table import TEXT, text_array, text_series
 from invoice_rules.values import blank, show_cell, show_date
@@ -124,6 +125,23 @@ def compare(typed: Typed, columns: Columns, known: Known, context: Context, sett
         *about_customers(typed.rows, columns, context, settings),
         *_closed(typed.rows, columns, known, context),
     ]
+
+
+def doubtful(findings: Iterable[Finding], rules: RuleSet, rows: int, accept: Sequence[str] = ()) -> np.ndarray:
+    """(rows,) bool: rows that may mean another document than the one whose key they have (X-20)."""
+    unsure = np.zeros(rows, bool)
+    for found in findings:
+        if found.at is not None and _in_doubt(found, rules, accept):
+            unsure[found.at] = True
+    return unsure
+
+
+def _in_doubt(found: Finding, rules: RuleSet, accept: Sequence[str]) -> bool:
+    """Cells that may be those of other headings, a key that is wrong, a number that another document has and that nobody confirmed."""
+    if found.rule.id == SAME_NUMBER.id:
+        return found.weight == Severity.ERROR or SAME_NUMBER.id not in accept
+    named = found.rule.id in (DUPLICATE.id, EXISTS.id)
+    return found.rule.id == CELLS.id or (found.weight == Severity.ERROR and found.field in (rules.key, *rules.keyed_by) and not named)
 
 
 def _key_facts(rows: pd.DataFrame, rules: RuleSet) -> Facts:

@@ -49,11 +49,17 @@ def safe_fixes(report: Report) -> dict[tuple[str, str], str]:
     return fixes
 
 
+def passing(corrections: Corrections, rules: RuleSet) -> list[str]:
+    """The amounts, dates and invoice keys among the fields that these corrections change: those are put right in each file and never saved (X-14)."""
+    named = {*(name for name, _ in corrections.values), *corrections.settings}
+    return [name for name, field in rules.fields.items() if name in named and (name == rules.key or field.kind in ("money", "date"))]
+
+
 def lasting(corrections: Corrections, rules: RuleSet) -> Corrections:
-    """What of it may be saved for a sender: never amounts, dates or invoice keys (X-14); column settings may."""
-    kept = {key: fixed for key, fixed in corrections.values.items() if key[0] != rules.key and rules.fields[key[0]].kind not in ("money", "date")}
-    columns = {name: value for name, value in corrections.settings.items() if name.endswith((".order", ".decimal"))}
-    return replace(corrections, values=kept, settings=columns)
+    """What of it may be replayed on a sender's next file: all but amounts, dates and invoice keys (X-14)."""
+    gone = passing(corrections, rules)
+    kept = {key: fixed for key, fixed in corrections.values.items() if key[0] not in gone}
+    return replace(corrections, values=kept, settings={name: value for name, value in corrections.settings.items() if name not in gone})
 
 
 def merged(saved: Corrections, fixes: Mapping[tuple[str, str], str], settings: Mapping[str, str], rules: RuleSet) -> Corrections:

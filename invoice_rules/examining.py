@@ -15,7 +15,7 @@ from invoice_rules.arranging import arrange
 from invoice_rules.chargeplans import of_sound, planned_charges
 from invoice_rules.checking import check, needed
 from invoice_rules.columns import Columns, Typed
-from invoice_rules.comparing import another, compare, kept_currencies, known_rows
+from invoice_rules.comparing import another, compare, doubtful, kept_currencies, known_rows
 from invoice_rules.corrections import correct, safe_fixes
 from invoice_rules.crediting import replaced_types, signed
 from invoice_rules.crosschecks import crosscheck
@@ -28,14 +28,15 @@ from invoice_rules.linking import Sources
 from invoice_rules.mapping import match, template_settings
 from invoice_rules.problems import Finding, Problems
 from invoice_rules.reading import read
+from invoice_rules.reading.assembling import CELLS
 from invoice_rules.results import Context, Corrections, Entity, Expected, Known, Report
 from invoice_rules.results import Mapping as ColumnMapping
 from invoice_rules.rulesets import rule_set
 from invoice_rules.settings import currency_in, fitting, known_settings
-from invoice_rules.stages import fill, parse
+from invoice_rules.stages import fill, misfits, parse
 from invoice_rules.table import Table, text_series
 from invoice_rules.totals import check_totals, declared_in, whole_file
-from invoice_rules.values.columns import remembered
+from invoice_rules.values.columns import nulled_text, remembered
 from invoice_rules.values.memory import give_back
 from invoice_rules.wholefile import about_columns, edited, row_mode_first, shown_rows, visible, without_secrets
 
@@ -138,10 +139,14 @@ def _read(work: _Work, kept: pa.Array | None = None) -> _Read:
 
 
 def _keys(read: _Read, among: np.ndarray | slice) -> pd.Series | None:
-    """What these documents are found again by, by the user's number of their first row; None for want of the column."""
-    rows = read.documents.rows.iloc[among]
+    """What these documents are found again by, by the user's number of their first row, null where that is in doubt; None for want of the column."""
+    rows, table = read.documents.rows.iloc[among], read.columns.table
     keys = read.columns.rules.keys(rows)
-    return None if keys is None else text_series(keys, rows.index)
+    if keys is None:
+        return None
+    unsure = np.zeros(read.groups.documents, bool)
+    unsure[read.groups.invoice[doubtful([*table.findings, *read.typed.findings], read.columns.rules, len(table))]] = True
+    return text_series(nulled_text(keys, unsure[among]), rows.index)
 
 
 def _joined(*named: pd.Series | None) -> pd.Series | None:
@@ -263,13 +268,8 @@ def _old(known: Known | None, rows: int) -> np.ndarray | None:
 
 def _whole_rows(findings: list[Finding], rows: int) -> list[Finding]:
     """A row with too many or too few cells has that one problem: its other cells may not be where they belong (X-22)."""
-    broken = [found for found in findings if found.rule.id == "cells" and found.at is not None]
-    if not broken:
-        return findings
-    sound = np.ones(rows, bool)
-    for found in broken:
-        sound[found.at] = False
-    return [found if found.rule.id == "cells" else found.only(sound) for found in findings]
+    wrong = misfits(findings, rows)
+    return findings if wrong is None else [found if found.rule.id == CELLS.id else found.only(~wrong) for found in findings]
 
 
 def _told_once(findings: list[Finding]) -> list[Finding]:

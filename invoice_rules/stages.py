@@ -1,6 +1,6 @@
 """The first stages of a table on its way to its problems: arrange, parse, fill. Each takes columns and returns new ones and findings."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from invoice_rules.columns import Columns, Typed
 from invoice_rules.fields import STATUS, Field, RuleSet
 from invoice_rules.mapping import currency_named, order_named
 from invoice_rules.problems import Facts, Finding, Rule, Severity
+from invoice_rules.reading.assembling import CELLS
 from invoice_rules.table import Kind, text_series
 from invoice_rules.values import (
     DATE_ORDERS,
@@ -45,6 +46,7 @@ ORDER_OF_OTHERS = Rule("date-order-of-others", "Every date of {title} can be rea
 SET_BY_OTHERS = Rule("date-order-of-others", "The setting {setting} can be read two ways; it is read as {order}, as {sibling} of the file proves. Check that this is right, or write {dates}.", "X-12", severity=Severity.WARNING)
 SET_TWO_WAYS = Rule("date-order", "The setting {setting} can be read two ways. Write {dates}. A yes reads it as month/day/year.", "X-12", severity=Severity.HOLD)
 RULES = (CELL_ERROR, ORDER_OF_OTHERS)
+_FIGURES = ("money", "number", "percent")
 
 
 def parse(
@@ -68,7 +70,27 @@ def parse(
         _keep(columns, name, parsed, rows, unread, findings)
     rows = {name: rows[name] for name in (*columns.rules.fields, "currency") if name in rows}
     frame = pd.DataFrame(rows, index=index, copy=False) if rows else pd.DataFrame(index=index)
-    return Typed(frame, unread, tuple(findings))
+    return _without_shifted(Typed(frame, unread, tuple(findings)), columns)
+
+
+def misfits(findings: Iterable[Finding], rows: int) -> np.ndarray | None:
+    """(rows,) bool: rows with too many or too few cells, whose cells may stand under other headings than their own (X-22); None: there are none."""
+    at = [found.at for found in findings if found.rule.id == CELLS.id and found.at is not None]
+    if not at:
+        return None
+    wrong = np.zeros(rows, bool)
+    wrong[np.concatenate(at)] = True
+    return wrong
+
+
+def _without_shifted(typed: Typed, columns: Columns) -> Typed:
+    """Figures of rows that do not fit under the headings are as good as unread: no total counts another column's (X-8, X-22)."""
+    wrong = misfits(columns.table.findings, len(columns.table))
+    if wrong is None:
+        return typed
+    names = [name for name in typed.rows if name in columns.rules.fields and columns.rules.fields[name].kind in _FIGURES]
+    rows = typed.rows.assign(**{name: typed.rows[name].mask(wrong) for name in names})
+    return replace(typed, rows=rows, unread={**typed.unread, **{name: typed.unread.get(name, False) | wrong for name in names}})
 
 
 def _currency(

@@ -3,11 +3,13 @@
 import dataclasses
 import datetime as dt
 
+import numpy as np
 import pytest
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.examining import examine
-from invoice_rules.problems import Severity
+from invoice_rules.problems import Finding, Severity
+from invoice_rules.reading.assembling import CELLS
 from invoice_rules.results import Expected
 from invoice_rules.totals import expected_totals
 from tests.making import RECEIVABLES, mapped, receivable, table
@@ -144,3 +146,21 @@ def test_amounts_of_an_unknown_currency_are_listed_apart():  # X-8
     report = checked(*rows, expected=Expected(2, {"EUR": 100_000}))
     told = [p.message for p in report.problems if p.rule == "control-unread"]
     assert told[0] == "1 cell of Amount could not be read and is not in the total."
+
+
+def shifted(*rows, at, **how):
+    """The rows; that at this position has a cell too many, so that its figures are those of other columns."""
+    made = table(rows)
+    beyond = Finding(CELLS, at=np.array([at]), facts={"row": at + 2, "cells": "11 cells", "headings": "10 headings", "what": ""})
+    return examine(dataclasses.replace(made, findings=(beyond,)), RECEIVABLES, mapped(made.headings), today=dt.date(2026, 11, 21), **how)
+
+
+def test_a_row_that_does_not_fit_under_the_headings_counts_in_no_total():  # X-8, X-22
+    rows = [receivable(0, amount="1001", amountDue="100.00"), receivable(1, amount="200.00", amountDue="200.00")]
+    report = shifted(*rows, at=0, expected=expected_totals(2, {"USD": "300.00"}))
+    assert report.totals() == {"USD": {"amount": 20_000, "amountDue": 20_000}}
+    (problem,) = report.blocked
+    assert "2 invoices, USD 300.00 declared; the file holds 2 invoices, USD 200.00: USD 100.00 missing" in problem.message
+    told = [problem.message for problem in report.problems if problem.rule == "control-unread"]
+    assert told == ["1 cell of Amount could not be read and is not in the total.", "1 cell of Amount due could not be read and is not in the total."]
+    assert [problem.rule for problem in report.problems if problem.row == 2] == ["cells"]

@@ -49,7 +49,7 @@ class Receipt:
     def summary(self) -> str:
         happened = {**self.counts, "closed": self.details.get("closed", 0)}
         told = [f"{count:,} {word}" for word, count in happened.items() if count]
-        counts = ", ".join(filter(None, [*told, reopened(self.details)])) or "nothing to do"
+        counts = ", ".join(filter(None, [*told, reopened(self.details), staying(self.details)])) or "nothing to do"
         at = dt.datetime.fromisoformat(self.at).astimezone()
         return f"Batch {self.number} of {self.entity}, {at.day} {at:%b %Y, %H:%M}: {counts}."
 
@@ -64,6 +64,19 @@ def reopened(details: Dict[str, Any]) -> str:
     ('5 closed invoices reopened', '')
     """
     return f"{plural(details['reopened'], 'closed invoice')} reopened" if details.get("reopened") else ""
+
+
+def staying(details: Dict[str, Any]) -> str:
+    """The customers that an undo had to leave, for something else uses or changed them (X-10, S3-29).
+
+    >>> staying({"staying": {"customers": 2, "first": ["C-1", "C-2"]}}), staying({"staying": {"customers": 31, "first": ["C-1"]}}), staying({})
+    ('2 customers stay (C-1, C-2)', '31 customers stay (C-1 and 30 more)', '')
+    """
+    if not (told := details.get("staying")):
+        return ""
+    count, first = told["customers"], told["first"]
+    more = f" and {count - len(first):,} more" if count > len(first) else ""
+    return f"{plural(count, 'customer')} {'stays' if count == 1 else 'stay'} ({', '.join(first)}{more})"
 
 
 def exact(minor: int, currency: str) -> str:

@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from invoice_rules.checking import row_list
+from invoice_rules.comparing import doubtful
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import STATUS, RuleSet
 from invoice_rules.problems import Severity, plural
@@ -65,9 +66,9 @@ def _named(report: Report) -> pd.Series | None:
 def may_close(report: Report, absent: pd.DataFrame | None, store: "Store", accept: Sequence[str]) -> tuple[str, ...]:
     """What had to be accepted so that these may be closed: nothing, or closed books (X-24).
 
-    Raises CannotRun where a row without a key may mean one of them (X-20), where nobody accepted closed books, or by whom may not.
+    Raises CannotRun where a row without a key, or with one in doubt, may mean one of them (X-20), where nobody accepted closed books, or by whom may not.
     """
-    _refuse_nameless(report, absent)
+    _refuse_nameless(report, absent, accept)
     closed = report.entity.closed_until
     if absent is None or closed is None:
         return ()
@@ -81,17 +82,21 @@ def may_close(report: Report, absent: pd.DataFrame | None, store: "Store", accep
     return (OVERRIDE,)
 
 
-def _refuse_nameless(report: Report, absent: pd.DataFrame | None) -> None:
+def _refuse_nameless(report: Report, absent: pd.DataFrame | None, accept: Sequence[str]) -> None:
     title = report.rules.fields[report.rules.key].title
     otherwise = f"import it without closing the absent {report.rules.document}s."
     if absent is None:
         raise CannotRun(f"The file has no column for {title}, so nobody can tell what is absent from it. Choose the column, or {otherwise}")
     named = _named(report)
-    nameless = [] if named is None else sorted(named.index[named.isna()].tolist())
-    if nameless:
-        its = "its" if len(nameless) == 1 else "their"
-        where = row_list(nameless, most=2 * _NAMED)
-        raise CannotRun(f"Without {title}, {where} of the file may mean an open {report.rules.document} that would be closed as absent. Fill in {its} {title}, or {otherwise}")
+    nameless = set() if named is None else set(named.index[named.isna()].tolist())
+    unsure = set(report.table.frame.index[doubtful(report.problems.findings, report.rules, len(report.table), accept)].tolist())
+    if not nameless | unsure or not len(absent):
+        return
+    where, its = row_list(sorted(nameless | unsure), most=2 * _NAMED), "its" if len(nameless | unsure) == 1 else "their"
+    without, advice = f"Without {title}", f"Fill in {its} {title}"
+    if unsure - nameless:
+        without, advice = f"With {title} in doubt", f"Put right or confirm what is told of {where}"
+    raise CannotRun(f"{without}, {where} of the file may mean an open {report.rules.document} that would be closed as absent. {advice}, or {otherwise}")
 
 
 def _in_closed_books(inside: pd.DataFrame, closed: dt.date, rules: RuleSet) -> str:

@@ -39,6 +39,8 @@ def address(url: str | os.PathLike[str] | None = None) -> Address:
     if kind == "sqlite":
         if not parsed.database or parsed.database == ":memory:":
             raise CannotRun("A store must be kept in a file. Write sqlite:///path/to/store.sqlite, or just the path.")
+        if "?" in given:
+            raise CannotRun("The address of a store in a file takes nothing behind a question mark. Where it belongs to the name, write %3F for it, or give the path alone.")
         return _file(Path(parsed.database).expanduser())
     if kind in ("postgresql", "postgres"):
         return _server(parsed.set(drivername="postgresql+psycopg"))

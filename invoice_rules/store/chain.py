@@ -6,12 +6,13 @@ that its tail cannot be cut off unseen either; who rewrites all of it is found o
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Dict
 from typing import Any
 
 import sqlalchemy as sa
 
+from invoice_rules.problems import plural
 from invoice_rules.store.tables import history, meta
 
 START = "0" * 64
@@ -49,15 +50,31 @@ def append(connection: sa.Connection, kind: str, payload: Dict[str, Any], batch:
     return made
 
 
-def told(connection: sa.Connection, kind: str) -> Iterator[dict[str, Any]]:
-    """What the lines of a kind say, in order; a line that somebody made unreadable says nothing."""
+def told(connection: sa.Connection, kind: str, names: tuple[str, type] = ("number", int)) -> Iterator[dict[str, Any]]:
+    """What the lines of a kind say, in order; a line that somebody made unreadable, or without what names its subject, says nothing."""
+    name, needed = names
     for text in connection.execute(sa.select(history.c.payload).where(history.c.kind == kind).order_by(history.c.seq)).scalars():
-        try:
-            found = json.loads(text)
-        except ValueError:
-            continue
-        if isinstance(found, dict) and isinstance(found.get("number"), int):
+        found = read(text)
+        if isinstance(found.get(name), needed):
             yield found
+
+
+def read(text: str | None) -> dict[str, Any]:
+    """JSON that somebody may have changed; nothing where it is none any more."""
+    try:
+        found = json.loads(text or "{}")
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def differences(told: Dict[Any, object], there: Dict[Any, object], shown: Callable[[Any], str], one: str, many: str) -> Iterator[str]:
+    """What is not on file as the lines tell, a sentence each: `told` and `there` have by key what must agree, `shown` names what lies under a key."""
+    for key, record in there.items():
+        if told.get(key) != record:
+            yield f"{shown(key)} is not the one that the history tells of: somebody changed it outside invoice-rules."
+    if missing := len(told.keys() - there.keys()):
+        yield f"The history tells of {plural(missing, one, many)} that {'is' if missing == 1 else 'are'} not on file."
 
 
 def _hash(seq: int, prev: str, kind: str, batch: int | None, payload: str) -> str:

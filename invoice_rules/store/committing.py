@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from invoice_rules.errors import CannotRun, Outrun
 from invoice_rules.results import Outcome, Plan, Receipt
-from invoice_rules.store import absent, chain, entities, evidence, roles
+from invoice_rules.store import absent, chain, entities, evidence, problem_log, roles
 from invoice_rules.store.attempts import Attempt, attempted, committed
 from invoice_rules.store.documents import BLOCK, Documents, customer_block, new_customers
 from invoice_rules.store.images import Digest
@@ -100,7 +100,7 @@ class _Commit:
         self.batch = next_batch(self.connection)
         with ThreadPoolExecutor(1, "beside") as beside:
             self.needed = beside.submit(new_customers, self.plan)
-            self.logged = beside.submit(evidence.log, self.plan, self.batch, LOGGED)
+            self.logged = beside.submit(problem_log.made, self.plan, self.batch, LOGGED)
             self._steps()
 
     def _steps(self) -> None:
@@ -112,9 +112,10 @@ class _Commit:
         self._reconcile()
         give_back()
         movement = absent.movement(self.connection, self.entity, self.plan, opening, self.documents, closed)
-        self._log(self.logged.result())
+        rows, hashes = self.logged.result()
+        self._log(rows)
         content = evidence.content(self.plan, self.documents, created, len(closed), movement)
-        enter(self.connection, self.entity, self.batch, self._row(content), self.digest.hexdigest())
+        enter(self.connection, self.entity, self.batch, self._row(content), self.digest.hexdigest(), problems=hashes)
 
     def _same_books(self) -> int:
         """The number of the entity, if its books are still those of the plan."""
@@ -197,11 +198,11 @@ def next_batch(connection: sa.Connection) -> int:
     return int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(batches.c.number), 0))).scalar_one()) + 1
 
 
-def enter(connection: sa.Connection, entity: int, batch: int, row: dict[str, Any], digest: str) -> None:
-    """The last steps of every batch: its row, its line in the chain, and the entity's next revision."""
+def enter(connection: sa.Connection, entity: int, batch: int, row: dict[str, Any], digest: str, **more: object) -> None:
+    """The last steps of every batch: its row, its line in the chain, with what `more` it is to tell, and the entity's next revision."""
     row = {**row, "number": batch, "entity": entity, "at": now()}
     connection.execute(batches.insert().values(**row))
-    chain.append(connection, row["kind"], {"number": batch, "record": record_hash(row), "values": digest}, batch)
+    chain.append(connection, row["kind"], {"number": batch, "record": record_hash(row), "values": digest, **more}, batch)
     entities.rise(connection, entity)
 
 

@@ -2,6 +2,7 @@
 
 import datetime as dt
 import getpass
+from collections.abc import Iterator
 from collections.abc import Mapping as Dict
 
 import sqlalchemy as sa
@@ -10,10 +11,11 @@ from invoice_rules.errors import CannotRun
 from invoice_rules.results import Entity
 from invoice_rules.store import chain, roles
 from invoice_rules.store.tables import entities, rule_sets
-from invoice_rules.store.upgrading import first_revision
+from invoice_rules.store.upgrading import FIRST, first_revision
 from invoice_rules.values import is_currency
 
 SETTINGS = ("title", "currency", "environment", "closed_until")
+_UNSET = {"title": "", "currency": "", "environment": "live", "closed_until": None}
 
 
 def user_name(user: str | None) -> str:
@@ -75,6 +77,15 @@ def change(connection: sa.Connection, name: str, settings: Dict[str, object], us
         rise(connection, number)
         chain.append(connection, "entity", {"entity": name, "user": chain.hidden(user_name(user)), **values})
     return entity(connection, name)[1]
+
+
+def wrong(connection: sa.Connection) -> Iterator[str]:
+    """What is wrong with the entities, a sentence each: their settings are those that the history tells of (X-18, X-24)."""
+    told = {FIRST: dict(_UNSET)}
+    for line in chain.told(connection, "entity", ("entity", str)):
+        told.setdefault(line["entity"], dict(_UNSET)).update({name: line[name] for name in SETTINGS if name in line})
+    there = {row["name"]: {name: row[name] for name in SETTINGS} for row in connection.execute(sa.select(entities).order_by(entities.c.id)).mappings()}
+    return chain.differences(told, there, "The record of the entity {} with its settings".format, "entity", "entities")
 
 
 def _checked(settings: Dict[str, object]) -> dict[str, str | None]:

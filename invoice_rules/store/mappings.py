@@ -1,6 +1,7 @@
 """Saved column mappings: kept by headings, so that they fit another file; versioned, one active for each name (S3-16)."""
 
 import json
+from collections.abc import Iterator
 
 import sqlalchemy as sa
 
@@ -8,7 +9,7 @@ from invoice_rules.mapping import saved_form
 from invoice_rules.results import Mapping, Match
 from invoice_rules.store import chain, roles
 from invoice_rules.store.entities import entity, user_name
-from invoice_rules.store.tables import mappings
+from invoice_rules.store.tables import entities, mappings
 from invoice_rules.store.times import now
 
 
@@ -54,6 +55,22 @@ def delete(connection: sa.Connection, name_of_entity: str, rules: str, name: str
     connection.execute(mappings.update().where(mine).values(active=0))
     chain.append(connection, "mapping", _told(name_of_entity, rules, name or "", version, user, deleted=True))
     return True
+
+
+def wrong(connection: sa.Connection) -> Iterator[str]:
+    """What is wrong with the mappings, a sentence each: every version, and which of them is in use, is as the history tells (S3-16)."""
+    told: dict[tuple, tuple] = {}
+    used: dict[tuple, object] = {}
+    for line in chain.told(connection, "mapping", ("version", int)):
+        whose = tuple(line.get(part) for part in ("entity", "rules", "name"))
+        used[whose] = None if line.get("deleted") else line["version"]
+        if "content" in line:
+            told[*whose, line["version"]] = (line.get("user"), line["content"])
+    expected = {key: (*record, int(used[key[:3]] == key[3])) for key, record in told.items()}
+    joined = sa.select(mappings, entities.c.name.label("whose")).join(entities, entities.c.id == mappings.c.entity).order_by(mappings.c.id)
+    rows = connection.execute(joined).all()
+    there = {(row.whose, row.rules, row.name, row.version): (chain.hidden(row.user), chain.hidden(row.content), row.active) for row in rows}
+    return chain.differences(expected, there, lambda key: f"Version {key[3]} of the mapping {key[2] or 'in use'} of {key[1]}", "mapping", "mappings")
 
 
 def _require(connection: sa.Connection, number: int, name: str) -> None:

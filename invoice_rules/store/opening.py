@@ -146,7 +146,7 @@ class Store:
             return mappings.delete(connection, self._entity, rules, name, user)
 
     def save_corrections(self, corrections: Corrections, rules: str, *, user: str | None = None) -> Corrections:
-        """Saves a sender's corrections as a new version (X-14); the same again changes nothing."""
+        """Saves a sender's corrections as a new version (X-14); the same again changes nothing. Raises CannotRun for amounts, dates and invoice keys."""
         with self.writing() as connection:
             return _corrections.save(connection, self._entity, rules, corrections, user)
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from invoice_rules.problems import plural
 from invoice_rules.results import exact
-from invoice_rules.store import chain, entities, ledger_proofs, reference_lists, roles
+from invoice_rules.store import chain, corrections, entities, ledger_proofs, mappings, problem_log, reference_lists, roles
 from invoice_rules.store.committing import record_hash
 from invoice_rules.store.images import PURGED, TABLES, Digest, after_images
 from invoice_rules.store.opening import Store
@@ -48,7 +48,8 @@ def check(store: Store) -> list[str]:
     with store.reading() as connection:
         found = [*_integrity(connection), *_orphans(connection), *_versions(connection), *_owners(connection)]
         found += [*_befores(connection), *chain.broken(connection), *_lines(connection)]
-        found += [*reference_lists.wrong(connection), *roles.wrong(connection), *ledger_proofs.wrong(connection)]
+        for part in (entities, mappings, corrections, problem_log, reference_lists, roles, ledger_proofs):
+            found += part.wrong(connection)
         for row in connection.execute(sa.select(batches).order_by(batches.c.number)).all():
             found += [says for _, fits, says in _batch(connection, row) if not fits]
     return found
@@ -65,7 +66,7 @@ def _file(row: Any, path: Path) -> Finding:
 def _batch(connection: sa.Connection, row: Any) -> list[Finding]:
     """The proofs of one batch that need only the store."""
     line = connection.execute(sa.select(history.c.payload).where(history.c.batch == row.number, history.c.kind == row.kind)).scalar()
-    told, kept = _read(line), _read(row.receipt)
+    told, kept = chain.read(line), chain.read(row.receipt)
     same = told.get("record") == record_hash(dict(row._mapping))
     says = "is the one that the history tells of" if same else "was changed after it was written" if told else "is not told of by the history"
     found = [("receipt", same, f"The receipt of batch {row.number} {says}.")]
@@ -81,15 +82,6 @@ def _batch(connection: sa.Connection, row: Any) -> list[Finding]:
     fits = told.get("values") == digest
     says = "are those that it stored" if fits else "are not those that it stored: somebody changed them outside invoice-rules"
     return [*found, *_amounts(row.number, kept, sums), ("values", fits, f"The values of batch {row.number} {says}.")]
-
-
-def _read(text: str | None) -> dict[str, Any]:
-    """JSON that somebody may have changed; nothing where it is none any more."""
-    try:
-        found = json.loads(text or "{}")
-    except ValueError:
-        return {}
-    return found if isinstance(found, dict) else {}
 
 
 def _counts(connection: sa.Connection, batch: int, told: dict[str, int]) -> Finding:
@@ -188,7 +180,7 @@ def _befores(connection: sa.Connection) -> Iterator[str]:
     for number in connection.execute(stray.order_by(outcomes.c.batch)).scalars():
         yield f"Batch {number} has earlier values of records that it did not change: somebody changed them outside invoice-rules."
     receipts = connection.execute(sa.select(batches.c.receipt).where(batches.c.kind == "purge")).scalars()
-    purged = {number for text in receipts for number in _read(text).get("details", {}).get("batches", [])}
+    purged = {number for text in receipts for number in chain.read(text).get("details", {}).get("batches", [])}
     hashed = sa.select(outcomes.c.batch).where(mine, outcomes.c.before.startswith(PURGED, autoescape=True)).distinct()
     for number in connection.execute(hashed.order_by(outcomes.c.batch)).scalars():
         if number not in purged:

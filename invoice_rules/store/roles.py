@@ -11,7 +11,6 @@ from collections.abc import Iterator
 import sqlalchemy as sa
 
 from invoice_rules.errors import CannotRun
-from invoice_rules.problems import plural
 from invoice_rules.store import chain
 from invoice_rules.store.tables import entities, roles
 from invoice_rules.store.times import now
@@ -146,10 +145,6 @@ def _hash(row: dict[str, object]) -> str:
 
 def wrong(connection: sa.Connection) -> Iterator[str]:
     """What is wrong with the roles, a sentence each: every line is told of by the history as it stands there."""
-    told = {line["number"]: line for line in chain.told(connection, "role")}
-    there = {row["id"]: dict(row) for row in connection.execute(sa.select(roles)).mappings()}
-    for number, row in there.items():
-        if told.get(number, {}).get("record") != _hash(row):
-            yield f"Line {number} of the roles is not the one that the history tells of: somebody changed it outside invoice-rules."
-    if missing := sorted(set(told) - set(there)):
-        yield f"The history tells of {plural(len(missing), 'line')} of the roles that {'is' if len(missing) == 1 else 'are'} not on file."
+    told = {line["number"]: line.get("record") for line in chain.told(connection, "role")}
+    there = {row["id"]: _hash(dict(row)) for row in connection.execute(sa.select(roles)).mappings()}
+    return chain.differences(told, there, "Line {} of the roles".format, "line of the roles", "lines of the roles")

@@ -63,6 +63,7 @@ def _undo(connection: sa.Connection, name: str, row: sa.Row, attempt: Attempt) -
     batch, kept = next_batch(connection), json.loads(row.receipt)
     _take_back(connection, row.number, batch, invoices, sa.true())
     _take_back(connection, row.number, batch, customers, _customers_to_take(connection, row))
+    _take_left_over(connection, row, batch)
     digest = Digest()
     for table in TABLES:
         for block, _ in after_images(connection, batch, table):
@@ -70,6 +71,7 @@ def _undo(connection: sa.Connection, name: str, row: sa.Row, attempt: Attempt) -
     count, totals = _reopened(connection, batch, kept["details"].get("total_fields", []))
     details = {"undoes": row.number, "undoes_batch": row.id, "besides": _counted(connection, batch, False), "program": metadata_version()}
     details |= {"reopened": count} if count else {}
+    details |= _staying(connection, row)
     counts = {"withdrawn": 0, "restored": 0, **_counted(connection, batch, True)}
     content = {**{k: kept[k] for k in ("entity", "rules_version", "mapping", "sender")}, "state": "finished", "counts": counts, "totals": totals, "details": details}
     enter(
@@ -136,15 +138,15 @@ def _touched(batch: int, table: sa.Table) -> tuple[sa.FromClause, sa.ColumnEleme
     return outcomes.join(table, table.c.id == record), sa.and_(outcomes.c.batch == batch, outcomes.c.version.is_not(None))
 
 
-def _changed_since(table: sa.Table) -> sa.ScalarSelect:
-    """The last batch that changed a record after the one looked at and still holds; NULL where there is none.
+def _changed_since(table: sa.Table, version: sa.ColumnElement[int] = outcomes.c.version, besides: int = 0) -> sa.ScalarSelect:
+    """The last batch that changed a record after the one looked at, or after this version, and still holds; NULL where there is none.
 
-    Changes that were taken back leave the record as it was: a later batch and its undo are not in the way.
+    Changes that were taken back leave the record as it was: a later batch and its undo are not in the way, nor is the one that is taken back now.
     """
     later, by, back = outcomes.alias("later"), batches.alias("by"), batches.alias("back")
     record = later.c.customer if table is customers else later.c.invoice
-    after = sa.and_(record == table.c.id, later.c.before.is_not(None), later.c.version > outcomes.c.version)
-    holds = sa.and_(by.c.kind != "undo", ~sa.exists().where(back.c.undoes == by.c.number))
+    after = sa.and_(record == table.c.id, later.c.before.is_not(None), later.c.version > version)
+    holds = sa.and_(by.c.kind != "undo", by.c.number != besides, ~sa.exists().where(back.c.undoes == by.c.number))
     found = sa.select(sa.func.max(by.c.number)).select_from(later.join(by, by.c.number == later.c.batch)).where(after, holds)
     return found.correlate(table, outcomes).scalar_subquery()
 
@@ -221,6 +223,32 @@ def _customers_to_take(connection: sa.Connection, row: sa.Row) -> sa.ColumnEleme
     return sa.or_(outcomes.c.row.is_not(None), sa.and_(unchanged, unused))
 
 
+def _take_left_over(connection: sa.Connection, row: sa.Row, batch: int) -> None:
+    """Customers that came with batches taken back earlier go as well, once nothing in force uses them or changed them (X-10, S3-29)."""
+    undone = sa.select(batches.c.undoes).where(batches.c.undoes.is_not(None))
+    unchanged = _changed_since(customers, sa.literal(1), row.number).is_(None)
+    mine = sa.and_(_in_these_books(connection, row), customers.c.created.in_(undone), unchanged, customers.c.key.not_in(_in_use(connection, row)))
+    first = next_seq(connection, batch)
+    place = sa.func.row_number().over(order_by=customers.c.id) + (first - 1)
+    values = [sa.literal(batch), place, sa.literal(WITHDRAWN), customers.c.id, customers.c.version + 1, image(connection.dialect.name, customers)]
+    connection.execute(outcomes.insert().from_select(["batch", "seq", "outcome", "customer", "version", "before"], sa.select(*values).where(mine)))
+    _withdraw(connection, batch, customers, outcomes.c.customer, first)
+
+
+def _in_these_books(connection: sa.Connection, row: sa.Row) -> sa.ColumnElement[bool]:
+    """The customers in force of the batch's system."""
+    system = entities.number_of(connection, row.rules.split(".")[0])
+    return sa.and_(customers.c.entity == row.entity, customers.c.rules == system, customers.c.in_force == sa.literal_column("1"))
+
+
+def _staying(connection: sa.Connection, row: sa.Row) -> dict[str, object]:
+    """The customers that came with the batch and stay for something else: how many, and the first of them."""
+    mine = sa.and_(_in_these_books(connection, row), customers.c.created == row.number)
+    count = connection.execute(sa.select(sa.func.count()).select_from(customers).where(mine)).scalar_one()
+    first = connection.execute(sa.select(customers.c.key).where(mine).order_by(customers.c.id).limit(_NAMED)).scalars()
+    return {"staying": {"customers": count, "first": list(first)}} if count else {}
+
+
 def _take_back(connection: sa.Connection, old: int, batch: int, table: sa.Table, wanted: sa.ColumnElement[bool]) -> None:
     """The outcomes of the undo, then the records themselves."""
     dialect = connection.dialect.name
@@ -231,12 +259,13 @@ def _take_back(connection: sa.Connection, old: int, batch: int, table: sa.Table,
     values = [sa.literal(batch), place, outcomes.c.row, outcome, record, table.c.version + 1, image(dialect, table)]
     names = ["batch", "seq", "row", "outcome", record.name, "version", "before"]
     connection.execute(outcomes.insert().from_select(names, sa.select(*values).select_from(joined).where(mine, wanted)))
-    _withdraw(connection, batch, table, record)
+    _withdraw(connection, batch, table, record, 0)
     _restore(connection, old, batch, table, record)
 
 
-def _withdraw(connection: sa.Connection, batch: int, table: sa.Table, record: sa.Column) -> None:
-    mine = sa.select(record).where(outcomes.c.batch == batch, outcomes.c.outcome == WITHDRAWN, record.is_not(None))
+def _withdraw(connection: sa.Connection, batch: int, table: sa.Table, record: sa.Column, first: int) -> None:
+    """Out of force what the outcomes of the undo, from this one on, say is withdrawn."""
+    mine = sa.select(record).where(outcomes.c.batch == batch, outcomes.c.seq >= first, outcomes.c.outcome == WITHDRAWN, record.is_not(None))
     connection.execute(table.update().where(table.c.id.in_(mine)).values(in_force=0, version=table.c.version + 1, changed=batch))
 
 

@@ -10,6 +10,8 @@ from invoice_rules.store.tables import SCHEMA, entities, meta
 
 STEPS = Path(__file__).parent / "migrations"
 """The folder of the steps, one file each."""
+FIRST = "main"
+"""The entity that every store begins with."""
 
 
 def schema(connection: sa.Connection, label: str) -> int:
@@ -64,7 +66,7 @@ def _run_steps(connection: sa.Connection) -> None:
 def _first_rows(connection: sa.Connection) -> None:
     """A new store knows its schema, its own id, and the entity of those who never think of one (X-18)."""
     connection.execute(meta.insert(), [{"name": "schema", "value": "0"}, {"name": "store", "value": secrets.token_hex(16)}])
-    connection.execute(entities.insert().values(name="main", environment="live", revision=first_revision()))
+    connection.execute(entities.insert().values(name=FIRST, environment="live", revision=first_revision()))
 
 
 def first_revision() -> int:

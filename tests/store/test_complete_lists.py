@@ -9,6 +9,8 @@ import pytest
 from invoice_rules.errors import CannotRun
 from invoice_rules.examining import examine
 from invoice_rules.planning import plan
+from invoice_rules.problems import Finding
+from invoice_rules.reading.assembling import CELLS
 from invoice_rules.references import kind
 from invoice_rules.store import commit, open_store, preview_list, save_lists
 from tests.making import RECEIVABLES, mapped, table
@@ -24,6 +26,55 @@ def test_a_row_without_a_key_closes_nothing(store):  # X-20
     with pytest.raises(CannotRun, match=r"Without Invoice ID, rows 3 and 4 of the file may mean an open invoice .* Fill in their Invoice ID"):
         planned(store, rows, close_absent=True)
     assert planned(store, rows, open_items_complete=True).absent["key"].tolist() == ["INV-1002", "INV-1003"]
+
+
+SHIFTED = {"invoiceId": "Inc", "invoiceNumber": "INV-1002", "amount": "1002"}
+
+
+def shifted(rows, *positions, **more):
+    """These rows with a comma too many somewhere before the key."""
+    beyond = Finding(CELLS, at=np.array(positions), facts={"row": 3, "cells": "11 cells", "headings": "10 headings", "what": ""})
+    return dataclasses.replace(table(rows), findings=(beyond,), **more)
+
+
+def closed_by(store, read, **options):
+    return plan(examine(read, RECEIVABLES, mapped(read.headings), options.pop("settings", None), store.context()), store, close_absent=True, **options)
+
+
+@pytest.mark.parametrize("cells", [{"invoiceId": "1.23E+15"}, {"invoiceId": "=INV-1002"}, {"invoiceId": "inv-1002"}])
+def test_a_row_whose_key_is_in_doubt_closes_nothing(store, cells):  # X-3, X-20, S3-5, S3-21
+    imported(store, rows_of(range(3)))
+    rows = [*rows_of([0, 2]), *rows_of([1], **cells)]
+    where = "With Invoice ID in doubt, row 4 of the file may mean an open invoice that would be closed as absent. Put right or confirm what is told of row 4, or"
+    with pytest.raises(CannotRun, match=where):
+        planned(store, rows, close_absent=True)
+    assert planned(store, rows, open_items_complete=True).absent["key"].tolist() == ["INV-1002"]
+    assert set(on_file(store, "status").values()) == {("Open",)}
+
+
+def test_a_row_that_does_not_fit_under_the_headings_closes_nothing(store):  # X-20, X-22
+    imported(store, rows_of(range(3)))
+    rows = [*rows_of([0]), *rows_of([1], **SHIFTED), *rows_of([2], invoiceId="")]
+    with pytest.raises(CannotRun, match="rows 3 and 4 of the file may mean an open invoice"):
+        closed_by(store, shifted(rows, 1))
+    with pytest.raises(CannotRun, match="row 3 of the file may mean an open invoice"):
+        closed_by(store, shifted(rows[:2], 1, hidden=np.array([False, True])), settings={"rows": "visible"})
+
+
+def test_a_number_that_was_confirmed_to_be_another_one_hinders_no_closing(store):  # X-19, X-20, S3-21
+    imported(store, rows_of(range(2)))
+    made = imported(store, rows_of([0], invoiceId="inv-1001"), close_absent=True, accept=["number-again"])
+    assert made.details["closed"] == 2 and on_file(store, "status")["inv-1001"] == ("Open",)
+
+
+def test_a_row_in_doubt_is_no_matter_where_nothing_would_be_closed(store):  # X-20
+    imported(store, rows_of(range(2)))
+    assert len(planned(store, [*rows_of(range(2)), *rows_of([2], invoiceId="1.23E+15")], close_absent=True).absent) == 0
+
+
+def test_a_key_that_stands_twice_or_was_imported_before_is_certain(store):  # X-9, X-20
+    imported(store, rows_of(range(3)))
+    assert planned(store, [*rows_of([0]), *rows_of([0])], close_absent=True).absent["key"].tolist() == ["INV-1002", "INV-1003"]
 
 
 def test_absent_invoices_in_closed_books_are_closed_only_where_that_is_accepted(store):  # X-24

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
@@ -15,6 +16,7 @@ from invoice_rules.errors import CannotRun
 from invoice_rules.planning import plan
 from invoice_rules.results import State
 from invoice_rules.store import check, commit, open_store, purge, retention, undo
+from invoice_rules.store.tables import customers
 from invoice_rules.table import TEXT
 from tests.store.making import on_file, typed_report, typed_rows
 from tests.store.sending import OK, RULES, approve, ledger, yes
@@ -24,20 +26,26 @@ _FILES = st.dictionaries(_NAMES, st.integers(0, 3), min_size=1, max_size=4)
 
 
 def _frame(file: dict[int, int]) -> pd.DataFrame:
-    """The file as typed rows: the amount is always 9, the due amount is the file's."""
+    """The file as typed rows: the amount is always 9, the due amount is the file's; some invoices have the same customer."""
     frame = pd.concat([typed_rows([9], start=number) for number in file], ignore_index=True)
     due = pd.Series(list(file.values()), dtype=frame["amountDue"].dtype)
-    return frame.assign(amountDue=due, status=due.eq(0).map({True: "Paid", False: "Open"}).astype(TEXT))
+    whose = pd.Series([_customer(number) for number in file], dtype=TEXT)
+    return frame.assign(extCustomerId=whose, customerName=whose, amountDue=due, status=due.eq(0).map({True: "Paid", False: "Open"}).astype(TEXT))
+
+
+def _customer(number: int) -> str:
+    return f"C-{number % 2}"
 
 
 class Histories(RuleBasedStateMachine):
-    """`books`: number -> (due, times changed); `batches`: number of the batch -> what it changed, with what was before."""
+    """`books`: number -> (due, times changed); `customers`: the batch that created each; `batches`: number of the batch -> what it changed, with what was before."""
 
     def __init__(self) -> None:
         super().__init__()
         self.folder = tempfile.TemporaryDirectory()
         self.store = open_store(Path(self.folder.name) / "s.sqlite")
         self.books: dict[int, tuple[int, int]] = {}
+        self.customers: dict[str, int] = {}
         self.batches: dict[int, dict[int, tuple[tuple[int, int] | None, int]]] = {}
         self.sent: set[int] = set()
         self.purged: set[int] = set()
@@ -62,6 +70,8 @@ class Histories(RuleBasedStateMachine):
         self.count += 1
         assert made.number == self.count
         self.batches[made.number] = changed
+        for number in changed:
+            self.customers.setdefault(_customer(number), made.number)
 
     @precondition(lambda self: self.batches)
     @rule(data=st.data())
@@ -83,6 +93,8 @@ class Histories(RuleBasedStateMachine):
                 del self.books[number]
             else:
                 self.books[number] = old
+        used = {_customer(number) for number in self.books}
+        self.customers = {name: made for name, made in self.customers.items() if made in self.batches or name in used}
 
     @precondition(lambda self: self.books)
     @rule(data=st.data())
@@ -112,6 +124,8 @@ class Histories(RuleBasedStateMachine):
     def the_store_is_the_model(self) -> None:
         held = {int(key[4:]): balance for key, (balance,) in on_file(self.store, "balance").items()}
         assert held == {number: due for number, (due, _) in self.books.items()}
+        with self.store.reading() as connection:
+            assert set(connection.execute(sa.select(customers.c.key).where(customers.c.in_force == 1)).scalars()) == set(self.customers)
 
 
 @pytest.mark.parametrize("histories", [25, pytest.param(400, marks=pytest.mark.nightly)])

@@ -159,6 +159,27 @@ def test_corrections_are_versioned_for_each_sender(store):  # X-14
     assert store.corrections("paystand.receivables", "Jones").version == 0
 
 
+PASSING = {"invoiceId": "Invoice ID", "amount": "Amount", "date": "Date"}
+
+
+@pytest.mark.parametrize(("name", "title"), PASSING.items())
+def test_corrections_of_amounts_dates_and_keys_are_not_saved(lite, name, title):
+    store = lite()
+    for wanted in (Corrections({("isCanceled", "N"): "no", (name, "1"): "2"}, {}, "Miller"), Corrections({}, {name: "2", "date.order": "day-first"}, "Miller")):
+        with pytest.raises(CannotRun, match=f"not saved, for they differ from file to file: {title}. Put them right in the file. Nothing was written"):
+            store.save_corrections(wanted, "paystand.receivables")
+    assert store.corrections("paystand.receivables", "Miller").version == 0
+
+
+def test_corrections_of_amounts_that_were_saved_before_are_not_replayed(lite, monkeypatch):
+    store = lite()
+    monkeypatch.setattr("invoice_rules.store.corrections._refuse_passing", lambda wanted, rules: None)
+    saved = {(name, "1"): "2" for name in PASSING} | {("isCanceled", "N"): "no"}
+    store.save_corrections(Corrections(saved, {"amount": "5", "currency": "EUR", "date.order": "day-first"}, "Miller"), "paystand.receivables")
+    found = store.corrections("paystand.receivables", "Miller")
+    assert (found.values, found.settings, found.version) == ({("isCanceled", "N"): "no"}, {"currency": "EUR", "date.order": "day-first"}, 1)
+
+
 def test_entities_have_settings(store):
     made = store.add_entity("studio", title="Studio Ltd", currency="eur", environment="test", closed_until="2026-01-31")
     assert (made.currency, made.environment, made.closed_until) == ("EUR", "test", dt.date(2026, 1, 31))

@@ -87,6 +87,18 @@ def test_paths_and_urls(given, tmp_path):
     assert made.address.path == tmp_path / "some folder" / "books.sqlite"
 
 
+@pytest.mark.parametrize("name", ["o d?d/x.db", "x.db?mode=ro", "x.db?"])
+def test_a_question_mark_never_ends_the_name_of_a_file(name, tmp_path):
+    with pytest.raises(CannotRun, match="takes nothing behind a question mark. .* write %3F for it, or give the path alone"):
+        addresses.address(f"sqlite:///{tmp_path / name}")
+    assert addresses.address(f"sqlite:///{tmp_path / name}".replace("?", "%3F")).path == addresses.address(str(tmp_path / name)).path == tmp_path / name
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_other_signs_of_an_address_belong_to_the_name(tmp_path):
+    assert addresses.address(f"sqlite:///{tmp_path}/a#b&c=d;é.db").path == tmp_path / "a#b&c=d;é.db"
+
+
 def test_a_password_is_never_shown():  # promise 13
     given = "postgresql://ada:s3cret@db.example:5432/books?sslpassword=s3cret"
     found = addresses.address(given)

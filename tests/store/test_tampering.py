@@ -3,7 +3,9 @@
 import pytest
 import sqlalchemy as sa
 
+from invoice_rules.results import Corrections, Mapping, Match
 from invoice_rules.store import Store, check, undo
+from invoice_rules.store.committing import enter
 from invoice_rules.store.tables import batches, contact_links, customers, history, invoices, meta, outbox, outbox_history, outcomes, sends
 from tests.making import GOOD_CUSTOMER
 from tests.store.making import imported, imported_customers, rows_of
@@ -93,6 +95,85 @@ def _not_found(store: Store, table: sa.Table, mine: sa.ColumnElement, row: dict,
 def test_no_column_can_be_changed_unseen(store, table, thorough):
     unseen = _unseen(store, table, thorough)
     assert not unseen, "\n".join(unseen)
+    assert check(store) == []
+
+
+@pytest.fixture
+def settled(lite) -> Store:
+    """A store with settings, a mapping that was replaced, one that was deleted, and corrections."""
+    store = lite()
+    store.add_entity("studio", currency="EUR", environment="live")
+    store.set_entity(closed_until="2026-09-01", title="Miller")
+    for heading in ("Inv #", "Invoice"):
+        match = {"invoiceId": Match(None, heading, "chosen", 1.0)}
+        for name in (None, "Jones"):
+            store.save_mapping(Mapping("paystand.receivables", match, name=name or ""))
+    store.delete_mapping("paystand.receivables", "Jones")
+    for word in ("N", "n"):
+        store.save_corrections(Corrections({("isCanceled", word): "no"}, {}, "Hollis"), "paystand.receivables")
+    assert check(store) == []
+    return store
+
+
+SETTLED = {
+    "UPDATE entities SET closed_until = NULL WHERE name = 'main'": "The record of the entity main with its settings is not the one that the history tells of",
+    "UPDATE entities SET currency = 'USD' WHERE name = 'studio'": "The record of the entity studio",
+    "UPDATE entities SET environment = 'test', title = ''": "The record of the entity main",
+    "DELETE FROM entities WHERE name = 'studio'": "The history tells of 1 entity that is not on file",
+    "UPDATE mappings SET content = replace(content, 'Inv #', 'Inv')": "Version 1 of the mapping in use of paystand.receivables is not the one",
+    "UPDATE mappings SET active = 0": "Version 2 of the mapping in use",
+    "UPDATE mappings SET active = 1 WHERE name = 'Jones' AND version = 2": "Version 2 of the mapping Jones of paystand.receivables",
+    "UPDATE mappings SET user = 'x'": "Version 1 of the mapping",
+    "DELETE FROM mappings": "The history tells of 4 mappings that are not on file",
+    "UPDATE corrections SET sender = 'x' WHERE version = 1": "Version 1 of a sender's corrections for paystand.receivables is not the one",
+    "UPDATE corrections SET content = replace(content, 'no', 'yes')": "Version 1 of a sender's corrections",
+    "UPDATE corrections SET at = '2020-01-01T00:00:00+00:00'": "Version 1 of a sender's corrections",
+    "DELETE FROM corrections WHERE version = 2": "The history tells of 1 version of corrections that is not on file",
+}
+
+
+@pytest.mark.parametrize(("change", "says"), SETTLED.items())
+def test_settings_mappings_and_corrections_are_watched(settled, change, says):  # X-10, X-14, X-24
+    with settled.engine.begin() as connection:
+        disarm(connection)
+        connection.exec_driver_sql("PRAGMA defer_foreign_keys = 1")
+        assert connection.exec_driver_sql(change).rowcount
+    assert check(settled)[0].startswith(says), check(settled)
+
+
+LOGS = (
+    "UPDATE problems SET message = 'Nothing is wrong.' WHERE seq = 0",
+    "UPDATE problems SET value = '1' WHERE seq = 1",
+    "UPDATE problems SET row = 9 WHERE seq = 1",
+    "UPDATE problems SET value = '', message = 'sha256:0'",
+    "DELETE FROM problems",
+    "INSERT INTO problems SELECT 1, seq + 9, row, cell, field, rule, severity, value, message FROM problems",
+)
+
+
+@pytest.mark.parametrize("change", LOGS)
+def test_the_log_of_what_stayed_out_is_watched(lite, change):  # X-15
+    store = lite()
+    imported(store, rows_of([0]))
+    imported(store, rows_of(range(2), amount="x", dateDue="=1"))
+    assert check(store) == []
+    with store.engine.begin() as connection:
+        disarm(connection)
+        assert connection.exec_driver_sql(change).rowcount
+    number = 1 if change.startswith("INSERT") else 2
+    assert check(store) == [f"The log of batch {number}, with why rows stayed out, is not the one that the history tells of: somebody changed it outside invoice-rules."]
+
+
+def test_a_log_of_which_the_history_of_an_older_version_tells_nothing_is_not_judged(lite, monkeypatch):  # X-15
+    def older(*given, **told):
+        enter(*given)
+
+    store = lite()
+    monkeypatch.setattr("invoice_rules.store.committing.enter", older)
+    imported(store, rows_of([0], amount="x"))
+    with store.engine.begin() as connection:
+        disarm(connection)
+        assert connection.exec_driver_sql("DELETE FROM problems").rowcount
     assert check(store) == []
 
 

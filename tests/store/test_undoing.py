@@ -91,7 +91,47 @@ def test_customers_go_unless_something_else_uses_them(store):  # S3-29
     imported(store, rows_of([3], extCustomerId="C-3"))
     made = undo(2, store)
     assert made.details["besides"] == {"withdrawn": 1}
+    assert made.details["staying"] == {"customers": 1, "first": ["C-3"]} and made.summary().endswith(": 2 withdrawn, 1 customer stays (C-3).")
     assert sorted(store.context().customers(_rules(), _ids("C-1", "C-2", "C-3")).index) == ["C-1", "C-3"]
+    assert check(store) == []
+
+
+def in_force(store):
+    return sorted(store.context().customers(_rules(), _ids("C-1", "C-2", "C-4711", "C-5")).index)
+
+
+@pytest.mark.parametrize("order", [(1, 2, 3), (2, 1, 3), (3, 2, 1), (3, 1, 2)])
+def test_a_customer_goes_with_the_last_that_uses_it_whatever_the_order(store, order):  # X-10, S3-29
+    for number in range(3):
+        imported(store, rows_of([number], extCustomerId="C-1"))
+    made = [undo(number, store) for number in order]
+    assert in_force(store) == [] and on_file(store) == {}
+    assert [receipt.details.get("staying") for receipt in made] == [{"customers": 1, "first": ["C-1"]} if number == 1 and number != order[-1] else None for number in order]
+    assert made[-1].details["besides"] == {"withdrawn": 1}
+    assert check(store) == [] and all(fits for number in range(1, 7) for _, fits, _ in verify_receipt(number, store))
+    imported(store, rows_of([0], extCustomerId="C-1"))
+    assert in_force(store) == ["C-1"] and check(store) == []
+
+
+def test_a_customer_that_a_file_of_customers_changed_stays_until_that_is_undone(store):  # X-10, S3-33
+    imported(store, rows_of([0], extCustomerId="C-1"))
+    imported_customers(store, [{**GOOD_CUSTOMER, "extCustomerId": "C-1", "contactEmail": "new@miller.co"}, {**GOOD_CUSTOMER, "extCustomerId": "C-5"}])
+    undo(1, store)
+    assert in_force(store) == ["C-1", "C-5"]
+    assert undo(2, store).counts == {"withdrawn": 1, "restored": 1}
+    assert in_force(store) == [] and check(store) == []
+
+
+def test_customers_of_other_books_are_left_alone(store, url):
+    store.add_entity("studio")
+    studio = open_store(url, "studio")
+    for books in (studio, store):
+        imported(books, rows_of([0], extCustomerId="C-1"))
+        imported(books, rows_of([1], extCustomerId="C-1"))
+    undo(1, studio)
+    undo(3, store)
+    undo(4, store)
+    assert in_force(studio) == ["C-1"] and in_force(store) == []
     assert check(store) == []
 
 
