@@ -1,6 +1,6 @@
 """Which decimal mark each column of amounts or numbers is read with: given, proven by the column or by others of the file, or asked (X-12)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import pyarrow as pa
@@ -8,11 +8,14 @@ import pyarrow as pa
 from invoice_rules.fields import RuleSet
 from invoice_rules.problems import Finding, Rule, Severity, quoted
 from invoice_rules.table import Kind
-from invoice_rules.values import decimal_mark, two_ways
+from invoice_rules.values import Fault, Parsed, both_ways, decimal_mark, proof_of, two_ways
 
 MARK_OF_OTHERS = Rule("decimal-mark-of-others", "{title} such as {sample} can be read two ways; it is read with a decimal {mark}, as {sibling} of the same file is. Check that this is right.", "X-12", "Where a column of amounts proves no decimal mark, another of the file may.", Severity.WARNING)
 UNDECIDED = Rule("decimal-mark", "{title} such as {sample} can be read two ways: the {sign} can stand between thousands or before the decimals. Say whether the decimal mark of this column is a point or a comma; it is remembered for the sender.", "X-12", "A column of amounts shows its decimal mark, or is asked for it.", Severity.HOLD)
+CONTRARY = Rule("decimal-mark", "{value} can be read as {thousands} or as {decimals}, for {evidence} of the same column has a decimal {other}. Write {thousands} or {decimals}, or choose the decimal {other} for the whole column.", "X-12")
 RULES = (UNDECIDED, MARK_OF_OTHERS)
+
+_OTHER = {"point": "comma", "comma": "point"}
 
 
 def real_numbers(kinds: np.ndarray | None) -> np.ndarray | None:
@@ -43,30 +46,41 @@ def mark_of(
 def unsure(
     name: str, rules: RuleSet, text: Mapping[str, pa.Array], kinds: Mapping[str, np.ndarray], settings: Mapping[str, str], decimals: int | np.ndarray
 ) -> np.ndarray | None:
-    """(rows,) bool: cells such as 1.200 of a column whose mark is named by the rule set alone and proven by no cell; None where there are none."""
+    """(rows,) bool: cells such as 1.200 of a column whose mark is named by the rule set alone, where no cell proves one; None where there are none."""
     mark = rules.fields[name].mark
     if not mark or settings.get(f"{name}.decimal"):
         return None
     doubtful = _doubtful("." if mark == "point" else ",", text[name], kinds.get(name)) & (np.asarray(decimals) < 3)
-    return doubtful if doubtful.any() and _proven(text[name], kinds.get(name)) != mark else None
+    return doubtful if doubtful.any() and not decimal_mark(text[name], real_numbers(kinds.get(name))) else None
+
+
+def settled(parsed: Parsed, mark: str, text: pa.Array, kinds: np.ndarray | None, row: Callable[[int], int]) -> Parsed:
+    """The column without the cells that can be read two ways, where another cell of it fits only the other mark; `row` gives the row number for evidence."""
+    doubtful = np.flatnonzero((_doubtful(".", text, kinds) | _doubtful(",", text, kinds)) & parsed.valid())
+    proof = proof_of(text, _OTHER[mark], real_numbers(kinds)) if len(doubtful) else None
+    if proof is None:
+        return parsed
+    evidence = f"row {row(proof):,} ({quoted(text[proof].as_py())})"
+
+    def facts(value: str) -> dict[str, object]:
+        thousands, decimals = both_ways(value, mark)
+        return {"thousands": thousands, "decimals": decimals, "evidence": evidence, "other": _OTHER[mark]}
+
+    return parsed.without(Fault(CONTRARY, doubtful, facts))
 
 
 def _known(name: str, rules: RuleSet, text: Mapping[str, pa.Array], kinds: Mapping[str, np.ndarray], settings: Mapping[str, str]) -> str:
     """The mark that is given, named by the rule set or proven by the column's text; '' where none is."""
     if given := settings.get(f"{name}.decimal") or rules.fields[name].mark:
         return given
-    return _proven(text[name], kinds.get(name))
-
-
-def _proven(text: pa.Array, kinds: np.ndarray | None) -> str:
-    real = real_numbers(kinds)
-    return decimal_mark(text if real is None else text.filter(pa.array(~real)))
+    return decimal_mark(text[name], real_numbers(kinds.get(name)))
 
 
 def _sibling(name: str, rules: RuleSet, text: Mapping[str, pa.Array], kinds: Mapping[str, np.ndarray], settings: Mapping[str, str]) -> tuple[str, str] | None:
-    """(field, mark) of another column of amounts whose mark is known, where all that are known are the same."""
+    """(field, mark) of another column of amounts whose mark is known and contradicted by none of its cells, where all that are known are the same."""
     amounts = [other for other, field in rules.fields.items() if field.kind == "money" and not field.mark and other != name and other in text]
     marks = {other: mark for other in amounts if (mark := _known(other, rules, text, kinds, settings))}
+    marks = {other: mark for other, mark in marks.items() if proof_of(text[other], _OTHER[mark], real_numbers(kinds.get(other))) is None}
     return next(iter(marks.items())) if len(set(marks.values())) == 1 else None
 
 

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoice_rules.columnmarks import mark_of, real_numbers, unsure
+from invoice_rules.columnmarks import mark_of, real_numbers, settled, unsure
 from invoice_rules.columns import Columns, Typed
 from invoice_rules.fields import STATUS, Field, RuleSet
 from invoice_rules.problems import Facts, Finding, Rule, Severity
@@ -106,7 +106,7 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
         doubtful = unsure(name, columns.rules, columns.text, columns.kinds, settings, decimals)
         bare = without_symbols(text, codes)
         parsed = parse_money(bare, codes if isinstance(codes, str) else "", decimals, mark, dollars, real_numbers(kinds), doubtful)
-        return shown_alike(parsed, columns.shown_in(name), codes), doubt
+        return shown_alike(settled(parsed, mark, text, kinds, columns.number), columns.shown_in(name), codes), doubt
     if field.kind == "date":
         order, doubt = _order(columns, name, field, settings)
         if field.slashless:
@@ -115,7 +115,7 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
     if field.kind == "number":
         mark, doubt = mark_of(name, columns.rules, columns.text, columns.kinds, settings)
         bare = without_symbols(text, codes, dollars=True) if field.role == "price" else text
-        parsed = parse_number(bare, field.decimals, mark, real_numbers(kinds))
+        parsed = settled(parse_number(bare, field.decimals, mark, real_numbers(kinds)), mark, text, kinds, columns.number)
         return (shown_alike(parsed, columns.shown_in(name), codes) if field.role == "price" else parsed), doubt
     if field.kind == "percent":
         mark = settings.get(f"{name}.decimal") or field.mark or "point"

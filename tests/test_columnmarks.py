@@ -103,3 +103,25 @@ def test_an_amount_may_carry_the_symbol_of_its_own_currency(tmp_path):  # S3-8, 
     assert report.rows["amount"].dropna().tolist() == [20000, 120050, 500]
     assert [(p.row, p.rule) for p in report.problems if p.field == "amount" and p.severity is Severity.ERROR] == [(5, "money")]
     assert read(checked(tmp_path, ("£200.00",), currency="GBP")) == [20000]
+
+
+@pytest.mark.parametrize(("settings", "read_as"), [({}, [None, None, 1250, None]), ({"amount__decimal": "comma"}, [1250, None, None, None])])
+def test_a_column_with_both_marks_leaves_what_can_be_read_two_ways(tmp_path, settings, read_as):
+    """X-12: one value fits only the other mark, so the ambiguous ones are not guessed."""
+    report = checked(tmp_path, ("12,50",), ("1,200",), ("12.50",), ("1.200",), **settings)
+    assert report.rows["amount"].astype(object).where(report.rows["amount"].notna(), None).tolist() == read_as
+    other, proof = ("point", 'row 4 ("12.50")') if settings else ("comma", 'row 2 ("12,50")')
+    found = {p.row: p.message for p in report.problems if p.rule == UNDECIDED}
+    assert list(found) == [3, 5] and all(p.severity is Severity.ERROR for p in report.problems if p.rule == UNDECIDED)
+    assert f"for {proof} of the same column has a decimal {other}. Write" in found[5]
+    assert ("Write 1.200,00 or 1,20," if settings else "Write 1,200.00 or 1.20,") in found[5]
+
+
+def test_numbers_with_both_marks_too(tmp_path):  # X-12
+    report = checked(tmp_path, ("1,500", "2.00"), ("2.5", "2.00"), ("2,5", "2.00"), headings=LINES, rowMode="multi")
+    assert [(p.row, p.rule) for p in report.problems if p.field == "quantity" and p.severity is Severity.ERROR] == [(2, UNDECIDED), (4, "number")]
+
+
+def test_a_column_with_both_marks_proves_nothing_for_others(tmp_path):  # X-12
+    report = checked(tmp_path, ("1.200", "13.50"), ("2.500", "13,50"))
+    assert ("amount", UNDECIDED, Severity.HOLD) in told(report)
