@@ -25,21 +25,26 @@ def real_numbers(kinds: np.ndarray | None) -> np.ndarray | None:
 
 
 def mark_of(
-    name: str, rules: RuleSet, text: Mapping[str, pa.Array], kinds: Mapping[str, np.ndarray], settings: Mapping[str, str], decimals: int | np.ndarray = 3
+    name: str, rules: RuleSet, text: Mapping[str, pa.Array], kinds: Mapping[str, np.ndarray], settings: Mapping[str, str], decimals: int | np.ndarray = 3, any_decimals: bool = False
 ) -> tuple[str, list[Finding]]:
-    """The mark of a column, `point` or `comma`, and what is to be told of it; `decimals` are those of the rows' currencies."""
+    """The mark of a column, `point` or `comma`, and what is to be told of it; `decimals` are those of the rows' currencies.
+
+    `any_decimals`: three decimals are as likely as thousands, as in quantities, so 1,500 is in doubt as 1.500 is.
+    """
     if known := _known(name, rules, text, kinds, settings):
         return known, []
     points, commas = (_doubtful(mark, text[name], kinds.get(name)) for mark in ".,")
     if not (points | commas).any():
         return "point", []
-    odd = np.asarray(decimals) < 3  # three decimals are written only where amounts have them
+    odd = (np.asarray(decimals) < 3) | any_decimals  # three decimals are written only where amounts have them
     other, mark = _sibling(name, rules, text, kinds, settings) or ("", "")
-    if mark == "comma" and (commas & odd).any():
+    if mark == "comma" and not any_decimals and (commas & odd).any():
         return "point", _told(UNDECIDED, name, text[name], commas & odd, sign="comma")
     if mark:
         told = points | commas if mark == "comma" else points & odd
         return mark, _told(MARK_OF_OTHERS, name, text[name], told, mark=mark, sibling=rules.fields[other].title)
+    if any_decimals and not points.any():
+        return "point", _told(UNDECIDED, name, text[name], commas, sign="comma")
     return "point", _told(UNDECIDED, name, text[name], points & odd, sign="point")
 
 
@@ -77,8 +82,12 @@ def _known(name: str, rules: RuleSet, text: Mapping[str, pa.Array], kinds: Mappi
 
 
 def _sibling(name: str, rules: RuleSet, text: Mapping[str, pa.Array], kinds: Mapping[str, np.ndarray], settings: Mapping[str, str]) -> tuple[str, str] | None:
-    """(field, mark) of another column of amounts whose mark is known and contradicted by none of its cells, where all that are known are the same."""
-    amounts = [other for other, field in rules.fields.items() if field.kind == "money" and not field.mark and other != name and other in text]
+    """(field, mark) of another column of amounts whose mark is known and contradicted by none of its cells, where all that are known are the same.
+
+    Quantities and prices count for one another too, not for amounts.
+    """
+    alike = ("money",) if rules.fields[name].kind == "money" else ("money", "number")
+    amounts = [other for other, field in rules.fields.items() if field.kind in alike and not field.mark and other != name and other in text]
     marks = {other: mark for other in amounts if (mark := _known(other, rules, text, kinds, settings))}
     marks = {other: mark for other, mark in marks.items() if proof_of(text[other], _OTHER[mark], real_numbers(kinds.get(other))) is None}
     return next(iter(marks.items())) if len(set(marks.values())) == 1 else None

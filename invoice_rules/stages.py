@@ -113,13 +113,16 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
             return parse_slashless(text, kinds, order, settings.get(f"{name}.padded") == "yes", columns.number), doubt
         return parse_dates(text, kinds, order, named=not field.orders, row=columns.number), doubt
     if field.kind == "number":
-        mark, doubt = mark_of(name, columns.rules, columns.text, columns.kinds, settings)
-        bare = without_symbols(text, codes, dollars=True) if field.role == "price" else text
+        price = field.role == "price"
+        decimals = _of_currency(codes)[0] if price else 3
+        mark, doubt = mark_of(name, columns.rules, columns.text, columns.kinds, settings, decimals, any_decimals=not price and field.decimals > 0)
+        bare = without_symbols(text, codes, dollars=True) if price else text
         parsed = settled(parse_number(bare, field.decimals, mark, real_numbers(kinds)), mark, text, kinds, columns.number)
-        return (shown_alike(parsed, columns.shown_in(name), codes) if field.role == "price" else parsed), doubt
+        return (shown_alike(parsed, columns.shown_in(name), codes) if price else parsed), doubt
     if field.kind == "percent":
-        mark = settings.get(f"{name}.decimal") or field.mark or "point"
-        return parse_percent(text, None if kinds is None else kinds == Kind.PERCENT, mark, real_numbers(kinds)), []
+        mark, doubt = mark_of(name, columns.rules, columns.text, columns.kinds, settings)
+        parsed = parse_percent(text, None if kinds is None else kinds == Kind.PERCENT, mark, real_numbers(kinds))
+        return settled(parsed, mark, text, kinds, columns.number), doubt
     if field.choices:
         text = officially(text, field.choices)
     if field.kind == "yes_no":
