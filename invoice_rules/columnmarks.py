@@ -25,7 +25,13 @@ def real_numbers(kinds: np.ndarray | None) -> np.ndarray | None:
 
 
 def mark_of(
-    name: str, rules: RuleSet, text: Mapping[str, pa.Array], kinds: Mapping[str, np.ndarray], settings: Mapping[str, str], decimals: int | np.ndarray = 3, any_decimals: bool = False
+    name: str,
+    rules: RuleSet,
+    text: Mapping[str, pa.Array],
+    kinds: Mapping[str, np.ndarray],
+    settings: Mapping[str, str],
+    decimals: int | np.ndarray = 3,
+    any_decimals: bool = False,
 ) -> tuple[str, list[Finding]]:
     """The mark of a column, `point` or `comma`, and what is to be told of it; `decimals` are those of the rows' currencies.
 
@@ -60,7 +66,7 @@ def unsure(
 
 
 def settled(parsed: Parsed, mark: str, text: pa.Array, kinds: np.ndarray | None, row: Callable[[int], int]) -> Parsed:
-    """The column without the cells that can be read two ways, where another cell of it fits only the other mark; `row` gives the row number for evidence."""
+    """The column without the cells that can be read two ways, where another of its cells fits only the other mark (X-12); `row` numbers the evidence."""
     doubtful = np.flatnonzero((_doubtful(".", text, kinds) | _doubtful(",", text, kinds)) & parsed.valid())
     proof = proof_of(text, _OTHER[mark], real_numbers(kinds)) if len(doubtful) else None
     if proof is None:

@@ -22,7 +22,8 @@ def read_open_sheet(sheet: OpenSheet, header: str | int, known: frozenset[str], 
     if not width:
         raise CannotRun(f'Sheet "{sheet.sheet}" of {sheet.book} has no cells with content. Choose another sheet.')
     grid, digest = _grid(sheet, width)
-    origin = Origin(sheet.book, "sheet", sha256=digest, size=sum(column.nbytes for column in grid.columns), sheet=sheet.sheet, first_column=sheet.column)
+    size = sum(column.nbytes for column in grid.columns)
+    origin = Origin(sheet.book, "sheet", sha256=digest, size=size, sheet=sheet.sheet, first_column=sheet.column, from_1904=sheet.from_1904)
     seen = _template(sheet) if sheet.others else None
     table = under_headings(grid, origin, header, (seen.known if seen else None) or known, [], telling)
     return templates.table_of(seen, table) if seen else table

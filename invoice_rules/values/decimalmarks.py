@@ -39,7 +39,7 @@ def decimal_mark(text: pa.Array, real: np.ndarray | None = None) -> str:
 
 
 def proof_of(text: pa.Array, mark: str, real: np.ndarray | None = None) -> int | None:
-    """The first position whose text fits only this decimal mark, `point` or `comma`; cells that are `real` numbers prove none. The rest is not looked at (X-12).
+    """The first position whose text fits only this decimal mark, `point` or `comma`; the rest is not looked at, nor are `real` numbers (X-12).
 
     >>> proof_of(pa.array(["1.200", "12,50", "0.5"]), "comma"), proof_of(pa.array(["1,200", "30"]), "comma")
     (1, None)

@@ -88,7 +88,8 @@ def test_workbooks_from_1904():
         sheet.write_row(1, 0, ["x", 44927], book.add_format({"num_format": "yyyy-mm-dd"}))
 
     data = patched(written(fill), lambda xml: xml.replace(b"<workbookPr ", b'<workbookPr date1904="1" '), "xl/workbook.xml")
-    assert cells(read(("a.xlsx", data))) == [["x", "2027-01-02"]]
+    table = read(("a.xlsx", data))
+    assert cells(table) == [["x", "2027-01-02"]] and table.origin.from_1904
 
 
 @pytest.mark.parametrize(("from_1904", "lost"), [(False, [59, 59.5, 60, 60.5]), (True, [])])
