@@ -261,7 +261,7 @@ def _settings(rules: RuleSet) -> str:
         for option in rules.options
     ]
     dates = [field for field in rules.fields.values() if field.kind == "date" and len(field.orders) != 1]
-    amounts = [field for field in rules.fields.values() if field.kind == "money" and not field.mark]
+    amounts = [field for field in rules.fields.values() if field.kind in ("money", "number") and field.decimals and not field.mark]
     orders = "`month-first`, `day-first` or `year-first`"
     rows += [[f"`{field.name}.order`", f"How {field.title} is written.", orders, "X-12"] for field in dates]
     rows += [[f"`{field.name}.padded`", f"Whether five digits in {field.title} have lost a zero in front.", "`no` or `yes`", "S0-19"] for field in dates if field.slashless]

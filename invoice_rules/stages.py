@@ -8,12 +8,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoice_rules.columnmarks import mark_of, real_numbers, unsure
+from invoice_rules.columnmarks import mark_of, real_numbers, settled, unsure
 from invoice_rules.columns import Columns, Typed
 from invoice_rules.fields import STATUS, Field, RuleSet
 from invoice_rules.mapping import currency_named, order_named
 from invoice_rules.problems import Facts, Finding, Rule, Severity
 from invoice_rules.reading.assembling import CELLS
+from invoice_rules.reading.child import ERRORS
 from invoice_rules.table import Kind, text_series
 from invoice_rules.values import (
     DATE_ORDERS,
@@ -38,7 +39,7 @@ from invoice_rules.values import (
     shown_alike,
     without_symbols,
 )
-from invoice_rules.values.columns import encoded
+from invoice_rules.values.columns import encoded, holds_any
 from invoice_rules.values.dates import UNDECIDED, two_ways
 
 CELL_ERROR = Rule("cell-error", "{title} holds the spreadsheet error {value}. Correct the formula or type the value.", "X-4", "No spreadsheet errors such as #N/A.")
@@ -130,21 +131,25 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
         doubtful = unsure(name, columns.rules, columns.text, columns.kinds, settings, decimals)
         bare = without_symbols(text, codes)
         parsed = parse_money(bare, codes if isinstance(codes, str) else "", decimals, mark, dollars, real_numbers(kinds), doubtful)
-        return _in_its_currency(parsed, columns, name, codes), doubt
+        return _in_its_currency(settled(parsed, mark, text, kinds, columns.number), columns, name, codes), doubt
     if field.kind == "date":
         order, doubt = _order(columns, name, field, settings)
+        from_1904 = columns.table.origin.from_1904
         if field.slashless:
-            return parse_slashless(text, kinds, order, settings.get(f"{name}.padded") == "yes", columns.number), doubt
+            return parse_slashless(text, kinds, order, settings.get(f"{name}.padded") == "yes", columns.number, from_1904), doubt
         against = "" if f"{name}.order" in settings else _against(columns, name, order)
-        return parse_dates(text, kinds, order, named=not field.orders, row=columns.number, heading=against), doubt
+        return parse_dates(text, kinds, order, not field.orders, columns.number, from_1904, against), doubt
     if field.kind == "number":
-        mark, doubt = mark_of(name, columns.rules, columns.text, columns.kinds, settings)
-        bare = without_symbols(text, codes, dollars=True) if field.role == "price" else text
-        parsed = parse_number(bare, field.decimals, mark, real_numbers(kinds))
-        return (_in_its_currency(parsed, columns, name, codes) if field.role == "price" else parsed), doubt
+        price = field.role == "price"
+        decimals = _of_currency(codes)[0] if price else 3
+        mark, doubt = mark_of(name, columns.rules, columns.text, columns.kinds, settings, decimals, any_decimals=not price and field.decimals > 0)
+        bare = without_symbols(text, codes, dollars=True) if price else text
+        parsed = settled(parse_number(bare, field.decimals, mark, real_numbers(kinds)), mark, text, kinds, columns.number)
+        return (_in_its_currency(parsed, columns, name, codes) if price else parsed), doubt
     if field.kind == "percent":
-        mark = settings.get(f"{name}.decimal") or field.mark or "point"
-        return parse_percent(text, None if kinds is None else kinds == Kind.PERCENT, mark, real_numbers(kinds)), []
+        mark, doubt = mark_of(name, columns.rules, columns.text, columns.kinds, settings)
+        parsed = parse_percent(text, None if kinds is None else kinds == Kind.PERCENT, mark, real_numbers(kinds))
+        return settled(parsed, mark, text, kinds, columns.number), doubt
     if field.choices:
         text = officially(text, field.choices)
     if field.kind == "yes_no":
@@ -233,7 +238,7 @@ def _proven_by_others(columns: Columns, name: str) -> tuple[str, str] | None:
 def _keep(columns: Columns, name: str, parsed: Parsed, rows: dict, unread: dict, findings: list) -> None:
     """Add one parsed field to the rows, its faults to the findings; spreadsheet errors are told as such and nothing else."""
     text, kinds = columns.text[name], columns.kinds.get(name)
-    broken = np.zeros(len(text), bool) if kinds is None else kinds == Kind.ERROR
+    broken = _broken(text, kinds)
     values = parsed.values
     if broken.any():
         values = pc.if_else(pa.array(broken), None, values)
@@ -242,6 +247,14 @@ def _keep(columns: Columns, name: str, parsed: Parsed, rows: dict, unread: dict,
     if values.null_count:
         unread[name] = values.is_null().to_numpy(zero_copy_only=False) & ~blank(text)
     rows[name] = _series(values, columns.table.frame.index)
+
+
+def _broken(text: pa.Array, kinds: np.ndarray | None) -> np.ndarray:
+    """(rows,) bool: cells that are a spreadsheet's error, or the whole of whose text is one, as in text files that were saved from a sheet."""
+    broken = np.zeros(len(text), bool) if kinds is None else kinds == Kind.ERROR
+    if holds_any(text, "#"):
+        broken = broken | pc.is_in(text, pa.array(sorted(ERRORS), text.type)).to_numpy(zero_copy_only=False)
+    return broken
 
 
 def _without(faults: tuple[Fault, ...], broken: np.ndarray) -> list[Fault]:

@@ -64,7 +64,7 @@ class Pointers:
 
 @dataclass(frozen=True)
 class Origin:
-    """Where a table came from. `first_column` is the 0-based sheet column of the table's column 0."""
+    """Where a table came from. `first_column` is the 0-based sheet column of the table's column 0; `from_1904`: day numbers of its book count from 1904."""
 
     name: str
     kind: str = "frame"
@@ -79,6 +79,7 @@ class Origin:
     first_column: int = 0
     pointer: str = ""
     modified: str = ""
+    from_1904: bool = False
     pointers: Pointers | None = field(default=None, repr=False, compare=False)
 
     def address(self, row: int | None, column: int | None) -> str:

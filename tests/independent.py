@@ -30,6 +30,9 @@ Broken = set[tuple[int, str, str]]
 """(row as Excel counts it, field, rule id)."""
 
 
+EXCHANGED = str.maketrans(".,", ",.")
+
+
 class Unreadable(Exception):
     """A cell that is not what its field holds; the argument is the id of the rule."""
 
@@ -39,8 +42,9 @@ def verdict(path: Path, today: dt.date, live: bool = True, closed: dt.date | Non
     rows = read(path)
     broken: Broken = set()
     sure = {name for name in AMOUNTS if any(proves_the_point(row[name]) for row in rows.values())}
+    mixed = {name for name in AMOUNTS if any(proves_the_point(row[name].translate(EXCHANGED)) for row in rows.values())}
     for number, row in rows.items():
-        broken |= {(number, field, rule) for field, rule in own_problems(row, sure, live)}
+        broken |= {(number, field, rule) for field, rule in own_problems(row, sure, mixed, live)}
     for number, field in read_dates(rows, broken):
         rows[number]["read"][field] = None
     for number, row in rows.items():
@@ -59,7 +63,7 @@ def read(path: Path) -> dict[int, dict]:
     return rows
 
 
-def own_problems(row: dict, sure: set[str], live: bool) -> list[tuple[str, str]]:
+def own_problems(row: dict, sure: set[str], mixed: set[str], live: bool) -> list[tuple[str, str]]:
     """What one row breaks by itself, dates apart; `row["read"]` gets what could be read."""
     found = [(name, "required") for name in REQUIRED if not row[name]]  # S3-6
     known = row["read"] = {name: row[name] or None for name in (*CODES, *NAMES)}
@@ -70,7 +74,7 @@ def own_problems(row: dict, sure: set[str], live: bool) -> list[tuple[str, str]]
     if code not in DECIMALS:
         found.append(("currency", "currency"))
     for name in AMOUNTS:
-        known[name] = attempt(found, name, amount, row[name], code if code in DECIMALS else "USD", name in sure)
+        known[name] = attempt(found, name, amount, row[name], code if code in DECIMALS else "USD", name in sure, name in mixed)
         if known[name] is not None and known[name] < 0:
             found.append((name, "not-negative"))  # S3-9
     due, total = known["amountDue"], known["amount"]
@@ -116,8 +120,8 @@ def proves_the_point(text: str) -> bool:
     return any(re.fullmatch(shape, digits) for shape in shapes)
 
 
-def amount(text: str, code: str, sure: bool) -> Decimal:
-    """An amount of money (S3-8, X-17, X-21); 1.200 is none unless it is `sure` what the points of its column mean (X-12)."""
+def amount(text: str, code: str, sure: bool, mixed: bool) -> Decimal:
+    """An amount of money (S3-8, X-17, X-21); 1.200 is none unless it is `sure` what the points of its column mean, nor 1,200 in one `mixed` with decimal commas (X-12)."""
     if own := SYMBOLS.get(code):
         text = re.sub(rf"^([-( ]*){own}\s*([^{own}]*[0-9-][^{own}]*)$", r"\1\2", text)
     if "$" in text and code not in DOLLARS:
@@ -147,6 +151,8 @@ def amount(text: str, code: str, sure: bool) -> Decimal:
         value = Context(prec=15, rounding=ROUND_HALF_EVEN).plus(value)
     if value != value.quantize(Decimal(1).scaleb(-DECIMALS[code]), context=Context(prec=400)):
         raise Unreadable("decimals")
+    if mixed and re.fullmatch(r"(?!0[.,])[0-9]{1,3}[.,][0-9]{3}", bare):
+        raise Unreadable("decimal-mark")
     if not sure and DECIMALS[code] < 3 and re.fullmatch(r"(?!0\.)[0-9]{1,3}\.[0-9]{3}", bare):
         raise Unreadable("decimals")
     return -value if negative else value

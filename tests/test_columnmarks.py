@@ -3,6 +3,7 @@
 import datetime as dt
 
 import openpyxl
+import pandas as pd
 import pytest
 
 from invoice_rules.examining import examine
@@ -103,3 +104,63 @@ def test_an_amount_may_carry_the_symbol_of_its_own_currency(tmp_path):  # S3-8, 
     assert report.rows["amount"].dropna().tolist() == [20000, 120050, 500]
     assert [(p.row, p.rule) for p in report.problems if p.field == "amount" and p.severity is Severity.ERROR] == [(5, "money")]
     assert read(checked(tmp_path, ("£200.00",), currency="GBP")) == [20000]
+
+
+@pytest.mark.parametrize(("settings", "read_as"), [({}, [None, None, 1250, None]), ({"amount__decimal": "comma"}, [1250, None, None, None])])
+def test_a_column_with_both_marks_leaves_what_can_be_read_two_ways(tmp_path, settings, read_as):
+    """X-12: one value fits only the other mark, so the ambiguous ones are not guessed."""
+    report = checked(tmp_path, ("12,50",), ("1,200",), ("12.50",), ("1.200",), **settings)
+    assert report.rows["amount"].astype(object).where(report.rows["amount"].notna(), None).tolist() == read_as
+    other, proof = ("point", 'row 4 ("12.50")') if settings else ("comma", 'row 2 ("12,50")')
+    found = {p.row: p.message for p in report.problems if p.rule == UNDECIDED}
+    assert list(found) == [3, 5] and all(p.severity is Severity.ERROR for p in report.problems if p.rule == UNDECIDED)
+    assert f"for {proof} of the same column has a decimal {other}. Write" in found[5]
+    assert ("Write 1.200,00 or 1,20," if settings else "Write 1,200.00 or 1.20,") in found[5]
+
+
+def test_numbers_with_both_marks_too(tmp_path):  # X-12
+    report = checked(tmp_path, ("1,500", "2.00"), ("2.5", "2.00"), ("2,5", "2.00"), headings=LINES, rowMode="multi")
+    assert [(p.row, p.rule) for p in report.problems if p.field == "quantity" and p.severity is Severity.ERROR] == [(2, UNDECIDED), (4, "number")]
+
+
+def test_a_column_with_both_marks_proves_nothing_for_others(tmp_path):  # X-12
+    report = checked(tmp_path, ("1.200", "13.50"), ("2.500", "13,50"))
+    assert ("amount", UNDECIDED, Severity.HOLD) in told(report)
+
+
+def lined(tmp_path, *lines, extra=(), **settings):
+    """A workbook of texts with a line a row: quantity, price, and what `extra` headings name."""
+    return checked(tmp_path, *lines, headings=(*LINES, *extra), rowMode="multi", **settings)
+
+
+@pytest.mark.parametrize(
+    ("lines", "field", "sign"),
+    [
+        ([("1", "1.500"), ("2", "2.750")], "unitPrice", "point"),
+        ([("1.500", "25"), ("2", "30")], "quantity", "point"),
+        ([("1,500", "25"), ("2", "30")], "quantity", "comma"),
+    ],
+)
+def test_quantities_and_prices_that_prove_nothing_are_asked_about(tmp_path, lines, field, sign):  # X-12
+    report = lined(tmp_path, *lines)
+    assert told(report) == [(field, UNDECIDED, Severity.HOLD)]
+    assert f"can be read two ways: the {sign} can stand" in report.blocked[0].message
+    assert told(lined(tmp_path, *lines, **{f"{field}__decimal": "comma"})) == []
+
+
+@pytest.mark.parametrize(("quantity", "price"), [("1", "1,500"), ("3", "25"), ("0.5", "2.75"), ("2.75", "12.50"), ("1,500", "2.50"), ("1,500.25", "2")])
+def test_quantities_and_prices_without_a_doubt_are_not_asked_about(tmp_path, quantity, price):  # X-12
+    assert told(lined(tmp_path, (quantity, price))) == []
+
+
+def test_a_quantity_or_price_is_decided_by_the_other_with_a_warning(tmp_path):  # X-12
+    for cells, field in ((("0.5", "1.500"), "unitPrice"), (("1.500", "12.50"), "quantity"), (("1,500", "12,50"), "quantity")):
+        report = lined(tmp_path, cells)
+        assert told(report) == [(field, OF_OTHERS, Severity.WARNING)] and not report.blocked
+    assert told(lined(tmp_path, ("0.5", "12", "1.200"), extra=("taxAmount",))) == [("taxAmount", UNDECIDED, Severity.HOLD)]
+
+
+def test_a_percentage_has_the_mark_of_its_column():  # X-12
+    frame = pd.DataFrame({"Customer_Code": ["C1"], "Line_Extension": ["1.234,56"], "Retention_Percent": ["10,5"]}, dtype="str")
+    report = examine(frame, "spectrum.invoices", today=dt.date(2026, 11, 22))
+    assert [str(value) for value in report.rows["Retention_Percent"]] == ["10.500000"]

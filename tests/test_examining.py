@@ -446,6 +446,14 @@ def test_excel_cells_keep_their_kind():  # S3-12, S3-11, X-3, X-4
     assert "3 Aug 2022" in report.problems[1].message and report.problems[1].fix.value == "08/03/2022"
 
 
+@pytest.mark.parametrize("error", ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!"])
+def test_a_spreadsheets_error_in_a_text_file_is_one(error):
+    report = checked(receivable(customerName=error, extCustomerId=error, amount=error, contactEmail="#N/A Ltd"), receivable(invoiceId="2", customerName="#1 Supplies"))
+    errors = {(p.field, p.rule) for p in report.problems if p.row == 2}
+    assert errors == {("customerName", "cell-error"), ("extCustomerId", "cell-error"), ("amount", "cell-error"), ("contactEmail", "email")}
+    assert not [p for p in report.problems if p.row == 3 and p.field == "customerName"]
+
+
 def test_status_follows_amount_due_and_canceled():  # S3-24, S3-25
     rows = [receivable(), receivable(1, amountDue="0"), receivable(2, amountDue="0", isCanceled="yes")]
     assert checked(*rows).rows["record.status"].tolist() == ["Open", "Paid", "Canceled"]

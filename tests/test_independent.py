@@ -68,7 +68,7 @@ class Rows:
 
     def dressed(self, cents: int) -> str:
         whole, part = divmod(cents, 100)
-        return self.dice.choice((f"{whole}.{part:02}", f"{whole:,}.{part:02}", f"${whole:,}.{part:02}", f"$ {whole}.{part:02}", f"{whole}"))
+        return self.dice.choice((f"{whole}.{part:02}", f"{whole:,}.{part:02}", f"${whole:,}.{part:02}", f"$ {whole}.{part:02}", f"{whole:,}", f"{whole}"))
 
     def day(self, date: dt.date) -> str:
         sign = self.dice.choice("-/.")
@@ -206,7 +206,7 @@ def same_verdicts(folder: Path, seed: int, files: int, rows: int) -> Counter:
 
 
 RULES = {
-    "required", "max-length", "content", "control-characters", "lost-digits", "money", "decimals", "not-negative", "within-amount", "zero-amount", "currency",
+    "required", "max-length", "content", "control-characters", "lost-digits", "money", "decimals", "decimal-mark", "not-negative", "within-amount", "zero-amount", "currency",
     "yes-no", "email", "email-count", "demo-data", "date", "date-order", "far-date", "due-before-date", "closed-books", "duplicate", "two-names", "number-again", "near-duplicate",
 }  # fmt: skip
 WARNINGS = {"zero-amount", "due-before-date", "far-date", "demo-data", "near-duplicate"}
@@ -235,6 +235,20 @@ def test_points_that_no_amount_of_the_column_explains(tmp_path, proof, broken): 
     assert unsure == {(row, rule) for row, rule in ours if rule == "decimals"}
     assert (8, "money") in ours
     assert {code: {name: Decimal(exact(minor, code)) for name, minor in its.items()} for code, its in report.totals().items()} == totals
+
+
+@pytest.mark.parametrize(("proofs", "broken"), [(["12,50"], {2, 3, 4}), (["1.234,56", "12.50"], {2, 3, 4}), (["1.200.300"], {2, 3, 4}), (["12.50"], set())])
+def test_amounts_of_two_meanings_beside_decimal_commas(tmp_path, proofs, broken):
+    made = Rows(3)
+    made.dates, made.named = MONTH_FIRST_DATES, {"C-1": "Miller"}
+    amounts = [("5.200", "USD"), ("1,200", "USD"), ("(1.200)", "BHD"), ("12", ""), ("1.234", ""), *((proof, "USD") for proof in proofs)]
+    rows = [made.good(number) | {"amount": amount, "amountDue": "0", "currency": code} for number, (amount, code) in enumerate(amounts)]
+    with (path := tmp_path / "marks.csv").open("w", encoding="utf-8", newline="") as handle:
+        (write := csv.DictWriter(handle, rows[0])).writeheader()
+        write.writerows(rows)
+    theirs, _ = verdict(path, TODAY)
+    ours = {(problem.row, problem.field, problem.rule) for problem in examine(path, "paystand.receivables", context=Empty(), today=TODAY).problems}
+    assert {row for row, _, rule in ours if rule == "decimal-mark"} == {row for row, _, rule in theirs if rule == "decimal-mark"} == broken
 
 
 @pytest.mark.nightly

@@ -171,7 +171,7 @@ def _advise_columns(report: Any, settings: Mapping[str, str]) -> None:
     """How to say that a whole column of dates is written in another order, or one of amounts with a decimal comma (X-12)."""
     for part, rules, others, words in (
         ("order=day-first", ("date", "date-order"), "year-first", "Where a whole column writes its dates in another order"),
-        ("decimal=comma", ("decimal-mark",), "point", "Where a whole column of amounts has a decimal comma"),
+        ("decimal=comma", ("decimal-mark",), "point", "Where a whole column of amounts or numbers has a decimal comma"),
     ):
         found = dict.fromkeys(f"--set {one.field}.{part}" for one in report.problems.findings if one.rule.id in rules)
         asked = [option for option in found if option.split()[1].partition("=")[0] not in settings]

@@ -15,6 +15,8 @@ from typing import Any, BinaryIO
 
 TEXT, NUMBER, PERCENT, DATE, YES_NO, ERROR = range(6)
 ERRORS = frozenset(("#N/A", "#DIV/0!", "#REF!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!", "#GETTING_DATA", "#SPILL!", "#CALC!", "#DATA!"))
+FROM_1900, FROM_1904, PLAIN = (datetime.date(*day).toordinal() for day in ((1899, 12, 31), (1904, 1, 1), (1899, 12, 30)))
+"""The days before the first: of Excel's two ways to count, the first of them with a 29 February 1900, and of .ods files."""
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 PEEK_ROWS = 60
 
@@ -53,17 +55,23 @@ def number(value: float) -> str:
 
 
 def day(value: datetime.date, base: int) -> tuple[str, int]:
-    """A date as 2026-11-21, with its time where there is one; outside 1990..2100 it is the number that the sheet stores."""
+    """A date as 2026-11-21, with its time where there is one; outside 1990..2100 it is the number that the sheet stores (X-3).
+
+    Excel's 28 and 29 February 1900, its numbers 59 and 60, arrive as one day: the cell stays a date that says so.
+
+    >>> day(datetime.date(1900, 2, 14), FROM_1900), day(datetime.date(1904, 2, 15), FROM_1904), day(datetime.date(1900, 2, 28), FROM_1900)
+    (('45', 1), ('45', 1), ('1900-02-28 (59 or 60)', 3))
+    """
     timed = value if isinstance(value, datetime.datetime) else None
     if FIRST_YEAR <= value.year <= LAST_YEAR:
         if timed is None or not (timed.hour or timed.minute or timed.second):
             return value.isoformat()[:10], DATE
         return timed.isoformat(" ", "seconds"), DATE
-    days = value.toordinal() - base
-    if base and days < 61:
-        days -= 1  # Excel counts a 29 February 1900
     part = (timed.hour * 3600 + timed.minute * 60 + timed.second) / 86400 if timed else 0
-    return number(days + part), NUMBER
+    stored = value.toordinal() - base + part
+    if base == FROM_1900 and 59 <= stored < 60:
+        return f"1900-02-28 ({number(stored)} or {number(stored + 1)})", DATE
+    return number(stored + 1 if base == FROM_1900 and stored >= 60 else stored), NUMBER
 
 
 def duration(value: "datetime.timedelta | datetime.time") -> str:
@@ -177,7 +185,7 @@ def serve(read: BinaryIO, out: BinaryIO) -> None:
     import python_calamine
 
     book = opened(python_calamine, read.read(options["size"]), options["suffix"])
-    base = datetime.date(1904, 1, 1).toordinal() if options["from_1904"] else datetime.date(1899, 12, 30).toordinal()
+    base = PLAIN if options["suffix"] == ".ods" else FROM_1904 if options["from_1904"] else FROM_1900
     sheets = [
         (about.name, about.visible == python_calamine.SheetVisibleEnum.Visible)
         for about in book.sheets_metadata

@@ -1,6 +1,5 @@
 """The cells of an open sheet, as a spreadsheet program hands them over, become the same text that its saved file would give."""
 
-import datetime as dt
 import hashlib
 
 import numpy as np
@@ -9,13 +8,12 @@ import pyarrow as pa
 from invoice_rules.errors import CannotRun
 from invoice_rules.reading import templates
 from invoice_rules.reading.assembling import under_headings
+from invoice_rules.reading.child import FROM_1900, FROM_1904
 from invoice_rules.reading.child import column as texts_of
 from invoice_rules.reading.grid import Grid, text_column
 from invoice_rules.reading.headings import Telling
 from invoice_rules.reading.numberformats import shown_by
 from invoice_rules.table import Kind, OpenSheet, Origin, Table
-
-_EPOCHS = {False: dt.date(1899, 12, 30), True: dt.date(1904, 1, 1)}
 
 
 def read_open_sheet(sheet: OpenSheet, header: str | int, known: frozenset[str], telling: Telling) -> Table:
@@ -24,7 +22,8 @@ def read_open_sheet(sheet: OpenSheet, header: str | int, known: frozenset[str], 
     if not width:
         raise CannotRun(f'Sheet "{sheet.sheet}" of {sheet.book} has no cells with content. Choose another sheet.')
     grid, digest = _grid(sheet, width)
-    origin = Origin(sheet.book, "sheet", sha256=digest, size=sum(column.nbytes for column in grid.columns), sheet=sheet.sheet, first_column=sheet.column)
+    size = sum(column.nbytes for column in grid.columns)
+    origin = Origin(sheet.book, "sheet", sha256=digest, size=size, sheet=sheet.sheet, first_column=sheet.column, from_1904=sheet.from_1904)
     seen = _template(sheet) if sheet.others else None
     table = under_headings(grid, origin, header, (seen.known if seen else None) or known, [], telling)
     return templates.table_of(seen, table) if seen else table
@@ -32,13 +31,13 @@ def read_open_sheet(sheet: OpenSheet, header: str | int, known: frozenset[str], 
 
 def _template(sheet: OpenSheet) -> templates.Seen | None:
     """What the other sheets of the workbook say of a template."""
-    base = _EPOCHS[sheet.from_1904].toordinal()
+    base = FROM_1904 if sheet.from_1904 else FROM_1900
     heads = {name: [texts_of(["" if cell is None else cell for cell in row], base)[0] for row in rows] for name, rows in sheet.others.items()}
     return templates.seen(heads, {})
 
 
 def _grid(sheet: OpenSheet, width: int) -> tuple[Grid, str]:
-    base = _EPOCHS[sheet.from_1904].toordinal()
+    base = FROM_1904 if sheet.from_1904 else FROM_1900
     blanks = [""] * width
     rows = [["" if cell is None else cell for cell in row] + blanks[len(row) :] if None in row or len(row) < width else row for row in sheet.cells]
     columns: list[pa.LargeStringArray] = []

@@ -71,7 +71,7 @@ def read_workbook(file: Source, origin: Origin, sheet: str | None, header: str |
         if not at_once or whole is not file:
             _send(child, whole, parts, first)
         read = _sheet(child, origin, sheet, known, said)
-    origin = read.origin
+    origin = replace(read.origin, from_1904=bool(parts and parts.from_1904))
     about = parts and (parts.facts.get(origin.sheet) or facts.get(parts.paths.get(origin.sheet, ""))) or SheetFacts()
     grid = _grid(read.answer, read.buffers, about, parts)
     if read.seen is None:

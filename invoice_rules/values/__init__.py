@@ -19,7 +19,7 @@ from invoice_rules.values.currencies import (
     without_symbols,
 )
 from invoice_rules.values.dates import DATE_ORDERS, date_order, parse_dates, show_date
-from invoice_rules.values.decimalmarks import decimal_mark, two_ways
+from invoice_rules.values.decimalmarks import both_ways, decimal_mark, proof_of, two_ways
 from invoice_rules.values.money import declared_amount, declared_number, parse_money
 from invoice_rules.values.numbers import NUMBER, parse_number, parse_percent, plain_length, products, show_number
 from invoice_rules.values.showing import CellWriter, show_cell
@@ -35,6 +35,7 @@ __all__ = [
     "Fault",
     "Parsed",
     "blank",
+    "both_ways",
     "clean",
     "date_order",
     "decimal_mark",
@@ -57,6 +58,7 @@ __all__ = [
     "parse_yes_no",
     "plain_length",
     "products",
+    "proof_of",
     "show_cell",
     "show_date",
     "show_money",

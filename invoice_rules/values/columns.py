@@ -34,6 +34,16 @@ class Parsed:
     values: pa.Array
     faults: tuple[Fault, ...] = ()
 
+    def valid(self) -> np.ndarray:
+        """(rows,) bool: cells that were read."""
+        return self.values.is_valid().to_numpy(zero_copy_only=False)
+
+    def without(self, fault: Fault) -> "Parsed":
+        """The cells of a fault not read for another reason than what they look like."""
+        taken = np.zeros(len(self.values), bool)
+        taken[fault.at] = True
+        return Parsed(pc.if_else(pa.array(taken), None, self.values), (*self.faults, fault))
+
 
 def clean(text: pa.Array, around: str = SPACES) -> pa.Array:
     """Trim these characters at both ends (S3-4).

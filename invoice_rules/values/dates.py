@@ -22,6 +22,8 @@ _NUMERIC = re.compile(rf"([0-9]{{1,4}})([-/.])([0-9]{{1,2}})\2([0-9]{{1,4}}){MID
 _NAMED = re.compile(r"([0-9]{1,2})[- /.]?([A-Za-z]{3,9})\.?[- /.,]*([0-9]{2,4})|([A-Za-z]{3,9})\.? ([0-9]{1,2}),? ([0-9]{4})")
 _SERIALS = (32_874, 73_415)
 """Excel's day numbers of 1 Jan 1990 and 31 Dec 2100: only these are offered as dates."""
+_FROM_1904 = 1_462
+"""How many days later the same number is where days count from 1904."""
 
 _SAYS = "A real date; the order of day and month is one for the whole column."
 DATE = Rule("date", "{value} is not a date. Write it as {order}, such as {sample}.", "S3-11", _SAYS)
@@ -51,10 +53,12 @@ def parse_dates(
     order: str = "month-first",
     named: bool = False,
     row: Callable[[int], int] = lambda at: at + 1,
+    from_1904: bool = False,
     heading: str = "",
 ) -> Parsed:
-    """Dates to date32. `kinds` tells real date cells; `named` allows month names; `row` gives the row number for evidence;
-    `heading` is one that names the other order, which is evidence where no cell is.
+    """Dates to date32. `kinds` tells real date cells; `named` allows month names; `row` gives the row number for evidence.
+
+    `from_1904`: day numbers of the book count from 1904. `heading` is one that names the other order, which is evidence where no cell is.
 
     >>> parse_dates(pa.array(["1/31/2026", "01.02.2026", "02/30/2026"])).values.to_pylist()
     [datetime.date(2026, 1, 31), datetime.date(2026, 1, 2), None]
@@ -62,12 +66,12 @@ def parse_dates(
     distinct = encoded(text)
     rows = distinct.indices.to_numpy(zero_copy_only=False)
     real = np.zeros(len(text), bool) if kinds is None else kinds == Kind.DATE
-    readings = [_read(value, order, named) for value in distinct.dictionary.to_pylist()]
+    readings = [_read(value, order, named, from_1904) for value in distinct.dictionary.to_pylist()]
     days = np.array([_days(reading.date) for reading in readings] or [0], np.int64)[rows]
     read = np.array([reading.date is not None for reading in readings], bool)[rows]
     if real.any():
         _read_cells(distinct.dictionary.to_pylist(), rows, real, days, read)
-    faults = _faults(readings, rows, ~real & ~blank(text), order)
+    faults = _faults(readings, rows, ~real & ~blank(text), order, from_1904)
     proof = _evidence(readings, rows, real)
     if (proof is not None or heading) and order in ("month-first", "day-first"):
         two_ways = np.array([r.date is not None and r.swapped is not None and r.date != r.swapped for r in readings], bool)[rows] & ~real
@@ -81,14 +85,17 @@ def parse_dates(
 def date_order(text: pa.Array, kinds: np.ndarray | None = None) -> str:
     """The order that a column's values prove: month-first, day-first, year-first; '' where nothing decides, `both` where they differ.
 
+    The year is first where no more dates have it elsewhere, or these prove nothing.
+
     >>> date_order(pa.array(["26/06/2026", "1/2/2026"])), date_order(pa.array(["1/2/2026"]))
     ('day-first', '')
     """
     shapes = _shapes(text, kinds)
-    if any(len(match[1]) == 4 for match in shapes):
+    others = [match for match in shapes if len(match[1]) < 4]
+    day = any(int(match[1]) > 12 for match in others)
+    month = any(int(match[3]) > 12 for match in others)
+    if len(others) < len(shapes) and (2 * len(others) <= len(shapes) or not (day or month)):
         return "year-first"
-    day = any(int(match[1]) > 12 for match in shapes)
-    month = any(int(match[3]) > 12 for match in shapes)
     return "both" if day and month else "day-first" if day else "month-first" if month else ""
 
 
@@ -136,13 +143,13 @@ def _cell_date(value: str) -> dt.date | None:
     return _date(*map(int, match.groups())) if match else None
 
 
-def _read(value: str, order: str, named: bool) -> _Reading:
+def _read(value: str, order: str, named: bool, from_1904: bool = False) -> _Reading:
     """One text under one order."""
     if named and (spelled := _spelled(value)):
         return _Reading(spelled)
     match = _NUMERIC.fullmatch(value)
     if not match:
-        return _Reading(rule=SERIAL if as_serial(value) else OTHER_ORDER if _spelled(value) else DATE)
+        return _Reading(rule=SERIAL if as_serial(value, from_1904) else OTHER_ORDER if _spelled(value) else DATE)
     first, second, third = match[1], match[3], match[4]
     if len(first) == 4 or order == "year-first":
         return _year_first(first, second, third, order)
@@ -186,21 +193,26 @@ def _spelled(value: str) -> dt.date | None:
     return _date(int(year), month, int(day)) if len(year) == 4 else None
 
 
-def as_serial(value: str) -> dt.date | None:
-    """The date of which five digits are Excel's day number."""
-    if not re.fullmatch(r"[0-9]{5}", value) or not _SERIALS[0] <= int(value) <= _SERIALS[1]:
+def as_serial(value: str, from_1904: bool = False) -> dt.date | None:
+    """The date of which five digits are Excel's day number, in a book whose days count from 1904 another one.
+
+    >>> as_serial("44883"), as_serial("44883", from_1904=True)
+    (datetime.date(2022, 11, 18), datetime.date(2026, 11, 19))
+    """
+    if not re.fullmatch(r"[0-9]{5}", value):
         return None
-    return dt.date(1899, 12, 30) + dt.timedelta(days=int(value))
+    number = int(value) + (_FROM_1904 if from_1904 else 0)
+    return dt.date(1899, 12, 30) + dt.timedelta(days=number) if _SERIALS[0] <= number <= _SERIALS[1] else None
 
 
 _REASONS = (DATE, NO_MONTH, NO_DAY, TWO_DIGITS, OTHER_ORDER, SERIAL, FAR)
 
 
-def _faults(readings: Sequence[_Reading], rows: np.ndarray, judged: np.ndarray, order: str) -> list[Fault]:
+def _faults(readings: Sequence[_Reading], rows: np.ndarray, judged: np.ndarray, order: str, from_1904: bool) -> list[Fault]:
     codes = np.array([-1 if r.rule is None else _REASONS.index(r.rule) for r in readings] or [-1], np.int8)[rows]
     codes[~judged] = -1
     return [
-        Fault(rule, np.flatnonzero(codes == code), lambda value: _facts(value, order), lambda value: _fix(value, order))
+        Fault(rule, np.flatnonzero(codes == code), lambda value: _facts(value, order, from_1904), lambda value: _fix(value, order, from_1904))
         for code, rule in enumerate(_REASONS)
         if (codes == code).any()
     ]
@@ -221,13 +233,13 @@ def _other(order: str) -> str:
     return "day" if order == "month-first" else "month"
 
 
-def _facts(value: str, order: str) -> Mapping[str, object]:
+def _facts(value: str, order: str, from_1904: bool) -> Mapping[str, object]:
     """The slots of the messages above, for one value as typed."""
     sample = {"month-first": "11/30/2026", "day-first": "30/11/2026", "year-first": "2026-11-30"}[order]
     facts = {"order": DATE_ORDERS[order], "sample": sample, "other": _other(order), "written": "with the month's name"}
-    if serial := as_serial(value):
+    if serial := as_serial(value, from_1904):
         return {**facts, "shown": show_date(serial)}
-    if (fix := _fix(value, order)) is not None:
+    if (fix := _fix(value, order, from_1904)) is not None:
         facts["hint"] = fix.value
     match = _NUMERIC.fullmatch(value)
     if not match:
@@ -239,22 +251,23 @@ def _facts(value: str, order: str) -> Mapping[str, object]:
         facts["written"] = "with the year last"
     year, month, day = parts if len(match[1]) == 4 else (parts[2], *((parts[0], parts[1]) if order == "month-first" else (parts[1], parts[0])))
     name = _MONTHS[int(month) - 1] if 1 <= int(month) <= 12 else month
-    return {**facts, "year": int(year), "month": name if 1 <= int(month) <= 12 else int(month), "day": int(day), "hint": facts.get("hint", sample)}
+    return {**facts, "year": int(year), "month": name if 1 <= int(month) <= 12 else int(month), "day": int(day), "hint": facts.get("hint", "it so")}
 
 
-def _fix(value: str, order: str) -> Fix | None:
+def _fix(value: str, order: str, from_1904: bool) -> Fix | None:
     """The same date in the column's order, where the value has only one reading; a hint where it is a guess."""
     match = _NUMERIC.fullmatch(value)
     date = _spelled(value) or (_date(int(match[1]), int(match[3]), int(match[4])) if match and len(match[1]) == 4 else None)
     if date:
         return Fix(_written(date, order), safe=True)
-    serial = as_serial(value)
+    serial = as_serial(value, from_1904)
     return Fix(_written(serial, order)) if serial else _swapped_fix(value, order)
 
 
 def _swapped_fix(value: str, order: str) -> Fix | None:
-    """The date as the other order reads it, written in this one: a hint, for the whole column at once."""
-    swapped = _read(value, "day-first" if order == "month-first" else "month-first", False).date
+    """The date as the other order reads it, written in this one: a hint, for the whole column at once; none where others read it differently."""
+    read = {_read(value, other, False).date for other in ("month-first", "day-first") if other != order} - {None}
+    swapped = read.pop() if len(read) == 1 else None
     return Fix(_written(swapped, order), says=f"{_written(swapped, order)}, if the whole column is turned round") if swapped else None
 
 

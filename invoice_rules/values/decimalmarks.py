@@ -1,5 +1,7 @@
 """Decimal marks: which one a column of amounts or numbers proves, and columns with a comma rewritten with a point (X-12)."""
 
+import re
+
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -14,24 +16,41 @@ _BETWEEN = " '’\u00a0\u202f\u2009"
 FIRST = "(?:[1-9]|[0-9]{2,3})"
 """The digits before the first mark between thousands: never a 0 alone, for 0,500 is not five hundred."""
 
-_ONLY = (
+_FITS_ONLY = (
     rf"^[^0-9]*(?:(?:[0-9]+|{FIRST}(?:[T{_BETWEEN}][0-9]{{3}})+)D[0-9]{{1,2}}|{FIRST}(?:T[0-9]{{3}})+D[0-9]+|{FIRST}(?:T[0-9]{{3}}){{2,}}|0D[0-9]+)[^0-9]*$"
 )
-_ONLY_POINT = _ONLY.replace("T", ",").replace("D", r"\.")
-_ONLY_COMMA = _ONLY.replace("T", r"\.").replace("D", ",")
+_ONLY = {
+    "point": _FITS_ONLY.replace("T", ",").replace("D", r"\."),
+    "comma": _FITS_ONLY.replace("T", r"\.").replace("D", ","),
+}
 _SPACED = rf"^[^0-9]*[0-9]{{1,3}}(?:[{_BETWEEN}][0-9]{{3}})+(?:\.[0-9]*)?[^0-9]*$"
 _BLOCK = 1 << 16
 
 
-def decimal_mark(text: pa.Array) -> str:
+def decimal_mark(text: pa.Array, real: np.ndarray | None = None) -> str:
     """`comma` where the column proves a decimal comma (a value fits only that way, none only the other), `point` where it proves a point, else '' (X-12).
+
+    Cells that are `real` numbers prove nothing.
 
     >>> [decimal_mark(pa.array(cells)) for cells in (["1.200,50", "3"], ["1,200.50", "3"], ["1.200", "3"])]
     ['comma', 'point', '']
     """
-    if not holds_any(text, ",", "."):
-        return ""
-    return "point" if _any(text, _ONLY_POINT) else "comma" if _any(text, _ONLY_COMMA) else ""
+    return next((mark for mark in _ONLY if proof_of(text, mark, real) is not None), "")
+
+
+def proof_of(text: pa.Array, mark: str, real: np.ndarray | None = None) -> int | None:
+    """The first position whose text fits only this decimal mark, `point` or `comma`; the rest is not looked at, nor are `real` numbers (X-12).
+
+    >>> proof_of(pa.array(["1.200", "12,50", "0.5"]), "comma"), proof_of(pa.array(["1,200", "30"]), "comma")
+    (1, None)
+    """
+    for start in range(0, len(text) if holds_any(text, ",", ".") else 0, _BLOCK):
+        found = matches(text.slice(start, _BLOCK), _ONLY[mark])
+        if real is not None:
+            found = found & ~real[start : start + _BLOCK]
+        if found.any():
+            return start + int(found.argmax())
+    return None
 
 
 def two_ways(text: pa.Array, mark: str) -> np.ndarray:
@@ -45,6 +64,19 @@ def two_ways(text: pa.Array, mark: str) -> np.ndarray:
         at = np.flatnonzero(_three_behind(text, mark))
         found[at] = matches(text.take(pa.array(at)), rf"^[^0-9]*{FIRST}[{mark}][0-9]{{3}}[^0-9]*$")
     return found
+
+
+def both_ways(value: str, mark: str) -> tuple[str, str]:
+    """A cell of `two_ways` written so that it has one meaning in a column of this mark: with thousands, and with decimals.
+
+    >>> both_ways("$1.200", "point"), both_ways("(1,125)", "comma")
+    (('$1,200.00', '$1.20'), ('(1.125,00)', '(1,1250)'))
+    """
+    before, whole, part, behind = re.fullmatch(r"([^0-9]*)([0-9]+)[.,]([0-9]{3})([^0-9]*)", value).groups()  # type: ignore[union-attr]
+    few = part.rstrip("0").ljust(2, "0")
+    ways = f"{whole},{part}.00", f"{whole}.{few if len(few) < 3 else few + '0'}"
+    thousands, decimals = (f"{before}{exchanged(way) if mark == 'comma' else way}{behind}" for way in ways)
+    return thousands, decimals
 
 
 def _three_behind(text: pa.Array, mark: str) -> np.ndarray:
@@ -81,8 +113,3 @@ def pointed(text: pa.Array, real: np.ndarray | None = None) -> pa.Array:
         spaced = pa.array(matches(read, _SPACED))
         read = pc.if_else(spaced, pc.replace_substring_regex(read, rf"([0-9])[{_BETWEEN}]([0-9])", r"\1,\2"), read)
     return read if real is None or not real.any() else pc.if_else(pa.array(real), text, read)
-
-
-def _any(text: pa.Array, pattern: str) -> bool:
-    """Whether any cell matches; the rest is not looked at once one does."""
-    return any(matches(text.slice(start, _BLOCK), pattern).any() for start in range(0, len(text), _BLOCK))

@@ -1,7 +1,7 @@
 """Amounts: text -> int64 minor units, exactly, by way of digits and never of a float (X-3, X-17, X-21, S3-8)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from decimal import ROUND_HALF_EVEN, Context, Decimal
 
@@ -25,16 +25,20 @@ _NUMBER = re.compile(rf"(?P<whole>{FIRST}(?:,[0-9]{{3}})+|[0-9]*)(?:\.(?P<part>[
 _DRESSED = re.compile(r"\$?\s*+(?P<open>\()?(?P<minus>-)?\s*+\$?\s*+(?P<minus2>-)?\s*+(?P<number>[0-9.,]++)\s*+(?P<tail>-|CR|DR)?(?P<close>\))?", re.I)
 _DASH = re.compile(r"\$?\s*-\s*\$?")
 _EUROPEAN = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]*)?|-?[0-9]+,[0-9]{1,2}|-?0,[0-9]+")
+_RESPELLED = re.compile(r"[+-]?\$?(?:[1-9][0-9]{0,2}(?:[ '\u2019\u00a0\u202f\u2009][0-9]{3})+|[0-9]+)(?:\.[0-9]{1,2})?")
+_INDIAN = re.compile(r"-?[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]*)?")
+"""Lakhs and crores, 1,23,456.78: of the amounts with commas elsewhere than between thousands the only ones that have one meaning."""
 _ROUGH = Context(prec=15, rounding=ROUND_HALF_EVEN)
 
 MONEY = Rule("money", "{value} is not an amount. Write digits with a decimal point, such as 1,200.00.", "S3-8", "An amount: digits, thousands commas in threes, a decimal point; $ is allowed.")
-COMMAS = Rule("money", "{value} has a comma in the wrong place. Write {hint}, with commas only between thousands.", "S3-8")
+COMMAS = Rule("money", "{value} has a comma in the wrong place. Write {again}, with commas only between thousands.", "S3-8")
 EUROPEAN = Rule("money", "{value} looks like an amount with a decimal comma. Amounts here have a decimal point: write {hint}, or choose the decimal comma for the whole column.", "S3-8")
 COMMA_MONEY = Rule("money", "{value} is not an amount. This column has a decimal comma: write digits as in 1.200,00.", "S3-8")
-POINTS = Rule("money", "{value} has a point in the wrong place. This column has a decimal comma: write {hint}, with points only between thousands.", "S3-8")
+POINTS = Rule("money", "{value} has a point in the wrong place. This column has a decimal comma: write {again}, with points only between thousands.", "S3-8")
 POINTED = Rule("money", "{value} looks like an amount with a decimal point. This column has a decimal comma: write {hint}, or choose the decimal point for the whole column.", "S3-8")
 SYMBOL = Rule("money", "{value} names a currency ({currency}), and amounts here are in {own}. Write the amount alone if it is the same; leave out other currencies, or give the file's currency.", "S3-8")
 OWN_CODE = Rule("money", "{value} names its currency, and all amounts here are in {own} anyway. Write the amount alone: {bare}.", "S3-8")
+RESPELLED = Rule("money", "{value} is not an amount. Write {bare}, without a plus, blanks or apostrophes, and with a plain minus.", "S3-8")
 EXPONENT = Rule("money", "{value} is a shortened number: Excel has hidden digits of it. Ask the sender for the full amount.", "S3-8")
 TOO_LARGE = Rule("money", "{value} has more than 13 digits before the decimal point. Correct the amount.", "S3-8")
 DECIMALS = Rule("decimals", "{value} has more decimals than {own} has{allowed}. Amounts are never rounded for you: correct it.", "X-17", "No more decimals than the currency has.")
@@ -136,13 +140,22 @@ def _of_own_code(fault: Fault, text: pa.Array, currency: str, mark: str) -> list
     """A fault, with amounts that name the one currency of all rows told as such, with a safe fix (S3-8, X-5)."""
     if fault.rule not in (SYMBOL, MONEY, COMMA_MONEY) or not currency:
         return [fault]
+    rest, *told = _apart(fault, text, OWN_CODE, lambda value: _without_code(value, currency, mark), currency)
+    return [part for part in (*_apart(rest, text, RESPELLED, lambda value: _respelled(value, mark), currency), *told) if len(part.at)]
 
-    def bare(value: str) -> str:
-        return _without_code(value, currency, mark)
 
+def _apart(fault: Fault, text: pa.Array, rule: Rule, bare: Callable[[str], str], currency: str) -> tuple[Fault, Fault]:
+    """(the fault, its cells that this other rule tells with a safe fix): those that have a `bare` form with the same meaning."""
     (own,) = spread(text.take(pa.array(fault.at)), lambda distinct: [np.array([bool(bare(value)) for value in distinct.to_pylist()], bool)])
-    told = Fault(OWN_CODE, fault.at[own], lambda value: {"own": currency, "bare": bare(value)}, lambda value: Fix(bare(value), safe=True))
-    return [part for part in (replace(fault, at=fault.at[~own]), told) if len(part.at)]
+    told = Fault(rule, fault.at[own], lambda value: {"own": currency, "bare": bare(value)}, lambda value: Fix(bare(value), safe=True))
+    return replace(fault, at=fault.at[~own]), told
+
+
+def _respelled(value: str, mark: str) -> str:
+    """An amount with a plus, another minus or other signs between its thousands, written as amounts are here; '' for other texts."""
+    seen = (exchanged(value) if mark == "comma" else value).replace("\u2212", "-")
+    plain = re.sub(r"[^0-9.$-]", "", seen) if len(value) < _LONG and _RESPELLED.fullmatch(seen) else seen
+    return "" if plain == value or _read(plain)[1] is not None else exchanged(plain) if mark == "comma" else plain
 
 
 def _without_code(value: str, currency: str, mark: str) -> str:
@@ -268,7 +281,8 @@ def _facts(value: str, own: str, mark: str) -> Mapping[str, object]:
     hint = bare.replace(".", "").replace(",", ".") if _EUROPEAN.fullmatch(bare) else bare.replace(",", "")
     hint = hint.removesuffix(".-")
     hint = exchanged(hint) if mark == "comma" else hint
-    return {"hint": hint, "currency": foreign, "own": own, "allowed": "", "read": _rounded(seen) or _rounded(value), "thousands": _rounded(seen.replace(".", ""))}
+    again = hint if _INDIAN.fullmatch(bare) else "the amount again"
+    return {"hint": hint, "again": again, "currency": foreign, "own": own, "allowed": "", "read": _rounded(seen) or _rounded(value), "thousands": _rounded(seen.replace(".", ""))}
 
 
 def _rounded(value: str) -> str:

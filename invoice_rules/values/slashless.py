@@ -27,7 +27,12 @@ _FIVE = r"[0-9]{5}"
 
 
 def parse_slashless(
-    text: pa.Array, kinds: np.ndarray | None = None, order: str = "month-first", padded: bool = False, row: Callable[[int], int] = lambda at: at + 1
+    text: pa.Array,
+    kinds: np.ndarray | None = None,
+    order: str = "month-first",
+    padded: bool = False,
+    row: Callable[[int], int] = lambda at: at + 1,
+    from_1904: bool = False,
 ) -> Parsed:
     """Dates to date32, those without slashes too: 010112 and 01012012 are 01/01/2012; two-digit years are 1970 to 2069.
 
@@ -42,9 +47,9 @@ def parse_slashless(
     real = np.zeros(len(text), bool) if kinds is None else kinds == Kind.DATE
     lost = padded or any(len(value) == 6 and value.isdecimal() for value in values)
     written = pa.array([_slashed(value, order, lost) for value in values], text.type)
-    parsed = parse_dates(pc.if_else(pa.array(real), text, written.take(distinct.indices)), kinds, order, named=True, row=row)
+    parsed = parse_dates(pc.if_else(pa.array(real), text, written.take(distinct.indices)), kinds, order, named=True, row=row, from_1904=from_1904)
     faults = [_of_typed(fault, lambda value: _slashed(value, order, lost)) for fault in parsed.faults]
-    return replace(parsed, faults=tuple(faults) if lost else _five_digits(faults, text, order))
+    return replace(parsed, faults=tuple(faults) if lost else _five_digits(faults, text, order, from_1904))
 
 
 def _slashed(value: str, order: str, lost: bool) -> str:
@@ -70,7 +75,7 @@ def _of_typed(fault: Fault, slashed: Callable[[str], str]) -> Fault:
     return replace(fault, facts=(lambda value: facts(slashed(value))) if facts else None, fix=(lambda value: fix(slashed(value))) if fix else None)
 
 
-def _five_digits(faults: list[Fault], text: pa.Array, order: str) -> tuple[Fault, ...]:
+def _five_digits(faults: list[Fault], text: pa.Array, order: str, from_1904: bool) -> tuple[Fault, ...]:
     """The faults, with those of five digits that would be a date with a zero in front told as such."""
     distinct = encoded(text)
     bare = [re.fullmatch(_FIVE, value) is not None and _padded(value, order) is not None for value in distinct.dictionary.to_pylist()]
@@ -79,7 +84,7 @@ def _five_digits(faults: list[Fault], text: pa.Array, order: str) -> tuple[Fault
     for fault in faults:
         maybe = five[fault.at]
         told += [replace(fault, at=fault.at[~maybe])] if not maybe.all() else []
-        told += [Fault(FIVE_DIGITS, fault.at[maybe], lambda value: _shown(value, order), _day_number(fault))] if maybe.any() else []
+        told += [Fault(FIVE_DIGITS, fault.at[maybe], lambda value: _shown(value, order, from_1904), _day_number(fault))] if maybe.any() else []
     return tuple(told)
 
 
@@ -87,9 +92,9 @@ def _padded(value: str, order: str) -> dt.date | None:
     return parse_dates(pa.array([_slashed(value, order, lost=True)]), None, order).values[0].as_py()
 
 
-def _shown(value: str, order: str) -> Mapping[str, object]:
+def _shown(value: str, order: str, from_1904: bool) -> Mapping[str, object]:
     """Both readings of five digits."""
-    date, serial = _padded(value, order), as_serial(value)
+    date, serial = _padded(value, order), as_serial(value, from_1904)
     return {"shown": show_date(date) if date else "", "serial": f"As Excel's day number it is {show_date(serial)}. " if serial else ""}
 
 

@@ -102,6 +102,8 @@ def _why_wrong(address: str) -> str:
         return "has no domain ending such as .com."
     if not name:
         return "has nothing before the @ sign."
+    if (named := re.fullmatch(r"[^<>]*<\s*([^<>\s]+)\s*>", address)) and not _why_wrong(named[1]):
+        return f"has more than the address. Write {named[1]} alone."
     if any(c.isspace() for c in address):
         return "has a blank inside it. Divide addresses by a comma or a semicolon."
     try:

@@ -82,8 +82,9 @@ def questions(rules: "RuleSet", table: "Table", mapping: "Columns", choices: Cho
         for name, field in sorted(rules.offered.items(), key=lambda item: item[0] not in needed)
         if name in said or name in needed or name in rules.batch
     ]
-    for kind, part, words, options in (("date", "order", "order of day and month", DATE_ORDERS), ("money", "decimal", "decimal mark", ("point", "comma"))):
-        columns = [(f"{name}.{part}", f"{field.title}: {words}") for name, field in rules.offered.items() if field.kind == kind and name in fed]
+    marks = ("point", "comma")
+    for kinds, part, words, options in ((("date",), "order", "order of day and month", DATE_ORDERS), (("money", "number"), "decimal", "decimal mark", marks)):
+        columns = [(f"{name}.{part}", f"{field.title}: {words}") for name, field in rules.offered.items() if field.kind in kinds and field.decimals and name in fed]
         asked += [Question(name, title, tuple(options), said.get(name, ""), "as the column shows") for name, title in columns]
     bare = [(f"{name}.padded", f"{field.title}: five digits have lost a zero in front") for name, field in rules.offered.items() if field.slashless and name in fed]
     asked += [Question(name, title, ("no", "yes"), said.get(name, ""), "as the column shows") for name, title in bare]

@@ -80,7 +80,7 @@ def test_dates_out_of_reach_stay_numbers():
             sheet.write_string(row, 0, "x")
             sheet.write_number(row, 1, serial, form)
 
-    assert [row[1] for row in cells(read(("a.xlsx", written(fill))))] == ["20000", "1990-01-01", "2100-12-31", "73416", "59.5"]
+    assert [row[1] for row in cells(read(("a.xlsx", written(fill))))] == ["20000", "1990-01-01", "2100-12-31", "73416", "1900-02-28 (59.5 or 60.5)"]
 
 
 def test_workbooks_from_1904():
@@ -89,7 +89,29 @@ def test_workbooks_from_1904():
         sheet.write_row(1, 0, ["x", 44927], book.add_format({"num_format": "yyyy-mm-dd"}))
 
     data = patched(written(fill), lambda xml: xml.replace(b"<workbookPr ", b'<workbookPr date1904="1" '), "xl/workbook.xml")
-    assert cells(read(("a.xlsx", data))) == [["x", "2027-01-02"]]
+    table = read(("a.xlsx", data))
+    assert cells(table) == [["x", "2027-01-02"]] and table.origin.from_1904
+
+
+@pytest.mark.parametrize(("from_1904", "lost"), [(False, [59, 59.5, 60, 60.5]), (True, [])])
+def test_numbers_in_cells_that_are_formatted_as_dates_keep_their_value(from_1904, lost):
+    """X-3: Excel's 59 and 60 of 1900 arrive as one day, so neither is taken for the other."""
+    stored = [1, 45, 45.25, 58.75, 59, 59.5, 60, 60.5, 61, 61.5, 20000]
+
+    def fill(book, sheet):
+        form = book.add_format({"num_format": "m/d/yyyy"})
+        sheet.write_row(0, 0, ["id", "amount"])
+        for row, serial in enumerate(stored, 1):
+            sheet.write_string(row, 0, "x")
+            sheet.write_number(row, 1, serial, form)
+
+    data = written(fill)
+    if from_1904:
+        data = patched(data, lambda xml: xml.replace(b"<workbookPr ", b'<workbookPr date1904="1" '), "xl/workbook.xml")
+    table = read(("a.xlsx", data))
+    shown = {serial: (row[1], kind) for serial, row, kind in zip(stored, cells(table), table.kinds[1].tolist(), strict=True)}
+    assert {serial: text for serial, text in shown.items() if serial not in lost} == {serial: (str(serial), Kind.NUMBER) for serial in stored if serial not in lost}
+    assert {shown[serial] for serial in lost} == ({("1900-02-28 (59 or 60)", Kind.DATE), ("1900-02-28 (59.5 or 60.5)", Kind.DATE)} if lost else set())
 
 
 @pytest.mark.parametrize(

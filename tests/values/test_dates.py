@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from invoice_rules.problems import filled, quoted
 from invoice_rules.table import Kind
 from invoice_rules.values import date_order, parse_dates
 from invoice_rules.values.dates import two_ways
@@ -98,3 +99,44 @@ def test_dates_that_lenient_readers_guess_are_told(shared_data):  # X-4
 
 def _texts(line):
     return [value for value in (line.values() if isinstance(line, dict) else [line]) if isinstance(value, str)]
+
+
+@pytest.mark.parametrize(
+    ("texts", "order"),
+    [
+        (["2026-02-05", "31/12/2025", "01/02/2026"], "day-first"),
+        (["2026-02-05", "12/31/2025", "01/02/2026"], "month-first"),
+        (["2026-02-05", "2026-02-06", "31/12/2025", "01/02/2026"], "year-first"),
+        (["2026-02-05", "03/04/2026", "01/02/2026"], "year-first"),
+    ],
+)
+def test_one_date_with_its_year_first_does_not_decide_against_the_others(texts, order):  # X-12
+    assert date_order(column(*texts)) == order
+
+
+def message(text, order, **how):
+    (fault,) = parse_dates(column(text), order=order, **how).faults
+    said = filled(fault.rule.message, {"value": quoted(text), **fault.facts(text)})
+    assert "{" not in said
+    return said, fault.fix(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "order", "says", "fix"),
+    [
+        ("31/12/2025", "year-first", "Write 2025-12-31, or choose", "2025-12-31"),
+        ("01/02/2026", "year-first", "dates here are year-month-day. Write it so, or choose", None),
+        ("2026-02-05", "day-first", "Write 05/02/2026, or choose", "05/02/2026"),
+        ("2026-02-30", "day-first", "dates here are day/month/year. Write it so, or choose", None),
+    ],
+)
+def test_no_date_is_proposed_that_is_not_known(text, order, says, fix):  # X-5
+    said, proposed = message(text, order)
+    assert says in said and (proposed.value if proposed else None) == fix
+
+
+def test_day_numbers_of_a_book_that_counts_from_1904():  # S3-11
+    assert message("44883", "month-first")[0].startswith('"44883" is a number; as Excel\'s day number it would be 18 Nov 2022.')
+    said, fix = message("44883", "month-first", from_1904=True)
+    assert "it would be 19 Nov 2026." in said and fix.value == "11/19/2026"
+    assert message("73000", "month-first", from_1904=True)[0].startswith('"73000" is not a date.')

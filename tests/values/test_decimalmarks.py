@@ -1,9 +1,10 @@
 """Which decimal mark a column proves, and what can be read two ways (X-12)."""
 
+import numpy as np
 import pyarrow as pa
 import pytest
 
-from invoice_rules.values import decimal_mark, two_ways
+from invoice_rules.values import both_ways, decimal_mark, proof_of, two_ways
 from invoice_rules.values.decimalmarks import swapped
 
 
@@ -48,3 +49,17 @@ def test_marks_are_exchanged_in_parts_of_columns_and_beside_other_letters():
     cells = column("1,2", None, "é.,", "", "3.4").slice(1)
     assert swapped(cells).to_pylist() == [None, "é,.", "", "3,4"]
     assert swapped(pa.nulls(2, pa.large_string())).to_pylist() == [None, None]
+
+
+def test_where_a_mark_is_proven():  # X-12
+    cells = column("1.200", "12.5", "12,5", "12.75")
+    assert (proof_of(cells, "comma"), proof_of(cells, "point")) == (2, 1)
+    assert proof_of(cells, "point", np.array([False, True, False, False])) == 3
+    assert proof_of(column(*["1,200"] * 70_000, "3,50"), "comma") == 70_000
+    assert decimal_mark(cells, np.array([False, True, False, True])) == "comma"
+
+
+@pytest.mark.parametrize(("cell", "mark"), [("1.200", "point"), ("-1,120 CR", "point"), ("(12.345)", "comma"), ("$ 1,000", "comma")])
+def test_what_has_two_meanings_is_written_with_one(cell, mark):  # X-12
+    for way in both_ways(cell, mark):
+        assert decimal_mark(column(way)) in (mark, "") and not (two_ways(column(way), ".") | two_ways(column(way), ",")).any()

@@ -150,6 +150,9 @@ def test_a_hundred_thousand_amounts_keep_their_cents():  # X-3
         ("EUR 50.00", "USD", 2, '"EUR 50.00" names a currency (EUR), and amounts here are in USD. Write the amount alone if it is the same;'),  # S3-8
         ("1 200.00", "USD", 2, '"1 200.00" is not an amount.'),
         ("1 200,00", "USD", 2, '"1 200,00" looks like an amount with a decimal comma. Amounts here have a decimal point: write 1200.00,'),
+        ("1,200,00", "USD", 2, '"1,200,00" has a comma in the wrong place. Write the amount again, with commas only'),
+        ("1,2,3", "USD", 2, '"1,2,3" has a comma in the wrong place. Write the amount again,'),
+        ("-$1,23,456.78", "USD", 2, '"-$1,23,456.78" has a comma in the wrong place. Write -123456.78, with commas only'),
         ("0,500", "USD", 2, '"0,500" looks like an amount with a decimal comma. Amounts here have a decimal point: write 0.500,'),
     ],
 )
@@ -178,7 +181,8 @@ def test_what_is_said_of_the_own_code():
     [
         ("12.50", '"12.50" looks like an amount with a decimal point. This column has a decimal comma: write 12,50, or choose the decimal point for the whole column.'),
         ("1,200.00", '"1,200.00" looks like an amount with a decimal point. This column has a decimal comma: write 1200,00,'),
-        ("12.34,5", '"12.34,5" has a point in the wrong place. This column has a decimal comma: write 1234,5,'),
+        ("12.34,5", '"12.34,5" has a point in the wrong place. This column has a decimal comma: write the amount again,'),
+        ("1.23.456,78", '"1.23.456,78" has a point in the wrong place. This column has a decimal comma: write 123456,78,'),
         ("five", '"five" is not an amount. This column has a decimal comma: write digits as in 1.200,00.'),
         ("36788,399999999994", '"36788,399999999994" was read as 36,788.40:'),
     ],
@@ -208,3 +212,26 @@ def test_a_declared_amount_is_read_as_amounts_are_and_exactly(text, currency, mi
 
 def test_a_declared_number_is_whole():
     assert [declared_number(text) for text in ("1,200", "3", "3.0", "3,0", "1.5", "three")] == [1200, 3, 3, None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("text", "mark", "bare"),
+    [
+        ("+12", "point", "12"),
+        ("\u221212.50", "point", "-12.50"),
+        ("1 234.56", "point", "1234.56"),
+        ("1'234'567.5", "point", "1234567.5"),
+        ("$1\u202f234", "point", "$1234"),
+        ("+12,5", "comma", "12,5"),
+        ("\u22121.200,50", "comma", "-1.200,50"),
+        ("12 34", "point", ""),
+        ("1 2345", "point", ""),
+        ("+", "point", ""),
+        ("--5", "point", ""),
+    ],
+)
+def test_amounts_in_other_spellings_have_a_safe_fix(text, mark, bare):  # S3-8, X-5
+    (fault,) = parse_money(pa.array([text], pa.large_string()), mark=mark).faults
+    assert (fault.fix(text) if fault.fix else None) == (Fix(bare, safe=True) if bare else None)
+    if bare:
+        assert f"Write {bare}, without a plus" in message_of(text, "USD", 2, mark) and len(read(bare, mark=mark)) == 1 and read(bare, mark=mark) != [None]

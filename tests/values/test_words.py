@@ -46,6 +46,12 @@ def test_each_bad_address_is_named(text, words):  # S3-13
     assert message(text) == words
 
 
+@pytest.mark.parametrize("text", ["A B <a@acme.com>", "<a@acme.com>", "Acme< a@acme.com >"])
+def test_the_address_to_keep_is_named(text):  # S3-13, X-5
+    assert "has more than the address. Write a@acme.com alone." in message(text)
+    assert "Write" not in message(text.replace("acme.com", "acme"))
+
+
 def test_blanks_between_separators_are_ignored():  # S3-13
     assert split_emails(" a@b.co ,, ; c@d.co;") == ["a@b.co", "c@d.co"]
     assert parse_emails(column("a@b.co ,, ; c@d.co;")).faults == ()
