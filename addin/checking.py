@@ -5,7 +5,7 @@ from typing import Any
 
 import xlwings as xw
 
-from addin import columns, finding, marking, places, sheets, surface
+from addin import clearing, columns, finding, marking, places, sheets, surface
 from addin.dialogs import Field
 from addin.session import Session
 from addin.sheets import Column
@@ -24,7 +24,7 @@ _PROBLEMS = (
 
 def validate(session: Session) -> None:
     """Check every row and mark what is wrong."""
-    ready(session)
+    surface.must_be_writable(session.sheet)
     wizard = session.wizard(session.store_if_any)
     others = of_other_table(session)
     place = mark(session, wizard)
@@ -35,16 +35,6 @@ def validate(session: Session) -> None:
         session.dialogs.tell("\n\n".join([said, *questions[:_MOST_SHOWN]]))
 
 
-def ready(session: Session) -> None:
-    """See that the sheet takes marks. Earlier ones that stand between the user's columns go before it is read, for places change when they go."""
-    surface.must_be_writable(session.sheet)
-    place = session.place
-    if place is not None and session.area.left < place.block.column <= session.area.right:
-        with surface.quiet(session.app):
-            marking.clear(session.sheet)
-        del session.area, session.place
-
-
 def mark(session: Session, wizard: Wizard) -> places.Place:
     """Check, and put the marks of the report on the sheet; gives where they are."""
     missing(wizard)
@@ -53,6 +43,8 @@ def mark(session: Session, wizard: Wizard) -> places.Place:
     session.say("Marking")
     with surface.quiet(session.app):
         place = marking.show(session.area, report)
+    if session.area.ours:  # columns of the user's behind them may have moved up
+        del session.area, session.place
     if report.table.origin.header_row is not None:
         marking.note_heading(place, summary(wizard))
     return place
@@ -142,7 +134,7 @@ def _listed(problem: Problem, wizard: Wizard) -> list[Any]:
 
 def apply_fixes(session: Session) -> None:
     """Show the safe corrections, and write them into their cells once the user agrees."""
-    ready(session)
+    surface.must_be_writable(session.sheet)
     wizard = session.wizard(session.store_if_any)
     missing(wizard)
     found = [problem for problem in wizard.report.problems if problem.fix is not None and problem.fix.safe and re.fullmatch(r"[A-Z]{1,3}\d+", problem.cell)]
@@ -183,7 +175,7 @@ def _write(cell: xw.Range, text: str) -> None:
 def clear_marks(session: Session) -> None:
     """Put the sheet back as it was, and take our own sheets out of the workbook."""
     with surface.quiet(session.app):
-        marking.clear(session.sheet)
+        clearing.clear(session.sheet)
     session.sheet.activate()
     for kind in sheets.TITLES:
         sheets.remove(session.book, kind)
