@@ -11,8 +11,11 @@ from xml.etree import ElementTree
 
 from invoice_rules.fields import RuleSet
 from invoice_rules.problems import Finding, Rule, Severity, quoted
+from invoice_rules.reading.facts import SheetFacts
 from invoice_rules.reading.guards import Parts
 from invoice_rules.reading.headings import SKIPPED, folded
+from invoice_rules.reading.scan import column_number
+from invoice_rules.reading.sheets import cells_of
 from invoice_rules.rulesets import rule_sets
 from invoice_rules.table import Table, Template
 from invoice_rules.values import declared_amount, declared_number, is_currency
@@ -26,6 +29,8 @@ _MARKS = frozenset((META_MARK, COVER_MARK, EXAMPLES_MARK, GUIDE_MARK, LISTS_MARK
 _CODE, _VALUE = 2, 3
 """Where on the cover the currency and the declared number stand, counted from the column of the marks."""
 _PART = "docprops/custom.xml"
+_ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_NO_RESULT = "a formula whose result was not saved"
 
 KNOWN = Rule("template", "This is our template for {name}: its columns are known without a mapping.", "S3-15", "A template of ours is recognised.", Severity.NOTICE)
 OTHER = Rule("template", "This is our template for {name}, and it is checked as {other}. Choose the rules of {name}, or the other file.", "S3-15", severity=Severity.WARNING)
@@ -75,6 +80,20 @@ def seen(heads: Mapping[str, Sequence[Sequence[str]]], said: Mapping[str, str]) 
     )  # fmt: skip
     declared, findings = _declared(heads[marked[COVER_MARK]]) if COVER_MARK in marked else ({}, [])
     return Seen(template, declared, frozenset(marked.values()), tuple(findings))
+
+
+def with_unread(head: Sequence[Sequence[str]], about: SheetFacts | None) -> Sequence[Sequence[str]]:
+    """The first rows of a cover with what its error cells show and where a formula has no result: both are read as blank, and may be what it declares."""
+    if about is None or _mark(head) != COVER_MARK:
+        return head
+    cells = {(row, column): about.shown[which] for row, column, which in cells_of(about.errors).tolist()}
+    cells |= {(int(found[2]), column_number(found[1])): _NO_RESULT for its in about.uncomputed if (found := _ADDRESS.fullmatch(its))}
+    rows = [list(row) for row in head]
+    for (row, column), text in cells.items():
+        if row <= len(rows) and column <= _VALUE + 1:
+            rows[row - 1] += [""] * (column - len(rows[row - 1]))
+            rows[row - 1][column - 1] = text
+    return rows
 
 
 def bare(heading: str) -> str:

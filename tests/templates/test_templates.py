@@ -145,6 +145,21 @@ def test_what_is_declared_and_cannot_be_read_is_told(book, tmp_path, count, tota
     assert [found.rule for found in report.blocked] == ["template-declared"]
 
 
+@pytest.mark.parametrize(
+    ("count", "total", "told"),
+    [
+        (1, "#REF!", '"#REF!" as the total in USD'),
+        ("#N/A", 1000, '"#N/A" as the number of documents'),
+        (1, "=500+500", 'whose result was not saved" as the total in USD'),
+    ],
+)
+def test_what_a_cover_declares_by_an_error_or_an_uncomputed_formula_is_told(book, tmp_path, count, total, told):
+    """Both are read as blank cells, so the file went in as if nothing had been declared (X-8)."""
+    report = examine(saved(declare(fill(book, [examples(book)]), count, {"USD": total}), tmp_path / "back.xlsx"), PAYSTAND)
+    assert [found.rule for found in report.blocked if found.rule == "template-declared"]
+    assert told in str([found.message for found in report.blocked])
+
+
 @pytest.mark.parametrize("total", [1000.0, "$1,000.00", " 1000 "])
 def test_declared_totals_are_written_as_amounts_are(book, tmp_path, total):
     """A comma is one of thousands alone; 300,30 was taken for 30,030.00 (X-8, S3-8)."""
