@@ -43,6 +43,8 @@ def mark(session: Session, wizard: Wizard) -> places.Place:
     session.say("Marking")
     with surface.quiet(session.app):
         place = marking.show(session.area, report)
+    if sheets.is_of_template(session.book.sheets.active):
+        session.sheet.activate()
     if session.area.ours:  # columns of the user's behind them may have moved up
         del session.area, session.place
     if report.table.origin.header_row is not None:
@@ -80,6 +82,10 @@ def next_problem(session: Session) -> None:
     cells, hidden = _by_sight(session)
     if not cells and hidden:
         raise CannotRun(f"{_in_hidden_rows(hidden, 'problem')}. Show all rows first ({surface.words(session.app).filter}), then press Next problem again.")
+    if not cells and session.place is not None and places.whole(session.place):
+        session.app.status_bar = False
+        session.dialogs.tell("There is no problem in the rows of this sheet.")
+        return
     if not cells:
         raise CannotRun("Nothing is marked on this sheet. Press Validate first.")
     selected = session.app.selection
@@ -145,6 +151,7 @@ def apply_fixes(session: Session) -> None:
     more = len(found) - len(lines)
     lines += [f"and {more:,} more"] if more > 0 else []
     if not session.dialogs.confirm("\n".join([*lines, "", f"Put {plural(len(found), 'correction')} into the cells?{_of_hidden(wizard, found)}"])):
+        session.done("nothing was corrected.")
         return
     with surface.quiet(session.app):
         for problem in found:
@@ -188,7 +195,7 @@ def map_columns(session: Session) -> None:
     ours = sheets.sheet_of(session.book, "columns")
     wizard = session.wizard(session.store_if_any, anew=True)
     said = columns.said(session.book, session.sheet, session.config.rules)
-    if ours is None or ours.name != active.name or not said.fits(wizard.table.headings):
+    if ours is None or ours.name != active.name or not said.fits(wizard.table):
         columns.show(wizard, session.sheet)
         session.done("choose the field of each column, then press Validate.")
         return
@@ -207,6 +214,7 @@ def _keep(session: Session, wizard: Wizard) -> None:
     wizard = session.wizard(session.store)
     kept = replaced(wizard, name)
     if kept is not None and not session.dialogs.confirm(f'The mapping "{name}" is there already, version {kept.version}. Replace its columns and values?'):
+        session.done("these columns are used for this sheet, and nothing was kept.")
         return
     session.store.save_mapping(template(wizard), name, user=session.config.user or None)
     session.choose(session.config.with_mapping(name))

@@ -164,9 +164,7 @@ def marked_cells(sheet: xw.Sheet) -> list[tuple[int, int, str]]:
     """(row, column, what the status says) of every tinted cell, in reading order, as the sheet stands now; rows without one of their own
     at the status. Where the user deleted the status or the codes, nothing is marked."""
     place = place_of(sheet)
-    if place is None:
-        return []
-    if not {0, 1} <= set(place.columns):
+    if place is None or not whole(place):
         return []
     found = [place.columns[which].options(ndim=1, err_to_str=True).value for which in (0, 1)]
     columns = {which: its.column for which, its in _columns(sheet.book, "at", place.number, place.scope).items()}
@@ -176,6 +174,11 @@ def marked_cells(sheet: xw.Sheet) -> list[tuple[int, int, str]]:
         if str(codes or "")[:1] in ("E", "W"):
             cells += [(row, column, str(status or "")) for column in its or [place.columns[0].column]]
     return cells
+
+
+def whole(place: Place) -> bool:
+    """Whether the status and the codes are both there still."""
+    return {0, 1} <= set(place.columns)
 
 
 def _columns(book: xw.Book, wanted: str, of: int, where: str) -> dict[int, xw.Range]:

@@ -34,6 +34,24 @@ def test_clear_marks_takes_the_rest_away_where_the_user_deleted_our_columns(open
     assert not [name.name for name in desk.book.names]
 
 
+def test_next_problem_after_all_was_right_says_so(open_desk, tmp_path):
+    desk = open_desk(workbook(tmp_path))
+    assert desk.press("next_problem") == "Nothing is marked on this sheet. Press Validate first."
+    desk.press("validate")
+    assert desk.press("next_problem") == "There is no problem in the rows of this sheet."
+
+
+def test_the_status_bar_does_not_stay_at_what_was_declined(open_desk, tmp_path):
+    desk = open_desk(workbook(tmp_path, change=wrong))
+    desk.press("apply_fixes", answers=[False])
+    assert desk.status_bar == "Invoice Rules: nothing was corrected."
+    desk.press("import_invoices", answers=[{}, True])
+    desk.press("undo_last_import", answers=[False])
+    assert desk.status_bar == "Invoice Rules: nothing was undone."
+    desk.press("settings", answers=[None])
+    assert desk.status_bar == "Invoice Rules: the settings were left as they were."
+
+
 def hiding(*wrong_rows: int):
     """Rows 3, 5 and 6 are hidden; the amount due is too high in these."""
 
