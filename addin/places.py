@@ -57,10 +57,12 @@ def forget_lost(book: xw.Book) -> None:
 def keep_block(number: int, block: xw.Range) -> dict[int, xw.Range]:
     """Write down which columns are ours; gives the cells of each."""
     book, columns = block.sheet.book, _split(block)
-    for name, cells in {f"ir_marks_{number}": block, **{f"ir_own_{number}_{which}": its for which, its in columns.items()}}.items():
-        if book.names.contains(name):
-            book.names[name].delete()
-        book.names.add(name, "=" + absolute(cells))
+    if book.names.contains(f"ir_marks_{number}"):
+        book.names[f"ir_marks_{number}"].delete()
+    book.names.add(f"ir_marks_{number}", "=" + absolute(block))
+    for which, cells in columns.items():
+        if not book.names.contains(f"ir_own_{number}_{which}"):
+            add_name(book, f"ir_own_{number}_{which}", "=" + absolute(cells))
     return columns
 
 
