@@ -146,8 +146,7 @@ def test_a_new_template_is_in_the_home_currency(engine, tmp_path, monkeypatch): 
     assert "EUR" in {cell.value for row in openpyxl.load_workbook(target).worksheets[0].iter_rows() for cell in row}
 
 
-@pytest.mark.parametrize("name", ["Invoices", "What we sold"])
-@pytest.mark.parametrize("front", ["Cover", "Examples"])
+@pytest.mark.parametrize(("front", "name"), [("Cover", "Invoices"), ("Examples", "What we sold")])
 def test_with_another_sheet_of_the_template_in_front_its_invoices_are_meant(engine, tmp_path, monkeypatch, front, name):
     with desk_with(template(tmp_path / "back.xlsx", 1), monkeypatch, rules="") as desk:
         desk.book.sheets["Invoices"].name = name
