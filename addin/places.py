@@ -1,8 +1,9 @@
 """Where marks are in a workbook: defined names that move with the cells, whatever the user inserts, deletes or sorts.
 
-`ir_marks_N` is the block of our columns on one sheet, `ir_own_N_W` each of them (the user may insert others between them), `ir_state_N` how the sheet was before, `ir_at_N_C` the cells of its column C, and
-`ir_bad_N_C`, `ir_warn_N_C`, `ir_row_N`, `ir_rowwarn_N` and `ir_head_N` the conditions of the tints. They are names of the workbook. Where the user copies a
-marked sheet, Excel gives the copy names of its own, of the same numbers: what one of the two sheets has is no business of the other.
+`ir_marks_N` is the block of our columns on one sheet, `ir_own_N_W` each of them (the user may insert others between them), `ir_state_N` how
+the sheet was before, `ir_at_N_C` the cells of its column C, and `ir_bad_N_C`, `ir_warn_N_C`, `ir_row_N`, `ir_rowwarn_N` and `ir_head_N` the
+conditions of the tints. They are names of the workbook. Where the user copies a marked sheet, Excel gives the copy names of its own, of the
+same numbers: what one of the two sheets has is no business of the other.
 """
 
 import re
