@@ -2,6 +2,7 @@
 
 import dataclasses
 import webbrowser
+from pathlib import Path
 
 import xlwings as xw
 
@@ -58,6 +59,7 @@ def undo_last_import(session: Session) -> None:
     batch = int(done.iloc[0]["number"])
     made = invoice_rules.store.receipt(batch, store)
     if not session.dialogs.confirm(f"{made.summary()}\nSource: {made.source}\n\nUndo this import?"):
+        session.done("nothing was undone.")
         return
     session.say("Undoing")
     receipt = invoice_rules.undo(batch, store, user=session.config.user or None)
@@ -79,8 +81,9 @@ def change_settings(session: Session) -> None:
     fields += [connections] if connections else []
     answer = session.dialogs.form("Where invoices are kept, whose books these are, who you are, and which services are connected.", fields)
     if answer is None:
+        session.done("the settings were left as they were.")
         return
-    new = dataclasses.replace(config, store=answer["store"], entity=answer["entity"] or "main", user=answer["user"], functions=answer["functions"] == "yes")
+    new = dataclasses.replace(config, store=_whole(answer["store"]), entity=answer["entity"] or "main", user=answer["user"], functions=answer["functions"] == "yes")
     _must_open(session, new)
     session.choose(new)
     said = connecting.change(session, answer["connections"]) if connections else ""
@@ -96,6 +99,17 @@ def _company(known: list[str]) -> str:
     more = len(known) - _MOST_KNOWN
     listed = ", ".join(known[:_MOST_KNOWN]) + (f" and {more:,} more" if more > 0 else "")
     return f"Company (known: {listed})" if known else "Company"
+
+
+def _whole(said: str) -> str:
+    """The store as it is kept, a file with its whole path: each click may start in another folder. Raises CannotRun where the folder is not told."""
+    scheme, is_url, path = said.partition(":///") if "://" in said else ("", "", said)
+    if not path or is_url and not scheme.startswith("sqlite") or "://" in path:
+        return said
+    file = Path(path).expanduser()
+    if not file.is_absolute():
+        raise CannotRun(f'"{said}" does not say which folder it is in. Give the whole path, such as {folders.default_store().with_name(file.name)}.')
+    return said if is_url else str(file)
 
 
 def _must_open(session: Session, new: settings.Config) -> None:

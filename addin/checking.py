@@ -5,7 +5,7 @@ from typing import Any
 
 import xlwings as xw
 
-from addin import columns, finding, marking, places, sheets, surface
+from addin import clearing, columns, finding, marking, places, sheets, surface
 from addin.dialogs import Field
 from addin.session import Session
 from addin.sheets import Column
@@ -24,7 +24,7 @@ _PROBLEMS = (
 
 def validate(session: Session) -> None:
     """Check every row and mark what is wrong."""
-    ready(session)
+    surface.must_be_writable(session.sheet)
     wizard = session.wizard(session.store_if_any)
     others = of_other_table(session)
     place = mark(session, wizard)
@@ -35,16 +35,6 @@ def validate(session: Session) -> None:
         session.dialogs.tell("\n\n".join([said, *questions[:_MOST_SHOWN]]))
 
 
-def ready(session: Session) -> None:
-    """See that the sheet takes marks. Earlier ones that stand between the user's columns go before it is read, for places change when they go."""
-    surface.must_be_writable(session.sheet)
-    place = session.place
-    if place is not None and session.area.left < place.block.column <= session.area.right:
-        with surface.quiet(session.app):
-            marking.clear(session.sheet)
-        del session.area, session.place
-
-
 def mark(session: Session, wizard: Wizard) -> places.Place:
     """Check, and put the marks of the report on the sheet; gives where they are."""
     missing(wizard)
@@ -53,6 +43,10 @@ def mark(session: Session, wizard: Wizard) -> places.Place:
     session.say("Marking")
     with surface.quiet(session.app):
         place = marking.show(session.area, report)
+    if sheets.is_of_template(session.book.sheets.active):
+        session.sheet.activate()
+    if session.area.ours:  # columns of the user's behind them may have moved up
+        del session.area, session.place
     if report.table.origin.header_row is not None:
         marking.note_heading(place, summary(wizard))
     return place
@@ -88,6 +82,10 @@ def next_problem(session: Session) -> None:
     cells, hidden = _by_sight(session)
     if not cells and hidden:
         raise CannotRun(f"{_in_hidden_rows(hidden, 'problem')}. Show all rows first ({surface.words(session.app).filter}), then press Next problem again.")
+    if not cells and session.place is not None and places.whole(session.place):
+        session.app.status_bar = False
+        session.dialogs.tell("There is no problem in the rows of this sheet.")
+        return
     if not cells:
         raise CannotRun("Nothing is marked on this sheet. Press Validate first.")
     selected = session.app.selection
@@ -142,7 +140,7 @@ def _listed(problem: Problem, wizard: Wizard) -> list[Any]:
 
 def apply_fixes(session: Session) -> None:
     """Show the safe corrections, and write them into their cells once the user agrees."""
-    ready(session)
+    surface.must_be_writable(session.sheet)
     wizard = session.wizard(session.store_if_any)
     missing(wizard)
     found = [problem for problem in wizard.report.problems if problem.fix is not None and problem.fix.safe and re.fullmatch(r"[A-Z]{1,3}\d+", problem.cell)]
@@ -153,6 +151,7 @@ def apply_fixes(session: Session) -> None:
     more = len(found) - len(lines)
     lines += [f"and {more:,} more"] if more > 0 else []
     if not session.dialogs.confirm("\n".join([*lines, "", f"Put {plural(len(found), 'correction')} into the cells?{_of_hidden(wizard, found)}"])):
+        session.done("nothing was corrected.")
         return
     with surface.quiet(session.app):
         for problem in found:
@@ -183,7 +182,7 @@ def _write(cell: xw.Range, text: str) -> None:
 def clear_marks(session: Session) -> None:
     """Put the sheet back as it was, and take our own sheets out of the workbook."""
     with surface.quiet(session.app):
-        marking.clear(session.sheet)
+        clearing.clear(session.sheet)
     session.sheet.activate()
     for kind in sheets.TITLES:
         sheets.remove(session.book, kind)
@@ -196,7 +195,7 @@ def map_columns(session: Session) -> None:
     ours = sheets.sheet_of(session.book, "columns")
     wizard = session.wizard(session.store_if_any, anew=True)
     said = columns.said(session.book, session.sheet, session.config.rules)
-    if ours is None or ours.name != active.name or not said.fits(wizard.table.headings):
+    if ours is None or ours.name != active.name or not said.fits(wizard.table):
         columns.show(wizard, session.sheet)
         session.done("choose the field of each column, then press Validate.")
         return
@@ -215,6 +214,7 @@ def _keep(session: Session, wizard: Wizard) -> None:
     wizard = session.wizard(session.store)
     kept = replaced(wizard, name)
     if kept is not None and not session.dialogs.confirm(f'The mapping "{name}" is there already, version {kept.version}. Replace its columns and values?'):
+        session.done("these columns are used for this sheet, and nothing was kept.")
         return
     session.store.save_mapping(template(wizard), name, user=session.config.user or None)
     session.choose(session.config.with_mapping(name))

@@ -12,7 +12,7 @@ import xlwings as xw
 
 from addin import places, sheets
 from addin.sheets import Column
-from invoice_rules import CannotRun, RuleSet, column_letter
+from invoice_rules import CannotRun, RuleSet, Table, column_letter
 from invoice_rules.wizard import Wizard
 
 NOTHING = "(nothing)"
@@ -31,30 +31,44 @@ class Said:
     labels: Sequence[str] = ()
     settings: Mapping[str, str] = field(default_factory=dict)
 
-    def given(self, rules: RuleSet) -> dict[str, str | int]:
-        """Field -> place of its column from 0, "" for none. Raises CannotRun where a label is no field's, or two columns feed one field."""
-        if not self.labels:
-            return {}
+    def given(self, rules: RuleSet, table: Table) -> dict[str, str | int]:
+        """Field -> place of its column from 0, "" for none; where the sheet fits no longer, what of it still stands.
+
+        Raises CannotRun where a label is no field's, or two columns feed one field.
+        """
         names = {label: name for name, label in labels(rules).items()}
-        given: dict[str, str | int] = dict.fromkeys(rules.offered, "")
-        for place, label in enumerate(self.labels):
-            label = label.removesuffix(" *")
-            if label in ("", NOTHING):
-                continue
+        given: dict[str, str | int] = dict.fromkeys(rules.offered, "") if self.fits(table) else {}
+        for at, label in self._mapped:
             if label not in names:
                 raise CannotRun(f'"{label}" is no field of {rules.title}. Choose from the list beside the column, on sheet {sheets.TITLES["columns"]}.')
-            if given[names[label]] != "":
+            if given.get(names[label], "") != "":
                 raise CannotRun(f'Two columns feed "{label}". Choose (nothing) for one of them, on sheet {sheets.TITLES["columns"]}.')
-            given[names[label]] = place
+            place = self._place(at, table)
+            if place is not None:
+                given[names[label]] = place
         return given
 
-    def fits(self, headings: Sequence[str]) -> bool:
-        """Whether it stands for a sheet with these columns."""
-        return [heading.strip() for heading in self.headings] == [heading.strip() for heading in headings]
+    @property
+    def _mapped(self) -> list[tuple[int, str]]:
+        """(line of the sheet, label without its star) of each column that feeds a field."""
+        found = [(at, label.removesuffix(" *")) for at, label in enumerate(self.labels)]
+        return [(at, label) for at, label in found if label not in ("", NOTHING)]
 
-    def must_fit(self, headings: Sequence[str]) -> None:
-        """Raises CannotRun where the sheet has other columns by now."""
-        if self.labels and not self.fits(headings):
+    def _place(self, at: int, table: Table) -> int | None:
+        """Where the column of this line stands now: where all are as they were the same place, else the one under its heading; None where it is gone or there are two."""
+        ours, now = [heading.strip() for heading in self.headings], [heading.strip() for heading in table.headings]
+        if ours == now:
+            return at
+        alone = ours[at] and table.origin.header_row is not None and ours.count(ours[at]) == now.count(ours[at]) == 1
+        return now.index(ours[at]) if alone else None
+
+    def fits(self, table: Table) -> bool:
+        """Whether every column that feeds a field is still there; others may have come and gone."""
+        return bool(self.labels) and all(self._place(at, table) is not None for at, _ in self._mapped)
+
+    def must_fit(self, table: Table) -> None:
+        """Raises CannotRun where a column that feeds a field is gone by now."""
+        if self.labels and not self.fits(table):
             raise CannotRun(f"The columns changed since sheet {sheets.TITLES['columns']} was made. Press Map columns to make it anew.")
 
 

@@ -34,6 +34,7 @@ def fetch_invoices(session: Session) -> None:
     books = session.store_if_any
     fetched = connectors.fetch(connection, criteria, confirmed=True, books=books and books.context(), told=lambda says, _: session.say(says))
     if fetched.path is None:
+        session.done("nothing was fetched.")
         session.dialogs.tell("\n\n".join(fetched.notes))
         return
     _open(session, fetched.path, fetched.rules)

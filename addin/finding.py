@@ -18,7 +18,10 @@ GLANCE = 60
 
 
 class Area(NamedTuple):
-    """Where invoices are: sheet, first and last row and column from 1, the row of headings where a table or name tells it."""
+    """Where invoices are: sheet, first and last row and column from 1, the row of headings where a table or name tells it.
+
+    `ours` are the cells of our own columns inside it, which count as blank.
+    """
 
     sheet: xw.Sheet
     top: int
@@ -27,6 +30,7 @@ class Area(NamedTuple):
     right: int
     header: int | None = None
     table: str = ""
+    ours: Sequence[xw.Range] = ()
 
     @property
     def range(self) -> xw.Range:

@@ -49,7 +49,7 @@ def _keys(plan: Plan) -> list[str]:
 
 def import_invoices(session: Session) -> None:
     """Check, ask, import what is ready, and write what became of each row beside it."""
-    checking.ready(session)
+    surface.must_be_writable(session.sheet)
     wizard = session.wizard(session.store)
     session.store.require(wizard.rules.needs or "importer", "Importing")
     checking.missing(wizard)
@@ -75,7 +75,7 @@ def import_invoices(session: Session) -> None:
 
 def _has_outcomes(session: Session) -> bool:
     """Whether the record and the batch of an earlier import stand beside the rows: they stay until another one is done."""
-    if session.place is None or session.place.block.shape[1] < len(MARK_HEADINGS):
+    if session.place is None or len(session.place.columns) < len(MARK_HEADINGS):
         return False
     surface.must_not_be_too_filtered(session.area, finding.hidden_rows(session.area))
     return True

@@ -12,14 +12,13 @@ from typing import Any
 import numpy as np
 import xlwings as xw
 
-from addin import finding, places, surface
+from addin import clearing, finding, places, surface
+from addin.clearing import NOTE
 from addin.finding import Area
 from addin.places import Place, State
 from invoice_rules import MARK_HEADINGS, CannotRun, Report, Severity, marks
 
 MOST_NOTES = 200
-NOTE = "Invoice Rules: "
-"""What our notes begin with, so that they are told from the user's own."""
 _WIDTHS = (16, 8, 18, 8)
 _WIDEST = 80
 _LAST_COLUMN = 16_384
@@ -34,11 +33,11 @@ def show(area: Area, report: Report) -> Place:
     surface.must_be_writable(area.sheet)
     hidden = finding.hidden_rows(area)
     surface.must_not_be_too_filtered(area, hidden)
-    clear(area.sheet)
+    area, gone = _without_earlier(area)
     first, last = _span(area, report)
     place = _make_room(area, first, last)
     rows = report.table.frame.index.to_numpy()
-    grid = marks.severities(report, np.arange(len(rows)))
+    grid = np.delete(marks.severities(report, np.arange(len(rows))), gone, axis=1)
     worst = report.problems.worst(len(rows))
     columns = (marks.status_texts(report), _codes(grid, worst))
     headings = MARK_HEADINGS[:2] if report.table.origin.header_row is not None else (None, None)
@@ -48,8 +47,15 @@ def show(area: Area, report: Report) -> Place:
     _tint(area, place, grid, int(rows[0]), int(rows[-1]))
     marked = int((grid >= Severity.WARNING).sum())
     if 0 < marked <= MOST_NOTES:
-        _note(area, report)
+        _note(area, report, gone)
     return place
+
+
+def _without_earlier(area: Area) -> tuple[Area, list[int]]:
+    """Take the marks of an earlier run away; gives the area without them, and the places in it of their columns whose cells went."""
+    ours, went = {its.column for its in area.ours}, clearing.clear(area.sheet)
+    gone = [column - area.left for column in went if column in ours]
+    return area._replace(right=area.right - len(gone), ours=()), gone
 
 
 def spread(values: Sequence[Any], rows: np.ndarray, first: int, heading: str | None = None) -> list[Any]:
@@ -77,12 +83,12 @@ def _make_room(area: Area, first: int, last: int) -> Place:
     widths, hidden = _sizes(sheet, column)
     number = places.free_number(sheet.book)
     block = sheet.range((first, column), (last, column + 1))
-    sheet.book.names.add(f"ir_marks_{number}", "=" + places.absolute(block))
+    columns = places.keep_block(number, block)
     if table:
-        _resize(sheet, table, column + 1)
+        clearing.resize(sheet, table, column + 1)
     filtered = "" if table or column != area.right + 1 else surface.widen_filter(area, column + len(MARK_HEADINGS) - 1)
     places.keep_state(sheet.book, number, State(widths, hidden, filtered))
-    return Place(number, block)
+    return Place(number, block, columns=columns)
 
 
 def _free(area: Area, first: int, last: int) -> bool:
@@ -112,19 +118,11 @@ def _sizes(sheet: xw.Sheet, column: int) -> tuple[list[float | None], list[bool]
 
 def apart(area: Area, place: Place) -> str:
     """What keeps the marks from following their rows when the user sorts, as a sentence; "" where they do."""
-    if area.table and _table_around(place) is not None:
+    if area.table and clearing.table_around(place) is not None:
         return ""
     if place.block.column != area.right + 1:
         return f"Other cells stand right of the data, and the status behind them, {_AGAIN}"
     return "" if surface.filter_reaches(area.sheet, place.block.column + 1) else f"The filter does not reach to the status, {_AGAIN}"
-
-
-def _resize(sheet: xw.Sheet, table: str, right: int) -> None:
-    """Let a table end at this column."""
-    its = sheet.tables[table]
-    now = its.range
-    if now is not None:
-        its.resize(sheet.range((now.row, now.column), (now.row + now.shape[0] - 1, right)))
 
 
 def _codes(grid: np.ndarray, worst: np.ndarray) -> list[str]:
@@ -184,10 +182,10 @@ def _letters(column: int) -> str:
     return xw.utils.col_name(column)
 
 
-def _note(area: Area, report: Report) -> None:
-    """A note for each tinted cell that has none of its own."""
+def _note(area: Area, report: Report, gone: Sequence[int]) -> None:
+    """A note for each tinted cell that has none of its own; columns behind those that are gone moved up."""
     for mark in marks.marks(report).itertuples():
-        cell = area.sheet.range((int(mark.row), area.left + int(mark.column)))
+        cell = area.sheet.range((int(mark.row), area.left + int(mark.column) - sum(its < mark.column for its in gone)))
         with suppress(Exception):  # a cell with a comment thread takes no note; its status tells
             if cell.note is None:
                 cell.add_note(NOTE + mark.message)
@@ -197,9 +195,9 @@ def add_outcomes(area: Area, place: Place, columns: Sequence[Sequence[Any]], fir
     """Put the record and the batch of each row beside its status; the columns are lists from row `first` on, headings included."""
     sheet, column = area.sheet, place.block.column + 2
     block = sheet.range((place.block.row, place.block.column), (place.block.row + place.block.shape[0] - 1, column + 1))
-    table = _table_around(place)
-    if table is not None and _right(table) == column - 1:
-        _resize(sheet, table.name, column + 1)
+    table = clearing.table_around(place)
+    if table is not None and clearing.right_of(table) == column - 1:
+        clearing.resize(sheet, table.name, column + 1)
     sheet.range((1, column), (1, column + 1)).columns.hidden = False
     last = first + len(columns[0]) - 1
     cells = sheet.range((min(first + 1, last), column), (last, column))
@@ -208,7 +206,7 @@ def add_outcomes(area: Area, place: Place, columns: Sequence[Sequence[Any]], fir
     for at in range(len(columns)):
         sheet.range((1, column + at)).column_width = _WIDTHS[2 + at]
     sheet.book.names[f"ir_marks_{place.number}"].delete()
-    sheet.book.names.add(f"ir_marks_{place.number}", "=" + places.absolute(block))
+    places.keep_block(place.number, block)
     if sheet.book.names.contains(_head(place)):
         _tint_heading(place, column)
 
@@ -218,81 +216,3 @@ def note_heading(place: Place, text: str) -> None:
     cell = place.block.sheet.range((place.block.row, place.block.column))
     if cell.note is None:
         cell.add_note(NOTE + text)
-
-
-def clear(sheet: xw.Sheet) -> bool:
-    """Put the sheet back as it was: what was written goes, how the user's cells look stays. False where it had no marks."""
-    place = places.place_of(sheet) or places.stray(finding.filled(sheet))
-    if place is None:
-        return False
-    surface.must_be_writable(sheet)
-    state = places.state_of(sheet.book, place)
-    _untint(sheet)
-    for note in [note for note in sheet.notes if note.text.startswith(NOTE)]:
-        note.delete()
-    column, count = place.block.column, place.block.shape[1]
-    if not _out_of_table(place):
-        place.block.clear_contents()
-    if state.filtered and surface.may_move_filter(sheet):
-        surface.set_filter(sheet, state.filtered)
-    _resized(sheet, column, count, state)
-    if place.number:
-        places.forget(sheet.book, place.number, place.scope)
-    return True
-
-
-def _table_around(place: Place) -> xw.main.Table | None:
-    """The table that our columns are part of; they were put behind its own."""
-    row, column = place.block.row, place.block.column
-    for table in place.block.sheet.tables:
-        its = table.range
-        if its is not None and its.row <= row < its.row + its.shape[0] and its.column < column <= _right(table):
-            return table
-    return None
-
-
-def _right(table: xw.main.Table) -> int:
-    its = table.range
-    return 0 if its is None else its.column + its.shape[1] - 1
-
-
-def _out_of_table(place: Place) -> bool:
-    """Take our columns out of their table; True where their cells went, with the user's own columns behind them moving up.
-
-    Where something stands beside such a table, it would move too, so the table stays as wide as it is.
-    """
-    table, block = _table_around(place), place.block
-    if table is None:
-        return False
-    last = block.column + block.shape[1] - 1
-    if _right(table) <= last:
-        _resize(block.sheet, table.name, block.column - 1)
-        return False
-    if finding.filled(block.sheet).right > _right(table):
-        return False
-    first = block.column - table.range.column
-    for number in reversed(range(first, first + block.shape[1])):
-        table.columns[number].delete()
-    return True
-
-
-def _resized(sheet: xw.Sheet, column: int, count: int, state: State) -> None:
-    """Our columns as wide as they were, and those hidden that the user had hidden."""
-    sheet.range((1, column), (1, column + count - 1)).columns.hidden = False
-    for at, width in enumerate(state.widths[:count]):
-        if width:
-            sheet.range((1, column + at)).column_width = width
-    for at, hidden in enumerate(state.hidden[:count]):
-        if hidden:
-            sheet.range((1, column + at)).columns.hidden = True
-
-
-def _untint(sheet: xw.Sheet) -> None:
-    """Take our rules away: those whose formula is a name of ours."""
-    ours = [rule for rule in sheet.used_range.conditional_formats if str(_formula(rule)).lstrip("=").startswith("ir_")]
-    for rule in reversed(ours):  # the last first: a Mac counts the others anew after each
-        rule.delete()
-
-
-def _formula(rule: Any) -> str:
-    return rule.formula if rule.type == "custom" else ""

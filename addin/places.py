@@ -1,14 +1,15 @@
 """Where marks are in a workbook: defined names that move with the cells, whatever the user inserts, deletes or sorts.
 
-`ir_marks_N` is the block of our columns on one sheet, `ir_state_N` how the sheet was before, `ir_at_N_C` the cells of its column C, and
-`ir_bad_N_C`, `ir_warn_N_C`, `ir_row_N`, `ir_rowwarn_N` and `ir_head_N` the conditions of the tints. They are names of the workbook. Where the user copies a
-marked sheet, Excel gives the copy names of its own, of the same numbers: what one of the two sheets has is no business of the other.
+`ir_marks_N` is the block of our columns on one sheet, `ir_own_N_W` each of them (the user may insert others between them), `ir_state_N` how
+the sheet was before, `ir_at_N_C` the cells of its column C, and `ir_bad_N_C`, `ir_warn_N_C`, `ir_row_N`, `ir_rowwarn_N` and `ir_head_N` the
+conditions of the tints. They are names of the workbook. Where the user copies a marked sheet, Excel gives the copy names of its own, of the
+same numbers: what one of the two sheets has is no business of the other.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import xlwings as xw
 
@@ -16,16 +17,18 @@ from addin import finding
 from addin.finding import Area, cells_of
 from invoice_rules import MARK_HEADINGS
 
-_OURS = re.compile(r"(?:(.*)!)?ir_(marks|state|at|bad|warn|row|rowwarn|head)_(\d+)(?:_(\d+))?$")
+_OURS = re.compile(r"(?:(.*)!)?ir_(marks|own|state|at|bad|warn|row|rowwarn|head)_(\d+)(?:_(\d+))?$")
 
 
 class Place(NamedTuple):
-    """Where the marks of a sheet are: their number in the workbook (0 where there are no names), the block of our columns with its heading row, and
-    the sheet as its own names are called, "" where they are the workbook's."""
+    """Where the marks of a sheet are: their number in the workbook (0 where there are no names), the block of our columns with its heading row,
+    the sheet as its own names are called, "" where they are the workbook's, and the cells of each column of ours that there still is, by its
+    place in `MARK_HEADINGS`: the block may have columns of the user's between them."""
 
     number: int
     block: xw.Range
     scope: str = ""
+    columns: Mapping[int, xw.Range] = {}
 
 
 def _ours(book: xw.Book) -> Iterator[tuple[xw.Name, str, str, int, str]]:
@@ -36,15 +39,42 @@ def _ours(book: xw.Book) -> Iterator[tuple[xw.Name, str, str, int, str]]:
 
 
 def place_of(sheet: xw.Sheet) -> Place | None:
-    """The marks that the sheet has; names that lost their cells are taken away."""
+    """The marks that the sheet has; None where the user deleted all their columns."""
     for name, scope, kind, number, _ in _ours(sheet.book):
-        if kind == "marks":
-            block = cells_of(name)
-            if block is None:
-                forget(sheet.book, number, scope)
-            elif block.sheet.name == sheet.name:
-                return Place(number, block, scope)
+        block = cells_of(name) if kind == "marks" else None
+        if block is not None and block.sheet.name == sheet.name:
+            columns = _columns(sheet.book, "own", number, scope) or _headed(block)
+            return Place(number, block, scope, columns) if columns else None
     return None
+
+
+def forget_lost(book: xw.Book) -> None:
+    """Take the names of marks away whose columns the user deleted."""
+    for name, scope, kind, number, _ in _ours(book):
+        if kind == "marks" and cells_of(name) is None:
+            forget(book, number, scope)
+
+
+def keep_block(number: int, block: xw.Range) -> dict[int, xw.Range]:
+    """Write down which columns are ours; gives the cells of each."""
+    book, columns = block.sheet.book, _split(block)
+    if book.names.contains(f"ir_marks_{number}"):
+        book.names[f"ir_marks_{number}"].delete()
+    book.names.add(f"ir_marks_{number}", "=" + absolute(block))
+    for which, cells in columns.items():
+        if not book.names.contains(f"ir_own_{number}_{which}"):
+            add_name(book, f"ir_own_{number}_{which}", "=" + absolute(cells))
+    return columns
+
+
+def _split(block: xw.Range) -> dict[int, xw.Range]:
+    last = block.row + block.shape[0] - 1
+    return {at: block.sheet.range((block.row, column), (last, column)) for at, column in enumerate(range(block.column, block.column + block.shape[1]))}
+
+
+def _headed(block: xw.Range) -> dict[int, xw.Range]:
+    """Our columns as their headings tell, where no names do."""
+    return {MARK_HEADINGS.index(its): cells for cells in _split(block).values() if (its := cells[0].value) in MARK_HEADINGS}
 
 
 def stray(area: Area) -> Place | None:
@@ -53,7 +83,8 @@ def stray(area: Area) -> Place | None:
         for column in range(len(cells) - 1):
             if tuple(cells[column : column + 2]) == MARK_HEADINGS[:2]:
                 width = 4 if tuple(cells[column : column + 4]) == MARK_HEADINGS else 2
-                return Place(0, _with_status(area, row, area.left + column, width))
+                block = _with_status(area, row, area.left + column, width)
+                return Place(0, block, columns=_split(block))
     return None
 
 
@@ -64,13 +95,16 @@ def _with_status(area: Area, row: int, column: int, width: int) -> xw.Range:
 
 
 def area_of(sheet: xw.Sheet, place: Place | None) -> Area:
-    """The invoices of the sheet, without our own columns, which stand at this place."""
+    """The invoices of the sheet, without our own columns at its right; those with the user's own behind them count as blank."""
     area = finding.find(sheet)
     place = place or stray(area)
-    if place is None:
+    if place is None or place.block.row > area.bottom or place.block.row + place.block.shape[0] <= area.top:
         return area
-    first, last = place.block.column, place.block.column + place.block.shape[1] - 1
-    return area._replace(right=first - 1) if area.left < first <= area.right <= last else area
+    ours = {its.column: its for its in place.columns.values()}
+    right = area.right
+    while right in ours and right > area.left:
+        right -= 1
+    return area._replace(right=right, ours=tuple(its for column, its in sorted(ours.items()) if area.left <= column <= right))
 
 
 def absolute(block: xw.Range) -> str:
@@ -133,30 +167,27 @@ def marked_cells(sheet: xw.Sheet) -> list[tuple[int, int, str]]:
     """(row, column, what the status says) of every tinted cell, in reading order, as the sheet stands now; rows without one of their own
     at the status. Where the user deleted the status or the codes, nothing is marked."""
     place = place_of(sheet)
-    if place is None:
+    if place is None or not whole(place):
         return []
-    found = place.block.options(ndim=2, err_to_str=True).value
-    if not _whole(found[0]):
-        return []
-    columns = _columns(sheet.book, place)
+    found = [place.columns[which].options(ndim=1, err_to_str=True).value for which in (0, 1)]
+    columns = {which: its.column for which, its in _columns(sheet.book, "at", place.number, place.scope).items()}
     cells = []
-    for at, (status, codes, *_) in enumerate(found):
-        row = place.block.row + at
+    for row, (status, codes) in enumerate(zip(*found, strict=True), place.columns[0].row):
         its = sorted(columns[int(which)] for which in re.findall(r"[|!](\d+)[|!]", str(codes or "")) if int(which) in columns)
         if str(codes or "")[:1] in ("E", "W"):
-            cells += [(row, column, str(status or "")) for column in its or [place.block.column]]
+            cells += [(row, column, str(status or "")) for column in its or [place.columns[0].column]]
     return cells
 
 
-def _whole(first: Sequence[Any]) -> bool:
-    """Whether the status and the codes are the first columns of ours, as the first row tells: their headings, or no headings at all."""
-    return len(first) >= 2 and not any(cell in MARK_HEADINGS and cell != heading for cell, heading in zip(first[:2], MARK_HEADINGS[:2], strict=True))
+def whole(place: Place) -> bool:
+    """Whether the status and the codes are both there still."""
+    return {0, 1} <= set(place.columns)
 
 
-def _columns(book: xw.Book, place: Place) -> dict[int, int]:
-    """Place in the marks -> column of the sheet today, wherever the user moved it."""
-    cells = {int(at): cells_of(name) for name, scope, kind, number, at in _ours(book) if kind == "at" and (scope, number) == (place.scope, place.number)}
-    return {which: block.column for which, block in cells.items() if block is not None}
+def _columns(book: xw.Book, wanted: str, of: int, where: str) -> dict[int, xw.Range]:
+    """Place in the marks -> its cells today, wherever the user moved them."""
+    found = {int(at): cells_of(name) for name, scope, kind, number, at in _ours(book) if kind == wanted and (scope, number) == (where, of)}
+    return {which: cells for which, cells in found.items() if cells is not None}
 
 
 def free_number(book: xw.Book) -> int:

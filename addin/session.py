@@ -45,8 +45,8 @@ class Session:
 
     @cached_property
     def sheet(self) -> xw.Sheet:
-        """The sheet with the invoices: the active one, or the one that a sheet of ours was made for."""
-        return sheets.source_of(self.book.sheets.active)
+        """The sheet with the invoices: the active one, the one that a sheet of ours was made for, or that of a template whose cover is shown."""
+        return sheets.data_of(sheets.source_of(self.book.sheets.active))
 
     @cached_property
     def area(self) -> Area:
@@ -61,27 +61,25 @@ class Session:
     def wizard(self, store: Any | None, anew: bool = False) -> Wizard:
         """The import of this sheet, up to now. Raises CannotRun where no rule set is chosen, or where the sheet of columns fits no longer.
 
-        With `anew` one that does not fit counts for nothing, for it is going to be made anew.
+        With `anew` one that does not fit counts as far as it does, for it is going to be made anew.
         """
         self.say("Reading")
         source = surface.read(self.area)
         self._take_rules(source)
         said = columns.said(self.book, self.sheet, self.config.rules)
         wizard = self._wizard(source, store, said)
-        if anew and said.labels and not said.fits(wizard.table.headings):
-            return self._wizard(source, store, columns.Said())
-        said.must_fit(wizard.table.headings)
+        if not anew:
+            said.must_fit(wizard.table)
+        wizard.choose(given=said.given(invoice_rules.rule_set(self.config.rules), wizard.table))
         return wizard
 
     def _wizard(self, source: OpenSheet, store: Any | None, said: columns.Said) -> Wizard:
-        """The import of a sheet with what the user said about its columns."""
-        rules = invoice_rules.rule_set(self.config.rules)
+        """The import of a sheet with what the user said about all its rows."""
         choices = Choices(
             source=source,
             rules=self.config.rules,
             header=self.area.header or "auto",
             saved=self._mapping(store),
-            given=said.given(rules),
             settings=said.settings,
             user=self.config.user or None,
         )

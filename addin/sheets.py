@@ -6,10 +6,11 @@ from typing import Any, NamedTuple
 import xlwings as xw
 
 from addin import finding, places, surface
-from invoice_rules import marks
+from invoice_rules import CannotRun, OpenSheet, marks
 
 TITLES = {"problems": "IR Problems", "preview": "IR Preview", "history": "IR History", "columns": "IR Columns", "ledger": "IR Ledger"}
 _WIDEST = 90
+_TEMPLATE_ROWS = 120
 _INSIDE = {"columns": ("ir_columns", "ir_values", "ir_columns_rules")}
 """Names of cells on such a sheet, which go with it."""
 
@@ -38,6 +39,24 @@ def source_of(sheet: xw.Sheet) -> xw.Sheet:
         if its is not None and source is not None and its.sheet.name == sheet.name:
             return source.sheet
     return sheet
+
+
+def is_of_template(sheet: xw.Sheet) -> bool:
+    """Whether this is a sheet of a template that holds no invoices, such as its cover: each has a mark in its first cell."""
+    return OpenSheet.TEMPLATE in [its.name for its in sheet.book.sheets] and str(sheet.range("A1").value).startswith("ir_")
+
+
+def data_of(sheet: xw.Sheet) -> xw.Sheet:
+    """The sheet with the invoices of a template where this is another one of it; else this. Raises CannotRun where it cannot be told which one that is."""
+    if not is_of_template(sheet):
+        return sheet
+    said = sheet.book.sheets[OpenSheet.TEMPLATE].range((1, 1), (_TEMPLATE_ROWS, 2)).options(ndim=2, err_to_str=True).value
+    named = next((value for key, value in said if key == "sheet"), "")
+    data = [its for its in sheet.book.sheets if not is_of_template(its) and source_of(its).name == its.name]
+    found = next((its for its in data if its.name == named), data[0] if len(data) == 1 else None)
+    if found is None:
+        raise CannotRun(f'Sheet "{sheet.name}" of the template holds no invoices. Go to the sheet with the invoices, then press the button again.')
+    return found
 
 
 def made(kind: str, source: xw.Sheet, fill: Callable[[xw.Sheet], int]) -> xw.Sheet:

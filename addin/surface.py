@@ -74,6 +74,9 @@ def _values(area: Area) -> list[list[Any]]:
         plain = area.range.api.Value2
         plain = plain if isinstance(plain, tuple) else ((plain,),)
         cells = [[float(plain[r][c]) if isinstance(cell, Decimal) else cell for c, cell in enumerate(row)] for r, row in enumerate(cells)]
+    for its in area.ours:
+        for row in cells[max(its.row - area.top, 0) : max(its.row + its.shape[0] - area.top, 0)]:
+            row[its.column - area.left] = None
     return cells
 
 

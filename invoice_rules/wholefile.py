@@ -39,7 +39,8 @@ _NAMED = 10
 def about_columns(columns: Columns, settings: Mapping[str, str]) -> list[Finding]:
     """Fields without a column, guesses, unused columns, hidden rows: each told once (S3-17, X-13, X-23)."""
     mapping, table = columns.mapping, columns.table
-    found = told_of_template(table, columns.rules, frozenset(columns.text), template_settings(table, rule_sets().get(columns.rules.name, columns.rules)))
+    fed = {name: table.headings[column] for name in columns.text if (column := mapping.fields.get(name)) is not None}
+    found = told_of_template(table, columns.rules, fed, template_settings(table, rule_sets().get(columns.rules.name, columns.rules)))
     found += [_missing(columns, name) for name in columns.rules.needed if name not in columns.text]
     for name, matched in mapping.matches.items():
         if matched.how == "similar" and matched.column is not None and name not in settings:

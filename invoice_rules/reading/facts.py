@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 
 NAMED = 5
 """Formulas without a value that are named by their addresses."""
+_KEPT = 500
+"""Those whose addresses are kept."""
 _ERRORS = 40
 
 
@@ -41,5 +43,5 @@ class SheetFacts:
 
     def add_uncomputed(self, address: str) -> None:
         self.uncomputed_cells += 1
-        if len(self.uncomputed) < NAMED:
+        if len(self.uncomputed) < _KEPT:
             self.uncomputed.append(address)

@@ -27,7 +27,7 @@ class Peek:
 
 
 def chosen(peeks: Sequence[Peek], known: frozenset[str], name: str) -> tuple[str, list[Finding]]:
-    """(the sheet to read, a notice naming it and the others). Raises CannotRun listing the sheets where it cannot be told."""
+    """(the sheet to read, a notice naming it and the others where there are any). Raises CannotRun listing the sheets where it cannot be told."""
     full = [peek for peek in peeks if peek.rows and any(cell.strip() for row in peek.head for cell in row)]
     if not full:
         raise CannotRun(f"No sheet of {name} has any content. Ask for the file again.")
@@ -38,6 +38,8 @@ def chosen(peeks: Sequence[Peek], known: frozenset[str], name: str) -> tuple[str
     if others and scores[best] < max(1.0, 1.5 * others[0]):
         names = listed([peek.name for peek in candidates])
         raise CannotRun(f"{name} has several sheets that may hold the rows: {names}. Choose one with --sheet.")
+    if len(peeks) == 1:
+        return candidates[best].name, []
     why = "it is the only one with data" if len(candidates) == 1 else "its headings fit best"
     left = listed([peek.name for peek in peeks if peek is not candidates[best]])
     told = Finding(SHEET, facts={"sheet": quoted(candidates[best].name), "name": name, "why": why, "others": left})

@@ -11,8 +11,11 @@ from xml.etree import ElementTree
 
 from invoice_rules.fields import RuleSet
 from invoice_rules.problems import Finding, Rule, Severity, quoted
+from invoice_rules.reading.facts import SheetFacts
 from invoice_rules.reading.guards import Parts
 from invoice_rules.reading.headings import SKIPPED, folded
+from invoice_rules.reading.scan import column_number
+from invoice_rules.reading.sheets import cells_of
 from invoice_rules.rulesets import rule_sets
 from invoice_rules.table import Table, Template
 from invoice_rules.values import declared_amount, declared_number, is_currency
@@ -26,13 +29,16 @@ _MARKS = frozenset((META_MARK, COVER_MARK, EXAMPLES_MARK, GUIDE_MARK, LISTS_MARK
 _CODE, _VALUE = 2, 3
 """Where on the cover the currency and the declared number stand, counted from the column of the marks."""
 _PART = "docprops/custom.xml"
+_ADDRESS = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_NO_RESULT = "a formula whose result was not saved"
 
 KNOWN = Rule("template", "This is our template for {name}: its columns are known without a mapping.", "S3-15", "A template of ours is recognised.", Severity.NOTICE)
 OTHER = Rule("template", "This is our template for {name}, and it is checked as {other}. Choose the rules of {name}, or the other file.", "S3-15", severity=Severity.WARNING)
+RENAMED = Rule("template", "In the template {renamed}. It is read all the same.", "S3-15", severity=Severity.NOTICE)
 OLDER = Rule("template-older", "This template was made from earlier rules of {name}{versions}. {changes}It is read all the same; send a new template before the next file.", "S3-15", "A template of an older version is read, and what changed since is told.", Severity.WARNING)
 DAMAGED = Rule("template-damaged", "The template has lost {lost}. What is left of it was read; compare the number of {document}s and their total with the sender's own.", "X-8", "A template that lost parts is read as far as possible.", Severity.WARNING)
 UNREAD = Rule("template-declared", "The cover declares {value} as {what}, which cannot be read, so it was not compared. Ask the sender for it, or confirm that the file goes in without it.", "X-8", "What the cover declares can be read.", Severity.HOLD)
-RULES = (KNOWN, OTHER, OLDER, DAMAGED, UNREAD)
+RULES = (KNOWN, OTHER, RENAMED, OLDER, DAMAGED, UNREAD)
 
 
 @dataclass(frozen=True)
@@ -75,6 +81,20 @@ def seen(heads: Mapping[str, Sequence[Sequence[str]]], said: Mapping[str, str]) 
     )  # fmt: skip
     declared, findings = _declared(heads[marked[COVER_MARK]]) if COVER_MARK in marked else ({}, [])
     return Seen(template, declared, frozenset(marked.values()), tuple(findings))
+
+
+def with_unread(head: Sequence[Sequence[str]], about: SheetFacts | None) -> Sequence[Sequence[str]]:
+    """The first rows of a cover with what its error cells show and where a formula has no result: both are read as blank, and may be what it declares."""
+    if about is None or _mark(head) != COVER_MARK:
+        return head
+    cells = {(row, column): about.shown[which] for row, column, which in cells_of(about.errors).tolist()}
+    cells |= {(int(found[2]), column_number(found[1])): _NO_RESULT for its in about.uncomputed if (found := _ADDRESS.fullmatch(its))}
+    rows = [list(row) for row in head]
+    for (row, column), text in cells.items():
+        if row <= len(rows) and column <= _VALUE + 1:
+            rows[row - 1] += [""] * (column - len(rows[row - 1]))
+            rows[row - 1][column - 1] = text
+    return rows
 
 
 def bare(heading: str) -> str:
@@ -121,16 +141,16 @@ def _readable(key: str, value: str) -> bool:
     return is_currency(key) and declared_amount(value, key) is not None
 
 
-def told_of_template(table: Table, rules: RuleSet, fed: frozenset[str], kept: Mapping[str, str]) -> list[Finding]:
+def told_of_template(table: Table, rules: RuleSet, fed: Mapping[str, str], kept: Mapping[str, str]) -> list[Finding]:
     """What is to be said of a template that is checked with these rules; nothing where the table is none.
 
-    `fed` are the fields with a column, `kept` those of the template's settings that there still are.
+    `fed` are the fields with a column and its heading, `kept` those of the template's settings that there still are.
     """
     template = table.template
     if template is None:
         return []
-    present = {bare(heading).casefold() for heading in table.headings}
-    lost = [*template.lost, *(f"the column {quoted(its)}" for its in template.headings.values() if its.casefold() not in present)]
+    renamed, lost = _headings(template, table, fed)
+    lost = [*template.lost, *(f"the column {quoted(its)}" for its in lost)]
     own = rule_sets().get(template.rules)
     if template.rules and template.rules != rules.name:
         return [Finding(OTHER, facts={"name": own.title if own else template.rules, "other": rules.title}), *_damaged(lost, rules)]
@@ -138,14 +158,23 @@ def told_of_template(table: Table, rules: RuleSet, fed: frozenset[str], kept: Ma
     unknown = [f"{name}={value}" for name, value in template.settings.items() if name not in kept]
     lost += [] if older else [f"the meaning of its setting {quoted(setting)}" for setting in unknown]
     known = [Finding(KNOWN, facts={"name": rules.title})] if template.headings else []
+    known += [Finding(RENAMED, facts={"renamed": _listed(renamed)})] if renamed else []
     return [*known, *_damaged(lost, rules), *(_older(template, rules, fed, unknown) if older else ())]
+
+
+def _headings(template: Template, table: Table, fed: Mapping[str, str]) -> tuple[list[str], list[str]]:
+    """(what each of the template's columns under another heading is called, the headings of those that are gone)."""
+    present, own = {bare(heading).casefold() for heading in table.headings}, {its.casefold() for its in template.headings.values()}
+    absent = {name: its for name, its in template.headings.items() if its.casefold() not in present}
+    now = {name: bare(fed[name]) for name in absent if name in fed and bare(fed[name]).casefold() not in own}
+    return [f"{quoted(its)} is called {quoted(now[name])} now" for name, its in absent.items() if name in now], [its for name, its in absent.items() if name not in now]
 
 
 def _damaged(lost: Sequence[str], rules: RuleSet) -> list[Finding]:
     return [Finding(DAMAGED, facts={"lost": _listed(lost), "document": rules.document})] if lost else []
 
 
-def _older(template: Template, rules: RuleSet, fed: frozenset[str], unknown: Sequence[str]) -> list[Finding]:
+def _older(template: Template, rules: RuleSet, fed: Mapping[str, str], unknown: Sequence[str]) -> list[Finding]:
     """What changed since the template was made."""
     new = [one.title for name, one in rules.offered.items() if template.headings and name not in {*template.headings, *template.settings} and not one.made]
     moved = [one.title for name, one in rules.offered.items() if one.title in new and name in fed]

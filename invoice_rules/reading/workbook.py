@@ -20,7 +20,7 @@ from invoice_rules.problems import Finding, Rule, Severity, plural
 from invoice_rules.reading import templates
 from invoice_rules.reading.assembling import under_headings
 from invoice_rules.reading.errorcells import readable
-from invoice_rules.reading.facts import SheetFacts
+from invoice_rules.reading.facts import NAMED, SheetFacts
 from invoice_rules.reading.formats import OLE, ZIP
 from invoice_rules.reading.grid import Grid, text_column
 from invoice_rules.reading.guards import MEGABYTE, Parts, checked
@@ -70,15 +70,21 @@ def read_workbook(file: Source, origin: Origin, sheet: str | None, header: str |
             child = begun.enter_context(_child(file.name, size))
         if not at_once or whole is not file:
             _send(child, whole, parts, first)
-        read = _sheet(child, origin, sheet, known, said)
+        abouts = _abouts(parts, facts)
+        read = _sheet(child, origin, sheet, known, said, abouts)
     origin = replace(read.origin, from_1904=bool(parts and parts.from_1904))
-    about = parts and (parts.facts.get(origin.sheet) or facts.get(parts.paths.get(origin.sheet, ""))) or SheetFacts()
+    about = abouts.get(origin.sheet) or SheetFacts()
     grid = _grid(read.answer, read.buffers, about, parts)
     if read.seen is None:
         return under_headings(grid, origin, header, known, [*read.told, *_uncomputed(about), *_unseen(parts)], telling)
     table = under_headings(grid, origin, header, read.seen.known or known, [], telling)
     told = (*read.told, *table.findings, *_uncomputed(_below(about, table.origin.header_row or 0)))
     return templates.table_of(read.seen, replace(table, findings=told))
+
+
+def _abouts(parts: Parts | None, facts: Mapping[str, SheetFacts]) -> Mapping[str, SheetFacts]:
+    """Sheet -> what is known of it besides its cells."""
+    return {} if parts is None else {**{name: facts[path] for name, path in parts.paths.items() if path in facts}, **parts.facts}
 
 
 def _below(about: SheetFacts, row: int) -> SheetFacts:
@@ -156,7 +162,7 @@ class _Read:
     seen: Seen | None
 
 
-def _sheet(child: Child, origin: Origin, sheet: str | None, known: frozenset[str], said: Mapping[str, str]) -> _Read:
+def _sheet(child: Child, origin: Origin, sheet: str | None, known: frozenset[str], said: Mapping[str, str], abouts: Mapping[str, SheetFacts]) -> _Read:
     """The sheet that is asked for, or that fits. Raises CannotRun where it cannot be told which one that is."""
     sheets = [(name, visible) for name, visible in child.answer()[0]["sheets"]]
     origin = replace(origin, kind="workbook", sheets=tuple(name for name, _ in sheets))
@@ -167,7 +173,7 @@ def _sheet(child: Child, origin: Origin, sheet: str | None, known: frozenset[str
     if (sheet is None or said) and len(sheets) > 1:
         heads = [child.answer()[0] for _ in sheets]
         peeks = [Peek(its["name"], visible, its["rows"], its["head"]) for its, (_, visible) in zip(heads, sheets, strict=True)]
-    ours = templates.seen({peek.name: peek.head for peek in peeks}, said)
+    ours = templates.seen({peek.name: templates.with_unread(peek.head, abouts.get(peek.name)) for peek in peeks}, said)
     if sheet is not None:
         name = _named([its for its, _ in sheets], sheet, origin.name)
     elif len(sheets) == 1:
@@ -274,8 +280,8 @@ def _unseen(parts: Parts | None) -> list[Finding]:
 def _uncomputed(about: SheetFacts) -> list[Finding]:
     if not about.uncomputed:
         return []
-    one, more = about.uncomputed_cells == 1, about.uncomputed_cells - len(about.uncomputed)
-    named = ", ".join(about.uncomputed) + (f" and {plural(more, 'more cell')}" if more > 0 else "")
+    one, more = about.uncomputed_cells == 1, about.uncomputed_cells - len(about.uncomputed[:NAMED])
+    named = ", ".join(about.uncomputed[:NAMED]) + (f" and {plural(more, 'more cell')}" if more > 0 else "")
     facts = {
         "cells": f"Cell {named}" if one else f"Cells {named}",
         "hold": "holds" if one else "hold",

@@ -519,6 +519,26 @@ def test_settings_are_kept_once_they_work(open_desk, tmp_path):
     assert config.load().store == str(other)
 
 
+@pytest.mark.parametrize("said", ["mine.sqlite", "books/mine.sqlite", "sqlite:///mine.sqlite"])
+def test_a_store_without_its_folder_is_refused(open_desk, tmp_path, monkeypatch, said):
+    """It would be another one as soon as a click starts in another folder, and the same invoices would go in twice (X-5)."""
+    from addin import config
+
+    monkeypatch.chdir(tmp_path)
+    told = open_desk(workbook(tmp_path)).press("settings", answers=[{"store": said}])
+    assert told.startswith(f'"{said}" does not say which folder it is in. Give the whole path, such as ')
+    assert config.load().store == ""
+    assert not list(tmp_path.rglob("mine.sqlite"))
+
+
+def test_the_answer_names_the_whole_path_of_the_store(open_desk, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    desk = open_desk(workbook(tmp_path))
+    desk.press("settings", answers=[{"store": "~/mine.sqlite"}])
+    assert desk.status_bar == f"Invoice Rules: invoices of main are kept in {tmp_path / 'mine.sqlite'}."
+
+
 def test_formulas_from_the_file_never_run(open_desk, tmp_path):  # X-16
     def attack(sheet) -> None:
         sheet["A2"] = "@SUM(A1)"

@@ -7,7 +7,7 @@ from tests.addin import cases
 from tests.addin.desk import workbook, wrong
 
 
-@pytest.mark.parametrize("column", ["L:L", "M:M"])
+@pytest.mark.parametrize("column", ["L:L", "M:M", "L:M", "L:O"])
 @pytest.mark.parametrize("button", ["validate", "import_invoices"])
 def test_marks_whose_columns_were_deleted_are_none(open_desk, tmp_path, column, button):
     desk = open_desk(workbook(tmp_path, change=wrong))
@@ -19,6 +19,37 @@ def test_marks_whose_columns_were_deleted_are_none(open_desk, tmp_path, column, 
     assert desk.rows()[0][len(before[0]) :] == ["Import status", "Marks"]
     desk.press("clear_marks")
     assert desk.rows() == before
+
+
+@pytest.mark.parametrize("columns", ["L:L", "L:M", "L:O"])
+def test_clear_marks_takes_the_rest_away_where_the_user_deleted_our_columns(open_desk, tmp_path, columns):
+    desk = open_desk(workbook(tmp_path, change=wrong))
+    desk.press("import_invoices", answers=[{}, True])
+    assert desk.sheet["D3"].note is not None
+    desk.sheet[columns].delete()
+    desk.press("next_problem")
+    desk.press("clear_marks")
+    assert not list(desk.sheet.notes)
+    assert not list(desk.sheet["A1:Z9"].conditional_formats)
+    assert not [name.name for name in desk.book.names]
+
+
+def test_next_problem_after_all_was_right_says_so(open_desk, tmp_path):
+    desk = open_desk(workbook(tmp_path))
+    assert desk.press("next_problem") == "Nothing is marked on this sheet. Press Validate first."
+    desk.press("validate")
+    assert desk.press("next_problem") == "There is no problem in the rows of this sheet."
+
+
+def test_the_status_bar_does_not_stay_at_what_was_declined(open_desk, tmp_path):
+    desk = open_desk(workbook(tmp_path, change=wrong))
+    desk.press("apply_fixes", answers=[False])
+    assert desk.status_bar == "Invoice Rules: nothing was corrected."
+    desk.press("import_invoices", answers=[{}, True])
+    desk.press("undo_last_import", answers=[False])
+    assert desk.status_bar == "Invoice Rules: nothing was undone."
+    desk.press("settings", answers=[None])
+    assert desk.status_bar == "Invoice Rules: the settings were left as they were."
 
 
 def hiding(*wrong_rows: int):

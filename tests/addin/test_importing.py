@@ -25,6 +25,25 @@ def test_an_import_that_does_not_happen_leaves_what_stands_beside_the_rows(impor
     assert imported.column("Batch")[:2] == [1.0, None]
 
 
+@pytest.mark.parametrize(("button", "answers"), [("import_invoices", [None]), ("import_invoices", [{}, False]), ("apply_fixes", [False])])
+def test_what_does_not_happen_leaves_it_there_though_the_user_wrote_behind_it(imported, button, answers):
+    imported.sheet["D3"].value, imported.sheet["I3"].value = (10.0, "no") if button == "import_invoices" else (5000.0, "Y")
+    imported.sheet["P1:P2"].options(transpose=True).value = ["Remark", "ask Ada"]
+    before = imported.rows()
+    imported.press(button, answers=answers)
+    assert imported.rows() == before
+
+
+def test_problems_and_columns_do_not_tell_of_our_columns_before_the_users(imported):
+    imported.sheet["P1:P2"].options(transpose=True).value = ["Remark", "ask Ada"]
+    for button in ("problems", "map_columns"):
+        imported.book.sheets["Invoices"].activate()
+        imported.press(button)
+        shown = str(imported.rows())
+        assert "Import status" not in shown
+        assert "'Batch'" not in shown
+
+
 def test_no_leaves_what_stands_beside_the_rows(imported):
     imported.sheet["D3"].value, imported.sheet["I3"].value = 10.0, "no"
     before = imported.rows()

@@ -80,3 +80,53 @@ def test_records_stay_texts_beside_the_rows(open_desk, tmp_path, formatted):
     assert desk.column("Record")[:4] == keys
     desk.press("clear_marks")
     assert desk.sheet["N2"].number_format == formatted
+
+
+def _between(sheet: Any) -> None:
+    """The user's own column between ours, as is natural to file what was imported."""
+    sheet["N:N"].insert("right")
+    sheet["N1"].value, sheet["N2"].value = "Paid on", "by Ada"
+
+
+@pytest.mark.parametrize("layout", [cases.plain, cases.in_a_table])
+@pytest.mark.parametrize("button", ["validate", "import_invoices", "clear_marks"])
+def test_a_column_of_the_users_between_ours_stays(open_desk, tmp_path, layout, button):
+    desk = open_desk(workbook(tmp_path, layout, wrong))
+    desk.press("import_invoices", answers=[{}, True])
+    _between(desk.sheet)
+    desk.sheet["A1"].select()
+    desk.press(button, answers=[{}] if button == "import_invoices" else [])
+    assert desk.column("Paid on")[:2] == ["by Ada", None]
+    headings = desk.rows()[0]
+    assert headings.count("Import status") == (0 if button == "clear_marks" else 1)
+    if button == "validate":
+        at = headings.index("Paid on")
+        assert headings[at:] == ["Paid on", "Import status", "Marks"]
+        assert "when you sort" not in desk.status_bar
+    if layout is cases.in_a_table:
+        table = desk.sheet.tables[0]
+        assert "Paid on" in table.header_row_range.value
+
+
+def test_tints_follow_the_users_column_that_moved_up(open_desk, tmp_path):
+    """Where our columns leave a table from between the user's, what is wrong behind them is marked where it stands then."""
+    desk = open_desk(workbook(tmp_path, cases.in_a_table, wrong))
+    desk.press("import_invoices", answers=[{}, True])
+    desk.sheet["P:P"].insert("right")
+    desk.sheet.tables[0].resize(desk.sheet["A1:P7"])
+    desk.sheet["I1"].value = "Notes of Ada"
+    desk.sheet["P1"].value = "Canceled"
+    desk.sheet["P2:P7"].options(transpose=True).value = desk.sheet["I2:I7"].value
+    desk.press("validate")
+    assert desk.rows()[0][11:] == ["Canceled", "Import status", "Marks"]
+    assert any("ir_bad" in rule.formula for rule in desk.sheet["L3"].conditional_formats)
+    desk.press("next_problem")
+
+
+def test_a_heading_of_ours_that_the_user_wrote_over_is_ours_all_the_same(open_desk, tmp_path):
+    desk = open_desk(workbook(tmp_path, change=wrong))
+    before = desk.rows()
+    desk.press("validate")
+    desk.sheet["L1"].value = "How it stands"
+    desk.press("clear_marks")
+    assert desk.rows() == before

@@ -144,3 +144,28 @@ def test_a_new_template_is_in_the_home_currency(engine, tmp_path, monkeypatch): 
         desk.press("new_template", answers=[{"file": str(target)}])
         desk.book.app.books["euro.xlsx"].close()
     assert "EUR" in {cell.value for row in openpyxl.load_workbook(target).worksheets[0].iter_rows() for cell in row}
+
+
+@pytest.mark.parametrize(("front", "name"), [("Cover", "Invoices"), ("Examples", "What we sold")])
+def test_with_another_sheet_of_the_template_in_front_its_invoices_are_meant(engine, tmp_path, monkeypatch, front, name):
+    with desk_with(template(tmp_path / "back.xlsx", 1), monkeypatch, rules="") as desk:
+        desk.book.sheets["Invoices"].name = name
+        for button in ("problems", "map_columns", "preview_import"):
+            desk.book.sheets[front].activate()
+            assert desk.press(button) == ""
+            assert f"sheet {name}" in str(desk.rows()[0])
+        desk.book.sheets[front].activate()
+        assert desk.press("validate") == ""
+        assert "1 row, 1 invoice, 0 errors" in desk.status_bar
+        assert (desk.sheet.name, desk.sheet["L6"].value) == (name, "OK")
+        desk.book.sheets[front].activate()
+        desk.press("import_invoices", answers=[{}, True])
+        assert (desk.sheet.name, desk.sheet["L6"].value) == (name, "Created")
+
+
+def test_where_it_cannot_be_told_which_sheet_of_a_template_holds_the_invoices_the_user_is_sent_there(engine, tmp_path, monkeypatch):
+    with desk_with(template(tmp_path / "back.xlsx", 1), monkeypatch, rules=RULES) as desk:
+        desk.book.sheets["Invoices"].name = "May"
+        desk.book.sheets.add("June")
+        desk.book.sheets["Cover"].activate()
+        assert desk.press("validate") == 'Sheet "Cover" of the template holds no invoices. Go to the sheet with the invoices, then press the button again.'

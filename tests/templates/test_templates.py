@@ -145,6 +145,21 @@ def test_what_is_declared_and_cannot_be_read_is_told(book, tmp_path, count, tota
     assert [found.rule for found in report.blocked] == ["template-declared"]
 
 
+@pytest.mark.parametrize(
+    ("count", "total", "told"),
+    [
+        (1, "#REF!", '"#REF!" as the total in USD'),
+        ("#N/A", 1000, '"#N/A" as the number of documents'),
+        (1, "=500+500", 'whose result was not saved" as the total in USD'),
+    ],
+)
+def test_what_a_cover_declares_by_an_error_or_an_uncomputed_formula_is_told(book, tmp_path, count, total, told):
+    """Both are read as blank cells, so the file went in as if nothing had been declared (X-8)."""
+    report = examine(saved(declare(fill(book, [examples(book)]), count, {"USD": total}), tmp_path / "back.xlsx"), PAYSTAND)
+    assert [found.rule for found in report.blocked if found.rule == "template-declared"]
+    assert told in str([found.message for found in report.blocked])
+
+
 @pytest.mark.parametrize("total", [1000.0, "$1,000.00", " 1000 "])
 def test_declared_totals_are_written_as_amounts_are(book, tmp_path, total):
     """A comma is one of thousands alone; 300,30 was taken for 30,030.00 (X-8, S3-8)."""
@@ -324,3 +339,21 @@ def test_formulas_have_their_results_saved():
     book = openpyxl.load_workbook(io.BytesIO(template_bytes(PAYSTAND)), data_only=True)
     assert book["Invoices"]["A3"].value == "0 invoices on this sheet.  Total USD 0.00"
     assert [cell.value for (cell,) in book["Cover"]["E18:E19"]] == [0, 0]
+
+
+def test_headings_that_were_translated_are_told_as_called_otherwise(book, tmp_path):
+    """Their columns are read by another name of theirs, so they are not lost (X-13, S3-15)."""
+    ws = fill(book, [examples(book)])["Invoices"]
+    ws["C5"], ws["G5"] = "Invoice amount", "Invoice date"
+    report = examine(saved(book, tmp_path / "back.xlsx"), PAYSTAND)
+    assert [report.mapping.fields[name] for name in ("amount", "date")] == [2, 6]
+    assert [found.rule for found in report.problems if found.severity > 1] == []
+    told = [found.message for found in report.problems if found.rule == "template"]
+    assert told[1:] == [f'In the template "Amount" is called "Invoice amount" now and "{report.rules.fields["date"].title}" is called "Invoice date" now. It is read all the same.']
+
+
+def test_a_template_s_sheet_under_another_name_leaves_none_alone(book, tmp_path):
+    fill(book, [examples(book)])["Invoices"].title = "What we sold"
+    report = examine(saved(book, tmp_path / "back.xlsx"), PAYSTAND)
+    assert report.table.origin.sheet == "What we sold"
+    assert "Left alone" not in str([found.message for found in report.problems])

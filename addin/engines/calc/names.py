@@ -138,6 +138,8 @@ class Name(base_classes.Name):
         return self._book.sheets(found.Sheet + 1).cells_at(area_of(found))
 
     def _cells(self) -> Any:
+        if "#REF!" in self.api.Content:  # of cells that were deleted Calc still tells where they were
+            return None
         try:
             cells = self.api.getReferredCells()
         except failure("uno.RuntimeException"):
