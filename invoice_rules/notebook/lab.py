@@ -28,11 +28,13 @@ from invoice_rules.notebook import books
 from invoice_rules.notebook.review import near_duplicates
 from invoice_rules.notebook.shown import Listing, Shown, lead, note
 from invoice_rules.notebook.unknowing import Unknowing
+from invoice_rules.planning import kept_out
 from invoice_rules.store.kept import BATCH, CURRENCY
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_WENT_IN = ("created", "updated", "unchanged", "skipped")
 _TINTS = {"error": "bad", "hold": "neutral", "warning": "neutral"}
 
 
@@ -152,47 +154,58 @@ class RulesLab:
         path = Path(made.details.get("path") or "")
         if made.sha256 and path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == made.sha256:
             try:
-                return self._from_file(made, path)
+                return self._from_file(made, path) or self._from_store(made)
             except CannotRun:
                 return self._from_store(made)
         return self._from_store(made)
 
-    def _from_file(self, made: Any, path: Path) -> Judged:
+    def _from_file(self, made: Any, path: Path) -> Judged | None:
+        """Judged as it was imported; None where the file alone does not let in what went in then, as where somebody typed into cells."""
         kept = made.details
         table = read(path, rules=self.original, sheet=kept.get("sheet") or None, encoding=kept.get("encoding") or None)
         given = {name: one["column"] for name, one in kept.get("mapping", {}).items() if one["column"] is not None and one["column"] < len(table.headings)}
         settings = dict(kept.get("settings", {}))
         mapping = match(table.headings, self.original.under(settings), table, None, given)
         corrections = self.store.corrections(made.rules, made.sender) if made.sender else None
-        reports = [examine(table, rules, mapping, settings, self._context, corrections=corrections, sender=made.sender) for rules in (self.original, self.changed)]
-        return _compared(made, "its file", [(reports[0], reports[1])])
+        options = {"corrections": corrections, "sender": made.sender, "apply_fixes": bool(kept.get("corrections", {}).get("fixed"))}
+        was, now = (examine(table, rules, mapping, settings, self._context, **options) for rules in (self.original, self.changed))
+        missing = (~kept_out(was, _accepted(made))).sum() < sum(made.counts.get(word, 0) for word in _WENT_IN)
+        return None if missing else _compared(made, "its file", [(was, now)])
 
     def _from_store(self, made: Any) -> Judged:
         mine = self._on_file[self._on_file[BATCH] == made.number]
         if not len(mine):
             return Judged(made, "nothing: later imports wrote over what it left on file")
-        parts = self._parts(mine)
+        parts, accept = self._parts(mine), _accepted(made)
         pairs = [(examine(part, self.original, None, settings, self._context), examine(part, self.changed, None, settings, self._context)) for part, settings in parts]
-        blind = sum(int((~was.ready & ~now.ready).sum()) for was, now in pairs)
+        blind = sum(int((kept_out(was, accept) & kept_out(now, accept)).sum()) for was, now in pairs)
         return _compared(made, "what it left on file" + (f"; {blind:,} cannot be judged from that" if blind else ""), pairs)
 
 
 def _compared(made: Any, basis: str, pairs: Iterable[Any]) -> Judged:
     """What the change alone does: documents that would go in by one set of rules and not by the other."""
-    documents, in_now = 0, 0
+    documents, in_now, accept = 0, 0, _accepted(made)
     out: list[str] = []
     reasons: dict[str, tuple[str, int]] = {}
     for was, now in pairs:
-        newly = was.ready & ~now.ready
-        documents, in_now = documents + now.invoices, in_now + int((now.ready & ~was.ready).sum())
+        was_out, now_out = kept_out(was, accept), kept_out(now, accept)
+        newly = ~was_out & now_out
+        documents, in_now = documents + now.invoices, in_now + int((was_out & ~now_out).sum())
         keys = now.rules.keys(now.rows)
         out += [str(keys[at].as_py()) if keys is not None else str(now.rows.index[at]) for at in newly.nonzero()[0].tolist()]
         serious = now.problems.at_least(Severity.HOLD).within(newly[now.invoice]) if newly.any() else []
         for problem in serious:
+            if problem.severity < Severity.ERROR and problem.rule in accept:
+                continue
             first, count = reasons.get(problem.rule, (problem.message, 0))
             reasons[problem.rule] = (first, count + 1)
     told = [f"{message}" + (f" ({count:,} times)" if count > 1 else "") for message, count in reasons.values()]
     return Judged(made, basis, documents, tuple(out), in_now, tuple(told))
+
+
+def _accepted(made: Any) -> tuple[str, ...]:
+    """The holds that somebody let pass in an import."""
+    return tuple(made.details.get("accepted_holds", ()))
 
 
 def _settings(rules: RuleSet, code: str) -> dict[str, str]:

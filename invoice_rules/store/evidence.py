@@ -47,7 +47,8 @@ def _details(plan: Plan, customers: list[str], closed: int) -> dict[str, Any]:
     mapping = {f: {"column": m.column, "heading": m.heading, "how": m.how} for f, m in report.mapping.matches.items()}
     read = {"path": whole(str(origin.path or "")), "size": origin.size, "sheet": origin.sheet, "encoding": origin.encoding, "delimiter": origin.delimiter}
     expected = {"count": report.expected.count, "totals": as_plain(report.expected.totals), "due": as_plain(report.expected.due)}
-    corrections = {"sender": report.corrections.sender, "version": report.corrections.version, "values": len(report.corrections.values)}
+    its = report.corrections
+    corrections = {"sender": its.sender, "version": its.version, "values": len(its.values), **({"fixed": True} if its.fixed else {})}
     choices = {"all_or_nothing": plan.all_or_nothing, "open_items_complete": plan.open_items_complete, "close_absent": plan.close_absent}
     return {
         **read,

@@ -1,11 +1,14 @@
 """Rules tried on files and on past imports, from the file or from what it left on file; near duplicates on file."""
 
+from dataclasses import replace
+
 import pytest
 
 from invoice_rules import CannotRun, history, open_store, undo
-from invoice_rules.notebook import RulesLab, rule
+from invoice_rules.notebook import Batch, RulesLab, rule
+from invoice_rules.store import receipts
 from tests.cli.conftest import HEAD, row
-from tests.notebook.made import import_two_months, two_months
+from tests.notebook.made import RULES, import_two_months, two_months
 from tests.store.making import imported, rows_of
 
 
@@ -112,3 +115,46 @@ def test_nothing_is_written(lab, store):
     lab.change(large_amount).on_past_imports()
     lab.near_duplicates()
     assert history(store).equals(before)
+
+
+HEADINGS = "invoiceId,invoiceNumber,amount,amountDue,customerName,extCustomerId,date,dateDue,isCanceled,contactEmail,currency"
+
+
+@rule("large", "Amount ({amount}) is over 500.00.", "amount")
+def large(rows):
+    """Amounts are not over 500.00."""
+    return rows["amount"] <= 500_00
+
+
+def line(number: int, amount: str, canceled: str = "no", due: str = "") -> str:
+    return f"J{number},{number},{amount},{due or amount},A,C1,11/01/2026,12/22/2026,{canceled},ap@miller.com,USD"
+
+
+def batch(file, *lines: str, **options):
+    """Import a file of these lines into the books beside it."""
+    file.write_text("\n".join([HEADINGS, *lines]) + "\n", encoding="utf-8")
+    made = Batch(file, RULES, store=file.parent / "lab.sqlite", strict=False, **options)
+    made.run()
+    return made
+
+
+def judged(folder, *rules) -> list:
+    return RulesLab(folder / "lab.sqlite").change(*rules).judged()
+
+
+def test_safe_fixes_and_accepted_holds_of_an_import_count_again(tmp_path):  # X-5, X-19
+    fixed = batch(tmp_path / "f.csv", line(1, "100.00", "Y"), line(2, "900.00", "N"), line(3, "100.00"), fix=True)
+    assert fixed.results[0].receipt.details["corrections"]["fixed"]
+    held = batch(tmp_path / "t.csv", line(4, "900.00"), line(5, "100.00"), "Total,,1500.00,1000.00,,,,,,,", accept=["total-row"])
+    assert held.results[0].receipt.details["accepted_holds"] == ["total-row"]
+    found = judged(tmp_path, large)
+    assert [(one.basis, one.documents, one.now_out) for one in found] == [("its file", 2, ("J4",)), ("its file", 3, ("J2",))]
+    assert [one.reasons for one in found] == [("Amount (900.00) is over 500.00.",)] * 2
+
+
+def test_what_the_file_alone_does_not_let_in_is_judged_from_the_books(tmp_path):
+    batch(tmp_path / "f.csv", line(1, "900.00"), line(2, "100.00"))
+    batch(tmp_path / "g.csv", line(3, "900.00", "Y"), line(4, "100.00", "N"), fix=True)
+    lab = RulesLab(tmp_path / "lab.sqlite").change(large)
+    without = [replace(one, details={**one.details, "corrections": {}}) for one in receipts(lab.store)]
+    assert [(one.basis, one.now_out) for one in map(lab._judged, without)] == [("its file", ("J1",)), ("what it left on file", ("J3",))]
