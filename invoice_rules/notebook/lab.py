@@ -64,9 +64,20 @@ class RulesLab:
         self.changed = self.original
 
     def change(self, *checks: Any) -> "RulesLab":
-        """With these rules, each in place of the one of the same name or beside the others."""
+        """With these rules, each in place of the one of the same name or beside the others. Raises CannotRun for one that reads a field that is not there."""
+        for check in checks:
+            for name in (*(check.statistics or {}).get("fields", ()), *(check.statistics or {}).get("also", ())):
+                if not _is_read(name, self.original):
+                    known = ", ".join(self.original.fields)
+                    raise CannotRun(f"Rule {check.name} reads the field {name}, which {self.original.name} does not have. Its fields: {known}.")
         names = {check.name for check in checks}
         return self._with([*(check for check in self.changed.schema.checks if check.name not in names), *checks])
+
+    def field(self, role: str) -> str:
+        """The field that is the documents' amount, balance, date, due_date, number or customer, whatever the rule set calls it. Raises CannotRun for none."""
+        if not (name := self.original.role(role)):
+            raise CannotRun(f"{self.original.name} has no field that is the {role}. Its fields: {', '.join(self.original.fields)}.")
+        return name
 
     def without(self, *names: str) -> "RulesLab":
         """Without these rules over several fields. Raises CannotRun for a name that is not one of them."""
@@ -219,6 +230,16 @@ def _named(name: str) -> RuleSet:
         return invoice_rules.rule_set(name)
     except LookupError as unknown:
         raise CannotRun(str(unknown.args[0])) from None
+
+
+def _is_read(name: str, rules: RuleSet) -> bool:
+    """Whether a rule may read a column of this name: a field, what is worked out, a figure over lines, a field of a link."""
+    head, _, rest = name.partition(".")
+    if not rest:
+        return name in rules.fields or name == "currency" or any(made.fills == name for made in rules.computed)
+    if head in ("sum", "min", "max", "count"):
+        return rest == "lines" or _is_read(rest, rules)
+    return head in rules.links and (rest in invoice_rules.references.kind(rules.links[head].kind).fields or rest in ("count", "keys", "later", "nearest"))
 
 
 def _ids(rules: RuleSet) -> dict[str, tuple[str, str]]:

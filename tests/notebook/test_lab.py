@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from invoice_rules import CannotRun, history, open_store, undo
+from invoice_rules import CannotRun, history, open_store, rule_sets, undo
 from invoice_rules.notebook import Batch, RulesLab, rule
 from invoice_rules.store import receipts
 from tests.cli.conftest import HEAD, row
@@ -158,3 +158,25 @@ def test_what_the_file_alone_does_not_let_in_is_judged_from_the_books(tmp_path):
     lab = RulesLab(tmp_path / "lab.sqlite").change(large)
     without = [replace(one, details={**one.details, "corrections": {}}) for one in receipts(lab.store)]
     assert [(one.basis, one.now_out) for one in map(lab._judged, without)] == [("its file", ("J1",)), ("what it left on file", ("J3",))]
+
+
+@pytest.mark.parametrize("fields", [("amont",), ("amount", "amont"), ("sum.amont",), ("customer.amont",)])
+def test_a_rule_over_a_field_that_is_not_there_is_refused(lab, fields):
+    check = rule("large-amount", "Too much.", *fields)(lambda rows: rows[fields[0]] <= 1)
+    with pytest.raises(CannotRun) as refused:
+        lab.change(check)
+    assert f"Rule large-amount reads the field {fields[-1]}, which paystand.receivables does not have. Its fields: invoiceId, invoiceNumber," in str(refused.value)
+    assert "amount, " in str(refused.value) and "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("name", [name for name, rules in rule_sets().items() if rules.schema.checks])
+def test_every_rule_that_there_is_reads_what_is_there(lab, name):
+    other = RulesLab(lab.store, rules=name)
+    assert other.change(*other.original.schema.checks).changed.schema.checks == other.original.schema.checks
+
+
+def test_a_field_is_found_by_what_it_is(lab):
+    assert lab.field("amount") == "amount"
+    assert RulesLab(lab.store, rules="quickbooks.history").field("amount") == "total"
+    with pytest.raises(CannotRun, match="spectra.clients has no field that is the amount. Its fields: "):
+        RulesLab(lab.store, rules="spectra.clients").field("amount")
