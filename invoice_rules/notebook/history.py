@@ -48,7 +48,9 @@ class History:
             counts = ", ".join(f"{one[word]:,} {word}" for word in COUNTS if one[word])
             number = "" if one["number"] != one["number"] or one["number"] is None or str(one["number"]) == "<NA>" else one["number"]
             rows.append([number, books.when(one["at"]), one["kind"], one["state"], one["source"], counts, one["reason"], one["user"]])
-        said = f"{plural(len(found), 'batch', 'batches')} in {self.store.entity.name}." if len(found) else f"Nothing was imported into {self.store.entity.name} yet."
+        refused = int(found["number"].isna().sum())
+        failed = f", and {plural(refused, 'attempt')} that wrote nothing" if refused else ""
+        said = f"{plural(len(found) - refused, 'batch', 'batches')} in {self.store.entity.name}{failed}." if len(found) else f"Nothing was imported into {self.store.entity.name} yet."
         listing = Listing("Imports, the latest first", ["No.", "When", "What", "State", "File", "Result", "Reason", "By"], rows, right=["No."], tints=_STATES)
         more = note(f"The first {most} are shown; imports(most=…) shows more.") if len(found) > most else None
         return Shown(lead(said), listing if rows else None, more)

@@ -60,7 +60,7 @@ class RulesLab:
 
     def __init__(self, store: books.Where = None, entity: str = "main", rules: str | RuleSet = "paystand.receivables"):
         self.store = books.opened(store, entity)
-        self.original = rules if isinstance(rules, RuleSet) else _named(rules)
+        self.original = rules if isinstance(rules, RuleSet) else books.rules_named(rules)
         self.changed = self.original
 
     def change(self, *checks: Any) -> "RulesLab":
@@ -98,8 +98,10 @@ class RulesLab:
     def rules(self) -> Shown:
         """The rules as they would be; those that are new or gone are marked."""
         was, now = _ids(self.original), _ids(self.changed)
-        rows = [[id, says, severity, "new" if id not in was else "changed" if was[id] != now[id] else ""] for id, (says, severity) in now.items()]
-        rows += [[id, says, severity, "taken out"] for id, (says, severity) in was.items() if id not in now]
+        its_own = set(map(id, self.original.schema.checks))
+        given = {check.name for check in self.changed.schema.checks if id(check) not in its_own}
+        rows = [[name, says, severity, "new" if name not in was else "changed" if name in given else ""] for name, (says, severity) in now.items()]
+        rows += [[name, says, severity, "taken out"] for name, (says, severity) in was.items() if name not in now]
         differ = sum(bool(row[-1]) for row in rows)
         said = f"{self.original.title}: {plural(len(now), 'rule')}, {f'{differ} changed here' if differ else 'as they are'}."
         tints = {**_TINTS, "new": "good", "changed": "neutral", "taken out": "bad"}
@@ -133,7 +135,7 @@ class RulesLab:
     def on_past_imports(self) -> Shown:
         """Which past imports would fail now, and why."""
         found = self.judged()
-        out = sum(len(one.now_out) for one in found)
+        out = len({key for one in found for key in one.now_out})
         rows = [
             [one.receipt.number, books.when(one.receipt.at), one.receipt.source, one.basis, f"{one.documents:,}", f"{len(one.now_out):,}", "\n".join(one.reasons)]
             for one in found
@@ -186,11 +188,14 @@ class RulesLab:
     def _from_store(self, made: Any) -> Judged:
         mine = self._on_file[self._on_file[BATCH] == made.number]
         if not len(mine):
-            return Judged(made, "nothing: later imports wrote over what it left on file")
+            return Judged(made, f"nothing: {_why_nothing(made)}")
         parts, accept = self._parts(mine), _accepted(made)
         pairs = [(examine(part, self.original, None, settings, self._context), examine(part, self.changed, None, settings, self._context)) for part, settings in parts]
         blind = sum(int((kept_out(was, accept) & kept_out(now, accept)).sum()) for was, now in pairs)
-        return _compared(made, "what it left on file" + (f"; {blind:,} cannot be judged from that" if blind else ""), pairs)
+        found = _compared(made, "what it left on file" + (f"; {blind:,} cannot be judged from that" if blind else ""), pairs)
+        gone = _left(made) - found.documents
+        told = f"; {gone:,} {'was' if gone == 1 else 'were'} changed by later imports and cannot be judged"
+        return replace(found, basis=found.basis + told) if gone > 0 else found
 
 
 def _compared(made: Any, basis: str, pairs: Iterable[Any]) -> Judged:
@@ -214,6 +219,18 @@ def _compared(made: Any, basis: str, pairs: Iterable[Any]) -> Judged:
     return Judged(made, basis, documents, tuple(out), in_now, tuple(told))
 
 
+def _left(made: Any) -> int:
+    """How many documents an import wrote: created, updated, or closed because they were absent."""
+    return made.counts.get("created", 0) + made.counts.get("updated", 0) + made.details.get("closed", 0)
+
+
+def _why_nothing(made: Any) -> str:
+    """Why there is no document on file that an import wrote last."""
+    if _left(made):
+        return "later imports wrote over what it left on file"
+    return "all of it was on file already" if any(made.counts.get(word) for word in _WENT_IN) else "no document of it went in"
+
+
 def _accepted(made: Any) -> tuple[str, ...]:
     """The holds that somebody let pass in an import."""
     return tuple(made.details.get("accepted_holds", ()))
@@ -223,13 +240,6 @@ def _settings(rules: RuleSet, code: str) -> dict[str, str]:
     """What a part of the documents on file needs: its currency, where no field says it; many rows a document, where it may have them."""
     many = {"rowMode": "multi"} if any(option.name == "rowMode" and "multi" in option.choices for option in rules.options) else {}
     return {**({} if "currency" in rules.fields else {"currency": code}), **many}
-
-
-def _named(name: str) -> RuleSet:
-    try:
-        return invoice_rules.rule_set(name)
-    except LookupError as unknown:
-        raise CannotRun(str(unknown.args[0])) from None
 
 
 def _is_read(name: str, rules: RuleSet) -> bool:

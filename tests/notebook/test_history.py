@@ -6,6 +6,7 @@ from invoice_rules import CannotRun, history, open_store
 from invoice_rules.notebook import History, books
 from invoice_rules.notebook.panel import HistoryPanel
 from invoice_rules.notebook.shown import Listing, Shown
+from invoice_rules.store import CannotUndo, undo
 from tests.notebook.made import two_months
 from tests.store.making import imported, rows_of
 
@@ -27,6 +28,13 @@ def test_every_import_is_listed_the_latest_first(shown):
     assert text.index("November") < text.index("October")
     assert "29 created" in text
     assert "<table>" in shown._repr_html_()
+
+
+def test_attempts_that_failed_are_no_batches(shown, store):
+    with pytest.raises(CannotUndo):
+        undo(1, store)
+    assert "2 batches in main, and 1 attempt that wrote nothing." in repr(shown)
+    assert len(shown.frame) == 3
 
 
 def test_looking_makes_no_store(tmp_path):
