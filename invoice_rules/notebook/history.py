@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 COUNTS = ("created", "updated", "unchanged", "skipped", "rejected", "closed", "withdrawn", "restored")
 LEAST_DAYS = 60
 _STATES = {"finished": "good", "failed": "bad", "interrupted": "bad", "undone": "neutral", "running": "neutral"}
+_RESULTS = {True: "agrees", False: "differs", None: "not compared"}
+_TINTS = {"agrees": "good", "differs": "bad", "not compared": "neutral"}
 _TOTALS = {
     "file": "In the file", "created": "Created", "updated": "Updated", "unchanged": "Unchanged", "skipped": "Skipped", "rejected": "Stayed out", "stored": "Stored now",
     "withdrawn": "Taken out of force", "restored": "Restored", "reopened": "Reopened",
@@ -79,10 +81,12 @@ class History:
     def verify(self, batch: str | int, file: str | None = None) -> Shown:
         """Compare a receipt with the file and the store as they are today; `file` is where the file lies now."""
         found = invoice_rules.store.verify_receipt(batch, self.store, file or None)
-        wrong = sum(not agrees for _, agrees, _ in found)
-        said = f"{plural(wrong, 'thing')} of {len(found)} {'does' if wrong == 1 else 'do'} not agree any more." if wrong else f"All {len(found)} things that were compared agree."
-        rows = [[what.capitalize(), "agrees" if agrees else "differs", says] for what, agrees, says in found]
-        return Shown(lead(said), Listing("Compared", ["What", "Result", "What was found"], rows, tints={"agrees": "good", "differs": "bad"}))
+        compared = [agrees for _, agrees, _ in found if agrees is not None]
+        wrong = compared.count(False)
+        said = f"{plural(wrong, 'thing')} of {len(compared)} {'does' if wrong == 1 else 'do'} not agree any more." if wrong else f"All {len(compared)} things that were compared agree."
+        rows = [[what.capitalize(), _RESULTS[agrees], says] for what, agrees, says in found]
+        missing = " ".join(says for _, agrees, says in found if agrees is None)
+        return Shown(lead(said), note(missing) if missing else None, Listing("Compared", ["What", "Result", "What was found"], rows, tints=_TINTS))
 
     def undo(self, batch: str | int, confirmed: bool = False) -> Shown:
         """Take a batch back, which is a batch of its own. Asks first unless `confirmed`; where nobody can be asked it must be."""

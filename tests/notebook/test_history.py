@@ -3,11 +3,12 @@
 import pytest
 
 from invoice_rules import CannotRun, history, open_store
-from invoice_rules.notebook import History, books
+from invoice_rules.notebook import Batch, History, books
 from invoice_rules.notebook.panel import HistoryPanel
 from invoice_rules.notebook.shown import Listing, Shown
 from invoice_rules.store import CannotUndo, undo
-from tests.notebook.made import two_months
+from tests.cli.conftest import HEAD, row
+from tests.notebook.made import RULES, two_months
 from tests.store.making import imported, rows_of
 
 
@@ -66,6 +67,16 @@ def test_a_receipt_is_verified(shown, tmp_path):
     other = tmp_path / "other.csv"
     other.write_text("x")
     assert "does not agree any more" in repr(shown.verify(1, other))
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path):
+    file, store = tmp_path / "may.csv", open_store(tmp_path / "s.sqlite")
+    file.write_text(f"{HEAD}\n{row(1)}\n", encoding="utf-8")
+    Batch(file, RULES, store=store).run()
+    file.unlink()
+    text = repr(History(store).verify(1))
+    assert f"things that were compared agree.\n\nThe file is not at {file} any more and was not compared. Name where it lies now." in text
+    assert "not compared  The file" in text
 
 
 def test_undo_asks_first(shown, store, monkeypatch):
