@@ -152,6 +152,16 @@ def test_undo_wants_a_second_click(store):
     assert len(history(store)) == 3, "a click too many does nothing"
 
 
+def test_only_imports_in_force_can_be_undone(store):
+    undo(2, store)
+    panel = HistoryPanel(History(store))
+    found = {}
+    for number in (1, 2, 3):
+        panel.batch.value = number
+        found[number] = (panel.undo.disabled, panel.undo.description == "Undo")
+    assert found == {1: (False, False), 2: (True, True), 3: (True, True)}
+
+
 def test_what_cannot_be_undone_is_told_in_the_panel(store):
     seen = Seen(store)
     seen.panel.batch.value = 1
