@@ -136,7 +136,7 @@ def near_duplicates(rows: pd.DataFrame, columns: Columns) -> list[Finding]:
     def facts(at: int, _: str) -> Mapping[str, object]:
         other = partner[at]
         apart = abs((rows[date].iat[at] - rows[date].iat[other]).days)
-        return {"number": rows[number].iat[at], "other": rows[number].iat[other], "rows": row_list([columns.number(other)]), "days": plural(apart, "day")}
+        return {"number": rows[number].iat[at], "other": rows[number].iat[other], "rows": row_list([columns.number(other)]), "days": plural(apart, "day"), "partner": other}
 
     return [Finding(NEAR_DUPLICATE, number, at, facts)]
 

@@ -72,7 +72,7 @@ def examine(
     work = _Work(table, whole, rules, mapping, settings_here, context, corrections, expected or declared_in(table), sender, today)
     report = _examined(work)
     if apply_fixes and (fixes := safe_fixes(report)):
-        both = replace(corrections, values={**corrections.values, **fixes})
+        both = replace(corrections, values={**corrections.values, **fixes}, fixed=True)
         report = _examined(replace(work, corrections=both))
     return report
 

@@ -123,7 +123,7 @@ def _classified(report: Report, accept: Sequence[str]) -> np.ndarray:
     outcomes = np.where(known, met, Outcome.CREATED).astype(np.int8)
     if report.rules.existing != "skip":
         outcomes[known & differs] = Outcome.UPDATED
-    outcomes[_out(report, accept)] = Outcome.REJECTED
+    outcomes[kept_out(report, accept)] = Outcome.REJECTED
     return outcomes
 
 
@@ -144,8 +144,8 @@ def _incomplete(report: Report) -> np.ndarray:
     return (report.known.was[STATUS] == "Incomplete").to_numpy(bool)
 
 
-def _out(report: Report, accept: Sequence[str]) -> np.ndarray:
-    """(invoices,) bool: kept out by an error, or by a hold that nobody confirmed."""
+def kept_out(report: Report, accept: Sequence[str]) -> np.ndarray:
+    """(invoices,) bool: kept out by an error, or by a hold that nobody confirmed (X-19)."""
     out = np.zeros(report.invoices, bool)
     for found in report.problems.findings:
         open_hold = found.weight == Severity.HOLD and found.rule.id not in accept

@@ -47,10 +47,10 @@ def receipt(
         if verify:
             say("")
             records.proofs(proofs)
-    raise typer.Exit(0 if all(agrees for _, agrees, _ in proofs) else 1)
+    raise typer.Exit(0 if all(agrees is not False for _, agrees, _ in proofs) else 1)
 
 
-def _write(ctx: typer.Context, made: Any, proofs: list[tuple[str, bool, str]] | None, rows: bool) -> None:
+def _write(ctx: typer.Context, made: Any, proofs: list[tuple[str, bool | None, str]] | None, rows: bool) -> None:
     element = made.to_dict()
     if proofs is not None:
         element["verified"] = [{"what": what, "agrees": agrees, "says": says} for what, agrees, says in proofs]

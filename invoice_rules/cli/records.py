@@ -98,11 +98,12 @@ def outcomes(found: Any) -> None:
     out().print(shown)
 
 
-def proofs(found: Iterable[tuple[str, bool, str]]) -> None:
+def proofs(found: Iterable[tuple[str, bool | None, str]]) -> None:
     """What was compared, and whether it agrees."""
     shown = table(["Compared", "", "What was found"], wide=["What was found"])
     for what, agrees, says in found:
-        shown.add_row(what.capitalize(), Text("agrees", style="green") if agrees else Text("differs", style="red"), Text(plain(says)))
+        result = Text("not compared", style="yellow") if agrees is None else Text("agrees", style="green") if agrees else Text("differs", style="red")
+        shown.add_row(what.capitalize(), result, Text(plain(says)))
     out().print(shown)
 
 

@@ -105,19 +105,27 @@ class Batch:
         if not (books.attended() or self.dry_run):
             said = lead(f"{plural(len(self.files), 'file')} to import into {self.store.entity.name}.")
             return Shown(said, note("Nobody is asked here: each file is checked right before it is imported."))
+        return _checked(self._looked())
+
+    def _looked(self) -> list[Result]:
+        """What would become of each file; in a dry run that is the result."""
         live = Live()
         made: list[Result] = []
         for file in self.files:
             live.show(Shown(note(f"Checking {file.name}, {len(made) + 1:,} of {plural(len(self.files), 'file')} …")), at_once=False)
             made.append(_judged(file, self._check))
         live.clear()
-        return _checked(made)
+        if self.dry_run:
+            self.results = made
+        return made
 
     def run(self) -> Shown:
         """Import the files. Where somebody can be asked, that is done once, before anything is written."""
-        live = Live()
         if self.dry_run:
+            if any(r.state == WAITING for r in self.results):
+                self._looked()
             return Shown(lead("This is a dry run: nothing was written."), note("Set dry_run to False to import."))
+        live = Live()
         answer = books.asked(f"Import {plural(len(self.files), 'file')} into {self.store.entity.name}? Type yes to import:")
         if answer is not None and not books.yes(answer):
             return Shown(lead("Nothing was imported."), note("Run this cell again and answer yes to import."))
@@ -139,27 +147,30 @@ class Batch:
         """The number that matters first."""
         done = [r for r in self.results if r.counts is not None and r.receipt is not None]
         created, updated = (sum(r.counts[o] for r in done if r.counts) for o in (Outcome.CREATED, Outcome.UPDATED))
-        out = [r for r in self.results if r.code]
+        out = self._wrong()
         if any(r.state in (WAITING, WORKING) for r in self.results):
             return f"{len([r for r in self.results if r.state not in (WAITING, WORKING)])} of {plural(len(self.files), 'file')} done."
         opening = f"{created:,} created and {updated:,} updated from {plural(len(self.files), 'file')}."
-        return opening + (f" {plural(len(out), 'file')} need{'s' if len(out) == 1 else ''} a look." if out else " Everything went in.")
+        return opening + (_need_a_look(out) if out else " Everything went in.")
+
+    def _wrong(self) -> list[Result]:
+        """The files of which something stayed out, or would."""
+        return [r for r in self.results if r.code and r.state not in (WAITING, WORKING)]
 
     @property
     def exit_code(self) -> int:
         """The worst of the files', as the command line ends: 0, 1 or 2."""
-        return max((result.code for result in self.results if not (self.dry_run and result.counts is None)), default=0)
+        return max((result.code for result in self.results if not (self.dry_run and result.state == WAITING)), default=0)
 
     def finish(self) -> Shown:
         """Say how it ended; where nobody watches and `strict` is set, end the notebook as failed if something did not go in."""
-        said = self.summary() if not self.dry_run else "This was a dry run: nothing was written."
-        if self.exit_code and self.strict and not self.dry_run and not books.attended():
+        said = self.summary() if not self.dry_run else f"This was a dry run: nothing was written.{_need_a_look(self._wrong())}"
+        if self.exit_code and self.strict and not books.attended():
             raise SystemExit(said)
         return Shown(lead(said))
 
     def _stayed_out(self) -> Iterator[Listing]:
-        wrong = [r for r in self.results if r.code and r.state not in (WAITING, WORKING)]
-        if wrong:
+        if wrong := self._wrong():
             rows = [[r.file.name, "\n".join(r.reasons), "" if r.workbook is None else str(r.workbook)] for r in wrong]
             yield Listing("What stayed out, and where it can be corrected", ["File", "Why", "Workbook to correct and import"], rows)
 
@@ -177,6 +188,10 @@ class Batch:
 
     def _wizard(self, file: Path) -> Wizard:
         return Wizard(replace(self.choices, source=file), store=self.store)
+
+
+def _need_a_look(out: Sequence[Result]) -> str:
+    return f" {plural(len(out), 'file')} need{'s' if len(out) == 1 else ''} a look." if out else ""
 
 
 def _saved(store: Any, name: str, rules: str) -> Any:
@@ -259,7 +274,7 @@ def _numbers(result: Result) -> list[str]:
 def _checked(results: Sequence[Result]) -> Shown:
     """What would happen, a line for every file."""
     rows = [[r.file.name, "Cannot be imported" if r.counts is None else r.summary, r.totals, "\n".join(r.reasons)] for r in results]
-    ready = sum(r.counts is not None for r in results)
+    ready = sum(r.counts is not None and (not r.rejected or r.rejected < sum(r.counts.values())) for r in results)
     said = lead(f"{plural(ready, 'file')} of {len(results):,} can be imported. Nothing is written yet.")
     headings = ["File", "Plan", "Total of the file", "What stays out"]
     return Shown(said, Listing("What an import would do", headings, rows, right=["Total of the file"], tints={"Cannot be imported": "bad"}))

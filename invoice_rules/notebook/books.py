@@ -66,6 +66,14 @@ def a_day(text: str | dt.date | None) -> dt.date:
         raise CannotRun(f'"{text}" is no day. Write it as 2026-11-21.') from None
 
 
+def rules_named(name: str) -> Any:
+    """A rule set by its name. Raises CannotRun with the names that there are."""
+    try:
+        return invoice_rules.rule_set(name)
+    except LookupError as unknown:
+        raise CannotRun(str(unknown.args[0])) from None
+
+
 def title(field: str, rules: str) -> str:
     """A field's title, where the rule set is still there."""
     known = invoice_rules.rule_sets().get(rules)

@@ -25,7 +25,11 @@ BLUE, PALE_BLUE, GREEN, AMBER, ORANGE, RED, GREY = "#3A67B1", "#8EA9DB", "#3F8F4
 AGES = (BLUE, PALE_BLUE, AMBER, ORANGE, RED)
 SERIES = (BLUE, ORANGE, GREEN, RED, AMBER, "#7A5AA6", "#4C9A9A", GREY)
 _LEAST = 6
-"""Places for standing bars, so that a single one is no wall."""
+"""Places for standing bars, so that a single one is no wall; and the labels below them that have room beside one another."""
+BAR = 0.3
+"""The height of a lying bar with what is free around it, in inches."""
+_AROUND = 0.4
+"""The height of a part's title, and of what is written below it."""
 _STYLE: Any = {
     "font.size": 10.0,
     "font.family": "sans-serif",
@@ -82,9 +86,9 @@ def _styled() -> AbstractContextManager[None]:
 
 
 def drawn(parts: Sequence[Callable[[Axes], None]], says: str, heights: Sequence[float], width: float = 9.0) -> Drawn:
-    """Parts one below the other, each drawn on axes of its own; `heights` in inches."""
+    """Parts one below the other, each drawn on axes of its own; `heights` of the axes, in inches."""
     with _styled():
-        figure = Figure(figsize=(width, sum(heights)), layout="constrained", facecolor="none")
+        figure = Figure(figsize=(width, sum(heights) + _AROUND * len(parts)), layout="constrained", facecolor="none")
         FigureCanvasAgg(figure)
         grid = figure.add_gridspec(len(parts), 1, height_ratios=list(heights))
         for place, draw in enumerate(parts):
@@ -99,7 +103,7 @@ def bars(axes: Axes, labels: Sequence[str], values: Sequence[float], texts: Sequ
     places = range(len(labels))
     axes.barh(places, values, color=colors, height=0.68)
     axes.set_yticks(places, labels)
-    axes.invert_yaxis()
+    axes.set_ylim(len(labels) - 0.5, -0.5)
     axes.axvline(0, color=INK, linewidth=0.8)
     _room(axes, values)
     for place, (value, text) in enumerate(zip(values, texts, strict=True)):
@@ -124,7 +128,7 @@ def stacked(axes: Axes, labels: Sequence[str], series: Sequence[tuple[str, Seque
     for (name, values), color in zip(series, colors, strict=False):
         axes.bar(places, values, bottom=bottom, color=color, label=name, width=0.7)
         bottom = [low + value for low, value in zip(bottom, values, strict=True)]
-    step = max(1, -(-len(labels) // 12))
+    step = max(1, -(-len(labels) // _LEAST))
     axes.set_xticks(list(places)[::step], list(labels)[::step])
     axes.set_title(title)
     axes.set_ylabel(ylabel)

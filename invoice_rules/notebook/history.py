@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 COUNTS = ("created", "updated", "unchanged", "skipped", "rejected", "closed", "withdrawn", "restored")
 LEAST_DAYS = 60
 _STATES = {"finished": "good", "failed": "bad", "interrupted": "bad", "undone": "neutral", "running": "neutral"}
+_RESULTS = {True: "agrees", False: "differs", None: "not compared"}
+_TINTS = {"agrees": "good", "differs": "bad", "not compared": "neutral"}
 _TOTALS = {
     "file": "In the file", "created": "Created", "updated": "Updated", "unchanged": "Unchanged", "skipped": "Skipped", "rejected": "Stayed out", "stored": "Stored now",
     "withdrawn": "Taken out of force", "restored": "Restored", "reopened": "Reopened",
@@ -48,7 +50,9 @@ class History:
             counts = ", ".join(f"{one[word]:,} {word}" for word in COUNTS if one[word])
             number = "" if one["number"] != one["number"] or one["number"] is None or str(one["number"]) == "<NA>" else one["number"]
             rows.append([number, books.when(one["at"]), one["kind"], one["state"], one["source"], counts, one["reason"], one["user"]])
-        said = f"{plural(len(found), 'batch', 'batches')} in {self.store.entity.name}." if len(found) else f"Nothing was imported into {self.store.entity.name} yet."
+        refused = int(found["number"].isna().sum())
+        failed = f", and {plural(refused, 'attempt')} that wrote nothing" if refused else ""
+        said = f"{plural(len(found) - refused, 'batch', 'batches')} in {self.store.entity.name}{failed}." if len(found) else f"Nothing was imported into {self.store.entity.name} yet."
         listing = Listing("Imports, the latest first", ["No.", "When", "What", "State", "File", "Result", "Reason", "By"], rows, right=["No."], tints=_STATES)
         more = note(f"The first {most} are shown; imports(most=…) shows more.") if len(found) > most else None
         return Shown(lead(said), listing if rows else None, more)
@@ -77,10 +81,12 @@ class History:
     def verify(self, batch: str | int, file: str | None = None) -> Shown:
         """Compare a receipt with the file and the store as they are today; `file` is where the file lies now."""
         found = invoice_rules.store.verify_receipt(batch, self.store, file or None)
-        wrong = sum(not agrees for _, agrees, _ in found)
-        said = f"{plural(wrong, 'thing')} of {len(found)} {'does' if wrong == 1 else 'do'} not agree any more." if wrong else f"All {len(found)} things that were compared agree."
-        rows = [[what.capitalize(), "agrees" if agrees else "differs", says] for what, agrees, says in found]
-        return Shown(lead(said), Listing("Compared", ["What", "Result", "What was found"], rows, tints={"agrees": "good", "differs": "bad"}))
+        compared = [agrees for _, agrees, _ in found if agrees is not None]
+        wrong = compared.count(False)
+        said = f"{plural(wrong, 'thing')} of {len(compared)} {'does' if wrong == 1 else 'do'} not agree any more." if wrong else f"All {len(compared)} things that were compared agree."
+        rows = [[what.capitalize(), _RESULTS[agrees], says] for what, agrees, says in found]
+        missing = " ".join(says for _, agrees, says in found if agrees is None)
+        return Shown(lead(said), note(missing) if missing else None, Listing("Compared", ["What", "Result", "What was found"], rows, tints=_TINTS))
 
     def undo(self, batch: str | int, confirmed: bool = False) -> Shown:
         """Take a batch back, which is a batch of its own. Asks first unless `confirmed`; where nobody can be asked it must be."""

@@ -28,11 +28,13 @@ from invoice_rules.notebook import books
 from invoice_rules.notebook.review import near_duplicates
 from invoice_rules.notebook.shown import Listing, Shown, lead, note
 from invoice_rules.notebook.unknowing import Unknowing
+from invoice_rules.planning import kept_out
 from invoice_rules.store.kept import BATCH, CURRENCY
 
 if TYPE_CHECKING:
     import pandas as pd
 
+_WENT_IN = ("created", "updated", "unchanged", "skipped")
 _TINTS = {"error": "bad", "hold": "neutral", "warning": "neutral"}
 
 
@@ -58,13 +60,24 @@ class RulesLab:
 
     def __init__(self, store: books.Where = None, entity: str = "main", rules: str | RuleSet = "paystand.receivables"):
         self.store = books.opened(store, entity)
-        self.original = rules if isinstance(rules, RuleSet) else _named(rules)
+        self.original = rules if isinstance(rules, RuleSet) else books.rules_named(rules)
         self.changed = self.original
 
     def change(self, *checks: Any) -> "RulesLab":
-        """With these rules, each in place of the one of the same name or beside the others."""
+        """With these rules, each in place of the one of the same name or beside the others. Raises CannotRun for one that reads a field that is not there."""
+        for check in checks:
+            for name in (*(check.statistics or {}).get("fields", ()), *(check.statistics or {}).get("also", ())):
+                if not _is_read(name, self.original):
+                    known = ", ".join(self.original.fields)
+                    raise CannotRun(f"Rule {check.name} reads the field {name}, which {self.original.name} does not have. Its fields: {known}.")
         names = {check.name for check in checks}
         return self._with([*(check for check in self.changed.schema.checks if check.name not in names), *checks])
+
+    def field(self, role: str) -> str:
+        """The field that is the documents' amount, balance, date, due_date, number or customer, whatever the rule set calls it. Raises CannotRun for none."""
+        if not (name := self.original.role(role)):
+            raise CannotRun(f"{self.original.name} has no field that is the {role}. Its fields: {', '.join(self.original.fields)}.")
+        return name
 
     def without(self, *names: str) -> "RulesLab":
         """Without these rules over several fields. Raises CannotRun for a name that is not one of them."""
@@ -85,8 +98,10 @@ class RulesLab:
     def rules(self) -> Shown:
         """The rules as they would be; those that are new or gone are marked."""
         was, now = _ids(self.original), _ids(self.changed)
-        rows = [[id, says, severity, "new" if id not in was else "changed" if was[id] != now[id] else ""] for id, (says, severity) in now.items()]
-        rows += [[id, says, severity, "taken out"] for id, (says, severity) in was.items() if id not in now]
+        its_own = set(map(id, self.original.schema.checks))
+        given = {check.name for check in self.changed.schema.checks if id(check) not in its_own}
+        rows = [[name, says, severity, "new" if name not in was else "changed" if name in given else ""] for name, (says, severity) in now.items()]
+        rows += [[name, says, severity, "taken out"] for name, (says, severity) in was.items() if name not in now]
         differ = sum(bool(row[-1]) for row in rows)
         said = f"{self.original.title}: {plural(len(now), 'rule')}, {f'{differ} changed here' if differ else 'as they are'}."
         tints = {**_TINTS, "new": "good", "changed": "neutral", "taken out": "bad"}
@@ -120,7 +135,7 @@ class RulesLab:
     def on_past_imports(self) -> Shown:
         """Which past imports would fail now, and why."""
         found = self.judged()
-        out = sum(len(one.now_out) for one in found)
+        out = len({key for one in found for key in one.now_out})
         rows = [
             [one.receipt.number, books.when(one.receipt.at), one.receipt.source, one.basis, f"{one.documents:,}", f"{len(one.now_out):,}", "\n".join(one.reasons)]
             for one in found
@@ -152,47 +167,73 @@ class RulesLab:
         path = Path(made.details.get("path") or "")
         if made.sha256 and path.is_file() and hashlib.sha256(path.read_bytes()).hexdigest() == made.sha256:
             try:
-                return self._from_file(made, path)
+                return self._from_file(made, path) or self._from_store(made)
             except CannotRun:
                 return self._from_store(made)
         return self._from_store(made)
 
-    def _from_file(self, made: Any, path: Path) -> Judged:
+    def _from_file(self, made: Any, path: Path) -> Judged | None:
+        """Judged as it was imported; None where the file alone does not let in what went in then, as where somebody typed into cells."""
         kept = made.details
         table = read(path, rules=self.original, sheet=kept.get("sheet") or None, encoding=kept.get("encoding") or None)
         given = {name: one["column"] for name, one in kept.get("mapping", {}).items() if one["column"] is not None and one["column"] < len(table.headings)}
         settings = dict(kept.get("settings", {}))
         mapping = match(table.headings, self.original.under(settings), table, None, given)
         corrections = self.store.corrections(made.rules, made.sender) if made.sender else None
-        reports = [examine(table, rules, mapping, settings, self._context, corrections=corrections, sender=made.sender) for rules in (self.original, self.changed)]
-        return _compared(made, "its file", [(reports[0], reports[1])])
+        options = {"corrections": corrections, "sender": made.sender, "apply_fixes": bool(kept.get("corrections", {}).get("fixed"))}
+        was, now = (examine(table, rules, mapping, settings, self._context, **options) for rules in (self.original, self.changed))
+        missing = (~kept_out(was, _accepted(made))).sum() < sum(made.counts.get(word, 0) for word in _WENT_IN)
+        return None if missing else _compared(made, "its file", [(was, now)])
 
     def _from_store(self, made: Any) -> Judged:
         mine = self._on_file[self._on_file[BATCH] == made.number]
         if not len(mine):
-            return Judged(made, "nothing: later imports wrote over what it left on file")
-        parts = self._parts(mine)
+            return Judged(made, f"nothing: {_why_nothing(made)}")
+        parts, accept = self._parts(mine), _accepted(made)
         pairs = [(examine(part, self.original, None, settings, self._context), examine(part, self.changed, None, settings, self._context)) for part, settings in parts]
-        blind = sum(int((~was.ready & ~now.ready).sum()) for was, now in pairs)
-        return _compared(made, "what it left on file" + (f"; {blind:,} cannot be judged from that" if blind else ""), pairs)
+        blind = sum(int((kept_out(was, accept) & kept_out(now, accept)).sum()) for was, now in pairs)
+        found = _compared(made, "what it left on file" + (f"; {blind:,} cannot be judged from that" if blind else ""), pairs)
+        gone = _left(made) - found.documents
+        told = f"; {gone:,} {'was' if gone == 1 else 'were'} changed by later imports and cannot be judged"
+        return replace(found, basis=found.basis + told) if gone > 0 else found
 
 
 def _compared(made: Any, basis: str, pairs: Iterable[Any]) -> Judged:
     """What the change alone does: documents that would go in by one set of rules and not by the other."""
-    documents, in_now = 0, 0
+    documents, in_now, accept = 0, 0, _accepted(made)
     out: list[str] = []
     reasons: dict[str, tuple[str, int]] = {}
     for was, now in pairs:
-        newly = was.ready & ~now.ready
-        documents, in_now = documents + now.invoices, in_now + int((now.ready & ~was.ready).sum())
+        was_out, now_out = kept_out(was, accept), kept_out(now, accept)
+        newly = ~was_out & now_out
+        documents, in_now = documents + now.invoices, in_now + int((was_out & ~now_out).sum())
         keys = now.rules.keys(now.rows)
         out += [str(keys[at].as_py()) if keys is not None else str(now.rows.index[at]) for at in newly.nonzero()[0].tolist()]
         serious = now.problems.at_least(Severity.HOLD).within(newly[now.invoice]) if newly.any() else []
         for problem in serious:
+            if problem.severity < Severity.ERROR and problem.rule in accept:
+                continue
             first, count = reasons.get(problem.rule, (problem.message, 0))
             reasons[problem.rule] = (first, count + 1)
     told = [f"{message}" + (f" ({count:,} times)" if count > 1 else "") for message, count in reasons.values()]
     return Judged(made, basis, documents, tuple(out), in_now, tuple(told))
+
+
+def _left(made: Any) -> int:
+    """How many documents an import wrote: created, updated, or closed because they were absent."""
+    return made.counts.get("created", 0) + made.counts.get("updated", 0) + made.details.get("closed", 0)
+
+
+def _why_nothing(made: Any) -> str:
+    """Why there is no document on file that an import wrote last."""
+    if _left(made):
+        return "later imports wrote over what it left on file"
+    return "all of it was on file already" if any(made.counts.get(word) for word in _WENT_IN) else "no document of it went in"
+
+
+def _accepted(made: Any) -> tuple[str, ...]:
+    """The holds that somebody let pass in an import."""
+    return tuple(made.details.get("accepted_holds", ()))
 
 
 def _settings(rules: RuleSet, code: str) -> dict[str, str]:
@@ -201,11 +242,14 @@ def _settings(rules: RuleSet, code: str) -> dict[str, str]:
     return {**({} if "currency" in rules.fields else {"currency": code}), **many}
 
 
-def _named(name: str) -> RuleSet:
-    try:
-        return invoice_rules.rule_set(name)
-    except LookupError as unknown:
-        raise CannotRun(str(unknown.args[0])) from None
+def _is_read(name: str, rules: RuleSet) -> bool:
+    """Whether a rule may read a column of this name: a field, what is worked out, a figure over lines, a field of a link."""
+    head, _, rest = name.partition(".")
+    if not rest:
+        return name in rules.fields or name == "currency" or any(made.fills == name for made in rules.computed)
+    if head in ("sum", "min", "max", "count"):
+        return rest == "lines" or _is_read(rest, rules)
+    return head in rules.links and (rest in invoice_rules.references.kind(rules.links[head].kind).fields or rest in ("count", "keys", "later", "nearest"))
 
 
 def _ids(rules: RuleSet) -> dict[str, tuple[str, str]]:

@@ -53,13 +53,15 @@ class HistoryPanel:
         found = self.history.frame.dropna(subset=["number"]).head(MOST)
         rows = [(f"{one['number']} · {one['kind']} · {one['source'] or '–'} · {one['state']}", int(one["number"])) for one in found.to_dict("records")]
         controls.fill(self.batch, rows, chosen)
-        for button in (*self.looks, self.undo):
+        for button in self.looks:
             button.disabled = not rows
         self._name_undo()
 
     def _name_undo(self) -> None:
-        if self.batch.value is not None:
-            self.undo.description = f"Undo {named(invoice_rules.store.receipt(self.batch.value, self.history.store))}"
+        """Only an import in force can be taken back (X-10)."""
+        made = None if self.batch.value is None else invoice_rules.store.receipt(self.batch.value, self.history.store)
+        self.undo.disabled = made is None or (made.kind, made.state) != ("import", "finished")
+        self.undo.description = "Undo" if made is None or self.undo.disabled else f"Undo {named(made)}"
 
     def _chosen(self, batch: int | None) -> None:
         self._refused()

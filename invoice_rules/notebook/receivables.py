@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 import invoice_rules
 from invoice_rules import exact, plural
 from invoice_rules.notebook import books
-from invoice_rules.notebook.figures import AGES, BLUE, GREEN, GREY, ORANGE, RED, SERIES, Drawn, bars, drawn, stacked
+from invoice_rules.notebook.figures import AGES, BAR, BLUE, GREEN, GREY, ORANGE, RED, SERIES, Drawn, bars, drawn, stacked
 from invoice_rules.notebook.shown import Listing, Shown, lead, note
 from invoice_rules.values import show_date, show_money
 
@@ -30,15 +30,17 @@ _AGES = {"current": "Not due yet", "1–30": "1–30 days", "31–60": "31–60 
 _OUTCOMES = {"created": GREEN, "updated": BLUE, "unchanged": GREY, "skipped": ORANGE, "rejected": RED}
 _WORDS = {"created": "Created", "updated": "Updated", "unchanged": "Unchanged", "skipped": "Skipped", "rejected": "Stayed out"}
 NOBODY = "No sender named"
+_LEGEND = 28
+"""How long a name beside a figure may be, so that the figure keeps its room."""
 
 
 class Receivables:
-    """The open items of an entity as of a day (`2026-11-21`; today by default), of one rule set or of all."""
+    """The open items of an entity as of a day (`2026-11-21`; today by default), of one rule set or of all. Raises CannotRun for rules that nobody knows."""
 
     def __init__(self, store: books.Where = None, entity: str = "main", as_of: str | dt.date | None = None, rules: str = ""):
         self.store = books.opened(store, entity)
         self.day = books.a_day(as_of)
-        self.rules = rules or None
+        self.rules = books.rules_named(rules).name if rules else None
 
     @cached_property
     def open_items(self) -> "pd.DataFrame":
@@ -58,7 +60,7 @@ class Receivables:
             parts.append(partial(_ages, title=f"Open receivables in {code}, {day}", values=[_float(minor, str(code)) for minor in amounts], texts=texts))
             rows.append([code, *texts, _amount(int(one["total"]), str(code))])
             said.append(f"{code} {_amount(int(one['total']), str(code))}, of them {_amount(amounts[-1], str(code))} over 90 days past due")
-        picture = drawn(parts, f"Open receivables by days past due as of {day}: {'; '.join(said)}.", [2.4] * len(parts))
+        picture = drawn(parts, f"Open receivables by days past due as of {day}: {'; '.join(said)}.", [BAR * len(_AGES)] * len(parts))
         listing = Listing(f"Days past due as of {day}", ["Currency", *_AGES.values(), "Total"], rows, right=[*_AGES.values(), "Total"])
         about = note("Credits count below zero. Drafts, estimates, void and staged documents are no receivables.")
         return Shown(lead(f"Open as of {day}: {'; '.join(said)}."), picture, listing, about)
@@ -75,7 +77,7 @@ class Receivables:
             values, texts = [_float(one["total"], str(code)) for one in top], [_amount(one["total"], str(code)) for one in top]
             title = f"Open by customer in {code}" + (f", the first {most} of {len(of_code):,}" if len(of_code) > most else "")
             parts.append(partial(_lying, title=title, labels=[_name(one) for one in top], values=values, texts=texts))
-            heights.append(0.9 + 0.3 * len(top))
+            heights.append(BAR * len(top))
             rows += [[one["customer"], one["customer_name"], *(one[its] for its in system), code, *(_amount(one[name], str(code)) for name in (*_AGES, "total"))] for one in top]
         picture = drawn(parts, f"Open by customer as of {show_date(self.day)}, the largest first.", heights)
         headings = ["Customer", "Name", *(its.title() for its in system), "Currency", *_AGES.values(), "Total"]
@@ -106,14 +108,15 @@ class Receivables:
             return Shown(lead("No import on file had an error or a hold."))
         months = _months(found["at"])
         labels = [_month(month) for month in months]
+        recent = found[found["at"] >= months[0]]
         parts = [
-            partial(stacked, labels=labels, **_split(found, months, by, most), title=f"By {by}", ylabel="Errors and holds") for by in ("rule", "sender")
+            partial(stacked, labels=labels, **_split(recent, months, by, most), title=f"By {by}", ylabel="Errors and holds") for by in ("rule", "sender")
         ]
-        picture = drawn(parts, f"{int(found['count'].sum()):,} errors and holds of {plural(len(months), 'month')}, by rule and by sender.", [3.0, 3.0])
+        picture = drawn(parts, f"{_problems(recent)} of {plural(len(months), 'month')}, by rule and by sender.", [2.6, 2.6])
         each = found.groupby(["sender", "rule", "field", "rules"], as_index=False)["count"].sum()
         each = each.sort_values(["count", "sender"], ascending=[False, True], kind="stable")
         rows = [[one["sender"], one["rule"], books.title(one["field"], one["rules"]), f"{one['count']:,}"] for one in each.head(40).to_dict("records")]
-        said = lead(f"{int(found['count'].sum()):,} errors and holds in {plural(len(self._imports), 'import')}.")
+        said = lead(f"{_problems(found)} in {plural(len(self._imports), 'import')}.")
         return Shown(said, picture, Listing("Who keeps sending what", ["Sender", "Rule", "Field", "Count"], rows, right=["Count"]))
 
     def timeline(self) -> Shown:
@@ -133,7 +136,9 @@ class Receivables:
         ]
         headings = ["No.", "When", "File", "Sender", *_WORDS.values(), "State"]
         listing = Listing("The latest imports", headings, rows, right=["No.", *_WORDS.values()], tints={"undone": "neutral"})
-        return Shown(lead(said), drawn([draw], f"{said} {sum(one.counts.get('created', 0) for one in made):,} documents were created.", [3.2]), listing)
+        created = sum(one.counts.get("created", 0) for one in made)
+        told = f"{said} {plural(created, 'document')} {'was' if created == 1 else 'were'} created."
+        return Shown(lead(said), drawn([draw], told, [2.8]), listing)
 
     def _nothing(self) -> Shown:
         return Shown(lead(f"Nothing is open as of {show_date(self.day)}."))
@@ -156,7 +161,11 @@ def _split(found: "pd.DataFrame", months: Sequence[dt.date], by: str, most: int)
     named = found[by].where(found[by].isin(shown), f"{len(counts) - len(shown)} others")
     names = [*shown, *([f"{len(counts) - len(shown)} others"] if len(shown) < len(counts) else [])]
     sums = found["count"].groupby([named, month]).sum()
-    return {"series": [(_short(name), [int(sums.get((name, m), 0)) for m in months]) for name in names], "colors": SERIES}
+    return {"series": [(_short(name, _LEGEND), [int(sums.get((name, m), 0)) for m in months]) for name in names], "colors": SERIES}
+
+
+def _problems(found: "pd.DataFrame") -> str:
+    return plural(int(found["count"].sum()), "error or hold", "errors and holds")
 
 
 def _months(days: Iterable[dt.date]) -> list[dt.date]:

@@ -1,6 +1,6 @@
 """Near duplicates on file, those that may be one document shown together (X-9)."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from invoice_rules import examine, plural
@@ -37,16 +37,23 @@ def _fields(rules: RuleSet) -> list[str]:
 
 
 def _groups(report: Any) -> list[list[list[str]]]:
-    """The marked documents of a report, by customer and amount."""
-    rules, rows = report.rules, report.rows
+    """The marked documents of a report, each with those that it was taken for."""
     marked = [found for found in report.problems.findings if found.rule.id == NEAR and found.at is not None]
-    at = sorted({int(report.invoice[place]) for found in marked for place in found.at})
-    if not at:
-        return []
-    show, names = CellWriter(rows), _fields(rules)
-    same = [name for role in ("customer", "amount") if (name := rules.role(role))]
-    together: dict[tuple[str, ...], list[list[str]]] = {}
-    for place in at:
-        cells = [show(name, place) for name in (rules.key, *names)]
-        together.setdefault((*(show(name, place) for name in same), str(rows["currency"].iat[place])), []).append([*cells, str(rows["currency"].iat[place])])
-    return list(together.values())
+    partner = {int(report.invoice[place]): found.facts(place, "")["partner"] for found in marked for place in found.at.tolist()}
+    show, names = CellWriter(report.rows), [report.rules.key, *_fields(report.rules), "currency"]
+    return [[[show(name, at) for name in names] for at in together] for together in _joined(partner)]
+
+
+def _joined(partner: Mapping[int, int]) -> list[list[int]]:
+    """The groups of those that name one another, straight or by way of others.
+
+    >>> _joined({4: 7, 7: 4, 1: 2, 2: 3, 3: 2})
+    [[1, 2, 3], [4, 7]]
+    """
+    group_of: dict[int, list[int]] = {}
+    for one, other in partner.items():
+        mine, its = group_of.setdefault(one, [one]), group_of.setdefault(other, [other])
+        if mine is not its:
+            mine += its
+            group_of.update(dict.fromkeys(its, mine))
+    return sorted(sorted(group) for group in {id(group): group for group in group_of.values()}.values())

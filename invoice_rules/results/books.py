@@ -25,12 +25,16 @@ class Entity:
 
 @dataclass(frozen=True)
 class Corrections:
-    """What a sender's data needs every month (X-14): cell texts to replace by field, and column settings. Never amounts, dates or keys."""
+    """What a sender's data needs every month (X-14): cell texts to replace by field, and column settings. Never amounts, dates or keys.
+
+    `fixed`: the safe fixes of one file are among the values, of whatever field (X-5).
+    """
 
     values: Dict[tuple[str, str], str] = dataclasses.field(default_factory=dict)
     settings: Dict[str, str] = dataclasses.field(default_factory=dict)
     sender: str = ""
     version: int = 0
+    fixed: bool = False
 
 
 @dataclass(frozen=True)

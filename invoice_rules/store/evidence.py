@@ -45,9 +45,11 @@ def content(plan: Plan, documents: Documents, customers: list[str], closed: int,
 def _details(plan: Plan, customers: list[str], closed: int) -> dict[str, Any]:
     report, origin = plan.report, plan.report.table.origin
     mapping = {f: {"column": m.column, "heading": m.heading, "how": m.how} for f, m in report.mapping.matches.items()}
-    read = {"path": whole(str(origin.path or "")), "size": origin.size, "sheet": origin.sheet, "encoding": origin.encoding, "delimiter": origin.delimiter}
+    path = whole(str(origin.path.absolute())) if origin.path else ""
+    read = {"path": path, "size": origin.size, "sheet": origin.sheet, "encoding": origin.encoding, "delimiter": origin.delimiter}
     expected = {"count": report.expected.count, "totals": as_plain(report.expected.totals), "due": as_plain(report.expected.due)}
-    corrections = {"sender": report.corrections.sender, "version": report.corrections.version, "values": len(report.corrections.values)}
+    its = report.corrections
+    corrections = {"sender": its.sender, "version": its.version, "values": len(its.values), **({"fixed": True} if its.fixed else {})}
     choices = {"all_or_nothing": plan.all_or_nothing, "open_items_complete": plan.open_items_complete, "close_absent": plan.close_absent}
     return {
         **read,

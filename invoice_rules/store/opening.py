@@ -171,7 +171,7 @@ class Store:
         """What of a receipt does not agree any more, a sentence each; empty: all of it does. See `proofs.verify_receipt`."""
         from invoice_rules.store.proofs import verify_receipt
 
-        return [says for _, fits, says in verify_receipt(batch, self, file) if not fits]
+        return [says for _, fits, says in verify_receipt(batch, self, file) if fits is False]
 
     def invoices(self, rules: str | None = None, *, text: str | None = None, **filters: Any) -> "pd.DataFrame":
         """See `listing.invoices`; `text` is its `search`."""

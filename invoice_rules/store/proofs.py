@@ -21,7 +21,8 @@ from invoice_rules.store.receipts import WORDS, find_batch
 from invoice_rules.store.tables import batches, customers, history, invoices, outcomes, rule_sets
 from invoice_rules.values import exact_sum
 
-Finding = tuple[str, bool, str]
+Finding = tuple[str, bool | None, str]
+"""What was compared, whether it agrees (None: there was nothing to compare), and a sentence."""
 _CREATED, _UPDATED = 0, 1
 _UNTOUCHED = (2, 3, 4)
 
@@ -29,16 +30,16 @@ _UNTOUCHED = (2, 3, 4)
 def verify_receipt(batch: str | int, store: Store, file: str | os.PathLike[str] | None = None) -> list[Finding]:
     """(what, whether it agrees, a sentence): file, receipt, counts, amounts, values, chain.
 
-    `file` is where the imported file lies now; by default where it was. A file that is not there any more is not judged.
+    `file` is where the imported file lies now; by default where it was. A file that is not there any more is told, and not judged.
     """
     with store.reading() as connection:
         number, _ = entities.entity(connection, store.entity.name)
         row = find_batch(connection, number, batch)
         found = _batch(connection, row)
         broken = chain.broken(connection)
-    path = Path(file) if file else Path(json.loads(row.receipt)["details"].get("path") or "")
-    if row.sha256 and (file or path.is_file()):
-        found.insert(0, _file(row, path))
+    path = file or json.loads(row.receipt)["details"].get("path")
+    if row.sha256 and path:
+        found.insert(0, _file(row, Path(path), bool(file)))
     says = "Every line of the history follows the one before." if not broken else " ".join(broken)
     return [*found, ("chain", not broken, says)]
 
@@ -51,13 +52,14 @@ def check(store: Store) -> list[str]:
         for part in (entities, mappings, corrections, problem_log, reference_lists, roles, ledger_proofs):
             found += part.wrong(connection)
         for row in connection.execute(sa.select(batches).order_by(batches.c.number)).all():
-            found += [says for _, fits, says in _batch(connection, row) if not fits]
+            found += [says for _, fits, says in _batch(connection, row) if fits is False]
     return found
 
 
-def _file(row: Any, path: Path) -> Finding:
+def _file(row: Any, path: Path, named: bool) -> Finding:
     if not path.is_file():
-        return "file", False, f"The file {path} is not there."
+        moved = f"The file is not at {path} any more and was not compared. Name where it lies now."
+        return "file", False if named else None, f"The file {path} is not there." if named else moved
     with path.open("rb") as opened:
         same = hashlib.file_digest(opened, "sha256").hexdigest() == row.sha256
     return "file", same, f"{path.name} is {'the file that was imported' if same else 'not the file that was imported: its content is another'}."

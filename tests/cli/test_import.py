@@ -229,6 +229,11 @@ def test_the_receipt_can_be_found_and_proved_later(load, run, write, store):  # 
     changed = run("receipt", 1, "--verify", "--store", store, "--json")
     assert changed.code == 1
     assert {proof["what"]: proof["agrees"] for proof in changed.json[0]["verified"]}["file"] is False
+    file.unlink()
+    gone = run("receipt", 1, "--verify", "--store", store)
+    assert gone.code == 0
+    assert "not compared" in gone.words and "any more and was not compared. Name where it lies now." in gone.words
+    assert run("receipt", 1, "--verify", "--file", file, "--store", store).code == 1
 
 
 def test_undo_takes_an_import_back(load, run, write, store):

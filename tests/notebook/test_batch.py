@@ -111,8 +111,24 @@ def test_a_dry_run_writes_nothing(inbox, store):
     assert "2 files of 3 can be imported. Nothing is written yet." in shown
     assert "Of 2 invoices: 2 to create." in shown
     assert "nothing was written" in repr(batch.run())
-    assert "dry run" in repr(batch.finish())
+    assert batch.exit_code == 2
+    with pytest.raises(SystemExit, match=r"This was a dry run: nothing was written\. 2 files need a look\."):
+        batch.finish()
+    assert "dry run" in repr(Batch.finish(_lenient(batch)))
     assert store.invoices().empty
+
+
+@pytest.mark.parametrize(("name", "code"), [("10 good.csv", 0), ("9 bad.csv", 1), ("8 worse.csv", 1), ("11 empty.csv", 2)])
+def test_a_dry_run_ends_like_that_of_the_command_line(inbox, tmp_path, run, name, code):  # noqa: F811 # X-1
+    (inbox / "8 worse.csv").write_text(f"{HEAD}\n{row(5, due='120.00')}\n", encoding="utf-8")
+    told = run("import", inbox / name, "--rules", RULES, "--store", tmp_path / "cli.sqlite", "--dry-run")
+    batch = Batch(inbox / name, RULES, store=tmp_path / "notebook.sqlite", dry_run=True, strict=False)
+    assert batch.exit_code == 0, "nothing was looked at yet"
+    batch.run()
+    assert batch.exit_code == told.code == code
+    assert ("needs a look" in repr(batch.finish())) == bool(code)
+    can = "1 file" if name in ("10 good.csv", "9 bad.csv") else "0 files"
+    assert f"{can} of 1 can be imported." in repr(batch.check())
 
 
 def test_somebody_is_asked_and_may_say_no(inbox, store, monkeypatch):

@@ -3,10 +3,12 @@
 import pytest
 
 from invoice_rules import CannotRun, history, open_store
-from invoice_rules.notebook import History, books
+from invoice_rules.notebook import Batch, History, books
 from invoice_rules.notebook.panel import HistoryPanel
 from invoice_rules.notebook.shown import Listing, Shown
-from tests.notebook.made import two_months
+from invoice_rules.store import CannotUndo, undo
+from tests.cli.conftest import HEAD, row
+from tests.notebook.made import RULES, two_months
 from tests.store.making import imported, rows_of
 
 
@@ -27,6 +29,13 @@ def test_every_import_is_listed_the_latest_first(shown):
     assert text.index("November") < text.index("October")
     assert "29 created" in text
     assert "<table>" in shown._repr_html_()
+
+
+def test_attempts_that_failed_are_no_batches(shown, store):
+    with pytest.raises(CannotUndo):
+        undo(1, store)
+    assert "2 batches in main, and 1 attempt that wrote nothing." in repr(shown)
+    assert len(shown.frame) == 3
 
 
 def test_looking_makes_no_store(tmp_path):
@@ -58,6 +67,16 @@ def test_a_receipt_is_verified(shown, tmp_path):
     other = tmp_path / "other.csv"
     other.write_text("x")
     assert "does not agree any more" in repr(shown.verify(1, other))
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path):
+    file, store = tmp_path / "may.csv", open_store(tmp_path / "s.sqlite")
+    file.write_text(f"{HEAD}\n{row(1)}\n", encoding="utf-8")
+    Batch(file, RULES, store=store).run()
+    file.unlink()
+    text = repr(History(store).verify(1))
+    assert f"things that were compared agree.\n\nThe file is not at {file} any more and was not compared. Name where it lies now." in text
+    assert "not compared  The file" in text
 
 
 def test_undo_asks_first(shown, store, monkeypatch):
@@ -131,6 +150,16 @@ def test_undo_wants_a_second_click(store):
     seen.panel.yes.click()
     assert seen.panel.worker.wait(30)
     assert len(history(store)) == 3, "a click too many does nothing"
+
+
+def test_only_imports_in_force_can_be_undone(store):
+    undo(2, store)
+    panel = HistoryPanel(History(store))
+    found = {}
+    for number in (1, 2, 3):
+        panel.batch.value = number
+        found[number] = (panel.undo.disabled, panel.undo.description == "Undo")
+    assert found == {1: (False, False), 2: (True, True), 3: (True, True)}
 
 
 def test_what_cannot_be_undone_is_told_in_the_panel(store):

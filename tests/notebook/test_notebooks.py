@@ -123,4 +123,5 @@ def test_the_others_take_parameters_too(folder):
     assert "Counts and totals" in papermill(folder, "history", batch="2")
     assert "Open as of 31 Oct 2026" in papermill(folder, "receivables", as_of="2026-10-31")
     assert "By the rules as they are, 29 of 41 go in" in papermill(folder, "rules_lab", file="Receivables October 2026.xlsx")
+    assert "large-amount" in papermill(folder, "rules_lab", rules="quickbooks.history")
     assert "no entity" in papermill(folder, "import_wizard", expect=1, entity="nobody").casefold()

@@ -3,6 +3,8 @@
 import datetime as dt
 import re
 import xml.etree.ElementTree as ET
+from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 
@@ -131,6 +133,60 @@ def test_names_of_customers_are_no_markup(tmp_path):  # X-16
     assert "<script" not in shown._repr_html_()
     assert any(r"\frac" in text for text in words(figures(shown)[0])), "no formula is made of a name"
     assert _short("x" * 99) == "x" * 33 + "…"
+
+
+def overprinted(figure: Drawn) -> int:
+    """How many labels of a figure's time axes reach into the next one."""
+    figure.figure.draw_without_rendering()
+    boxes = [[text.get_window_extent() for text in axes.get_xticklabels() if text.get_text()] for axes in figure.figure.axes]
+    return sum(bool(one.x1 > other.x0) for of_axes in boxes for one, other in pairwise(of_axes))
+
+
+@pytest.mark.parametrize("count", [2, 6, 7, 8, 12, 24, 30])
+def test_days_and_months_do_not_overprint_each_other(made, count):
+    (first, second), noon = made._imports, dt.datetime(2026, 11, 15, 12, tzinfo=dt.UTC)
+    of_days = [replace(first, at=(noon - dt.timedelta(days=ago)).isoformat()) for ago in range(count)]
+    of_months = [replace(second, at=(noon - dt.timedelta(days=30.4 * ago)).isoformat(), sender="MM & Sons Accounting Services Ltd " * 2) for ago in range(count)]
+    made.__dict__["_imports"] = of_days
+    assert not overprinted(figures(made.timeline())[0])
+    made.__dict__["_imports"] = of_months
+    assert not overprinted(figures(made.problems())[0])
+
+
+def test_a_customer_alone_in_a_currency_has_a_bar_like_the_others(tmp_path):  # X-17
+    store = open_store(tmp_path / "books.sqlite")
+    for number in range(5):
+        imported(store, rows_of([number], extCustomerId=f"C-{number}", amountDue="100.00"), name=f"{number}.csv")
+    imported(store, rows_of([9], amount="5000", amountDue="2000"), settings={"currency": "JPY"}, name="japan.csv")
+    for shown in (Receivables(store).customers(), Receivables(store).aging()):
+        (figure,) = figures(shown)
+        figure.figure.draw_without_rendering()
+        heights = [bar.get_window_extent().height / figure.figure.dpi for axes in figure.figure.axes for bar in axes.patches]
+        assert max(heights) - min(heights) < 0.01
+        assert 0.15 < max(heights) < 0.3, "in inches"
+
+
+def test_months_that_are_not_drawn_are_not_counted(made):
+    first, second = made._imports
+    counts = [sum(one["count"] for one in its.details["problems"] if one["severity"] in ("error", "hold")) for its in (first, second)]
+    made.__dict__["_imports"] = [replace(first, at="2020-01-15T12:00:00+00:00"), second]
+    shown = made.problems()
+    assert f"{counts[1]:,} errors and holds of 24 months" in repr(shown)
+    assert f"{sum(counts):,} errors and holds in 2 imports." in repr(shown)
+
+
+def test_one_is_told_as_one(tmp_path):
+    store = open_store(tmp_path / "books.sqlite")
+    imported(store, rows_of([1]))
+    imported(store, rows_of([2], amountDue="9999999.00"), name="wrong.csv")
+    made = Receivables(store)
+    assert "1 document was created." in repr(made.timeline())
+    assert "1 error or hold of 1 month" in repr(made.problems()) and "1 error or hold in 2 imports." in repr(made.problems())
+
+
+def test_rules_that_nobody_knows_are_told(made):
+    with pytest.raises(CannotRun, match=r"no rule set named 'paystand.receivable'. There are: .*paystand.receivables"):
+        Receivables(made.store, rules="paystand.receivable")
 
 
 def test_months_have_no_gaps_and_two_years_at_most():

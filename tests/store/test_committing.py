@@ -9,12 +9,13 @@ import pytest
 import sqlalchemy as sa
 
 from invoice_rules.errors import CannotRun, Outrun
+from invoice_rules.examining import examine
 from invoice_rules.planning import plan
 from invoice_rules.results import Outcome
 from invoice_rules.store import Store, check, commit, engines, history, open_store, receipt, verify_receipt
 from invoice_rules.store.tables import batches, customers, invoices, outcomes
-from tests.making import CUSTOMERS, GOOD_CUSTOMER, receivable
-from tests.store.making import imported, imported_customers, on_file, planned, rows_of, typed_report, typed_rows
+from tests.making import CUSTOMERS, GOOD_CUSTOMER, RECEIVABLES, receivable
+from tests.store.making import imported, imported_customers, on_file, planned, rows_of, typed_report, typed_rows, written_file
 
 
 def test_a_new_file_is_created_and_again_unchanged(store):  # S3-22, promise 3
@@ -280,6 +281,24 @@ def test_a_receipt_is_verified_against_its_file(store, tmp_path):  # X-7
     assert verify_receipt(1, store)[0][0] == "file"
     file.write_text("other content")
     assert store.verify(1) == ["october.csv is not the file that was imported: its content is another."]
+    file.unlink()
+    assert verify_receipt(1, store)[0] == ("file", None, f"The file is not at {file} any more and was not compared. Name where it lies now.")
+    assert store.verify(1) == []
+    assert store.verify(1, file) == [f"The file {file} is not there."]
+
+
+def test_a_file_is_found_again_from_another_folder(store, tmp_path, monkeypatch):
+    here, there = tmp_path / "here", tmp_path / "there"
+    for folder in (here, there):
+        folder.mkdir()
+        written_file(folder / "c.csv", range(3) if folder is here else range(5))
+    monkeypatch.chdir(here)
+    commit(plan(examine("c.csv", RECEIVABLES, context=store.context()), store))
+    monkeypatch.chdir(there)
+    assert verify_receipt(1, store)[0] == ("file", True, "c.csv is the file that was imported.")
+    assert receipt(1, store).source == "c.csv"
+    (here / "c.csv").unlink()
+    assert verify_receipt(1, store)[0][1] is None
 
 
 def test_a_complete_list_closes_only_when_told_to(store):
