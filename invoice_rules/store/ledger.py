@@ -37,7 +37,7 @@ class Ledger:
         self._clock, self._user, self._unsent = clock, user, unsent
         self._entity = store.entity.name
         self._given: dict[int, Entry] = {}
-        self._read: dict[int, int] = {}
+        self._read: dict[int, tuple[int, int]] = {}
         self._contacts = Contacts(store, destination, tenant, self._moving)
 
     def __repr__(self) -> str:
@@ -61,8 +61,8 @@ class Ledger:
         """The stored invoices of entries, exactly and in their order; `begin` refuses an entry whose invoice is stored anew meanwhile."""
         with self.store.reading() as connection:
             found = outbound.documents(connection, entries)
-        self._read |= {document.entry.id: version for document, version in found}
-        return [document for document, _ in found]
+        self._read |= {document.entry.id: (document.entry.invoice, document.entry.version) for document in found}
+        return found
 
     def request(self, send: int) -> Send:
         """A request as it was written down. Raises KeyError where there is none of this number."""
