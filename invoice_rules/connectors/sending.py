@@ -214,7 +214,7 @@ class Sending:
     def mark(self, keys: Collection[str] | None = None) -> Summary:
         """Mark in the source what is confirmed sent, and nothing else (S4-16). Each keeps its first value, so that repeating it does no harm.
 
-        Whether to ask first is the caller's business (S4-15). What could not be marked stays sent, with the reason in `failed`.
+        Whether to ask first is the caller's business (S4-15). What could not be marked stays sent, with the reason in `failed` and its note.
         """
         entries = self._of(keys, State.SENT, State.MARKING) if self.source else []
         value = self.clock.now().astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -228,9 +228,10 @@ class Sending:
         return self._summary(entries, failed=failed)
 
     def _mark(self, entries: Sequence[Entry], failed: dict[int, str]) -> None:
-        """Mark these; those that could not be are added to `failed`, with the reason. What was marked before an end stays so."""
+        """Mark these; those that could not be are added to `failed`, with the reason. What is known of each before an end stays so."""
         assert self.source
         done: list[int] = []
+        known = {entry.id for entry in entries}
         try:
             for value in dict.fromkeys(entry.mark for entry in entries):
                 for entry, why in self.source.mark([entry for entry in entries if entry.mark == value], value):
@@ -239,7 +240,7 @@ class Sending:
                     else:
                         done.append(entry)
         finally:
-            self.ledger.marked(done)
+            self.ledger.marked(done, {entry: why for entry, why in failed.items() if entry in known})
 
     def standing(self, *states: State) -> list[Entry]:
         """Every entry of this target, or those in these states; `telling.next_step` says what to do about one."""

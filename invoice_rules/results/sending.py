@@ -37,6 +37,9 @@ BEFORE = (State.FOUND, State.NEEDS_MAPPING, State.HELD, State.REJECTED, State.SK
 THERE = (State.SENT, State.MARKING, State.DONE)
 """States in which the service has the invoice."""
 
+TWICE = "It is there twice"
+"""How the note begins of an entry in CONFLICT that the service has under two identifiers."""
+
 
 @dataclass(frozen=True)
 class Entry:

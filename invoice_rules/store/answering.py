@@ -7,7 +7,7 @@ once more since. How one differs that was replaced is no question any more.
 from collections.abc import Mapping, Sequence
 
 from invoice_rules.errors import CannotRun
-from invoice_rules.results import BEFORE, THERE, Answer, Result, Send, State
+from invoice_rules.results import BEFORE, THERE, TWICE, Answer, Result, Send, State
 from invoice_rules.store.outbox import ANSWER, Change, Moves, Row, parts, plain
 from invoice_rules.store.tables import outbox
 
@@ -128,7 +128,7 @@ def _there(row: Row, result: Result) -> Row:
     """The service has it. What it has twice, and what was in conflict before, is for a person."""
     known = _named(row, result)
     if row["remote"] and result.remote and row["remote"] != result.remote:
-        return {**_to(State.CONFLICT, Result(State.CONFLICT, f"It is there twice: {row['remote']} and {result.remote}")), "remote": ""}
+        return {**_to(State.CONFLICT, Result(State.CONFLICT, f"{TWICE}: {row['remote']} and {result.remote}")), "remote": ""}
     if row["state"] in (*_THERE, State.CONFLICT, State.REPLACED):
         return known
     return {**_to(State.SENT, result), **known}

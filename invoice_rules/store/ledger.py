@@ -222,18 +222,19 @@ class Ledger:
     # ---- marking in the source
 
     def mark(self, ids: Collection[int], value: str) -> list[Entry]:
-        """SENT -> MARKING with a value that is fixed from now on, before the source is written; MARKING ones are given again with theirs."""
+        """SENT -> MARKING with a value that is fixed from now on, before the source is written; MARKING ones are given again with theirs, their note gone."""
         with self._moving("Sending") as act:
             rows = act.rows(ids, State.SENT, State.MARKING)
-            fixed = [(row, {"state": State.MARKING.value, "note": "", "mark": row["mark"] or plain(value)}) for row in rows if row["state"] == State.SENT]
-            act.change(fixed)
+            act.change([(row, {"state": State.MARKING.value, "note": "", "mark": row["mark"] or plain(value)}) for row in rows])
             marks = act.marks(rows)
         return [replace(entry, marks=marks[entry.id]) for entry in self._listed(outbox.c.state == State.MARKING.value, list(marks))]
 
-    def marked(self, ids: Collection[int]) -> None:
-        """MARKING -> DONE: the source has the value."""
+    def marked(self, ids: Collection[int], failed: Mapping[int, str] | None = None) -> None:
+        """MARKING -> DONE: the source has the value. `failed` says of others why it has not, or may not have it: those stay, with that as their note."""
+        why = failed or {}
         with self._moving("Sending") as act:
             act.change([(row, {"state": State.DONE.value, "note": ""}) for row in act.rows(ids, State.MARKING)])
+            act.change([(row, {"note": plain(why[row["id"]])}) for row in act.rows(why, State.MARKING)])
 
     # ---- contacts
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from invoice_rules.connectors import telling
 from invoice_rules.connectors.alone import alone
 from invoice_rules.connectors.failures import LoggedOut, Lost, NotReached, Refused
 from invoice_rules.connectors.http import Session
@@ -538,6 +539,9 @@ def test_what_could_not_be_marked_says_why_and_keeps_its_value(scene):
     sending.send()
     done = sending.mark()
     assert done.counts == {State.MARKING: 1, State.DONE: 4} and list(done.failed.values()) == ["It is locked."]
+    (left,) = sending.standing(State.MARKING)
+    assert (left.note, telling.word(left)) == ("It is locked.", "not marked")
+    assert telling.needs_person(sending.standing()) == "1 invoice needs you: 1 not marked."
     clock.sleep(1000)
     source.refused.clear()
     assert sending.mark().counts == {State.DONE: 1} and source.marks[-1] == ("1002", "2026-11-22T10:00:00Z")
@@ -568,6 +572,7 @@ def test_a_mark_that_was_interrupted_is_made_again_with_its_value(scene, monkeyp
     else:
         done = sending.mark()
         assert (done.stopped, done.logged_out) == (str(error), logged_out) and done.counts == {State.MARKING: 5}
+    assert {telling.word(one) for one in sending.standing(State.MARKING)} == {"being marked"}
     monkeypatch.undo()
     clock.sleep(1000)
     assert sending.mark().counts == {State.DONE: 5}
@@ -595,6 +600,7 @@ def test_marking_ends_where_the_source_takes_no_more_and_what_was_marked_stays_m
     done = sending.mark()
     assert (done.stopped, done.logged_out, len(tried)) == (str(error), logged_out, 28)
     assert done.counts == {State.SENT: 10, State.MARKING: 24, State.DONE: 26} and list(done.failed.values()) == ["It is locked."]
+    assert [entry.note for entry in sending.standing(State.MARKING) if entry.note] == ["It is locked."]
     sending.source.refused.clear()
     assert sending.mark().counts == {State.DONE: 34} and len(set(sending.source.marks)) == 60
 
