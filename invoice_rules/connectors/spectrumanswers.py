@@ -167,8 +167,9 @@ def _object(node: ElementTree.Element) -> Any:
 
 
 def _walk(value: Any, about: str, speaks: bool, repeats: bool = False) -> Iterator[tuple[str, Any]]:
-    """("row", Said), ("all", yes or no), ("beside", words), ("count", number) and ("named", invoice) of a tree, outermost first. `about` is the invoice that it stands under; texts count only
-    where Spectrum `speaks`, not where it `repeats` what it was sent."""
+    """("row", Said), ("all", yes or no), ("beside", words), ("count", number) and ("named", invoice) of a tree, outermost first.
+
+    `about` is the invoice that it stands under; texts count only where Spectrum `speaks`, not where it `repeats` what it was sent."""
     if isinstance(value, dict):
         named, twice = _by_name(value)
         about = _text(named, _ABOUT) or about
