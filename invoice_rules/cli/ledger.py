@@ -31,7 +31,7 @@ def list_(
 ) -> None:
     """Show how every invoice stands with the service that it goes to.
 
-    What waits for something is listed with what to do. Ends with 1 where an outcome is unknown or something differs, else with 0.
+    What waits for something is listed with what to do. Ends with 1 where an outcome is unknown, something differs or could not be marked, else with 0.
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -45,7 +45,7 @@ def list_(
         output.records(ctx, connectors.desk.rows(found))
     else:
         standing.show(found, show_all or bool(state))
-    raise typer.Exit(1 if any(str(entry.state) in ("unknown", "conflict") for entry in found) else 0)
+    raise typer.Exit(int(any(str(entry.state) in ("unknown", "conflict") or connectors.desk.not_marked(entry) for entry in found)))
 
 
 def _states(named: Sequence[str]) -> tuple[str, ...]:

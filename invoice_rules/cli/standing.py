@@ -108,7 +108,7 @@ def _group(group: Any, show_all: bool) -> None:
     width = max((len(command) for command, _ in commands), default=0)
     for command, does in commands:
         line(f"  invoice-rules {command:<{width}}   {does}".rstrip(), style="dim")
-    if not show_all and str(group.state) not in _LISTED:
+    if not show_all and str(group.state) not in _LISTED and group.word != "not marked":
         return
     listed = group.entries if show_all else group.entries[:FIRST]
     _invoices(listed)
@@ -122,10 +122,10 @@ def _commands(group: Any) -> list[tuple[str, str]]:
     if group.state == "unknown":
         return [there, ("ledger not-there KEY", "it is not there: it goes again")] if group.entries[0].destination == "spectrum" else [(send, "")]
     if group.state == "conflict":
-        return [there, (f"{send} --resend KEY=new", "it goes as another one")]
+        return [there] if group.word == "there twice" else [there, (f"{send} --resend KEY=new", "it goes as another one")]
     if group.state == "needs mapping":
         return [("contacts check", "where a company has no contact")]
-    if group.word in ("sent, not marked", "being marked"):
+    if group.word in ("sent, not marked", "being marked", "not marked"):
         return [("mark", "")]
     return [(send, "")] if group.state in ("ready", "sending") else []
 

@@ -13,7 +13,10 @@ _text = json.JSONEncoder(ensure_ascii=False).encode
 
 def loads(text: bytes | str) -> Any:
     """Parsed JSON; numbers with decimals are Decimals. Raises ValueError for what is no JSON."""
-    return json.loads(text, parse_float=Decimal, parse_constant=_none_such)
+    try:
+        return json.loads(text, parse_float=Decimal, parse_constant=_none_such)
+    except RecursionError:
+        raise ValueError("it is nested too deeply") from None
 
 
 def parsed(answer: Answer, service: str) -> dict[str, Any]:

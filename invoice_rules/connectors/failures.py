@@ -104,10 +104,9 @@ def _causes(error: BaseException | None) -> Iterator[BaseException]:
 def words(answer: Answer) -> str:
     """What the service itself says, after a colon; "" where its answer says nothing that people can read."""
     try:
-        said = json.loads(answer.body)
-    except ValueError:
+        text = "; ".join(dict.fromkeys(_said(json.loads(answer.body))))
+    except (ValueError, RecursionError):
         return ""
-    text = "; ".join(dict.fromkeys(_said(said)))
     return f": {text[:_LONGEST]}{'…' if len(text) > _LONGEST else ''}" if text else ""
 
 

@@ -69,7 +69,7 @@ class Session(requests.Session):
 
     `hosts` are the only servers it speaks to, as addresses or host[:port]; https, but on this computer. `name` is the service in messages, `login` the
     command that logs in again. `told(sentence, seconds)` hears of every wait. `pace`, where it is set, spaces the requests, and `before` is called right
-    before each leaves, after all waiting; it may raise to keep it back.
+    before each leaves, after all waiting, that for a new token too; it may raise to keep it back.
     """
 
     def __init__(
@@ -109,6 +109,8 @@ class Session(requests.Session):
         allowed(address, self.hosts)
         proxies = {} if is_loopback(address) else get_environ_proxies(address, no_proxy=None)
         kwargs |= {"allow_redirects": False, "verify": self.verify, "proxies": proxies, "timeout": kwargs.get("timeout") or (CONNECT, READ)}
+        if self.before:
+            self.before()
         return super().send(request, **kwargs)
 
     def read(self, method: str, url: str, *, timeout: float = READ, **given: Any) -> Answer:
@@ -163,8 +165,6 @@ class Session(requests.Session):
         allowed(url, self.hosts)
         if self.pace:
             self.pace.wait(self.told, self.name)
-        if self.before:
-            self.before()
         end = time.monotonic() + timeout
         with self.request(method, url, timeout=(CONNECT, timeout), stream=True, **given) as response:
             body = bytearray()

@@ -19,6 +19,7 @@ class OnceMore:
         self._ledger = ledger
         self._let_in: dict[int, Entry] = {}
         self._arrived: set[str] = set()
+        self._rules = ""
         self.named: frozenset[str] = frozenset()
 
     def looked(self, entries: Iterable[Entry]) -> None:
@@ -32,7 +33,7 @@ class OnceMore:
 
     def find(self, rules: str, resend: Mapping[str, str]) -> None:
         """See `Ledger.find`. From now on the keys of `resend` may go, and no others that were asked for before."""
-        self.named = frozenset()
+        self._rules, self.named = rules, frozenset()
         named = frozenset(key for key, how in resend.items() if how != "skip")
         if named:
             self._ledger.find(rules)
@@ -49,14 +50,16 @@ class OnceMore:
         return not again or entry.key in self.named
 
     def allowed(self, entries: Iterable[Entry]) -> Sequence[Entry]:
-        """Those of these entries that may go; the others, none of which has left, are left out as they were before."""
-        going = []
+        """Those of these entries that may go; the others, none of which has left, are left out as they were before: what was changed shows again."""
+        going, out = [], False
         for entry in entries:
             if self.may_go(entry):
                 going.append(entry)
             else:
-                was = self._let_in.pop(entry.id, None)
+                was, out = self._let_in.pop(entry.id, None), True
                 self._ledger.skip([entry.id], was.note if was else NOT_ASKED)
+        if out and self._rules:
+            self._ledger.find(self._rules)
         return going
 
     def withdraw(self) -> None:

@@ -24,7 +24,7 @@ from invoice_rules.connectors.leaving import Leaving, Stopped
 from invoice_rules.connectors.oncemore import OnceMore
 from invoice_rules.connectors.pacing import Told
 from invoice_rules.connectors.protocols import Destination, Progress, Source, Verdicts
-from invoice_rules.connectors.summaries import Count, Overview, Summary
+from invoice_rules.connectors.summaries import Count, Overview, Summary, not_as_shown, stored
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import Entry, Result, State
 
@@ -62,6 +62,7 @@ class Sending:
     ) -> None:
         self.store, self.destination, self.source = store, destination, source
         self.clock, self._progress = clock or Clock(), progress
+        self._shown: dict[int, tuple[int, int]] = {}
         session = getattr(destination, "session", None)
         if told and session is not None:
             session.told = told
@@ -96,7 +97,9 @@ class Sending:
             verdicts, numbers = self._judged(page)
             self.ledger.judge({**verdicts, **self._held(page, verdicts, elsewhere)}, numbers)
             self._show(done, len(entries), "Checking")
-        return Overview(tuple(self.ledger.entries()), arrived)
+        shown = tuple(self.ledger.entries())
+        self._shown = {entry.id: stored(entry) for entry in shown}
+        return Overview(shown, arrived)
 
     def _judged(self, page: Sequence[Entry]) -> tuple[Mapping[int, tuple[State, str]], Mapping[int, str]]:
         try:
@@ -123,6 +126,7 @@ class Sending:
     def send(self, keys: Collection[str] | None = None) -> Summary:
         """Send what is ready, all of it or these keys. What fails stays behind with the reason, the rest goes (S4-19).
 
+        Only what the last `prepare` of this object showed goes, as it was shown; what was stored anew since, or came in, stays ready (S4-6, S4-7).
         Once more goes only what the last `prepare` of this object was asked for, and to a second organisation only what a person released.
         An interrupt leaves everything in a clear state: what was on its way has an unknown outcome, the rest is ready.
         """
@@ -133,14 +137,16 @@ class Sending:
             elsewhere = self._sent_elsewhere()
             ready = [entry for entry in self._of(keys, State.READY) if self._once_more.may_go(entry)]
             entries = [entry for entry in ready if entry.id not in elsewhere or entry.key in self._once_more.named]
+            anew = [entry for entry in self._of(keys, State.FOUND) if entry.id in self._shown]
+            other = {entry.id: entry for entry in (*entries, *anew) if self._shown.get(entry.id) != stored(entry)}
             stopped, logged_out = "", False
             try:
-                self._send(entries)
+                self._send([entry for entry in entries if entry.id not in other])
             except Stopped as error:
                 stopped, logged_out = str(error), error.logged_out
             except CannotRun as error:
                 stopped, logged_out = str(error), isinstance(error, LoggedOut)
-        return self._summary(entries, stopped, logged_out)
+        return self._summary([*entries, *other.values()], " ".join(filter(None, (stopped, not_as_shown(list(other.values()))))), logged_out)
 
     def _send(self, entries: Sequence[Entry]) -> None:
         """Requests that were sent once without arriving first, each as it was; then the others in full requests."""
@@ -208,7 +214,7 @@ class Sending:
     def mark(self, keys: Collection[str] | None = None) -> Summary:
         """Mark in the source what is confirmed sent, and nothing else (S4-16). Each keeps its first value, so that repeating it does no harm.
 
-        Whether to ask first is the caller's business (S4-15). What could not be marked stays sent, with the reason in `failed`.
+        Whether to ask first is the caller's business (S4-15). What could not be marked stays sent, with the reason in `failed` and its note.
         """
         entries = self._of(keys, State.SENT, State.MARKING) if self.source else []
         value = self.clock.now().astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -222,9 +228,10 @@ class Sending:
         return self._summary(entries, failed=failed)
 
     def _mark(self, entries: Sequence[Entry], failed: dict[int, str]) -> None:
-        """Mark these; those that could not be are added to `failed`, with the reason. What was marked before an end stays so."""
+        """Mark these; those that could not be are added to `failed`, with the reason. What is known of each before an end stays so."""
         assert self.source
         done: list[int] = []
+        known = {entry.id for entry in entries}
         try:
             for value in dict.fromkeys(entry.mark for entry in entries):
                 for entry, why in self.source.mark([entry for entry in entries if entry.mark == value], value):
@@ -233,7 +240,7 @@ class Sending:
                     else:
                         done.append(entry)
         finally:
-            self.ledger.marked(done)
+            self.ledger.marked(done, {entry: why for entry, why in failed.items() if entry in known})
 
     def standing(self, *states: State) -> list[Entry]:
         """Every entry of this target, or those in these states; `telling.next_step` says what to do about one."""

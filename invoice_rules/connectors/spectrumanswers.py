@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import Any
 from xml.etree import ElementTree
 
-from invoice_rules.connectors.spectrumwords import counted, fine, identifies, naming, otherwise, plain, remark
+from invoice_rules.connectors.spectrumwords import counted, fine, identifies, listed, naming, otherwise, plain, remark
 from invoice_rules.results import Answer
 
 ABORTED, INVALID, MISSING, WARNING, SUCCESSFUL, GOOD, NO_ERROR = "A", "I", "M", "W", "S", "G", ""
@@ -26,6 +26,7 @@ _COLUMN = ("column", "errorcolumn")
 _ABOUT = ("invoiceortransaction", "invoicenumber", "invoice", "transaction")
 _SUCCESS = ("success", "successful")
 _STATE = ("status", "result", "state", "response", "return", "returndata", "returnarray")
+_DECIDES = frozenset((*_CODE, *_WORDS, *_ABOUT, *_SUCCESS, *_STATE))
 _ERRORS = ("error", "errors", "errorlist", "messages", "fault", "exception", "detail", "details", "reason")
 _REPEATED = ("arinvoices", "invoicedetails")
 _WHOLE = {"ABORT": ABORTED, "INVALID": INVALID, "MISSING": MISSING, "WARNING": WARNING, "SUCCESS": SUCCESSFUL, "SUCCESSFUL": SUCCESSFUL, "GOOD": GOOD}
@@ -69,14 +70,15 @@ class Said:
 
 @dataclass(frozen=True)
 class Reading:
-    """What could be read in an answer: its rows, whether it says as a whole that all went well (None: it does not say), words that stand beside, and
-    how many it says were entered."""
+    """What could be read in an answer: its rows, whether it says as a whole that all went well (None: it does not say), words that stand beside,
+    how many it says were entered, and the invoices that it names."""
 
     rows: tuple[Said, ...] = ()
     success: bool | None = None
     text: str = ""
     beside: tuple[str, ...] = ()
     counts: tuple[int, ...] = ()
+    named: tuple[str, ...] = ()
 
     @property
     def accepted(self) -> bool:
@@ -94,17 +96,18 @@ class Reading:
         return bool(self.rows) and all(row.code == ABORTED for row in self.rows)
 
     def about(self, number: str, numbers: Collection[str]) -> "Reading":
-        """What is said about one invoice of several: rows that name it in a field of its own. The others are nobody's, unless there is only one invoice.
+        """What is said about one invoice: rows that name it in a field of its own. The others are nobody's, unless only one was sent and no other is named.
 
-        A yes to the whole is one to each only where no row speaks against it; none is where another number of them was entered.
+        A yes to the whole is one to each only where no row speaks against it; none is where another number of them was entered, or another one is named.
         """
         if any(count != len(numbers) for count in self.counts):
             return replace(self, success=False)
-        if len(numbers) == 1:
+        others = {one.casefold() for one in self.named} - {one.casefold() for one in numbers}
+        if len(numbers) == 1 and not others:
             return self
         mine = tuple(row for row in self.rows if row.about.casefold() == number.casefold())
         against = any(row.doubtful or row.code not in (GOOD, SUCCESSFUL, WARNING, NO_ERROR) for row in self.rows)
-        return Reading(mine, None if against else self.success, self.text, self.beside)
+        return Reading(mine, None if against or others else self.success, self.text, self.beside)
 
 
 def read(answer: Answer) -> Reading:
@@ -116,8 +119,8 @@ def read(answer: Answer) -> Reading:
         found = list(_walk(_parsed(text), "", speaks=True))
     except RecursionError:
         return Reading(text=words(text))
-    rows, verdicts, beside, counts = (tuple(one for kind, one in found if kind == wanted) for wanted in ("row", "all", "beside", "count"))
-    return Reading(rows, all(verdicts) if verdicts else None, words(text), beside, counts)
+    rows, verdicts, beside, counts, named = (tuple(one for kind, one in found if kind == wanted) for wanted in ("row", "all", "beside", "count", "named"))
+    return Reading(rows, all(verdicts) if verdicts else None, words(text), beside, counts, named)
 
 
 def words(text: object) -> str:
@@ -131,9 +134,17 @@ def _parsed(text: str) -> Any:
     if text.startswith("<"):
         return _xml(text)
     try:
-        return json.loads(text, parse_float=Decimal, parse_int=Decimal)
+        return json.loads(text, parse_float=Decimal, parse_int=Decimal, object_pairs_hook=_pairs)
     except ValueError:
         return text
+
+
+def _pairs(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
+    """A JSON object with all that it says, also where a name comes twice: the later one has a name of its own, which `plain` takes off again."""
+    made: dict[str, Any] = {}
+    for name, inner in pairs:
+        made[name if name not in made else f"{name} {len(made)}"] = inner
+    return made
 
 
 def _xml(text: str) -> Any:
@@ -156,14 +167,18 @@ def _object(node: ElementTree.Element) -> Any:
 
 
 def _walk(value: Any, about: str, speaks: bool, repeats: bool = False) -> Iterator[tuple[str, Any]]:
-    """("row", Said), ("all", yes or no) and ("beside", words) of a tree, outermost first. `about` is the invoice that it stands under; texts count only
-    where Spectrum `speaks`, not where it `repeats` what it was sent."""
+    """("row", Said), ("all", yes or no), ("beside", words), ("count", number) and ("named", invoice) of a tree, outermost first.
+
+    `about` is the invoice that it stands under; texts count only where Spectrum `speaks`, not where it `repeats` what it was sent."""
     if isinstance(value, dict):
-        named = {plain(name): inner for name, inner in value.items()}
+        named, twice = _by_name(value)
         about = _text(named, _ABOUT) or about
-        row = _row(named, about)
+        row = None if twice else _row(named, about)
+        if twice:
+            yield "all", False
         if row:
             yield "row", row
+        yield from (("named", one) for one in filter(None, (_text(named, [name]) for name in _ABOUT)))
         if not repeats:
             yield from _own(named, row)
         for name, inner in named.items():
@@ -174,6 +189,17 @@ def _walk(value: Any, about: str, speaks: bool, repeats: bool = False) -> Iterat
             yield from _walk(inner, about, speaks, repeats)
     elif isinstance(value, str) and speaks and value.strip():
         yield from _plain(value.strip(), about)
+
+
+def _by_name(value: dict[str, Any]) -> tuple[dict[str, Any], bool]:
+    """An object by its names as they are compared, and whether it says two things under one name that decides."""
+    named: dict[str, Any] = {}
+    twice = False
+    for name, inner in value.items():
+        of = plain(name)
+        twice = twice or (of in _DECIDES and of in named and named[of] != inner)
+        named[of] = inner
+    return named, twice
 
 
 def _row(named: dict[str, Any], about: str) -> Said | None:
@@ -202,7 +228,9 @@ def _own(named: dict[str, Any], row: Said | None) -> Iterator[tuple[str, Any]]:
 
 
 def _unheard(name: str, value: Any) -> Iterator[tuple[str, Any]]:
-    """What a value says that stands under another name, and each of a list."""
+    """What a value says that stands under another name, and each of a list; a list of invoices without any counts none."""
+    if value == [] and listed(name):
+        yield "count", 0
     for one in value if isinstance(value, list) else (value,):
         if isinstance(one, dict | list) or (name in _STATE and isinstance(one, str)):
             continue  # looked into, or heard as a text

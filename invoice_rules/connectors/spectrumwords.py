@@ -20,6 +20,7 @@ _COUNTED = re.compile(
     r"(?:(?:records?|invoices?|transactions?|rows?|number|count|total|of)*(?:enter|creat|process|add|import|accept|insert|affect|receiv)ed"
     r"|(?:record|invoice|row|total)?count)(?:records?|invoices?|count)?"
 )
+_LISTED = re.compile(r"(?:ar)?(?:invoices|records|transactions|documents|rows|results)")
 _YES = ("ok", "valid", "isvalid", "success", "successful", "issuccess", "status", "result")
 _STATUS = ("status", "statuscode", "httpstatus", "httpstatuscode")
 _ASIDE = frozenset(
@@ -62,6 +63,11 @@ def counted(name: str, value: Any) -> int | None:
         return None
     number = str(int(value) if isinstance(value, bool) else value).strip()
     return int(number) if re.fullmatch(r"\d{1,9}", number) else -1
+
+
+def listed(name: str) -> bool:
+    """Whether a list under this name holds what was entered."""
+    return bool(_LISTED.fullmatch(name) or _COUNTED.fullmatch(name))
 
 
 def remark(name: str, value: Any) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from invoice_rules.connectors.protocols import Progress
+from invoice_rules.problems import plural
 from invoice_rules.results import Entry, State
 
 
@@ -66,6 +67,20 @@ class Summary:
     def counts(self) -> dict[State, int]:
         """State -> how many."""
         return counts(self.entries)
+
+
+def stored(entry: Entry) -> tuple[int, int]:
+    """Which stored invoice an entry means, and as which version."""
+    return entry.invoice, entry.version
+
+
+def not_as_shown(entries: Sequence[Entry]) -> str:
+    """Why these did not go, a sentence; "" for none (S4-6)."""
+    if not entries:
+        return ""
+    if len(entries) == 1:
+        return f"Invoice {entries[0].key} was changed after it was shown, so it was not sent. Look at it as it is now, then send again."
+    return f"{plural(len(entries), 'invoice')} were changed after they were shown, so they were not sent. Look at them as they are now, then send again."
 
 
 def counts(entries: Sequence[Entry]) -> dict[State, int]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from invoice_rules.connectors.systems import SYSTEMS
 from invoice_rules.problems import plural
-from invoice_rules.results import THERE, Entry, State, exact
+from invoice_rules.results import THERE, TWICE, Entry, State, exact
 from invoice_rules.values import show_money
 
 if TYPE_CHECKING:
@@ -23,6 +23,8 @@ KEPT_BACK = (State.NEEDS_MAPPING, State.HELD, State.REJECTED)
 
 OPEN = (State.UNKNOWN, State.CONFLICT, State.SENDING)
 """It has left, or may have, and nobody knows yet how it stands there."""
+
+_WAITING = (*KEPT_BACK, State.UNKNOWN, State.CONFLICT)
 
 ENDED = (State.DONE, State.REPLACED)
 """Nothing more happens to it."""
@@ -56,6 +58,10 @@ def word(entry: Entry) -> str:
     """The state of an entry as people call it: `sent, not marked`, `outcome unknown`; in Spectrum `staged` (S2-43)."""
     if entry.state is State.SENT:
         return "sent, not marked" if entry.rules in MARKED_IN else "staged" if entry.destination == "spectrum" else "sent"
+    if not_marked(entry):
+        return "not marked"
+    if entry.state is State.CONFLICT and entry.note.startswith(TWICE):
+        return "there twice"
     return _WORDS.get(entry.state, str(entry.state))
 
 
@@ -79,7 +85,16 @@ def next_step(entry: Entry) -> str:
         return _of_unknown(entry)
     if entry.state is State.SENT:
         return f"Mark it in {MARKED_IN[entry.rules]}." if entry.rules in MARKED_IN else ""
+    if not_marked(entry):
+        return "See why it was not marked, settle that, then mark it again."
+    if word(entry) == "there twice":
+        return "Delete one of the two there, then say that it is there."
     return _NEXT.get(entry.state, "").format(service=service(entry))
+
+
+def not_marked(entry: Entry) -> bool:
+    """Whether the source was asked to mark it, and did not; the note says why (S4-16, S4-19)."""
+    return entry.state is State.MARKING and bool(entry.note)
 
 
 def _of_unknown(entry: Entry) -> str:
@@ -156,7 +171,7 @@ def ready(entries: Iterable[Entry]) -> list[Entry]:
 
 def kept_back(entries: Iterable[Entry]) -> list[Entry]:
     """Those that wait for somebody: kept back before they left, unknown, or different there."""
-    return [entry for entry in entries if entry.state in (*KEPT_BACK, State.UNKNOWN, State.CONFLICT)]
+    return [entry for entry in entries if entry.state in _WAITING]
 
 
 def unmarked(entries: Iterable[Entry]) -> list[Entry]:
@@ -251,7 +266,7 @@ def _told(entries: Sequence[Entry], endings: _Endings) -> list[str]:
 
 def needs_person(entries: Iterable[Entry]) -> str:
     """`3 need you: 1 outcome unknown, 2 differs.` What cannot go on by itself; "" where all can."""
-    waiting = kept_back(entries)
+    waiting = [entry for entry in entries if entry.state in _WAITING or not_marked(entry)]
     if not waiting:
         return ""
     words: dict[str, int] = {}
@@ -266,7 +281,6 @@ COLUMNS = (
     *("state", "word", "says", "next", "remote", "generation", "at"),
 )
 """What `row` and `rows` tell of an entry."""
-
 
 
 def row(entry: Entry) -> dict[str, object]:

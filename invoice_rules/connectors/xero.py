@@ -7,13 +7,14 @@ with PUT and changed with POST by their identifier, never by number. Source: Xer
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from invoice_rules.connectors.exactjson import dumps, loads, parsed
-from invoice_rules.connectors.failures import Refused
+from invoice_rules.connectors.failures import LoggedOut, Refused
 from invoice_rules.errors import CannotRun
 from invoice_rules.results import Answer, Found
 
@@ -29,6 +30,7 @@ NOTHING = "00000000-0000-0000-0000-000000000000"
 _PAGE, _CONTACTS = 100, 1000
 _AT_ONCE, _LENGTH = 40, 1500
 _MOST_PAGES = 10_000
+_NO_ENTRANCE = (b"AuthenticationUnsuccessful", b"AuthorizationUnsuccessful")
 
 Row = dict[str, Any]
 
@@ -62,10 +64,10 @@ def organisations(session: "Session", api: str = "") -> dict[str, str]:
 
 
 class Xero:
-    """One organisation in Xero."""
+    """One organisation in Xero. `title` is what it is called in messages."""
 
-    def __init__(self, session: "Session", tenant: str, api: str = "") -> None:
-        self.session, self.tenant = session, tenant
+    def __init__(self, session: "Session", tenant: str, api: str = "", title: str = "") -> None:
+        self.session, self.tenant, self.title = session, tenant, title
         self._base = f"{(api or API).rstrip('/')}/api.xro/2.0"
         self._headers = {"xero-tenant-id": tenant, "Accept": "application/json"}
 
@@ -168,15 +170,31 @@ class Xero:
 
     def _write(self, method: str, path: str, body: bytes, key: str, params: Mapping[str, str] | None = None) -> Answer:
         headers = {**self._headers, "Content-Type": "application/json", "Idempotency-Key": key}
-        return self.session.write(method, self._base + path, body=body, headers=headers, params=params)
+        with self._entering():
+            return self.session.write(method, self._base + path, body=body, headers=headers, params=params)
+
+    def _read(self, path: str, params: Mapping[str, str] | None) -> dict[str, Any]:
+        with self._entering():
+            return parsed(self.session.read("GET", self._base + path, params=params, headers=self._headers), "Xero")
+
+    @contextmanager
+    def _entering(self) -> Iterator[None]:
+        """Raises LoggedOut where the login is good, and this organisation is not connected with it any more: nothing was done."""
+        try:
+            yield
+        except Refused as refused:
+            if refused.status != 403 or not any(word in refused.body for word in _NO_ENTRANCE):
+                raise
+            name = f"The organisation {self.title}" if self.title else "This organisation"
+            raise LoggedOut(f"{name} is not connected with this app in Xero any more. Connect it again: {self.session.login}") from refused
 
     def _rows(self, name: str, path: str, params: Mapping[str, str] | None = None) -> list[Row]:
-        return _of(parsed(self.session.read("GET", self._base + path, params=params, headers=self._headers), "Xero"), name)
+        return _of(self._read(path, params), name)
 
     def _pages(self, name: str, params: Mapping[str, str], size: int) -> Iterator[Row]:
         """The rows of all pages. A page that holds fewer than were asked for is the last, unless Xero says how many there are."""
         for page in range(1, _MOST_PAGES):
-            answer = parsed(self.session.read("GET", f"{self._base}/{name}", params={**params, "page": str(page)}, headers=self._headers), "Xero")
+            answer = self._read(f"/{name}", {**params, "page": str(page)})
             rows = _of(answer, name)
             yield from rows
             pages = answer.get("pagination", {}).get("pageCount") if isinstance(answer.get("pagination"), dict) else None
@@ -195,7 +213,9 @@ def date_of(value: Any) -> dt.date | None:
     (datetime.date(2019, 11, 14), datetime.date(2019, 11, 14), None)
     """
     if stamp := re.fullmatch(r"/Date\((-?\d{1,14})(?:[+-]\d{4})?\)/", str(value)):
-        return (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=int(stamp[1]))).date()
+        with suppress(OverflowError):
+            return (dt.datetime(1970, 1, 1, tzinfo=dt.UTC) + dt.timedelta(milliseconds=int(stamp[1]))).date()
+        return None
     try:
         return dt.date.fromisoformat(str(value)[:10])
     except ValueError:

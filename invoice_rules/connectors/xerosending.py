@@ -56,7 +56,7 @@ class XeroDestination:
     def of(cls, connection: "Connection", session: "Session") -> "XeroDestination":
         """The organisation of a connection, with its settings approved (yes), account, quiet (seconds) and api."""
         settings = connection.settings
-        client = Xero(session, connection.account, settings.get("api", ""))
+        client = Xero(session, connection.account, settings.get("api", ""), connection.title)
         quiet = float(settings.get("quiet") or QUIET)
         return cls(client, connection.title, approved=settings.get("approved") == "yes", account=settings.get("account", ""), quiet=quiet)
 

@@ -81,7 +81,7 @@ Said = Callable[[Any, Any], Any]
 def ways(entry: Any) -> Sequence[tuple[str, str]]:
     """What can be done about an entry: the service is asked where it can be, else a person says; what differs may go once more."""
     if entry.state == "conflict":
-        return (THERE, *([UPDATE] if entry.remote and entry.destination == "xero" else []), *gone(entry), NEW)
+        return (THERE, *([UPDATE] if entry.remote and entry.destination == "xero" else []), *gone(entry), *([] if connectors.desk.word(entry) == "there twice" else [NEW]))
     return (ASK,) if entry.destination == "xero" and connection_of(entry) else (THERE, NOT_THERE)
 
 

@@ -8,9 +8,9 @@ from invoice_rules.results.mapping import Mapping, Match
 from invoice_rules.results.plan import Outcome, Plan
 from invoice_rules.results.receipt import Receipt, exact
 from invoice_rules.results.report import Report, amounts
-from invoice_rules.results.sending import BEFORE, THERE, Answer, Document, Entry, Found, Result, Send, State
+from invoice_rules.results.sending import BEFORE, THERE, TWICE, Answer, Document, Entry, Found, Result, Send, State
 
 __all__ = [
-    "BEFORE", "THERE", "Answer", "Context", "Corrections", "Document", "Entity", "Entry", "Expected", "Found", "Known", "Mapping", "Match",
+    "BEFORE", "THERE", "TWICE", "Answer", "Context", "Corrections", "Document", "Entity", "Entry", "Expected", "Found", "Known", "Mapping", "Match",
     "Outcome", "Plan", "Receipt", "Report", "Result", "Send", "State", "amounts", "exact",
 ]  # fmt: skip

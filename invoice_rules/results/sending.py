@@ -37,12 +37,15 @@ BEFORE = (State.FOUND, State.NEEDS_MAPPING, State.HELD, State.REJECTED, State.SK
 THERE = (State.SENT, State.MARKING, State.DONE)
 """States in which the service has the invoice."""
 
+TWICE = "It is there twice"
+"""How the note begins of an entry in CONFLICT that the service has under two identifiers."""
+
 
 @dataclass(frozen=True)
 class Entry:
     """One invoice and one target. `key` is the source's own identifier, `number` the one that the target shall give it, or gave it.
 
-    `total` is in minor units of `currency`; `version` that of the stored invoice which is meant; `remote` the target's own identifier; `mark` the
+    `total` is in minor units of `currency`; `invoice` is the stored invoice which is meant, `version` that of it; `remote` the target's own identifier; `mark` the
     fixed value that is written into the source once it is sent, `marks` those of all generations of the invoice, known while it is marked;
     `generation` counts the times that it was deliberately sent as a new one.
     `at` is when it came to this state, ISO 8601 in UTC.
@@ -61,6 +64,7 @@ class Entry:
     date: dt.date | None = None
     currency: str = ""
     total: int = 0
+    invoice: int = 0
     version: int = 1
     note: str = ""
     remote: str = ""

@@ -7,7 +7,7 @@ once more since. How one differs that was replaced is no question any more.
 from collections.abc import Mapping, Sequence
 
 from invoice_rules.errors import CannotRun
-from invoice_rules.results import BEFORE, THERE, Answer, Result, Send, State
+from invoice_rules.results import BEFORE, THERE, TWICE, Answer, Result, Send, State
 from invoice_rules.store.outbox import ANSWER, Change, Moves, Row, parts, plain
 from invoice_rules.store.tables import outbox
 
@@ -73,12 +73,26 @@ def _move(moves: Moves, changes: Sequence[Change]) -> None:
 
 
 def _replace(moves: Moves, arrived: Sequence[Row]) -> None:
-    """Earlier ones of these invoices that differ have come to their end: a person sent this one instead (S4-18)."""
+    """Earlier ones of these invoices come to their end that differ, since a person sent this one instead, or that are the same one there (S4-18)."""
     later = {(row["rules"], row["key"]): row for row in arrived}
     for part in parts(key for _, key in later):
-        differing = moves.select(outbox.c.key.in_(part), outbox.c.state == State.CONFLICT.value)
-        mine = [(row, later[row["rules"], row["key"]]) for row in differing if (row["rules"], row["key"]) in later]
-        moves.change([(row, _to(State.REPLACED, Result(State.REPLACED, _instead(row, new)))) for row, new in mine if row["generation"] < new["generation"]])
+        there = moves.select(outbox.c.key.in_(part), outbox.c.state.in_([*_THERE, State.CONFLICT.value]))
+        mine = [(row, later[row["rules"], row["key"]]) for row in there if (row["rules"], row["key"]) in later]
+        over = [(row, new) for row, new in mine if row["generation"] < new["generation"] and (row["state"] == State.CONFLICT or _same(row, new))]
+        moves.change([(row, _to(State.REPLACED, Result(State.REPLACED, _instead(row, new)))) for row, new in over])
+        marks = {new["id"]: row for row, new in over if row["mark"] and _same(row, new)}
+        moves.change([(row, _mark_of(marks[row["id"]])) for row in moves.rows(marks)])
+
+
+def _same(row: Row, later: Row) -> bool:
+    """Whether both are one invoice there, which was changed."""
+    return bool(row["remote"]) and row["remote"] == later["remote"]
+
+
+def _mark_of(row: Row) -> Row:
+    """The mark that goes over to the later one, with how far it has come: the source has one invoice (S4-16)."""
+    marked = row["state"] in (State.MARKING, State.DONE)
+    return {"mark": row["mark"], **({"state": row["state"]} if marked else {})}
 
 
 def _instead(row: Row, later: Row) -> str:
@@ -114,7 +128,7 @@ def _there(row: Row, result: Result) -> Row:
     """The service has it. What it has twice, and what was in conflict before, is for a person."""
     known = _named(row, result)
     if row["remote"] and result.remote and row["remote"] != result.remote:
-        return {**_to(State.CONFLICT, Result(State.CONFLICT, f"It is there twice: {row['remote']} and {result.remote}")), "remote": ""}
+        return {**_to(State.CONFLICT, Result(State.CONFLICT, f"{TWICE}: {row['remote']} and {result.remote}")), "remote": ""}
     if row["state"] in (*_THERE, State.CONFLICT, State.REPLACED):
         return known
     return {**_to(State.SENT, result), **known}

@@ -81,6 +81,14 @@ class Finding:
         first = ~sa.exists().where(*same, other.c.generation < outbox.c.generation, other.c.state.in_(_BEFORE))
         return sa.and_(self.moves.target, outbox.c.rules == self.number, last, first)
 
+    @property
+    def _left(self) -> sa.ColumnElement[bool]:
+        """Entries that have left, where each later one was left out: what the target has of the invoice."""
+        other = outbox.alias("later")
+        same = [other.c[name] == outbox.c[name] for name in ("entity", "destination", "tenant", "rules", "key")]
+        later = sa.exists().where(*same, other.c.generation > outbox.c.generation, other.c.state != State.SKIPPED.value)
+        return sa.and_(self.moves.target, outbox.c.rules == self.number, outbox.c.state.not_in(_BEFORE), ~later)
+
     def _gone(self) -> None:
         """What is not in force any more, and has not left yet, stays here."""
         there = sa.exists().where(invoices.c.key == outbox.c.key, self._here)
@@ -92,7 +100,7 @@ class Finding:
         differs = sa.or_(invoices.c.id != outbox.c.invoice, invoices.c.version != outbox.c.version, outbox.c.note == TAKEN_BACK, outbox.c.content == "")
         joined = outbox.join(invoices, sa.and_(invoices.c.key == outbox.c.key, self._here))
         both = sa.select(outbox, *[invoices.c[name].label(f"now_{name}") for name in _READ]).select_from(joined)
-        wanted = both.where(self._latest, differs, outbox.c.state.not_in(_UNDECIDED)).order_by(outbox.c.id)
+        wanted = both.where(sa.or_(self._latest, self._left), differs, outbox.c.state.not_in(_UNDECIDED)).order_by(outbox.c.id)
         changes = []
         for found in self.moves.connection.execute(wanted).mappings():
             row = {column.name: found[column.name] for column in outbox.c}
@@ -107,7 +115,8 @@ class Finding:
         seen = {name: held[name] for name in ("invoice", "version", "content")}
         other = {} if same or row["key"] in self.resend else self._other(row, now)
         if other is not None and not other:
-            return row, {**seen, **({"state": self._sent_as(row), "note": ""} if _only_changed(row) else {})}
+            looked_at = {} if self.resend.get(row["key"], "skip") != "skip" else seen  # what goes once more may yet be left out
+            return row, {**looked_at, **({"state": self._sent_as(row), "note": ""} if _only_changed(row) else {})}
         if row["state"] == State.CONFLICT:
             return row, {}
         return row, {"state": State.CONFLICT.value, "note": CHANGED + self._told(row, held, other or {})}

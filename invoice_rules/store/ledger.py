@@ -37,7 +37,7 @@ class Ledger:
         self._clock, self._user, self._unsent = clock, user, unsent
         self._entity = store.entity.name
         self._given: dict[int, Entry] = {}
-        self._read: dict[int, int] = {}
+        self._read: dict[int, tuple[int, int]] = {}
         self._contacts = Contacts(store, destination, tenant, self._moving)
 
     def __repr__(self) -> str:
@@ -61,8 +61,8 @@ class Ledger:
         """The stored invoices of entries, exactly and in their order; `begin` refuses an entry whose invoice is stored anew meanwhile."""
         with self.store.reading() as connection:
             found = outbound.documents(connection, entries)
-        self._read |= {document.entry.id: version for document, version in found}
-        return [document for document, _ in found]
+        self._read |= {document.entry.id: (document.entry.invoice, document.entry.version) for document in found}
+        return found
 
     def request(self, send: int) -> Send:
         """A request as it was written down. Raises KeyError where there is none of this number."""
@@ -222,18 +222,19 @@ class Ledger:
     # ---- marking in the source
 
     def mark(self, ids: Collection[int], value: str) -> list[Entry]:
-        """SENT -> MARKING with a value that is fixed from now on, before the source is written; MARKING ones are given again with theirs."""
+        """SENT -> MARKING with a value that is fixed from now on, before the source is written; MARKING ones are given again with theirs, their note gone."""
         with self._moving("Sending") as act:
             rows = act.rows(ids, State.SENT, State.MARKING)
-            fixed = [(row, {"state": State.MARKING.value, "note": "", "mark": row["mark"] or plain(value)}) for row in rows if row["state"] == State.SENT]
-            act.change(fixed)
+            act.change([(row, {"state": State.MARKING.value, "note": "", "mark": row["mark"] or plain(value)}) for row in rows])
             marks = act.marks(rows)
         return [replace(entry, marks=marks[entry.id]) for entry in self._listed(outbox.c.state == State.MARKING.value, list(marks))]
 
-    def marked(self, ids: Collection[int]) -> None:
-        """MARKING -> DONE: the source has the value."""
+    def marked(self, ids: Collection[int], failed: Mapping[int, str] | None = None) -> None:
+        """MARKING -> DONE: the source has the value. `failed` says of others why it has not, or may not have it: those stay, with that as their note."""
+        why = failed or {}
         with self._moving("Sending") as act:
             act.change([(row, {"state": State.DONE.value, "note": ""}) for row in act.rows(ids, State.MARKING)])
+            act.change([(row, {"note": plain(why[row["id"]])}) for row in act.rows(why, State.MARKING)])
 
     # ---- contacts
 

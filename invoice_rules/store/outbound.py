@@ -19,23 +19,23 @@ from invoice_rules.store.tables import invoices, outbox
 from invoice_rules.values import decimals_of
 
 
-def documents(connection: sa.Connection, entries: Sequence[Entry]) -> list[tuple[Document, int]]:
-    """(document, stored version) of each entry, in the order of the entries."""
-    found: dict[int, tuple[Document, int]] = {}
+def documents(connection: sa.Connection, entries: Sequence[Entry]) -> list[Document]:
+    """The document of each entry, in the order of the entries."""
+    found: dict[int, Document] = {}
     for name in dict.fromkeys(entry.rules for entry in entries):
         found |= _of_rules(connection, rule_set(name), {entry.id: entry for entry in entries if entry.rules == name})
     return [found[entry.id] for entry in entries if entry.id in found]
 
 
-def _of_rules(connection: sa.Connection, rules: RuleSet, entries: Mapping[int, Entry]) -> dict[int, tuple[Document, int]]:
+def _of_rules(connection: sa.Connection, rules: RuleSet, entries: Mapping[int, Entry]) -> dict[int, Document]:
     records = Records(rules)
     own = [invoices.c[name].label(f"own_{name}") for name in records.columns]
-    wanted = sa.select(outbox.c.id.label("entry"), invoices.c.version, invoices.c.details, *own).join(invoices, invoices.c.id == outbox.c.invoice)
+    wanted = sa.select(outbox.c.id.label("entry"), invoices.c.details, *own).join(invoices, invoices.c.id == outbox.c.invoice)
     tables = [arrow(connection, wanted.where(outbox.c.id.in_(part))) for part in parts(entries)]
     return _made(pa.concat_tables(tables).combine_chunks(), records, entries)
 
 
-def _made(found: pa.Table, records: Records, entries: Mapping[int, Entry]) -> dict[int, tuple[Document, int]]:
+def _made(found: pa.Table, records: Records, entries: Mapping[int, Entry]) -> dict[int, Document]:
     ids = found.column("entry").to_pylist()
     mine = [entries[number] for number in ids]
     decimals = [decimals_of(entry.currency) if entry.currency else 2 for entry in mine]
@@ -48,9 +48,8 @@ def _made(found: pa.Table, records: Records, entries: Mapping[int, Entry]) -> di
         owners, cells = read_lines(details, records.line_fields)
         for owner, line in zip(owners, _rows(cells, records.line_fields, [decimals[owner] for owner in owners]), strict=True):
             lines[owner].append(line)
-    versions = found.column("version").to_pylist()
-    made = zip(mine, headers, lines, decimals, versions, strict=True)
-    return {entry.id: (Document(entry, fields, tuple(of), places), version) for entry, fields, of, places, version in made}
+    made = zip(mine, headers, lines, decimals, strict=True)
+    return {entry.id: Document(entry, fields, tuple(of), places) for entry, fields, of, places in made}
 
 
 def _rows(columns: Mapping[str, pa.Array], fields: Mapping[str, Field], decimals: Sequence[int] | np.ndarray) -> list[dict[str, Any]]:

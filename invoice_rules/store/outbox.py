@@ -130,9 +130,9 @@ class Moves:
                 found[same] = (*found.get(same, ()), row["mark"])
         return {row["id"]: found.get((row["rules"], row["key"]), ()) for row in rows}
 
-    def sendable(self, ids: Sequence[int], given: Mapping[int, int]) -> list[Row] | None:
+    def sendable(self, ids: Sequence[int], given: Mapping[int, tuple[int, int]]) -> list[Row] | None:
         """The rows in this order where all of them may leave now, else None: READY, the stored invoice still the one that was read, and not on
-        its way from another entity's books. `given` is entry -> version of the document that was read for it.
+        its way from another entity's books. `given` is entry -> (stored invoice, version) that its document was read for.
         """
         rows = self.rows(ids, State.READY)
         if len(rows) != len(ids) or not rows:
@@ -141,7 +141,8 @@ class Moves:
         for part in parts(row["invoice"] for row in rows):
             current = sa.select(invoices.c.id, invoices.c.version).where(invoices.c.id.in_(part), invoices.c.in_force == 1)
             versions |= {row.id: row.version for row in self.connection.execute(current)}
-        fits = all(versions.get(row["invoice"]) == row["version"] == given.get(row["id"], row["version"]) for row in rows)
+        meant = {row["id"]: (row["invoice"], row["version"]) for row in rows}
+        fits = all(versions.get(invoice) == version and given.get(entry, meant[entry]) == meant[entry] for entry, (invoice, version) in meant.items())
         return rows if fits and not self._elsewhere(rows) else None
 
     def _elsewhere(self, rows: Sequence[Row]) -> bool:

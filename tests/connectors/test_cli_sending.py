@@ -10,6 +10,7 @@ from invoice_rules.connectors import desk
 from invoice_rules.connectors.clock import Clock
 from invoice_rules.connectors.known import remove, save
 from invoice_rules.connectors.oncemore import NOT_ASKED
+from invoice_rules.results import Result, State
 from invoice_rules.store import open_store
 from tests.cli.conftest import answers, home, run  # noqa: F401  # fixtures
 from tests.connectors import autotaskdata, deskcases
@@ -91,6 +92,49 @@ def test_the_last_question_names_count_total_and_organisation(answers, books, xe
     assert "Send 4 invoices and 1 credit note (USD 405.50) to Demo Company (US) in Xero as drafts?" in done.err
     assert (done.code, numbers(xero)) == (1, [])
     assert "Nothing was sent." in done.out
+
+
+def test_what_was_stored_anew_while_the_question_stood_does_not_go(answers, books, xero, contacts, monkeypatch):  # S4-6, S4-7  # noqa: F811  # a fixture
+    def another_window(question, default=False):
+        if question.startswith("Send"):
+            import_invoices(open_store(books / "books.sqlite"), [deskcases.invoice(1, amount="9999.00")])
+            desk.opened(open_store(books / "books.sqlite"), desk.target("", "xero")).prepare()
+        return question.startswith("Send")
+
+    monkeypatch.setattr(asking, "yes", another_window)
+    done = answers("send", "xero", lines=())
+    assert "Invoice 1101 was changed after it was shown, so it was not sent. Look at it as it is now, then send again." in " ".join(done.err.split())
+    assert done.code == 1 and "1101" not in str(numbers(xero)) and len(numbers(xero)) == 4
+
+
+def test_a_mark_that_was_refused_says_why_in_the_ledger(run, books, xero, contacts):  # S4-16, S4-19  # noqa: F811  # a fixture
+    assert run("send", "xero", "--yes").code == 0
+    assert run("ledger").code == 0
+    sending = desk.opened(open_store(books / "books.sqlite"), desk.target("", "xero"))
+    sending.source = Refusing()
+    sending.mark(["1101"])
+    done = run("ledger")
+    assert done.code == 1 and "Invoice 1101 belongs to company 7 there." in done.words
+    assert "1 not marked" in done.words and "See why it was not marked, settle that, then mark it again. invoice-rules mark" in done.words
+    assert done.words.endswith("1 invoice needs you: 1 not marked.") and "interrupted" not in done.words
+
+
+def test_what_is_there_twice_is_not_offered_a_third_time(run, books, xero, contacts):  # S2-44  # noqa: F811  # a fixture
+    assert run("send", "xero", "--yes").code == 0
+    ledger = desk.opened(open_store(books / "books.sqlite"), desk.target("", "xero")).ledger
+    (entry,) = ledger.entries(keys=["1101"])
+    ledger.settled({entry.id: Result(State.SENT, remote="another")})
+    done = run("ledger")
+    assert done.code == 1 and "1 there twice" in done.words and "It is there twice: " in done.words
+    assert "Delete one of the two there, then say that it is there. invoice-rules ledger there KEY it is there, and right" in done.words
+    assert "KEY=new" not in done.words
+
+
+class Refusing:
+    """A source that takes no mark."""
+
+    def mark(self, entries, value):
+        return [(entry.id, f"Invoice {entry.key} belongs to company 7 there.") for entry in entries]
 
 
 def test_among_several_organisations_one_must_be_named(run, books, xero, contacts):  # S4-6  # noqa: F811  # a fixture

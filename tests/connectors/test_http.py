@@ -214,6 +214,30 @@ def test_a_token_that_ended_is_renewed_once():
         write(raw)
 
 
+def test_the_last_look_before_a_request_leaves_comes_after_the_wait_for_a_token():
+    """S2-44: a login server that answers slowly may outlast the quiet period."""
+    clock, seen = FakeClock(), []
+
+    class Slow(Key):
+        def __call__(self, request):
+            clock.sleep(130)
+            return super().__call__(request)
+
+    def look() -> None:
+        seen.append((sum(clock.slept), len(raw.requests)))
+        if len(seen) > 2:
+            raise KeyError("taken over")
+
+    with answering(reply(401), reply(200)) as raw:
+        one = session(raw.url, clock=clock, auth=Slow("old-token", "new-token"))
+        one.before = look
+        assert one.write("PUT", raw.url, body=b"{}", headers=HEADERS).status == 200
+        assert seen == [(130, 0), (260, 1)]
+        with pytest.raises(KeyError, match="taken over"):
+            one.write("PUT", raw.url, body=b"{}", headers=HEADERS)
+        assert len(raw.requests) == 2
+
+
 def test_only_the_chosen_servers_are_spoken_to():
     with answering(reply(200)) as raw, answering(reply(200)) as other:
         one = session(raw.url)

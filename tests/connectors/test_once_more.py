@@ -1,13 +1,15 @@
 """Nothing goes once more, or to a second organisation, but what a person asked for and agreed to (S4-6, S4-17, S4-18)."""
 
+import json
+
 import pytest
 
 from invoice_rules.connectors import desk, known
 from invoice_rules.connectors.oncemore import NOT_ASKED
 from invoice_rules.connectors.sending import Sending
 from invoice_rules.errors import CannotRun
-from invoice_rules.results import State
-from invoice_rules.store import open_store
+from invoice_rules.results import Answer, State
+from invoice_rules.store import check, open_store
 from tests.connectors.faking import FakeClock
 from tests.connectors.scripted import QUIET, Copies, Service, autotask_invoice, import_invoices, raising, saying, taken_unheard, unheard
 
@@ -37,6 +39,19 @@ def service(store):
     made = Service()
     sent(run(store, made))
     return made
+
+
+def updating(service, items):
+    """It changes what is there already."""
+    said = [{"number": item["number"], "state": "sent", "id": next(one["id"] for one in service.there if one["reference"] == item["reference"])} for item in items]
+    return Answer(200, json.dumps(said).encode())
+
+
+class Marker:
+    """A source that takes every mark."""
+
+    def mark(self, entries, value):
+        return [(entry.id, "") for entry in entries]
 
 
 def sent(sending, resend=None):
@@ -134,6 +149,59 @@ def test_once_more_is_asked_for_and_not_released(store, service):
         desk.release(store, "1001", to="xero")
 
 
+# ---- what was sent, while it is to go once more
+
+
+def changed(store, at=1, total="150.00"):
+    """The invoice is imported again, with another total."""
+    line = {"lineId": "1", "description": "Monitoring", "quantity": "1", "rate": total, "lineAmount": total}
+    import_invoices(store, [autotask_invoice(at, total=total, billingItems=[line])])
+
+
+@pytest.mark.parametrize("how", ["update", "new"])
+def test_what_was_only_looked_at_blinds_nobody_to_a_later_change(store, service, how):  # S4-18
+    sending = run(store, service)
+    sending.prepare({"1001": how})
+    sending.withdraw()
+    changed(store)
+    run(store, service).prepare()
+    assert standing(sending) == [("1001", 1, "conflict"), ("1001", 2, "skipped"), ("1002", 1, "sent")]
+    assert [entry.key for entry in desk.unmarked(desk.standing(store))] == ["1002"]
+
+
+@pytest.mark.parametrize("how", ["update", "new"])
+def test_a_change_that_was_only_looked_at_shows_again(store, service, how):  # S4-18
+    changed(store)
+    sending = run(store, service)
+    assert sending.prepare({"1001": how}).ready == 1
+    sending.withdraw()
+    assert standing(sending)[:2] == [("1001", 1, "conflict"), ("1001", 2, "skipped")]
+    run(store, service).prepare({"1001": how})
+    run(store, service).prepare()
+    assert standing(sending)[:2] == [("1001", 1, "conflict"), ("1001", 2, "skipped")], "walked away from"
+    assert sent(run(store, service), {"1001": "skip"}).entries == ()
+    assert standing(run(store, service))[0] == ("1001", 1, "sent")
+
+
+@pytest.mark.parametrize("marked", [False, True])
+def test_one_that_was_changed_there_counts_once(store, service, marked):  # S4-16, S4-18, X-17
+    sending = Sending(store, service, Marker(), clock=FakeClock())
+    if marked:
+        sending.mark()
+    changed(store)
+    service.script = [updating]
+    assert len(sent(run(store, service), {"1001": "update"}).entries) == 1
+    of = {entry.generation: entry for entry in desk.standing(store, keys=("1001",))}
+    assert (of[1].state, of[1].note) == (State.REPLACED, "INV-1-2 replaced it")
+    assert (of[2].state, of[2].total, of[2].mark) == ((State.DONE, 15_000, "2026-11-22T10:00:00Z") if marked else (State.SENT, 15_000, ""))
+    assert desk.mark_question(desk.standing(store)) == ("" if marked else "Mark 2 invoices as processed in Autotask?")
+    assert sum(group.count for group in desk.groups(desk.standing(store)) if group.state is not State.REPLACED) == 2
+    changed(store, total="160.00")
+    run(store, service).prepare()
+    assert standing(sending)[:2] == [("1001", 1, "replaced"), ("1001", 2, "conflict")], "the later one is looked at from now on"
+    assert check(store) == []
+
+
 # ---- what differs
 
 
@@ -185,7 +253,7 @@ def test_what_another_organisation_has_is_held_until_a_person_releases_it(store,
     desk.release(store, seen.entries[0])
     for _ in range(2):
         assert run(store, second).prepare().counts == {State.HELD: 1, State.READY: 1}, "the release holds"
-    assert run(store, second).send().counts == {State.SENT: 1} and second.copies == {"INV-1": 1}
+    assert sent(run(store, second)).counts == {State.SENT: 1} and second.copies == {"INV-1": 1}
     assert sent(run(store, second), {"1002": "new"}).counts == {State.SENT: 1}, "named in this run"
 
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import pytest
 
+from invoice_rules.connectors import telling
 from invoice_rules.connectors.alone import alone
 from invoice_rules.connectors.failures import LoggedOut, Lost, NotReached, Refused
 from invoice_rules.connectors.http import Session
@@ -19,8 +20,10 @@ from tests.connectors.scripted import (
     QUIET,
     Copies,
     Service,
+    autotask_invoice,
     fine,
     half_unheard,
+    import_invoices,
     quick_folder,
     raising,
     refusing,
@@ -113,6 +116,54 @@ def test_a_service_that_cannot_be_asked_ends_the_preview_with_its_sentence(scene
     monkeypatch.setattr(service, "judge", lambda documents, ledger: raising(Lost("Xero did not answer."))(service, []))
     with pytest.raises(CannotRun, match=r"Xero did not answer\. Nothing was sent\."):
         sending.prepare()
+
+
+def stored_anew(store, *numbers):
+    """Another window imports these invoices again, with another total, and has them checked."""
+    line = {"lineId": "1", "description": "Monitoring", "quantity": "1", "rate": "9999.00", "lineAmount": "9999.00"}
+    import_invoices(store, [autotask_invoice(number, total="9999.00", billingItems=[line]) for number in numbers])
+    Sending(store, Service(), Marker(), clock=FakeClock()).prepare()
+
+
+def test_only_what_was_shown_goes_and_as_it_was_shown(scene):
+    """S4-6, S4-7: another window stores two anew, and brings one more, between the preview and the yes."""
+    sending, service, _ = scene(count=3)
+    stored_anew(sending.store, 1, 2, 4)
+    done = sending.send()
+    assert done.counts == {State.READY: 3, State.SENT: 1} and [numbers(service, at) for at in range(len(service.came))] == [["INV-3"]]
+    assert done.stopped == "3 invoices were changed after they were shown, so they were not sent. Look at them as they are now, then send again."
+    assert sending.prepare().ready == 3 and sending.send(["1001", "1002", "1004"]).counts == {State.SENT: 3}
+
+
+def test_one_that_was_taken_back_and_stored_anew_is_another_one(scene):
+    """S4-6: it has the first version of its own."""
+    sending, service, _ = scene(count=1)
+    undo(1, sending.store)
+    stored_anew(sending.store, 1)
+    done = sending.send(["1001"])
+    assert service.came == [] and done.counts == {State.READY: 1}
+    assert done.stopped == "Invoice 1001 was changed after it was shown, so it was not sent. Look at it as it is now, then send again."
+
+
+def test_one_that_was_only_stored_anew_is_told_too(scene):
+    sending, _, _ = scene(count=2)
+    import_invoices(sending.store, [autotask_invoice(1, customerReference="PO 7", poNumber="PO 7")])
+    done = sending.send(["1001", "1002"])
+    assert done.counts == {State.FOUND: 1, State.SENT: 1} and done.stopped.startswith("Invoice 1001 was changed after it was shown")
+
+
+def test_one_that_is_stored_anew_while_it_is_read_does_not_leave(scene, monkeypatch):
+    """S4-6: after the look at what is ready, before its document is read."""
+    sending, service, _ = scene(count=1)
+    read, done = sending.ledger.documents, []
+
+    def late(entries):
+        if not done:
+            done.append(stored_anew(sending.store, 1))
+        return read(entries)
+
+    monkeypatch.setattr(sending.ledger, "documents", late)
+    assert sending.send().counts == {State.READY: 1} and service.came == []
 
 
 def test_what_is_taken_back_after_the_preview_does_not_go(scene):
@@ -426,7 +477,9 @@ def test_waits_are_told(scene):
     with answering(reply(429, Retry_After="7"), reply(200)) as server:
         service.session = Session([server.url], clock=clock, name="Xero")
         service.script = [lambda service, items: service.session.write("PUT", server.url, body=b"{}", headers={}) and fine(service, items)]
-        Sending(sending.store, service, clock=clock, told=lambda *told: said.append(told)).send()
+        again = Sending(sending.store, service, clock=clock, told=lambda *told: said.append(told))
+        again.prepare()
+        again.send()
     assert said == [("Xero asks us to wait.", 7.0)] and service.copies == {"INV-1": 1}
 
 
@@ -486,6 +539,9 @@ def test_what_could_not_be_marked_says_why_and_keeps_its_value(scene):
     sending.send()
     done = sending.mark()
     assert done.counts == {State.MARKING: 1, State.DONE: 4} and list(done.failed.values()) == ["It is locked."]
+    (left,) = sending.standing(State.MARKING)
+    assert (left.note, telling.word(left)) == ("It is locked.", "not marked")
+    assert telling.needs_person(sending.standing()) == "1 invoice needs you: 1 not marked."
     clock.sleep(1000)
     source.refused.clear()
     assert sending.mark().counts == {State.DONE: 1} and source.marks[-1] == ("1002", "2026-11-22T10:00:00Z")
@@ -516,6 +572,7 @@ def test_a_mark_that_was_interrupted_is_made_again_with_its_value(scene, monkeyp
     else:
         done = sending.mark()
         assert (done.stopped, done.logged_out) == (str(error), logged_out) and done.counts == {State.MARKING: 5}
+    assert {telling.word(one) for one in sending.standing(State.MARKING)} == {"being marked"}
     monkeypatch.undo()
     clock.sleep(1000)
     assert sending.mark().counts == {State.DONE: 5}
@@ -543,6 +600,7 @@ def test_marking_ends_where_the_source_takes_no_more_and_what_was_marked_stays_m
     done = sending.mark()
     assert (done.stopped, done.logged_out, len(tried)) == (str(error), logged_out, 28)
     assert done.counts == {State.SENT: 10, State.MARKING: 24, State.DONE: 26} and list(done.failed.values()) == ["It is locked."]
+    assert [entry.note for entry in sending.standing(State.MARKING) if entry.note] == ["It is locked."]
     sending.source.refused.clear()
     assert sending.mark().counts == {State.DONE: 34} and len(set(sending.source.marks)) == 60
 

@@ -179,6 +179,46 @@ def test_warnings_and_words_are_kept():
     assert found.state is State.SENT and found.note.endswith("Spectrum remarks: Document_ID: Document 77. G/L date: Period is closing.")
 
 
+ANOTHER = [
+    row("S", "Invoice N9 was entered", Invoice_Or_Transaction="N9"), {"returnArray": [row("G", Invoice_Or_Transaction="N9")]}, {"success": True, "Invoice_Or_Transaction": "N9"},
+    row("", "Invoice added", Invoice_Number="N9"), [row("S", Invoice="N9")], {"Transaction": "N9", "response": [row("G")]}, {"success": True, "rows": [{"Invoice_Number": 9}]},
+    row("I", "No", "Remarks", Invoice_Number="N9"), "<r><i><Invoice_Number>N9</Invoice_Number><error_code>G</error_code></i></r>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", ANOTHER, ids=lambda said: str(said)[:60])
+def test_what_is_said_of_another_invoice_is_not_said_of_this_one(said):
+    """S2-44: neither a yes nor a no, also where only one was sent."""
+    assert states(Answer(200, body(said)), "N1") == [State.UNKNOWN]
+    assert states(Answer(200, body(said)), "N1", "N2") == [State.UNKNOWN] * 2
+
+
+def test_a_yes_to_this_one_beside_one_to_another_stays_one():
+    assert states(Answer(200, body([row("G", Invoice_Number="n1"), row("G", Invoice_Number="N9")])), "N1") == [State.SENT]
+
+
+TWICE = [
+    '{"error_code": "I", "error_code": "G"}', '{"error_code": "G", "error_code": "I", "desc": "No"}', '{"success": true, "success": false}', '{"success": false, "success": true}',
+    {"error_code": "I", "Error_Code": "G"}, '{"error_code": "G", "desc": "Invoice was not entered", "desc": ""}', '{"response": [{"error_code": "I"}], "response": [{"error_code": "G"}]}',
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("said", TWICE, ids=str)
+def test_two_words_under_one_name_are_none(said):
+    """S2-44"""
+    assert states(Answer(200, body(said)), "N1") == [State.UNKNOWN]
+
+
+@pytest.mark.parametrize("said", [{"success": True, "invoices": []}, {"success": True, "rows": []}, {"response": [row("G")], "created": []}, {"success": True, "arInvoices": []}], ids=str)
+def test_a_yes_with_a_list_of_none_is_unknown(said):
+    """S2-44"""
+    assert states(Answer(200, body(said)), "N1") == [State.UNKNOWN]
+
+
+def test_the_same_said_twice_is_said():
+    assert states(Answer(200, b'{"error_code": "G", "Error_Code": "G", "skipped": []}'), "N1") == [State.SENT]
+
+
 # ---- several invoices in a request
 
 

@@ -5,7 +5,7 @@ import datetime as dt
 import pytest
 
 from invoice_rules.connectors import telling
-from invoice_rules.results import Entry, State
+from invoice_rules.results import TWICE, Entry, State
 
 
 def entry(number: int = 1, state: State = State.READY, **other) -> Entry:
@@ -24,6 +24,19 @@ def test_what_ends_well_asks_for_nothing_and_all_else_says_what_to_do():
     silent = {state for state in State if not telling.next_step(entry(state=state))}
     assert silent == {State.DONE, State.REPLACED, State.SKIPPED}
     assert "{" not in "".join(telling.next_step(entry(state=state)) for state in State)
+
+
+def test_a_mark_that_was_refused_is_no_interrupted_one():  # S4-16, S4-19
+    refused = entry(state=State.MARKING, note="It belongs to company 7.")
+    assert (telling.word(refused), telling.next_step(refused)) == ("not marked", "See why it was not marked, settle that, then mark it again.")
+    assert telling.needs_person([refused, entry(state=State.MARKING)]) == "1 invoice needs you: 1 not marked."
+    assert telling.unmarked([refused]) == [refused], "it may be marked again"
+
+
+def test_what_is_there_twice_does_not_go_a_third_time():  # S2-44
+    twice = entry(state=State.CONFLICT, note=f"{TWICE}: R1 and R2")
+    assert (telling.word(twice), telling.next_step(twice)) == ("there twice", "Delete one of the two there, then say that it is there.")
+    assert telling.needs_person([twice, entry(2, State.CONFLICT)]) == "2 invoices need you: 1 there twice, 1 differs."
 
 
 def test_spectrum_is_staged_and_a_person_looks_there():  # S2-43, S2-44

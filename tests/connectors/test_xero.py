@@ -7,8 +7,9 @@ from decimal import Decimal
 import pytest
 
 from invoice_rules.connectors.failures import LoggedOut, Lost, NotReached, Refused
-from invoice_rules.connectors.xero import CREDIT_NOTES, INVOICES, Contact, amount_of, date_of, organisations
+from invoice_rules.connectors.xero import CREDIT_NOTES, INVOICES, Contact, amount_of, date_of, organisations, rows_of
 from invoice_rules.errors import CannotRun
+from invoice_rules.results import Answer
 from tests.connectors.xerocases import client, independent
 from tests.connectors.xerocontract import SPEC, trimmed
 from tests.connectors.xeroserver import TENANT, Fault
@@ -286,9 +287,38 @@ def test_a_question_is_asked_again(xero):
         client(xero).organisation()
 
 
-def test_another_organisation_is_refused(xero):
-    with pytest.raises(Refused, match="403"):
-        client(xero, "somebody-elses").organisation()
+def test_an_organisation_that_was_taken_off_the_app_is_to_be_connected_again(xero):
+    """S4-5: Xero says "Forbidden; AuthenticationUnsuccessful" of it."""
+    contact = xero.contact("Stonebridge Partners")
+    one = client(xero, "9a8b7c6d-0000-4000-8000-000000000001")
+    one.title, one.session.login = "Demo Company (US)", "invoice-rules connect xero"
+    says = r"^The organisation Demo Company \(US\) is not connected with this app in Xero any more\. Connect it again: invoice-rules connect xero$"
+    for ask in (one.organisation, lambda: list(one.contacts()), lambda: one.contact("c"), lambda: one.send(INVOICES, body("A-1", contact), "k")):
+        with pytest.raises(LoggedOut, match=says):
+            ask()
+    assert not xero.state()["invoices"]
+
+
+def test_another_403_is_told_in_xeros_words(xero):
+    xero.faults = [Fault("GET", "/Organisation", status=403, body='{"Detail": "The licence has ended"}')]
+    with pytest.raises(Refused, match="The licence has ended"):
+        client(xero).organisation()
+
+
+def test_an_answer_that_is_nested_too_deeply_cannot_be_read(xero):
+    """S2-44: it is an answer like any other that cannot be read."""
+    deep = "[" * 200_000
+    assert rows_of(Answer(200, deep.encode()), INVOICES) is None
+    xero.faults = [Fault("GET", "/Organisation", body=deep), Fault("GET", "/Organisation", status=400, body=deep)]
+    with pytest.raises(CannotRun, match="an answer that cannot be read"):
+        client(xero).organisation()
+    with pytest.raises(Refused, match=r"refused the request \(400\)\.$"):
+        client(xero).organisation()
+
+
+@pytest.mark.parametrize("day", ["/Date(-99999999999999)/", "/Date(-62199999999999+0000)/"])
+def test_a_day_that_is_none_is_blank(day):
+    assert date_of(day) is None
 
 
 def test_nothing_shows_the_token(xero):

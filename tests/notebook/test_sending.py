@@ -11,7 +11,18 @@ from invoice_rules.connectors.sending import Sending as Engine
 from invoice_rules.notebook import Sending
 from invoice_rules.notebook.sending import STOPPED
 from invoice_rules.results import State
-from tests.connectors.scripted import QUIET, Copies, Service, fine, raising, saying, taken_unheard, unheard
+from tests.connectors.scripted import (
+    QUIET,
+    Copies,
+    Service,
+    autotask_invoice,
+    fine,
+    import_invoices,
+    raising,
+    saying,
+    taken_unheard,
+    unheard,
+)
 from tests.notebook.sending import XERO, Marker, Seen, cells, visible
 
 
@@ -92,6 +103,17 @@ def test_marking_marks_what_was_sent_and_tells_what_could_not_be(scene):  # S4-1
     assert seen.told == ["It is locked in Autotask."]
     assert seen.panel.band.notes[-1] == "3 of 4 marked as processed in Autotask."
     assert seen.panel.mark.description == "Mark 1 invoice as processed in Autotask"
+
+
+def test_what_was_stored_anew_since_the_look_does_not_go_and_is_told(scene):  # S4-6, S4-7
+    seen = scene()
+    seen.click(seen.panel.look)
+    line = {"lineId": "1", "description": "Monitoring", "quantity": "1", "rate": "9999.00", "lineAmount": "9999.00"}
+    import_invoices(seen.store, [autotask_invoice(1, total="9999.00", billingItems=[line])])
+    Engine(seen.store, seen.service, seen.source, clock=seen.clock).prepare()
+    seen.click(seen.panel.go)
+    assert seen.told == ["Invoice 1001 was changed after it was shown, so it was not sent. Look at it as it is now, then send again."]
+    assert "INV-1" not in seen.service.copies and len(seen.service.copies) == 4
 
 
 @pytest.mark.parametrize(("setting", "marks"), [("always", 5), ("never", 0)])

@@ -24,7 +24,7 @@ def test_what_is_on_file_is_found_once(store):
     (one, *_) = made.entries()
     assert dataclasses.asdict(one) == {
         "id": 1, "entity": "main", "rules": RULES, "key": "INV-1001", "destination": "xero", "tenant": "demo", "state": "found", "number": "",
-        "customer": "C-4711", "customer_name": "Miller Studio", "date": one.date, "currency": "USD", "total": 100_000, "version": 1, "note": "", "remote": "",
+        "customer": "C-4711", "customer_name": "Miller Studio", "date": one.date, "currency": "USD", "total": 100_000, "invoice": one.invoice, "version": 1, "note": "", "remote": "",
         "send": None, "mark": "", "marks": (), "generation": 1, "attempts": 0, "at": "2026-11-22T10:00:00.000+00:00",
     }  # fmt: skip
     assert one.date.isoformat() == "2026-10-31"
@@ -274,7 +274,7 @@ def test_resending_what_was_sent(store):  # S4-18
     approve(made)
     again = [entry.id for entry in made.entries(State.READY)]
     made.answered(made.begin(again, "key-2", b"y").id, {again[0]: Result(State.SENT, remote="R4"), again[1]: Result(State.SENT, remote="remote-3")}, OK)
-    assert made.counts() == {State.SENT: 5}
+    assert made.counts() == {State.SENT: 4, State.REPLACED: 1}, "what was changed there is one invoice"
     assert check(store) == []
 
 
