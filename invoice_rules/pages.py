@@ -19,7 +19,7 @@ FILE_RULES = ("reading.templates", "grouping", "filling", "filtering", "creditin
 STORE_RULES = ("comparing", "customers", "chargeplans")
 """The engine's modules whose RULES hold for every rule set, by the section of the page that tells them."""
 
-_KINDS = dict.fromkeys(("money", "decimals", "binary-noise", "decimal-mark", "decimal-mark-of-others"), "money") | {"date": "date", "date-order": "date"}
+_KINDS = dict.fromkeys(("money", "decimals", "binary-noise", "decimal-mark", "decimal-mark-of-others", "sized-column"), "money") | {"date": "date", "date-order": "date"}
 _KINDS |= {"number": "number", "percent-cell": "percent", "date-order-of-others": "date", "yes-no": "yes_no", "email": "emails", "email-count": "emails", "currency": "currency"}
 _ROLES = {"near-duplicate": "amount", "far-date": "date", "closed-books": "date"}
 _ROLES |= {"control-totals": "amount", "control-unread": "amount", "total-row": "amount"}

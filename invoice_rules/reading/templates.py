@@ -38,7 +38,7 @@ RENAMED = Rule("template", "In the template {renamed}. It is read all the same."
 OLDER = Rule("template-older", "This template was made from earlier rules of {name}{versions}. {changes}It is read all the same; send a new template before the next file.", "S3-15", "A template of an older version is read, and what changed since is told.", Severity.WARNING)
 DAMAGED = Rule("template-damaged", "The template has lost {lost}. What is left of it was read; compare the number of {document}s and their total with the sender's own.", "X-8", "A template that lost parts is read as far as possible.", Severity.WARNING)
 UNREAD = Rule("template-declared", "The cover declares {value} as {what}, which cannot be read, so it was not compared. Ask the sender for it, or confirm that the file goes in without it.", "X-8", "What the cover declares can be read.", Severity.HOLD)
-RULES = (KNOWN, OTHER, RENAMED, OLDER, DAMAGED, UNREAD)
+RULES = (KNOWN, OTHER, OLDER, DAMAGED, UNREAD)
 
 
 @dataclass(frozen=True)
