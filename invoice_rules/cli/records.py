@@ -44,13 +44,13 @@ def _totals(made: Any) -> None:
     """Counts and totals by outcome and currency, then how the open items moved (X-20)."""
     fields = list(dict.fromkeys(name for codes in made.totals.values() for sums in codes.values() for name in sums))
     titles = [title(name, made.rules) for name in fields]
-    counts = {"file": sum(made.counts.get(name, 0) for name in _OUTCOMES), **{name: made.details.get(name) for name in ("closed", "reopened")}, **made.counts}
+    words = {**_OUTCOMES, **_MOVEMENT}
     shown = table(["", "Count", "Currency", *titles], right=["Count", *titles])
-    for name, words in {**_OUTCOMES, **_MOVEMENT}.items():
-        for place, (code, sums) in enumerate(made.totals.get(name, {}).items()):
-            count = counts.get(name)
-            shown.add_row("" if place else words, "" if place or count is None else f"{count:,}", code, *(invoice_rules.values.with_commas(sums.get(field)) for field in fields))
+    for name, count, code, sums in made.tally(words):
+        shown.add_row(words.get(name, ""), count, code, *(invoice_rules.values.with_commas(sums.get(field)) for field in fields))
     out().print(shown)
+    if unread := made.unread():
+        say(unread)
 
 
 def title(name: str, rules: str) -> str:
