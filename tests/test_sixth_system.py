@@ -65,6 +65,6 @@ def test_a_file_is_imported_with_lines_lookups_and_defaults(run, harbour):  # no
     done = run("import", "berths.csv", "--rules", "harbour.berths", "--yes")
     assert "2 created" in done.words and "1 rejected" in done.words, done.out + done.err
     listed = run("invoices", "--rules", "harbour.berths", "--field", "harbourTax", "--json").json
-    assert [(one["key"], one["customer"], one["amount"], one["harbourTax"]) for one in listed] == [("B-1", "S-7", "72.50", "7.25"), ("B-2", "S-8", "40.00", "4.00")]
+    assert [(one["key"], one["customer"], one["amount"], one["field.harbourTax"]) for one in listed] == [("B-1", "S-7", "72.50", "7.25"), ("B-2", "S-8", "40.00", "4.00")]
     assert run("import", "berths.csv", "--rules", "harbour.berths", "--yes").code != 0
     assert "Nothing is wrong" in run("store", "check").out

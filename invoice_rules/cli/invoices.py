@@ -23,7 +23,7 @@ def invoices(
     since: Annotated[str | None, typer.Option("--from", metavar="DATE", help="Invoice date on or after this day, as 2026-11-21.")] = None,
     until: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Invoice date on or before this day.")] = None,
     text: Annotated[str | None, typer.Option("--text", metavar="TEXT", help="Only those that hold this text in an id, a number or a name.")] = None,
-    field: Annotated[list[str] | None, typer.Option("--field", metavar="NAME[=VALUE]", help="Show this field of the rule set too; with a value, only invoices in which it says so. May be repeated.")] = None,
+    field: Annotated[list[str] | None, typer.Option("--field", metavar="NAME[=VALUE]", help="Show this field of the rule set too; with a value, only invoices in which it says so. May be repeated. In JSON it is field.NAME.")] = None,
     to_file: Annotated[Path | None, typer.Option("--out", metavar="FILE", help="Write them to this file: .csv, .xlsx or .json.")] = None,
     force: options.Force = False,
     show_all: Annotated[bool, typer.Option("--all", help=f"Show all of them, not only the first {_MOST}.")] = False,
@@ -36,8 +36,9 @@ def invoices(
     fields = _fields(field or [], rules)
     listed = invoice_rules.store.invoices(store, status=chosen, customer=customer, rules=rules, since=first, until=last, search=text, fields=fields)
     found = output.exact_columns(listed, ["amount", "balance"])
+    heads = records.field_heads(fields, rules or "")
     if to_file is not None:
-        written = write_table(found, to_file.expanduser(), records.INVOICE, force)
+        written = write_table(found, to_file.expanduser(), {**records.INVOICE, **heads}, force)
         say(f"{invoice_rules.plural(len(found), 'invoice')} written to")
         line(f"  {written}")
     elif ctx.obj.json:
@@ -45,7 +46,7 @@ def invoices(
     elif not len(found):
         say("No invoice on file answers to this.")
     else:
-        records.invoices(found if show_all else found.head(_MOST), len(found), fields)
+        records.invoices(found if show_all else found.head(_MOST), len(found), heads)
 
 
 def _statuses(words: list[str]) -> list[str]:

@@ -1,7 +1,7 @@
 """What the store holds, as the terminal shows it: receipts, the history, invoices, entities."""
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from rich.text import Text
@@ -44,13 +44,13 @@ def _totals(made: Any) -> None:
     """Counts and totals by outcome and currency, then how the open items moved (X-20)."""
     fields = list(dict.fromkeys(name for codes in made.totals.values() for sums in codes.values() for name in sums))
     titles = [title(name, made.rules) for name in fields]
-    counts = {"file": sum(made.counts.get(name, 0) for name in _OUTCOMES), **{name: made.details.get(name) for name in ("closed", "reopened")}, **made.counts}
+    words = {**_OUTCOMES, **_MOVEMENT}
     shown = table(["", "Count", "Currency", *titles], right=["Count", *titles])
-    for name, words in {**_OUTCOMES, **_MOVEMENT}.items():
-        for place, (code, sums) in enumerate(made.totals.get(name, {}).items()):
-            count = counts.get(name)
-            shown.add_row("" if place else words, "" if place or count is None else f"{count:,}", code, *(invoice_rules.values.with_commas(sums.get(field)) for field in fields))
+    for name, count, code, sums in made.tally(words):
+        shown.add_row(words.get(name, ""), count, code, *(invoice_rules.values.with_commas(sums.get(field)) for field in fields))
     out().print(shown)
+    if unread := made.unread():
+        say(unread)
 
 
 def title(name: str, rules: str) -> str:
@@ -125,14 +125,28 @@ INVOICE = {
 """What the columns of the list of invoices are called for people."""
 
 
-def invoices(found: Any, total: int, fields: Iterable[str] = ()) -> None:
-    """Invoices on file, then how many there are and what they add up to."""
-    shown = table(["Invoice", "Number", "Customer", "Date", "Due", "Amount", "Amount due", "", "Status", *fields], right=["Amount", "Amount due"])
+_HEADS = ["Customer", "Date", "Due", "Amount", "Amount due", "", "Status"]
+_WHOLE = 3  # an invoice's id of at most this part of the terminal stands on one line
+
+
+def field_heads(fields: Iterable[str], rules: str) -> dict[str, str]:
+    """Column of a wanted field -> its title; one that has the heading of the list's own column says that it is the field."""
+    taken = {"Invoice", "Number", *_HEADS, *INVOICE.values()}
+    titles = {invoice_rules.store.FIELD + name: title(name, rules) for name in fields}
+    return {column: f"{head} (field)" if head in taken else head for column, head in titles.items()}
+
+
+def invoices(found: Any, total: int, fields: Mapping[str, str] | None = None) -> None:
+    """Invoices on file, then how many there are; the number has a column where it is not the id. `fields`: column -> heading."""
+    fields, numbered = fields or {}, ["number"] if (found["number"].fillna("") != found["key"]).any() else []
+    amounts = ["Amount", "Amount due"]
+    whole = [*amounts, *(["Invoice"] if found["key"].str.len().max() <= out().width // _WHOLE else [])]
+    shown = table(["Invoice", *("Number" for _ in numbered), *_HEADS, *fields.values()], right=amounts, whole=whole)
     for one in found.to_dict("records"):
         dates = [day(_known(one[name])) for name in ("date", "due_date")]
-        amounts = [invoice_rules.values.with_commas(_known(one[name])) for name in ("amount", "balance")]
-        names = [one["key"], one["number"], _known(one["customer_name"]) or one["customer"]]
-        shown.add_row(*(Text(plain(cell)) for cell in (*names, *dates, *amounts, one["currency"], one["status"], *(one[name] for name in fields))))
+        sums = [invoice_rules.values.with_commas(_known(one[name])) for name in ("amount", "balance")]
+        names = [*(one[name] for name in ("key", *numbered)), _known(one["customer_name"]) or one["customer"]]
+        shown.add_row(*(Text(plain(cell)) for cell in (*names, *dates, *sums, one["currency"], one["status"], *(one[name] for name in fields))))
     out().print(shown)
     rest = f" The first {len(found):,} are shown; --all shows every one, --out FILE writes them to a file." if len(found) < total else ""
     say(f"{invoice_rules.plural(total, 'invoice')}.{rest}", style="bold")

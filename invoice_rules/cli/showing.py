@@ -22,12 +22,12 @@ def plain(value: Any) -> str:
     return printable(text).replace("\n", "·")
 
 
-def table(headings: Sequence[str], *, right: Iterable[str] = (), wide: Iterable[str] = (), title: str = "") -> Table:
-    """An empty table in our look; columns in `wide` wrap, the others keep their content on one line where it fits."""
+def table(headings: Sequence[str], *, right: Iterable[str] = (), wide: Iterable[str] = (), whole: Iterable[str] = (), title: str = "") -> Table:
+    """An empty table in our look; columns in `wide` wrap, the others keep their content on one line where it fits, and those in `whole` always."""
     made = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", title_style="bold", pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     for heading in headings:
         wraps = heading in wide
-        made.add_column(heading, justify="right" if heading in right else "left", overflow="fold", ratio=1 if wraps else None, no_wrap=False)
+        made.add_column(heading, justify="right" if heading in right else "left", overflow="fold", ratio=1 if wraps else None, no_wrap=heading in whole)
     return made
 
 

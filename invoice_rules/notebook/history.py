@@ -66,7 +66,7 @@ class History:
     def receipt(self, batch: str | int) -> Shown:
         """The receipt of a batch: what, whose, from where, by which rules; counts with their totals; the head of the history's chain."""
         made = invoice_rules.store.receipt(batch, self.store)
-        return Shown(lead(made.summary()), _totals(made), _facts(made), _problems(made))
+        return Shown(lead(made.summary()), _totals(made), note(made.unread()) if made.unread() else None, _facts(made), _problems(made))
 
     def differences(self, batch: str | int, most: int = 200) -> Shown:
         """What a batch changed, invoice by invoice."""
@@ -131,12 +131,7 @@ def _totals(made: Any) -> Listing | None:
     """Counts and totals by outcome and currency, then how the open items moved (X-20). No two currencies are added."""
     fields = list(dict.fromkeys(name for codes in made.totals.values() for sums in codes.values() for name in sums))
     titles = [books.title(name, made.rules) for name in fields]
-    counts = {**made.counts, **{name: made.details.get(name) for name in ("closed", "reopened")}}
-    rows = [
-        [words if not place else "", f"{counts[name]:,}" if not place and counts.get(name) else "", code, *(with_commas(sums.get(field)) for field in fields)]
-        for name, words in _TOTALS.items()
-        for place, (code, sums) in enumerate(made.totals.get(name, {}).items())
-    ]
+    rows = [[_TOTALS.get(name, ""), count, code, *(with_commas(sums.get(field)) for field in fields)] for name, count, code, sums in made.tally(_TOTALS)]
     return Listing("Counts and totals", ["", "Count", "Currency", *titles], rows, right=["Count", *titles]) if rows else None
 
 

@@ -2,6 +2,7 @@
 
 import dataclasses
 import datetime as dt
+from collections.abc import Iterable
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass
 from decimal import Decimal
@@ -12,6 +13,9 @@ import pandas as pd
 from invoice_rules.problems import plural
 from invoice_rules.results.showing import as_html
 from invoice_rules.values import decimals_of
+
+NOT_READABLE = "not readable"
+"""What stands in place of a currency where nothing that was counted has an amount that could be read."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +56,25 @@ class Receipt:
         counts = ", ".join(filter(None, [*told, reopened(self.details), staying(self.details)])) or "nothing to do"
         at = dt.datetime.fromisoformat(self.at).astimezone()
         return f"Batch {self.number} of {self.entity}, {at.day} {at:%b %Y, %H:%M}: {counts}."
+
+    def tally(self, names: Iterable[str]) -> list[tuple[str, str, str, Dict[str, str]]]:
+        """A row for each of these outcomes and currency: outcome ('' in its further rows), count, currency, field → amount (X-7, X-8, X-20).
+
+        An outcome of which no amount could be read has a row that says so in place of the currency, so that its count is not missed.
+        """
+        counts = {"file": sum(self.counts.values()), **{name: self.details.get(name) for name in ("closed", "reopened")}, **self.counts}
+        found: list[tuple[str, str, str, Dict[str, str]]] = []
+        for name in (name for name in names if name in self.totals):
+            count = counts.get(name)
+            of_code = self.totals[name] or ({NOT_READABLE: {}} if count else {})
+            first = (name, "" if count is None else f"{count:,}")
+            found += [(*(("", "") if place else first), code, sums) for place, (code, sums) in enumerate(of_code.items())]
+        return found
+
+    def unread(self) -> str:
+        """How many invoices no total can count, as a sentence (X-8); '' where there are none."""
+        count = self.details.get("unreadable") or 0
+        return f"{count:,} of them {'has' if count == 1 else 'have'} no amount or no currency that can be read, and {'is' if count == 1 else 'are'} in no total." if count else ""
 
     def _repr_html_(self) -> str:
         return as_html(self.summary(), self.to_frame().head(200))

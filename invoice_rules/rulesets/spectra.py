@@ -100,16 +100,16 @@ def tax_base(rows):
     return rows["sum.taxableAmount"].where(rows["count.lines"].fillna(0) > 0, rows["amount"])
 
 
-@computed("taxAmount", "taxBase", "taxPercent", spec="S0-31", because=ON_FILE)
+@computed("taxAmount", "taxBase", "taxPercent", "amount", spec="S0-31", because=ON_FILE)
 def tax_amount(rows):
-    """The tax rate on the amount without tax, rounded once an invoice."""
-    return percent_of(rows["taxBase"], rows["taxPercent"])
+    """The tax rate on the amount without tax, rounded once an invoice; none on taxable lines, or an amount, below zero."""
+    return percent_of(rows["taxBase"].clip(lower=0), rows["taxPercent"]).where((rows["amount"] >= 0).fillna(True))
 
 
 @computed("total", "amount", "taxAmount", "taxRate", spec="S0-31", level="header")
 def total(rows):
-    """The amount with its tax; not known where a rate is named and nobody knows what it makes."""
-    known = rows["taxAmount"].notna() | rows["taxRate"].isna()
+    """The amount with its tax; not known where a rate is named and nobody knows what it makes of an amount of 0 or more."""
+    known = rows["taxAmount"].notna() | rows["taxRate"].isna() | (rows["amount"] < 0).fillna(False)
     return (rows["amount"] + rows["taxAmount"].fillna(0)).where(known)
 
 

@@ -17,7 +17,7 @@ from invoice_rules.store.filelines import with_lines
 from invoice_rules.store.histories import history
 from invoice_rules.store.kept import kept
 from invoice_rules.store.ledger import Ledger, ledger_entries
-from invoice_rules.store.listing import invoices
+from invoice_rules.store.listing import FIELD, invoices
 from invoice_rules.store.opening import Store, open_store
 from invoice_rules.store.proofs import check, verify_receipt
 from invoice_rules.store.receipts import receipt, receipts
@@ -28,6 +28,7 @@ from invoice_rules.store.roles import LADDER
 from invoice_rules.store.undoing import CannotUndo, undo
 
 __all__ = [
+    "FIELD",
     "LADDER",
     "CannotUndo",
     "ContactLink",

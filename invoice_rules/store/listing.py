@@ -20,6 +20,8 @@ from invoice_rules.table import TEXT
 from invoice_rules.values import CellWriter
 
 _TEXTS = ("key", "number", "customer", "customer_name", "email")
+FIELD = "field."
+"""What the columns of wanted fields begin with: a field may be called like a column of the list, and be something else."""
 _SHOWN = (*_TEXTS, "date", "due_date", "currency", "amount", "balance", "status")
 
 
@@ -39,7 +41,8 @@ def invoices(
 
     `customer` is an id, or the name of one without an id; `since` and `until` are days of the invoice date, both included; `search` is looked for in ids,
     numbers, names and addresses.
-    `fields` are header fields of `rules` to show as text; those with a value keep only the invoices in which they say it, without regard to case (S0-33).
+    `fields` are header fields of `rules` to show as text, each in a column `field.NAME`; those with a value keep only the invoices in which they say it,
+    without regard to case (S0-33).
     """
     wanted = sa.select(rule_sets.c.name.label("rules"), *[table.c[name] for name in _SHOWN], table.c.changed.label("batch"), *([table.c.details] if fields else []))
     wanted = wanted.select_from(table.join(rule_sets, rule_sets.c.id == table.c.rules)).where(table.c.in_force == sa.literal_column("1"))
@@ -68,9 +71,10 @@ def _with_fields(frame: pd.DataFrame, found: pa.Table, rules: RuleSet, fields: M
     records = Records(rules)
     own = {field: column for column, field in records.columns.items()}
     rest = read_details(found.column("details").combine_chunks(), {name: rules.fields[name] for name in records.rest if name in fields})
-    typed = {name: series_of(found.column(own[name]) if name in own else rest[name], rules.fields[name]) for name in fields if name in own or name in rest}
+    arrays = {**rest, **{name: found.column(own[name]) for name in fields if own.get(name) in found.column_names}}
+    typed = {name: series_of(array, rules.fields[name]) for name, array in arrays.items()}
     show = CellWriter(pd.DataFrame({**typed, "currency": frame["currency"]}))
     for name in fields:
-        frame[name] = [show(name, at) for at in range(len(found))] if name in typed else ""
-    keep = [frame[name].str.casefold() == wanted.strip().casefold() for name, wanted in fields.items() if wanted is not None]
+        frame[FIELD + name] = pd.array([show(name, at) if name in typed else "" for at in range(len(found))], dtype=TEXT)
+    keep = [frame[FIELD + name].str.casefold() == wanted.strip().casefold() for name, wanted in fields.items() if wanted is not None]
     return frame[np.logical_and.reduce(keep)].reset_index(drop=True) if keep else frame

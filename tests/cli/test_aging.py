@@ -63,4 +63,23 @@ def test_a_status_that_is_none_names_those_that_there_are(run, books):
 def test_fields_need_their_rule_set(run, books):
     assert "--rules" in run("invoices", "--field", "isCanceled").err
     assert "no field" in run("invoices", *RULES, "--field", "nothing").err
-    assert "isCanceled" in run("invoices", *RULES, "--field", "isCanceled=no").out
+    assert "Canceled" in run("invoices", *RULES, "--field", "isCanceled=no").out
+
+
+def test_a_field_has_a_column_of_its_own_under_its_title(run, books, tmp_path):  # S0-33
+    done = run("invoices", *RULES, "--field", "amount")
+    assert done.code == 0 and "1,000.50 1,000.50 USD Open 1,000.50" in done.words
+    listed = run("invoices", *RULES, "--field", "amount=5.00", "--json").json
+    assert [(one["key"], one["amount"], one["field.amount"]) for one in listed] == [("I-3", "5.00", "5.00")]
+    run("invoices", *RULES, "--field", "amount", "--field", "isCanceled", "--out", tmp_path / "i.csv")
+    assert (tmp_path / "i.csv").read_text(encoding="utf-8-sig").splitlines()[0].endswith(",Amount,Amount due,Status,Batch,Amount (field),Canceled")
+
+
+def test_the_list_keeps_ids_whole_and_says_a_number_once(run, books, tmp_path):
+    assert "Number" in run("invoices").out
+    (tmp_path / "clients.csv").write_text("Client number,Last name\n1042,Miller\n", encoding="utf-8")
+    (tmp_path / "studio.csv").write_text("Client number,Invoice date,Type,Amount,Description\n1042,11/13/2026,Reorder,30.00,Prints for the whole family\n", encoding="utf-8")
+    assert run("import", tmp_path / "clients.csv", "--rules", "spectra.clients", "--yes").code == 0
+    assert run("import", tmp_path / "studio.csv", "--rules", "spectra.invoices", "--yes").code == 0
+    done = run("invoices", "--rules", "spectra.invoices", *(word for name in ("description", "invoiceType", "taxAmount") for word in ("--field", name)))
+    assert "1042/2026-11-13/3000 " in done.out and "Number" not in done.out

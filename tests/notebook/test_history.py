@@ -196,3 +196,10 @@ def test_what_the_books_hold_is_text(tmp_path):
 
 def test_a_table_as_text_is_aligned():
     assert repr(Shown(Listing("Sums", ["Name", "Total"], [["a\nb", "1.00"], ["c", "10.00"]], right=["Total"]))).splitlines() == ["Sums", "Name  Total", "-----------", "a b    1.00", "c     10.00"]
+
+
+def test_what_stayed_out_unread_is_counted_in_the_receipt(tmp_path):
+    store = open_store(tmp_path / "s.sqlite")
+    imported(store, [*rows_of([0], currency="USD"), *rows_of([1], currency="US Dollar")])
+    text = " ".join(repr(History(store).receipt(1)).split())
+    assert "In the file 2 USD" in text and "Stayed out 1 not readable" in text and "1 of them has no amount" in text

@@ -779,6 +779,19 @@ def test_lines_may_be_negative_where_the_total_is_not():
     assert errors(report) == [(4, "amount", "negative-total")] and report.rows["amount"].tolist() == [0, -1]
 
 
+def test_no_tax_is_worked_out_below_zero():
+    """S0-30, S0-31, X-4: a taxable discount makes no negative tax, which nobody typed; what is wrong with a negative total is told once."""
+    coupon = {"taxRate": "State 6.5", "quantity": "-1", "unitPrice": "15.00"}
+    report = multi(line("1", taxRate="State 6.5", unitPrice="150.00", lineTaxable="no"), line("1", **coupon), line("2", **coupon))
+    assert found(report) == [(4, "amount", "negative-total")]
+    assert report.rows[["amount", "taxAmount", "openBalance"]].iloc[0].tolist() == [13500, 0, 13500] and report.rows["taxAmount"].isna().tolist() == [False, True]
+    single = checked(one("1", amount="-10.00", taxRate="State 6.5"), one("2", invoiceType="Credit Memo", amount="10.00", taxRate="State 6.5"))
+    assert found(single) == [(2, "amount", "negative-total")] and single.rows["taxAmount"].isna().tolist() == [True, False]
+    assert single.rows["openBalance"].isna().tolist() == [True, False] and single.rows["openBalance"].iat[1] == -1065
+    typed = checked(one("1", taxRate="State 6.5", taxAmount="-0.98"))
+    assert (2, "taxAmount", "not-negative") in errors(typed)
+
+
 def test_what_is_stored_of_credits_and_estimates(store):
     """S0-30, S0-33: status and description are listed and found again."""
     put = examine(("clients.csv", b"Client number,Last name\n1042,Miller\n"), CLIENTS, context=store.context())
@@ -786,6 +799,7 @@ def test_what_is_stored_of_credits_and_estimates(store):
     rows = [one("1", description="Album"), one("2", invoiceType="Credit Memo", amount="30.00"), one("3", invoiceType="Estimate")]
     commit(plan(examine(("a.csv", text_of(rows)), INVOICES, context=store.context(), today=TODAY), store, user="ada"))
     kept = invoices(store, fields={"description": None, "invoiceType": None}, rules="spectra.invoices")
+    assert kept["field.description"].tolist() == ["Album", "", ""]
     assert dict(zip(kept["key"], kept["amount"], strict=True)) == {"1": 20000, "2": -3000, "3": 20000}
     assert invoices(store, status="Estimate")["key"].tolist() == ["3"]
     assert invoices(store, fields={"description": "album"}, rules="spectra.invoices")["key"].tolist() == ["1"]

@@ -97,6 +97,18 @@ def test_nothing_open_is_an_empty_table(tmp_path):
 def test_invoices_are_listed_by_the_fields_of_their_rule_set(studio):
     """S0-33: description (and status) are visible and can be looked for."""
     found = invoices(studio, rules="spectra.invoices", fields={"description": "album", "invoiceType": None})
-    assert found[["key", "description", "invoiceType"]].values.tolist() == [["1", "Album", "Initial Order"], ["5", "Album", "Reorder"]]
+    assert found[["key", "field.description", "field.invoiceType"]].values.tolist() == [["1", "Album", "Initial Order"], ["5", "Album", "Reorder"]]
     assert invoices(studio, status="Estimate")["key"].tolist() == ["4"]
     assert invoices(studio, rules="spectra.invoices", fields={"amount": "60.00"})["key"].tolist() == ["1"]
+
+
+def test_a_field_called_like_a_column_of_the_list_leaves_that_alone(studio):
+    """S0-33: the status of the studio's work is not the status of the invoice."""
+    own = invoices(studio, rules="spectra.invoices")
+    found = invoices(studio, rules="spectra.invoices", fields={"status": None, "amount": None, "currency": None})
+    assert found[own.columns].equals(own) and found["field.amount"].iat[0] == "60.00" and set(found["field.status"]) == {""}
+    assert invoices(studio, rules="spectra.invoices", fields={"status": "Open"}).empty
+
+
+def test_fields_of_a_list_of_customers_find_no_invoice(studio):
+    assert invoices(studio, rules="paystand.customers", fields={"contactFullName": None, "extCustomerId": "C-1"}).empty

@@ -29,3 +29,12 @@ def test_what_a_rejected_row_does_not_say_is_not_taken_from_the_store(store):  #
     made = imported(store, [*rows_of([0], amount="1O0.00", amountDue="90.00"), *rows_of([1], amount="200.00", amountDue="x")])
     assert made.counts["rejected"] == 2 and made.details["unreadable"] == 1
     assert made.totals["file"] == made.totals["rejected"] == {"USD": {"amount": "200.00", "amountDue": "90.00"}}
+    assert made.tally(["file", "rejected"])[1] == ("rejected", "2", "USD", {"amount": "200.00", "amountDue": "90.00"}) and made.unread().startswith("1 of them has no amount")
+
+
+def test_what_no_total_can_count_is_counted_all_the_same(store):
+    made = imported(store, [*rows_of([0], currency="USD"), *rows_of([1, 2], currency="US Dollar")])
+    assert (made.counts["created"], made.counts["rejected"], made.totals["rejected"]) == (1, 2, {})
+    assert [row[:3] for row in made.tally(["file", "created", "updated", "rejected"])] == [("file", "3", "USD"), ("created", "1", "USD"), ("rejected", "2", "not readable")]
+    assert made.unread() == "2 of them have no amount or no currency that can be read, and are in no total."
+    assert imported(store, rows_of([3])).unread() == ""
