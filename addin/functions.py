@@ -52,11 +52,16 @@ def balance_of(customer: Any) -> list[list[Any]]:
 
 
 def aging_of(customer: Any, date: Any) -> list[list[Any]]:
-    """What a customer owes by days past due, a line of headings and one a currency; and a system, where several have a customer of this id."""
+    """What a customer owes by days past due, a line of headings and one a currency; and a system, where several have a customer of this id.
+
+    Where invoices are dated after the day, a last line says that they are left out.
+    """
     owed = _aged(customer, date)
     buckets = [name for name in owed.columns if name not in ("customer", "customer_name", "currency", "system")]
     lines = [[its["currency"], *(_amount(its[name], its["currency"]) for name in buckets), *_system(its, owed)] for its in owed.to_dict("records")]
-    return [["Currency", *buckets, *(["System"] if _several(owed) else [])], *lines]
+    heads = ["Currency", *buckets, *(["System"] if _several(owed) else [])]
+    later = invoice_rules.store.left_out(owed)
+    return [heads, *lines, *([[later, *([""] * (len(heads) - 1))]] if later else [])]
 
 
 def _system(its: dict[str, Any], owed: pd.DataFrame) -> list[str]:

@@ -73,6 +73,7 @@ _WITH: dict[str, Callable[[RuleSet], object]] = {
     **dict.fromkeys(("content-inside", "content-strict"), lambda rules: any(option.name == "content" for option in rules.options)),
     **dict.fromkeys(("new-customers", "unknown-customer"), lambda rules: any(option.name == "customers" for option in rules.options)),
     **dict.fromkeys(("name-stays", "two-names"), lambda rules: rules.role("customer_name") and rules.role("customer") != rules.key),
+    "currency-unmapped": lambda rules: any(field.kind == "currency" and field.of for field in rules.fields.values()),
     "choice": lambda rules: any(field.choices for field in rules.fields.values()),
     "changed-fixed": lambda rules: any(field.changes == "never" for field in rules.fields.values()),
 }

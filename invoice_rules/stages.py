@@ -105,7 +105,7 @@ def _currency(
         return _one(codes) if len(codes) else currency
     said = columns.text[name]
     own = said if of_document is None else said.take(pa.array(of_document))
-    parsed = parse_currency(pc.if_else(pc.equal(own, ""), currency, _called(own, named)))
+    parsed = parse_currency(pc.if_else(pc.equal(own, ""), currency, _called(own, named)), columns.rules.fields[name].of if name in columns.rules.fields else "")
     itself = pc.equal(said, own).to_numpy(zero_copy_only=False)
     parsed = replace(parsed, faults=tuple(_without(parsed.faults, ~itself)))
     _keep(columns, name, parsed, rows, unread, findings)

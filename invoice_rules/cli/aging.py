@@ -11,7 +11,7 @@ import invoice_rules
 from invoice_rules.cli import options, output
 from invoice_rules.cli.app import app
 from invoice_rules.cli.records import day
-from invoice_rules.cli.session import line, out, say
+from invoice_rules.cli.session import line, out, say, tell
 from invoice_rules.cli.showing import plain, table
 from invoice_rules.cli.writing import write_table
 
@@ -31,6 +31,7 @@ def aging(
     """Show what customers owe by days past due: current, 1–30, 31–60, 61–90, over 90.
 
     Counted are open balances, credits below zero. Drafts, estimates, void invoices and what only waits to be entered elsewhere are no receivables.
+    Invoices dated after the day are left out, and counted below the table.
     """
     date = options.day("--as-of", as_of) or dt.date.today()
     rules = rules and options.found_rules(rules).name
@@ -47,6 +48,8 @@ def aging(
         say(f"Nothing is open as of {day(date)}.")
     else:
         _show(exact, found, buckets, date)
+    if later := invoice_rules.store.left_out(found):
+        (tell if ctx.obj.json else say)(later)
 
 
 def _show(exact: Any, found: Any, buckets: list[str], date: dt.date) -> None:

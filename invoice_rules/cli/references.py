@@ -61,8 +61,6 @@ def import_(
     Ends with 0 where every entry is in, 1 where some were rejected, 2 where the file could not be read or the lists not be saved.
     """
     session: Session = ctx.obj
-    if not (yes or dry_run or session.interactive):
-        raise invoice_rules.CannotRun("Nothing was saved: nobody can be asked here. Add --yes to save without asking, or --dry-run to see what would happen.")
     given, sheets = dict(ctx.params), _sheets(kind, file, sheet, session.json)
     found = _previews(session, given, sheets)
     if not session.json:

@@ -19,16 +19,21 @@ def due_date(due: str, date: str, spec: str = "S3-11") -> pandera.Check:
     return due_on_or_after_date
 
 
-def belongs(field: str, link: str, owner: str, mine: str, spec: str) -> pandera.Check:
-    """The entry of a link has the same owner as the document: its field `owner` is the document's field `mine`."""
+def belongs(field: str, link: str, owner: str, mine: str, spec: str, told: str = "") -> pandera.Check:
+    """The entry of a link has the same owner as the document: its field `owner` is the document's field `mine`.
+
+    `told` is the owner by another link of the same field, of whom a rule of its own says so already.
+    """
 
     @rule(
         f"{link.lower()}-owner", f"{{title}} {{{field}}} belongs to {{{link}.{owner}}}, not to {{{mine}}}. Correct one of them.",
-        field, f"{link}.{owner}", mine, spec=spec, because=ON_FILE,
+        field, f"{link}.{owner}", mine, spec=spec, because=ON_FILE, also=(told,) if told else (),
     )  # fmt: skip
     def entry_of_owner(rows: pd.DataFrame) -> pd.Series:
         """What it names belongs to the same customer."""
-        return rows[f"{link}.{owner}"].str.lower() == rows[mine].str.lower()
+        its = rows[f"{link}.{owner}"].str.lower()
+        own = its == rows[mine].str.lower()
+        return own | (its == rows[told].str.lower()).fillna(False) if told else own
 
     return entry_of_owner
 

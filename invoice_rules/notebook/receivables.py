@@ -62,7 +62,8 @@ class Receivables:
             said.append(f"{code} {_amount(int(one['total']), str(code))}, of them {_amount(amounts[-1], str(code))} over 90 days past due")
         picture = drawn(parts, f"Open receivables by days past due as of {day}: {'; '.join(said)}.", [BAR * len(_AGES)] * len(parts))
         listing = Listing(f"Days past due as of {day}", ["Currency", *_AGES.values(), "Total"], rows, right=[*_AGES.values(), "Total"])
-        about = note("Credits count below zero. Drafts, estimates, void and staged documents are no receivables.")
+        later = invoice_rules.store.left_out(found)
+        about = note(f"{later} " * bool(later) + "Credits count below zero. Drafts, estimates, void and staged documents are no receivables.")
         return Shown(lead(f"Open as of {day}: {'; '.join(said)}."), picture, listing, about)
 
     def customers(self, most: int = 15) -> Shown:
@@ -141,7 +142,8 @@ class Receivables:
         return Shown(lead(said), drawn([draw], told, [2.8]), listing)
 
     def _nothing(self) -> Shown:
-        return Shown(lead(f"Nothing is open as of {show_date(self.day)}."))
+        later = invoice_rules.store.left_out(self.open_items)
+        return Shown(lead(f"Nothing is open as of {show_date(self.day)}."), note(later) if later else None)
 
 
 def _ages(axes: Any, title: str, values: Sequence[float], texts: Sequence[str]) -> None:

@@ -234,7 +234,7 @@ invoices = RuleSet(
         },
         checks=[
             *in_range("GL_Date", *AR_RANGE), *in_range("Invoice_Date", *AR_RANGE), same_period, job_in_both,
-            belongs("Job_Number", "job", "customer", "Customer_Code", "S2-8"), belongs("Job_Number", "contract", "customer", "Customer_Code", "S2-8"),
+            belongs("Job_Number", "job", "customer", "Customer_Code", "S2-8"), belongs("Job_Number", "contract", "customer", "Customer_Code", "S2-8", told="job.customer"),
             rate_begun("Sales_Tax_Code", "Invoice_Date", "S2-13"), rate_is_nearest,
             rate_on_file("Sales_Tax_Code", "sum.taxable", "Sales_Tax_Amount", "Invoice_Date", "the taxable lines", "S2-14"),
             percent_within_100, retention_only_is_all, all_retention_is_100, retention_within_lines, retention_agrees,

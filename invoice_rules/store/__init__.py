@@ -8,7 +8,7 @@ history cannot be changed unseen.
 """
 
 from invoice_rules.store.absent import absent_invoices, may_close
-from invoice_rules.store.ages import aging
+from invoice_rules.store.ages import aging, left_out
 from invoice_rules.store.backups import backup
 from invoice_rules.store.committing import commit
 from invoice_rules.store.contacts import ContactLink
@@ -43,6 +43,7 @@ __all__ = [
     "invoices",
     "kept",
     "ledger_entries",
+    "left_out",
     "list_changes",
     "lists",
     "may_close",

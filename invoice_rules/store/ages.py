@@ -9,16 +9,19 @@ import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from invoice_rules.crosschecks import folded
+from invoice_rules.problems import plural
 from invoice_rules.rulesets import rule_sets
 from invoice_rules.store import entities
 from invoice_rules.store.listing import invoices
 from invoice_rules.store.opening import Store
 from invoice_rules.store.tables import customers
 from invoice_rules.store.tables import rule_sets as owners
+from invoice_rules.values import show_date, show_money
 
 BUCKETS = ("current", "1–30", "31–60", "61–90", "over 90")
 """Days past due; current is what is not due yet."""
 _ENDS = np.array([0, 30, 60, 90])
+_LATER = "dated later"
 _WHO = ["customer", "folded", "system"]
 
 
@@ -27,13 +30,36 @@ def aging(store: Store, *, as_of: dt.date | None = None, rules: str | None = Non
 
     A customer is an id of one system: the same id of another system is somebody else. Customers without an id are told apart by name, without regard to case.
     Counted are the balances of documents in force whose status is a receivable of their rule set, credits below zero; drafts, estimates, staged and void
-    ones are no receivables. Days count from the due date, where there is none from the invoice date, to `as_of` (today).
+    ones are no receivables. Days count from the due date, where there is none from the invoice date, to `as_of` (today). What is dated after that day
+    is left out; `left_out` says it.
     """
+    day = as_of or dt.date.today()
     found = invoices(store, rules=rules, customer=customer)
-    owed = by_customer(found[_receivable(found) & (found["balance"].fillna(0) != 0)], as_of or dt.date.today())
+    found = found[_receivable(found) & (found["balance"].fillna(0) != 0)]
+    later = _dated_after(found, day)
+    owed = by_customer(found[~later], day)
     on_file = _names(store) if (owed["customer_name"] == "").any() else {}
     known = (on_file.get(who, "") for who in zip(owed["system"], owed["customer"], strict=True))
-    return owed.assign(customer_name=[name or its for name, its in zip(owed["customer_name"], known, strict=True)])
+    owed = owed.assign(customer_name=[name or its for name, its in zip(owed["customer_name"], known, strict=True)])
+    owed.attrs[_LATER] = _said_of_later(found[later], day)
+    return owed
+
+
+def left_out(owed: pd.DataFrame) -> str:
+    """What a table of `aging` leaves out because it is dated after its day, as a sentence; '' where that is nothing."""
+    return str(owed.attrs.get(_LATER, ""))
+
+
+def _said_of_later(found: pd.DataFrame, day: dt.date) -> str:
+    sums = found.groupby("currency")["balance"].sum()
+    totals = ", ".join(f"{code} {show_money(int(minor), str(code))}" for code, minor in sums.items())
+    are = "is" if len(found) == 1 else "are"
+    return f"{plural(len(found), 'open invoice')} dated after {show_date(day)} {are} left out ({totals})." if len(found) else ""
+
+
+def _dated_after(found: pd.DataFrame, day: dt.date) -> np.ndarray:
+    """(rows,) bool: the invoice date is after the day."""
+    return pc.fill_null(pc.greater(pa.array(found["date"], pa.date32(), from_pandas=True), pa.scalar(day)), False).to_numpy(zero_copy_only=False)
 
 
 def by_customer(found: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:

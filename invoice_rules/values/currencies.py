@@ -15,9 +15,10 @@ from invoice_rules.problems import Rule
 from invoice_rules.values.columns import Fault, Parsed, blank, holds_any, nulled_text, spread
 
 CURRENCY = Rule("currency", "{title} says {value}, which is not the code of a currency. Write a code of three letters, such as USD.", "X-17", "A code of ISO 4217, such as USD.")
+UNMAPPED = Rule("currency-unmapped", "{title} says {value}, which is not in the currency map on file, and is not the code of a currency. Correct it, or add it to the map: reference import {map} FILE.", "S4-20", "A currency is in the map, or a code of ISO 4217.")
 SHOWN = Rule("shown-currency", "{value} is shown in {shown} in the sheet, and amounts here are in {own}. Give the currency of the file or of the row, or ask the sender for the amount in {own}.", "X-17", "A sheet does not show an amount in another currency than its own.")
 HEADED = Rule("shown-currency", "{value} stands under a heading that names {shown}, and amounts here are in {own}. Give the currency of the file or of the row, or correct the heading.", "X-17")
-RULES = (CURRENCY, SHOWN)
+RULES = (CURRENCY, UNMAPPED, SHOWN)
 
 DOLLARS = frozenset(("USD", "CAD", "AUD", "NZD", "SGD", "HKD", "MXN", "TWD", "BRL", "CLP", "COP", "ARS"))
 """Currencies whose amounts may carry a $."""
@@ -144,8 +145,8 @@ def with_commas(amount: str | Decimal | None) -> str:
     return "" if amount is None else f"{Decimal(amount):,}"
 
 
-def parse_currency(text: pa.Array) -> Parsed:
-    """Codes of ISO 4217 in capitals.
+def parse_currency(text: pa.Array, map: str = "") -> Parsed:
+    """Codes of ISO 4217 in capitals; `map` names the reference list that says what other words stand for.
 
     >>> parse_currency(pa.array(["usd", "dollars", ""])).values.to_pylist()
     ['USD', None, None]
@@ -153,4 +154,4 @@ def parse_currency(text: pa.Array) -> Parsed:
     code = pc.utf8_upper(text)
     (known,) = spread(code, lambda distinct: [np.array([is_currency(value) for value in distinct.to_pylist()], bool)])
     wrong = np.flatnonzero(~known & ~blank(text))
-    return Parsed(nulled_text(code, ~known), (Fault(CURRENCY, wrong),) if len(wrong) else ())
+    return Parsed(nulled_text(code, ~known), (Fault(UNMAPPED, wrong, lambda _: {"map": map}) if map else Fault(CURRENCY, wrong),) if len(wrong) else ())

@@ -50,6 +50,14 @@ def test_the_same_id_in_two_systems_is_shown_apart(run, books, tmp_path):  # X-1
     assert "3 customers." in done.words and "All USD" in done.words
 
 
+def test_aging_says_what_is_dated_later(run, books):
+    told = "1 open invoice dated after 31 Oct 2026 is left out (USD 20.00)."
+    done = run("aging", "--as-of", "2026-10-31")
+    assert "All USD 0.00 0.00 1,000.50 0.00 0.00 1,000.50" in done.words and "C-2" not in done.out and told in done.words
+    assert told in run("--json", "aging", "--as-of", "2026-10-31").err
+    assert "Nothing is open" in (early := run("aging", "--as-of", "2026-08-31").words) and "2 open invoices" in early
+
+
 def test_aging_of_nobody(run, books):
     assert "Nothing is open" in run("aging", "--customer", "nobody").out
 

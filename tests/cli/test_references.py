@@ -76,7 +76,14 @@ def test_somebody_is_asked(answers, file, store):
 
 def test_nobody_can_be_asked(at, file):
     done = at("reference", "import", "customers", file(CUSTOMERS))
-    assert (done.code, "Add --yes to save without asking" in done.err) == (2, True)
+    assert (done.code, "nobody can be asked here. Add --yes" in " ".join(done.err.split())) == (2, True)
+
+
+def test_what_is_wrong_is_told_before_anybody_is_asked(at, file):
+    done = at("reference", "import", "nosuch", file(CUSTOMERS))
+    assert done.code == 2 and "nosuch" in done.err and "--yes" not in done.err
+    done = at("reference", "import", "customers", file(CUSTOMERS + ",Nobody,1\n"))
+    assert done.code == 2 and "--yes" in done.err and "blank" in done.out
 
 
 def test_columns_and_values_are_given_as_for_an_import(at, file):

@@ -99,6 +99,13 @@ def test_accounts_tax_types_and_currencies_go_through_their_maps():
     assert {field for field, rule, _ in found(empty) if rule == "none-on-file"} == {"accountCode", "taxType", "currency"}
 
 
+def test_a_currency_that_is_not_mapped_says_how_it_is_added():  # S4-20
+    bad = checked(invoice(currency="US Dollar"))
+    assert found(bad) == [("currency", "currency-unmapped", Severity.ERROR)]
+    (message,) = [problem.message for problem in bad.problems if problem.rule == "currency-unmapped"]
+    assert "US Dollar" in message and "currency map on file" in message and "reference import currencyMap FILE" in message
+
+
 def test_the_map_says_which_currency_a_word_stands_for():
     """S4-20: what Autotask calls it is looked up before it is taken for a code; a word that neither is stays an error, told once."""
     named = Lists(**{**MAPS, "currencyMap": {"US Dollar": "USD", "Yen": "jpy"}})
@@ -106,7 +113,7 @@ def test_the_map_says_which_currency_a_word_stands_for():
     assert found(report) == [] and report.rows["currency"].tolist() == ["USD", "USD"]
     yen = checked(invoice(currency="Yen"), context=named)
     assert yen.rows["total"].tolist() == [1200] and yen.rows["currency"].tolist() == ["JPY"] and found(yen) == []
-    assert found(checked(invoice(currency="Kroner"), context=named)) == [("currency", "currency", Severity.ERROR)]
+    assert found(checked(invoice(currency="Kroner"), context=named)) == [("currency", "currency-unmapped", Severity.ERROR)]
     assert found(checked(invoice(currency="USD"), context=named)) == [("currency", "unknown", Severity.ERROR)]
 
 

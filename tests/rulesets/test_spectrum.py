@@ -360,6 +360,7 @@ def test_a_job_is_on_file_and_belongs_to_the_customer():
         ("J-300", "007Cor"): [("Job_Number", "job-in-one", WARNING)],
         ("J-1000", "007Cor"): [("Job_Number", "unknown", ERROR)],
         ("J-200", "007Cor"): [("Job_Number", "job-owner", ERROR), ("Job_Number", "job-in-one", WARNING)],
+        ("J-100", "BARE"): [("Job_Number", "job-owner", ERROR)],  # job and contract have one owner, which is told once
         ("J-300", "BARE"): [("Job_Number", "contract-owner", ERROR), ("Job_Number", "job-in-one", WARNING)],
     }
     cases = each(*(invoice(Job_Number=job, Customer_Code=customer) for job, customer in wanted))

@@ -7,7 +7,7 @@ import pytest
 
 from invoice_rules.examining import examine
 from invoice_rules.planning import plan
-from invoice_rules.store import aging, commit, invoices, open_store
+from invoice_rules.store import aging, commit, invoices, left_out, open_store
 from invoice_rules.store.ages import by_customer
 
 AS_OF = dt.date(2026, 11, 22)
@@ -45,8 +45,18 @@ def test_open_balances_by_days_past_due_credits_below_zero_estimates_not_at_all(
 
 
 def test_the_day_to_count_from_decides(studio):
-    assert aging(studio, as_of=dt.date(2026, 10, 1)).set_index("customer").loc["C1", "current"] == 8175
+    assert aging(studio, as_of=dt.date(2026, 11, 1)).set_index("customer").loc["C1", ["current", "1–30", "31–60"]].tolist() == [2175, 0, 6000]
     assert aging(studio, as_of=dt.date(2026, 10, 2)).set_index("customer").loc["C1", "1–30"] == 6000
+
+
+def test_what_is_dated_after_the_day_is_left_out_and_told(studio):
+    found = aging(studio, as_of=dt.date(2026, 10, 14))
+    assert found[["customer", "total"]].values.tolist() == [["C1", 6000]]
+    assert left_out(found) == "2 open invoices dated after 14 Oct 2026 are left out (USD -78.25)."
+    assert left_out(aging(studio, as_of=dt.date(2026, 10, 31))) == "1 open invoice dated after 31 Oct 2026 is left out (USD 21.75)."
+    assert left_out(aging(studio, as_of=dt.date(2026, 11, 1))) == ""
+    nothing = aging(studio, as_of=dt.date(2026, 9, 12))
+    assert nothing.empty and left_out(nothing).startswith("3 open invoices")
 
 
 @pytest.mark.parametrize(("late", "bucket"), [(0, "current"), (1, "1–30"), (30, "1–30"), (31, "31–60"), (60, "31–60"), (61, "61–90"), (90, "61–90"), (91, "over 90"), (-5, "current")])
