@@ -12,6 +12,8 @@ from invoice_rules.reading.source import Source
 
 KNOWN = frozenset(("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"))
 _VALUE = re.compile(rb"(<c\s[^>]*+>)((?:<f[^>]*+>(?:[^<]*+</f>)?)?<v>)[^<]*+(?=</v>)")
+_LONGEST = 1 << 18
+"""Bytes of a part that are kept for the next block; no cell that is read is longer."""
 _IS_ERROR = re.compile(rb"""\st\s*=\s*["']e["']""")
 
 
@@ -35,7 +37,7 @@ def _mended(content: Iterator[bytes]) -> Iterator[bytes]:
     rest = b""
     for block in content:
         text = rest + block
-        cut = max(text.rfind(b"<c "), 0)
+        cut = max(text.rfind(b"<c "), len(text) - _LONGEST, 0)
         rest = text[cut:]
         yield _VALUE.sub(_known, text[:cut])
     yield _VALUE.sub(_known, rest)
