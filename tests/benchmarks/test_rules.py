@@ -61,6 +61,6 @@ def test_both_sides_count_the_same_problems(tmp_path):
 def test_the_messy_file_breaks_every_rule_that_a_file_alone_can_break(messy):
     broken = {rule for _, rule in their_verdicts(judged(raw(messy), TODAY)[1])}
     assert broken == {
-        "binary-noise", "content", "control-characters", "date", "decimals", "demo-data", "due-before-date", "duplicate", "email", "email-count", "far-date",
+        "binary-noise", "content", "control-characters", "date", "decimal-mark", "decimals", "demo-data", "due-before-date", "duplicate", "email", "email-count", "far-date",
         "lost-digits", "max-length", "money", "near-duplicate", "not-negative", "number-again", "required", "two-names", "within-amount", "yes-no", "zero-amount",
     }  # fmt: skip

@@ -34,6 +34,8 @@ _WORDS = "test|demo|sample|dummy|asdf|qwerty|foobar|lorem"
 _ODD = rf"[^0-9A-Za-z ,.&/#_\-]|^-|--|(?i:{_WORDS})"  # every cell that one of the patterns above could find
 _ODD_ADDRESS = rf"(?i){_WORDS}|@example\."
 _PLAIN = r"^-?\$? ?(?:[0-9]{1,3}(?:,[0-9]{3}){1,3}|[0-9]{1,12})(?:\.[0-9]{1,2})?$"
+_COMMA_ALONE = re.compile(r"[^0-9]*(?:[0-9]+,[0-9]{1,2}|[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+|0,[0-9]+|[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,})[^0-9]*")
+_TWO_WAYS = r"^[^0-9]*(?:[1-9]|[0-9]{2,3})[.,][0-9]{3}[^0-9]*$"
 _DRESSED = re.compile(r"\$?\s*(\()?(-)?\s*\$?\s*(-)?\s*([0-9]{1,3}(?:,[0-9]{3})+|[0-9]*)(?:\.([0-9]*))?\s*(-|CR|DR)?(\))?", re.I)
 _ADDRESS = r"[A-Za-z0-9_][A-Za-z0-9_+\-]{0,19}(?:\.[A-Za-z0-9_+\-]{1,20})?@(?:[A-Za-z0-9]+\.){1,3}(?:com|net|org|edu|gov|biz|info|io|co|us|uk|ca|au|de|fr|nl|eu)"
 _ADDRESSES = rf"^{_ADDRESS}(?: *[,;] *{_ADDRESS}){{0,5}}$"
@@ -110,7 +112,7 @@ def _spread(judged: np.ndarray, rows: np.ndarray, repeats: bool = True) -> np.nd
 
 
 def _money(name: str, text: pa.Array, blank: np.ndarray, failed: Failed) -> Value:
-    """Cents. A plain amount has at most 14 digits, which a float holds exactly; the others are read one by one."""
+    """Cents. A plain amount has at most 14 digits, which a float holds exactly; the others are read one by one. Where one proves a decimal comma, the ambiguous ones are refused."""
     plain = _found(text, _PLAIN)
     bare = pc.if_else(pa.array(plain), text, "0")
     held = bytes(bare.buffers()[2])
@@ -125,6 +127,9 @@ def _money(name: str, text: pa.Array, blank: np.ndarray, failed: Failed) -> Valu
         if rule:
             faults[rule][at] = True
     failed += [(name, rule, mask) for rule, mask in faults.items()]
+    if any(_COMMA_ALONE.fullmatch(text[at].as_py()) for at in np.flatnonzero(~plain & ~blank)):
+        failed.append((name, "decimal-mark", two_ways := _found(text, _TWO_WAYS) & read))
+        read = read & ~two_ways
     return cents, read
 
 
