@@ -14,7 +14,7 @@ def test_records():
     assert table.headings == ("id", "amount", "paid", "note", "tags")
     assert cells(table) == [["007", "1.10", "TRUE", "", ""], ["12345678901234567890", "", "", "", '[1.50, "x"]']]
     assert [table.kind_at(0, at) for at in range(3)] == [Kind.TEXT, Kind.NUMBER, Kind.YES_NO]
-    assert list(table.frame.index) == [1, 2] and table.origin.address(2, 0, "id") == "/1/id"
+    assert list(table.frame.index) == [1, 2] and table.origin.address(2, 0) == "/1/id"
 
 
 def test_one_list_inside_an_object():

@@ -61,9 +61,9 @@ def test_the_address_of_a_cell_leads_to_it(wrapped):
     content = wrapped(TWO)
     table = nested(content)
     for at, row in enumerate(table.frame.index):
-        for column, heading in enumerate(table.headings):
+        for column in range(len(table.headings)):
             if shown := table.shown(at, column):
-                found = at_pointer(content, table.origin.address(row, column, heading))
+                found = at_pointer(content, table.origin.address(row, column))
                 assert (json.dumps(found) if isinstance(found, list) else str(found)) == shown
 
 
