@@ -22,10 +22,11 @@ from invoice_rules.reading.templates import UNREAD
 from invoice_rules.results import Outcome, Plan, Report
 from invoice_rules.totals import TOTAL_ROW
 from invoice_rules.values.dates import UNDECIDED as ORDER_UNDECIDED
+from invoice_rules.wholefile import RIVALS
 
 OVERRIDES = ("closed-books",)
 """Errors that an administrator may let pass for one batch, which its receipt records (X-24)."""
-_OF_EVERY_SET = (ANOTHER, MARK_UNDECIDED, NO_LINES, ORDER_UNDECIDED, REPLACED, SAME_NUMBER, SWALLOWED, TOTAL_ROW, UNREAD)
+_OF_EVERY_SET = (ANOTHER, MARK_UNDECIDED, NO_LINES, ORDER_UNDECIDED, REPLACED, SAME_NUMBER, SWALLOWED, TOTAL_ROW, UNREAD, RIVALS)
 
 if TYPE_CHECKING:
     from invoice_rules.store.opening import Store

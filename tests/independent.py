@@ -31,6 +31,7 @@ Broken = set[tuple[int, str, str]]
 
 
 EXCHANGED = str.maketrans(".,", ",.")
+SHEET_ERRORS = ("#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NUM!", "#NULL!")
 
 
 class Unreadable(Exception):
@@ -65,7 +66,9 @@ def read(path: Path) -> dict[int, dict]:
 
 def own_problems(row: dict, sure: set[str], mixed: set[str], live: bool) -> list[tuple[str, str]]:
     """What one row breaks by itself, dates apart; `row["read"]` gets what could be read."""
-    found = [(name, "required") for name in REQUIRED if not row[name]]  # S3-6
+    wrong = [name for name, cell in row.items() if cell in SHEET_ERRORS]  # X-4
+    found = [(name, "required") for name in REQUIRED if not row[name]] + [(name, "cell-error") for name in wrong]  # S3-6
+    row |= dict.fromkeys(wrong, "")
     known = row["read"] = {name: row[name] or None for name in (*CODES, *NAMES)}
     for name, most in (CODES | NAMES).items():
         found += [(name, rule) for rule in of_text(row[name], most, name in CODES)]

@@ -206,7 +206,7 @@ def same_verdicts(folder: Path, seed: int, files: int, rows: int) -> Counter:
 
 
 RULES = {
-    "required", "max-length", "content", "control-characters", "lost-digits", "money", "decimals", "decimal-mark", "not-negative", "within-amount", "zero-amount", "currency",
+    "required", "cell-error", "max-length", "content", "control-characters", "lost-digits", "money", "decimals", "decimal-mark", "not-negative", "within-amount", "zero-amount", "currency",
     "yes-no", "email", "email-count", "demo-data", "date", "date-order", "far-date", "due-before-date", "closed-books", "duplicate", "two-names", "number-again", "near-duplicate",
 }  # fmt: skip
 WARNINGS = {"zero-amount", "due-before-date", "far-date", "demo-data", "near-duplicate"}

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from invoice_rules.fields.declared import Field
 from invoice_rules.fields.sheetcells import Cells, every, first_of, in_years, listed, quoted, says_yes_or_no, without
 from invoice_rules.problems import Rule
-from invoice_rules.values.currencies import CURRENCY, symbols_of
+from invoice_rules.values.currencies import CURRENCY, UNMAPPED, symbols_of
 from invoice_rules.values.dates import DATE
 from invoice_rules.values.money import DECIMALS, MONEY
 from invoice_rules.values.numbers import NOT_NUMBER
@@ -54,7 +54,7 @@ def _of_reading(cells: Cells, field: Field) -> Iterator[Told]:
     elif field.kind == "yes_no":
         yield YES_NO, says_yes_or_no(cells, name), ""
     elif field.kind == "currency":
-        yield CURRENCY, every(f"LEN({cells.text(name)})=3", f"ISNUMBER(FIND(\"/\"&UPPER({cells.text(name)})&\"/\",{listed()}))"), ""
+        yield UNMAPPED if field.of else CURRENCY, every(f"LEN({cells.text(name)})=3", f"ISNUMBER(FIND(\"/\"&UPPER({cells.text(name)})&\"/\",{listed()}))"), ""
     elif field.kind == "emails":
         signs = f"LEN({cell})-LEN({without(cell, '@')})"
         yield EMAIL, _addresses(cell, cells.text(name), signs), _PARTS
