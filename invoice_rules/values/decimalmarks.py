@@ -72,7 +72,7 @@ def both_ways(value: str, mark: str) -> tuple[str, str]:
     >>> both_ways("$1.200", "point"), both_ways("(1,125)", "comma")
     (('$1,200.00', '$1.20'), ('(1.125,00)', '(1,1250)'))
     """
-    before, whole, part, behind = re.fullmatch(r"([^0-9]*)([0-9]+)[.,]([0-9]{3})([^0-9]*)", value).groups()  # type: ignore[union-attr]
+    before, whole, part, behind = re.fullmatch(r"([^0-9]*)([0-9]+)[.,]([0-9]{3})([^0-9]*)", value).groups()  # type: ignore[union-attr] # it matches every cell of two_ways
     few = part.rstrip("0").ljust(2, "0")
     ways = f"{whole},{part}.00", f"{whole}.{few if len(few) < 3 else few + '0'}"
     thousands, decimals = (f"{before}{exchanged(way) if mark == 'comma' else way}{behind}" for way in ways)
