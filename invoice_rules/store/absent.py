@@ -19,7 +19,7 @@ from invoice_rules.store import entities, sums
 from invoice_rules.store.chain import canonical
 from invoice_rules.store.documents import Documents
 from invoice_rules.store.frames import arrow
-from invoice_rules.store.images import Digest, after_images, image, next_seq
+from invoice_rules.store.images import Digest, after_images, image
 from invoice_rules.store.tables import invoices, outcomes
 from invoice_rules.table import TEXT, text_array, text_series
 from invoice_rules.values import exact_sum, show_date
@@ -122,18 +122,19 @@ def open_totals(connection: sa.Connection, entity: int, plan: Plan) -> dict[str,
     return {code: total for code, (total,) in sums.by_currency(connection, [invoices.c.balance], invoices.c.currency, wanted).items()}
 
 
-def close(connection: sa.Connection, plan: Plan, entity: int, batch: int, digest: Digest) -> pd.DataFrame:
-    """Closes as paid what the user agreed to close; returns those invoices."""
+def close(connection: sa.Connection, plan: Plan, entity: int, batch: int, first: int, digest: Digest) -> pd.DataFrame:
+    """Closes as paid what the user agreed to close, told from this place on; returns those invoices."""
     if not plan.close_absent or plan.absent is None or not len(plan.absent):
         return pd.DataFrame(columns=list(_SHOWN))
     rules = entities.number_of(connection, plan.report.rules.name)
-    first = next_seq(connection, batch)
+    told = sa.and_(outcomes.c.batch == batch, outcomes.c.outcome == CLOSED)
+    counted, done = sa.select(sa.func.count()).select_from(outcomes).where(told), 0
     for keys in _parts(plan.absent["key"].tolist()):
-        connection.execute(_outcomes(connection.dialect.name, _open(entity, rules, plan.report.rules), batch, next_seq(connection, batch), keys))
-    mine = sa.select(outcomes.c.invoice).where(outcomes.c.batch == batch, outcomes.c.outcome == CLOSED)
+        connection.execute(_outcomes(connection.dialect.name, _open(entity, rules, plan.report.rules), batch, first + done, keys))
+        done = connection.execute(counted).scalar_one()
+    mine = sa.select(outcomes.c.invoice).where(told)
     paid = {"status": plan.report.rules.paid, "balance": 0, "version": invoices.c.version + 1, "changed": batch}
     connection.execute(invoices.update().where(invoices.c.id.in_(mine)).values(paid))
-    done = next_seq(connection, batch) - first
     if done != len(plan.absent):
         raise RuntimeError(f"{done} invoices were closed where the plan says {len(plan.absent)}")
     for block, _ in after_images(connection, batch, invoices, first):

@@ -15,7 +15,8 @@ from invoice_rules.problems import Severity, whole
 from invoice_rules.results import Outcome, Plan, exact
 from invoice_rules.store import records, sums
 from invoice_rules.store.documents import Documents
-from invoice_rules.store.tables import invoices, outcomes
+from invoice_rules.store.doings import owner
+from invoice_rules.store.tables import outcomes
 from invoice_rules.values import exact_sum, is_currency
 
 _LONGEST = 500
@@ -136,11 +137,13 @@ def _unreadable(codes: pa.Array, amounts: pa.Array) -> int:
 
 
 Written = dict[str, list[int]]
-"""Currency ('' for none) -> [records, their amounts, their balances]."""
+"""Currency ('' for none, as of customers) -> [records, and of invoices their amounts and balances]."""
 
 
 def written_totals(documents: Documents) -> Written:
     """What the plan creates and updates."""
+    if documents.records.customers:
+        return {"": [int(documents.written.sum())]}
     found: Written = {}
     for part in documents.parts(_PART):
         for code, of_code in _written(documents, part).items():
@@ -159,15 +162,16 @@ def _written(documents: Documents, part: slice) -> Written:
     return found
 
 
-def stored_totals(connection: sa.Connection, batch: int, ids: range, codes: Iterable[str]) -> Written:
+def stored_totals(connection: sa.Connection, table: sa.Table, batch: int, ids: range, codes: Iterable[str]) -> Written:
     """The same, as the database counts and adds up what it holds now: the new records with these ids, and what was updated."""
     mine = sa.and_(outcomes.c.batch == batch, outcomes.c.outcome == int(Outcome.UPDATED))
-    new = sa.select().select_from(invoices).where(invoices.c.id >= ids.start, invoices.c.id < ids.stop)
-    updated = sa.select().select_from(outcomes.join(invoices, invoices.c.id == outcomes.c.invoice)).where(mine)
+    new = sa.select().select_from(table).where(table.c.id >= ids.start, table.c.id < ids.stop)
+    updated = sa.select().select_from(outcomes.join(table, table.c.id == outcomes.c[owner(table)])).where(mine)
+    columns = [table.c[name] for name in ("amount", "balance") if name in table.c]
     found = {}
     for code in codes:
-        parts = [sums.exactly(connection, [invoices.c.amount, invoices.c.balance], sums.of_code(wanted, invoices.c.currency, code)) for wanted in (new, updated)]
-        found[code] = [sum(part) for part in zip(*parts, strict=True)]
+        wanted = [sums.of_code(one, table.c.currency, code) if "currency" in table.c else one for one in (new, updated)]
+        found[code] = [sum(part) for part in zip(*(sums.exactly(connection, columns, one) for one in wanted), strict=True)]
     return found
 
 

@@ -1,11 +1,16 @@
 """Images of records: as JSON before a change, as columns again for undo and proof, and the digest that the chain keeps."""
 
 import hashlib
+import heapq
 import json
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import cache
+from itertools import islice
+from operator import attrgetter
 from typing import Any
 
 import pyarrow as pa
@@ -14,10 +19,13 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import array
 
 from invoice_rules.results import Outcome
+from invoice_rules.store.doings import came, created, owner
 from invoice_rules.store.records import DOCUMENT, WHOLE
-from invoice_rules.store.tables import customers, invoices, outcomes
+from invoice_rules.store.tables import arrivals, customers, outcomes
 
 PURGED = "sha256:"
+_HEAD = ("seq", "row", "outcome", "version")
+_BATCH, _SEQ = sa.bindparam("of_batch", type_=sa.Integer), sa.bindparam("from_seq", type_=sa.Integer)
 _FETCH = 20_000
 _AHEAD = 2
 """Blocks that may wait to be hashed; more would only fill the memory."""
@@ -57,7 +65,7 @@ def image_of_invoice(connection: sa.Connection, invoice: int, version: int) -> d
 
 
 def next_seq(connection: sa.Connection, batch: int) -> int:
-    """The place of the next outcome of a batch that is being written."""
+    """The place of the next outcome of a batch that is being written and creates nothing, as an undo."""
     return int(connection.execute(sa.select(sa.func.coalesce(sa.func.max(outcomes.c.seq) + 1, 0)).where(outcomes.c.batch == batch)).scalar_one())
 
 
@@ -119,22 +127,41 @@ def _bytes(array: pa.Array | pa.ChunkedArray) -> memoryview:
 
 def after_images(connection: sa.Connection, batch: int, table: sa.Table, first: int = 0) -> Iterator[tuple[pa.Table, int]]:
     """What a batch did to one table as blocks for `Digest`, from this `seq` on, and how many documents of each were purged meanwhile."""
-    for rows in _fetched(connection, _after(batch, table).where(sa.literal_column("mine.seq") >= first), _FETCH):
+    for rows in _fetched(connection, batch, table, first):
         purged = sum(row.next is not None and row.next.startswith(PURGED) for row in rows)
         yield _block(rows, table), purged
 
 
-def _after(batch: int, table: sa.Table) -> sa.Select:
-    """Outcomes with the record as it is now, and the image before its next change where there was one."""
-    mine, later = outcomes.alias("mine"), outcomes.alias("later")
-    owner, other = ("customer", None) if table is customers else ("invoice", mine.c.customer)
-    joined = mine.outerjoin(table, table.c.id == mine.c[owner])
-    joined = joined.outerjoin(later, sa.and_(later.c[owner] == mine.c[owner], later.c.version == mine.c.version + 1, later.c.before.is_not(None)))
-    key = sa.func.coalesce(mine.c.key, table.c.key).label("shown_key")
-    head = [mine.c.seq, mine.c.row, mine.c.outcome, mine.c.version, key, mine.c.before.label("was"), later.c.before.label("next")]
-    wanted = sa.select(*head, *[table.c[name].label(f"now_{name}") for name in DOCUMENT[table.name]])
-    condition = mine.c.customer.is_not(None) if other is None else other.is_(None)
-    return wanted.select_from(joined).where(mine.c.batch == batch, condition).order_by(mine.c.seq)
+@cache
+def _after(table: sa.Table) -> tuple[sa.Select, sa.Select]:
+    """What a batch did besides creating, and what it created, each in order: with the record as it is now, and the image before its next change if any.
+
+    Two statements, because both are in order as they lie; a database would sort a million rows to bring them together.
+    """
+    return _others(table), _new(table)
+
+
+def _others(table: sa.Table) -> sa.Select:
+    mine = outcomes.alias("mine")
+    record = mine.c[owner(table)]
+    of_table = record.is_not(None) if table is customers else mine.c.customer.is_(None)
+    wanted = sa.select(*[mine.c[name] for name in _HEAD], sa.func.coalesce(mine.c.key, table.c.key).label("shown_key"), mine.c.before.label("was"))
+    joined = _with_next(wanted, mine.outerjoin(table, table.c.id == record), table, record, mine.c.version)
+    return joined.where(mine.c.batch == _BATCH, of_table, mine.c.seq >= _SEQ).order_by(mine.c.seq)
+
+
+def _new(table: sa.Table) -> sa.Select:
+    mine = created(table).selected_columns
+    wanted = sa.select(*[mine[name] for name in _HEAD], table.c.key.label("shown_key"), mine["before"].label("was"))
+    joined = _with_next(wanted, came(table), table, table.c.id, sa.literal_column("1"))
+    return joined.where(arrivals.c.batch == _BATCH, table.c.seq >= _SEQ).order_by(table.c.id)
+
+
+def _with_next(wanted: sa.Select, mine: sa.FromClause, table: sa.Table, record: sa.ColumnElement, version: sa.ColumnElement[int]) -> sa.Select:
+    later = outcomes.alias("later")
+    next_one = sa.and_(later.c[owner(table)] == record, later.c.version == version + 1, later.c.before.is_not(None))
+    now = [table.c[name].label(f"now_{name}") for name in DOCUMENT[table.name]]
+    return wanted.add_columns(later.c.before.label("next"), *now).select_from(mine.outerjoin(later, next_one))
 
 
 @dataclass(frozen=True)
@@ -152,7 +179,7 @@ class Change:
 def changes(connection: sa.Connection, batch: int, table: sa.Table) -> Iterator[Change]:
     """Everything that a batch did to one table, in order."""
     names = DOCUMENT[table.name]
-    for rows in _fetched(connection, _after(batch, table), _FETCH):
+    for rows in _fetched(connection, batch, table):
         for row in rows:
             was = json.loads(row.was) if row.was and not row.was.startswith(PURGED) else None
             document = _document(row, names)
@@ -160,9 +187,24 @@ def changes(connection: sa.Connection, batch: int, table: sa.Table) -> Iterator[
             yield Change(row.seq, row.row, row.shown_key or "", row.outcome, was, after)
 
 
-def _fetched(connection: sa.Connection, wanted: sa.Select, size: int) -> Iterator[list[sa.Row]]:
-    with connection.execute(wanted, execution_options={"stream_results": True}) as result:
-        yield from (list(part) for part in result.partitions(size))
+def _fetched(connection: sa.Connection, batch: int, table: sa.Table, first: int = 0) -> Iterator[list[sa.Row]]:
+    """What a batch did to one table, from this `seq` on and in its order, some thousand rows at a time."""
+    with ExitStack() as opened:
+        rows = heapq.merge(*map(opened.enter_context, _results(connection, _after(table), {"of_batch": batch, "from_seq": first})), key=attrgetter("seq"))
+        while part := list(islice(rows, _FETCH)):
+            yield part
+
+
+def _results(connection: sa.Connection, wanted: Iterable[sa.Select], values: dict[str, int]) -> list[sa.CursorResult]:
+    """The results of several statements, which are read side by side."""
+    found: list[sa.CursorResult] = []
+    try:
+        for one in wanted:
+            found.append(connection.execute(one, values, execution_options={"stream_results": True, "max_row_buffer": _FETCH}))
+    except BaseException:
+        found.clear()  # the connection may be closed by now, and SQLite's lock stays while a traceback still holds an open result
+        raise
+    return found
 
 
 def _block(rows: list[sa.Row], table: sa.Table) -> pa.Table:
@@ -183,6 +225,3 @@ def _document(row: sa.Row, names: tuple[str, ...]) -> list[object]:
         return list(row[-len(names) :])
     image = json.loads(row.next)
     return [image[name] for name in names]
-
-
-TABLES = (invoices, customers)

@@ -15,10 +15,11 @@ from invoice_rules.problems import plural
 from invoice_rules.results import exact
 from invoice_rules.store import chain, corrections, entities, ledger_proofs, mappings, problem_log, reference_lists, roles
 from invoice_rules.store.committing import record_hash
-from invoice_rules.store.images import PURGED, TABLES, Digest, after_images
+from invoice_rules.store.doings import TABLES, created, doings, owner
+from invoice_rules.store.images import PURGED, Digest, after_images
 from invoice_rules.store.opening import Store
 from invoice_rules.store.receipts import WORDS, find_batch
-from invoice_rules.store.tables import batches, customers, history, invoices, outcomes, rule_sets
+from invoice_rules.store.tables import arrivals, batches, history, invoices, outcomes, rule_sets
 from invoice_rules.values import exact_sum
 
 Finding = tuple[str, bool | None, str]
@@ -87,8 +88,8 @@ def _batch(connection: sa.Connection, row: Any) -> list[Finding]:
 
 
 def _counts(connection: sa.Connection, batch: int, told: dict[str, int]) -> Finding:
-    mine = sa.and_(outcomes.c.batch == batch, outcomes.c.row.is_not(None))
-    rows = connection.execute(sa.select(outcomes.c.outcome, sa.func.count()).where(mine).group_by(outcomes.c.outcome))
+    mine = sa.and_(doings.c.batch == batch, doings.c.row.is_not(None))
+    rows = connection.execute(sa.select(doings.c.outcome, sa.func.count()).where(mine).group_by(doings.c.outcome))
     counted = {WORDS.get(outcome, "unknown"): count for outcome, count in rows}
     expected = {word: count for word, count in told.items() if count and word in WORDS.values()}
     fits = counted == expected
@@ -140,22 +141,32 @@ def _integrity(connection: sa.Connection) -> list[str]:
 
 
 def _orphans(connection: sa.Connection) -> Iterator[str]:
-    for table, record in ((invoices, outcomes.c.invoice), (customers, outcomes.c.customer)):
+    for table in TABLES:
+        record = outcomes.c[owner(table)]
         joined = outcomes.outerjoin(table, table.c.id == record)
-        count = connection.execute(sa.select(sa.func.count()).select_from(joined).where(record.is_not(None), table.c.id.is_(None))).scalar_one()
+        count = _number(connection, sa.select(sa.func.count()).select_from(joined).where(record.is_not(None), table.c.id.is_(None)))
+        mine = sa.select(sa.func.sum(arrivals.c.last - arrivals.c.first + 1)).where(arrivals.c.records == table.name)
+        count += _number(connection, mine) - _number(connection, sa.select(sa.func.count()).select_from(created(table).subquery()))
         if count:
             yield f"{plural(count, 'outcome')} of imports {'has' if count == 1 else 'have'} no {table.name[:-1]} on file any more."
-    lost = connection.execute(sa.select(sa.func.count()).select_from(outcomes.outerjoin(batches, batches.c.number == outcomes.c.batch)).where(batches.c.id.is_(None))).scalar_one()
+    lost = 0
+    for told in (outcomes, arrivals):
+        joined = told.outerjoin(batches, batches.c.number == told.c.batch)
+        lost += _number(connection, sa.select(sa.func.count()).select_from(joined).where(batches.c.id.is_(None)))
     if lost:
         yield f"{plural(lost, 'outcome')} {'belongs' if lost == 1 else 'belong'} to no import."
 
 
+def _number(connection: sa.Connection, wanted: sa.Select) -> int:
+    return int(connection.execute(wanted).scalar() or 0)
+
+
 def _versions(connection: sa.Connection) -> Iterator[str]:
     """A record's version, and the first and the last batch that touched it, are those that the outcomes tell of."""
-    for table, record in ((invoices, outcomes.c.invoice), (customers, outcomes.c.customer)):
-        batch = outcomes.c.batch
+    for table in TABLES:
+        record, batch = doings.c[owner(table)], doings.c.batch
         counted = sa.select(record.label("id"), sa.func.count().label("n"), sa.func.min(batch).label("first"), sa.func.max(batch).label("last"))
-        told = counted.where(record.is_not(None), outcomes.c.version.is_not(None)).group_by(record).subquery()
+        told = counted.where(record.is_not(None), doings.c.version.is_not(None)).group_by(record).subquery()
         fits = sa.and_(table.c.version == told.c.n, table.c.created == told.c.first, table.c.changed == told.c.last)
         yield from _changed(connection, table, sa.select(table.c.key).select_from(table.outerjoin(told, told.c.id == table.c.id)).where(fits.is_not(sa.true())))
 

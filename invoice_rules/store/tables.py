@@ -1,13 +1,13 @@
 """The tables of a store, for SQLite and PostgreSQL alike. A change here needs a migration and the next `SCHEMA` number.
 
 Amounts are BIGINT minor units, never a float. The big tables carry no foreign keys, which would cost more than the rows
-themselves on PostgreSQL; `store check` looks for orphans instead. `batches`, `outcomes`, `history`, `attempts`, `roles`, `reference_changes`,
-`sends` and `outbox_history` are append-only by trigger; the one exception is a recorded purge, which may replace an old image by its hash (S3-20).
+themselves on PostgreSQL; `store check` looks for orphans instead. `batches`, `arrivals`, `outcomes`, `history`, `attempts`, `roles`,
+`reference_changes`, `sends` and `outbox_history` are append-only by trigger; the one exception is a recorded purge, which may replace an old image by its hash (S3-20).
 """
 
 import sqlalchemy as sa
 
-SCHEMA = 3
+SCHEMA = 4
 """The schema that this program writes; a store with a higher number is refused."""
 
 BIG = sa.BigInteger().with_variant(sa.Integer, "sqlite")
@@ -22,7 +22,7 @@ def _whole(column: str) -> sa.CheckConstraint:
 
 
 def _record() -> list[sa.Column]:
-    """What invoices and customers have in common. `created` and `changed` are batch numbers."""
+    """What invoices and customers have in common. `created` and `changed` are batch numbers; for `seq` and `row` see `arrivals`."""
     return [
         sa.Column("id", BIG, primary_key=True, autoincrement=False),
         sa.Column("entity", sa.Integer, nullable=False),
@@ -33,6 +33,7 @@ def _record() -> list[sa.Column]:
         sa.Column("created", sa.Integer, nullable=False),
         sa.Column("changed", sa.Integer, nullable=False),
         sa.Column("in_force", sa.SmallInteger, nullable=False),
+        *[sa.Column(name, sa.Integer) for name in ("seq", "row")],
     ]
 
 
@@ -66,12 +67,9 @@ invoices = sa.Table(
     metadata,
     *_record(),
     *[sa.Column(name, sa.Text) for name in ("number", "customer", "customer_name", "email", "date", "due_date", "currency")],
-    sa.Column("amount", sa.BigInteger),
-    sa.Column("balance", sa.BigInteger),
-    sa.Column("status", sa.Text),
-    sa.Column("sent", sa.Text),
-    _whole("amount"),
-    _whole("balance"),
+    *[sa.Column(name, sa.BigInteger) for name in ("amount", "balance")],
+    *[sa.Column(name, sa.Text) for name in ("status", "sent")],
+    *[_whole(name) for name in ("amount", "balance")],
     _one_in_force("one_invoice", "entity", "rules", "key"),
 )
 
@@ -100,6 +98,17 @@ batches = sa.Table(
     sa.Column("receipt", sa.Text, nullable=False),
 )
 
+arrivals = sa.Table(
+    "arrivals",
+    metadata,
+    sa.Column("batch", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("records", sa.Text, primary_key=True),
+    *[sa.Column(name, BIG, nullable=False) for name in ("first", "last")],
+)
+"""The ids of the `records` (invoices or customers) that a batch created. Such a record tells itself where it stood in the batch, in `seq` and `row`;
+a row in `outcomes` besides would make a store a fifth larger. Both together are `doings`.
+"""
+
 outcomes = sa.Table(
     "outcomes",
     metadata,
@@ -114,7 +123,7 @@ outcomes = sa.Table(
     sa.Column("before", sa.Text),
     sqlite_with_rowid=False,
 )
-"""What a batch did, one row a document of its file (`row` is the user's), then what it touched besides (`row` is NULL).
+"""What a batch did but create, one row a document of its file (`row` is the user's), then what it touched besides (`row` is NULL).
 
 `version` is the record's version afterwards, NULL where it did not change; `before` its image until then, as JSON. The image
 afterwards is the `before` of the next version, or the record itself: nothing is stored twice.
@@ -289,5 +298,3 @@ contact_links = sa.Table(
     sa.Index("one_contact", "entity", *_FROM, "contact", unique=True, sqlite_where=_standing, postgresql_where=_standing),
 )
 """Which contact of a service a company is (S4-8 … S4-13), from one moment until another; of a row only its end is ever written, once."""
-
-APPEND_ONLY = ("batches", "history", "attempts", "reference_changes", "roles", "sends", "outbox_history")

@@ -18,8 +18,9 @@ from invoice_rules.results import Entity, Receipt, State
 from invoice_rules.store import chain, entities, roles, sums
 from invoice_rules.store.attempts import Attempt
 from invoice_rules.store.committing import enter, next_batch, settled
+from invoice_rules.store.doings import TABLES, doings, owner
 from invoice_rules.store.evidence import as_text, metadata_version
-from invoice_rules.store.images import PURGED, TABLES, Digest, after_images, image, imaged, next_seq
+from invoice_rules.store.images import PURGED, Digest, after_images, image, imaged, next_seq
 from invoice_rules.store.opening import Store
 from invoice_rules.store.receipts import WORDS, find_batch
 from invoice_rules.store.tables import batches, customers, invoices, outbox, outcomes, rule_sets
@@ -134,21 +135,20 @@ def _refuse_purged(connection: sa.Connection, row: sa.Row) -> None:
 
 
 def _touched(batch: int, table: sa.Table) -> tuple[sa.FromClause, sa.ColumnElement[bool]]:
-    record = outcomes.c.customer if table is customers else outcomes.c.invoice
-    return outcomes.join(table, table.c.id == record), sa.and_(outcomes.c.batch == batch, outcomes.c.version.is_not(None))
+    return doings.join(table, table.c.id == doings.c[owner(table)]), sa.and_(doings.c.batch == batch, doings.c.version.is_not(None))
 
 
-def _changed_since(table: sa.Table, version: sa.ColumnElement[int] = outcomes.c.version, besides: int = 0) -> sa.ScalarSelect:
+def _changed_since(table: sa.Table, version: sa.ColumnElement[int] = doings.c.version, besides: int = 0) -> sa.ScalarSelect:
     """The last batch that changed a record after the one looked at, or after this version, and still holds; NULL where there is none.
 
     Changes that were taken back leave the record as it was: a later batch and its undo are not in the way, nor is the one that is taken back now.
+    "+ 0" keeps PostgreSQL, while it has not counted a new batch yet, from looking through all of that batch for each record.
     """
     later, by, back = outcomes.alias("later"), batches.alias("by"), batches.alias("back")
-    record = later.c.customer if table is customers else later.c.invoice
-    after = sa.and_(record == table.c.id, later.c.before.is_not(None), later.c.version > version)
+    after = sa.and_(later.c[owner(table)] == table.c.id, later.c.before.is_not(None), later.c.version > version)
     holds = sa.and_(by.c.kind != "undo", by.c.number != besides, ~sa.exists().where(back.c.undoes == by.c.number))
-    found = sa.select(sa.func.max(by.c.number)).select_from(later.join(by, by.c.number == later.c.batch)).where(after, holds)
-    return found.correlate(table, outcomes).scalar_subquery()
+    found = sa.select(sa.func.max(by.c.number)).select_from(later.join(by, by.c.number == later.c.batch + 0)).where(after, holds)
+    return found.correlate(table, doings).scalar_subquery()
 
 
 def _invoices_in_the_way(connection: sa.Connection, batch: int, entity: Entity) -> Iterable[tuple[str, str]]:
@@ -157,7 +157,7 @@ def _invoices_in_the_way(connection: sa.Connection, batch: int, entity: Entity) 
     since = _changed_since(invoices)
     left, back = _undecided(), _date_before(connection, batch)
     bad = sa.or_(since.is_not(None), invoices.c.sent.is_not(None), left.is_not(None), invoices.c.date <= until, back <= until)
-    wanted = sa.select(invoices.c.key, since.label("since"), invoices.c.sent, left.label("left_at"), invoices.c.date, back.label("back"), outcomes.c.seq)
+    wanted = sa.select(invoices.c.key, since.label("since"), invoices.c.sent, left.label("left_at"), invoices.c.date, back.label("back"), doings.c.seq)
     found = wanted.select_from(joined).where(mine, bad).subquery()
     told = sa.select(found, batches.c.at).outerjoin(batches, batches.c.number == found.c.since)
     for row in connection.execute(told.order_by(found.c.seq)):
@@ -174,8 +174,8 @@ def _invoices_in_the_way(connection: sa.Connection, batch: int, entity: Entity) 
 
 def _date_before(connection: sa.Connection, batch: int) -> sa.ColumnElement[str]:
     """The date that an invoice would get back (X-24); NULL where it came with the batch."""
-    earlier = imaged(connection.dialect.name, outcomes.c.before, invoices)["date"]
-    return sa.case((sa.and_(outcomes.c.batch == batch, outcomes.c.before.is_not(None)), earlier))
+    earlier = imaged(connection.dialect.name, doings.c.before, invoices)["date"]
+    return sa.case((sa.and_(doings.c.batch == batch, doings.c.before.is_not(None)), earlier))
 
 
 def _undecided() -> sa.ScalarSelect:
@@ -201,9 +201,9 @@ def _customers_in_the_way(connection: sa.Connection, batch: sa.Row) -> Iterable[
     joined, mine = _touched(batch.number, customers)
     used = customers.c.key.in_(_in_use(connection, batch))
     since = _changed_since(customers)
-    bad = sa.or_(since.is_not(None), sa.and_(outcomes.c.before.is_(None), used))
+    bad = sa.or_(since.is_not(None), sa.and_(doings.c.before.is_(None), used))
     wanted = sa.select(customers.c.key, since.label("since"))
-    for row in connection.execute(wanted.select_from(joined).where(mine, outcomes.c.row.is_not(None), bad).order_by(outcomes.c.seq)):
+    for row in connection.execute(wanted.select_from(joined).where(mine, doings.c.row.is_not(None), bad).order_by(doings.c.seq)):
         yield row.key, f"was changed by batch {row.since}" if row.since is not None else "has invoices on file"
 
 
@@ -220,7 +220,7 @@ def _customers_to_take(connection: sa.Connection, row: sa.Row) -> sa.ColumnEleme
     """Customers that came with invoices go with them, unless something else uses them or changed them since."""
     unchanged = _changed_since(customers).is_(None)
     unused = customers.c.key.not_in(_in_use(connection, row))
-    return sa.or_(outcomes.c.row.is_not(None), sa.and_(unchanged, unused))
+    return sa.or_(doings.c.row.is_not(None), sa.and_(unchanged, unused))
 
 
 def _take_left_over(connection: sa.Connection, row: sa.Row, batch: int) -> None:
@@ -250,13 +250,12 @@ def _staying(connection: sa.Connection, row: sa.Row) -> dict[str, object]:
 
 
 def _take_back(connection: sa.Connection, old: int, batch: int, table: sa.Table, wanted: sa.ColumnElement[bool]) -> None:
-    """The outcomes of the undo, then the records themselves."""
+    """The outcomes of the undo, in the places that they had, then the records themselves."""
     dialect = connection.dialect.name
     joined, mine = _touched(old, table)
-    record = outcomes.c.customer if table is customers else outcomes.c.invoice
-    place = sa.func.row_number().over(order_by=outcomes.c.seq) + (next_seq(connection, batch) - 1)
-    outcome = sa.case((outcomes.c.before.is_(None), WITHDRAWN), else_=RESTORED)
-    values = [sa.literal(batch), place, outcomes.c.row, outcome, record, table.c.version + 1, image(dialect, table)]
+    record = outcomes.c[owner(table)]
+    outcome = sa.case((doings.c.before.is_(None), WITHDRAWN), else_=RESTORED)
+    values = [sa.literal(batch), doings.c.seq, doings.c.row, outcome, doings.c[owner(table)], table.c.version + 1, image(dialect, table)]
     names = ["batch", "seq", "row", "outcome", record.name, "version", "before"]
     connection.execute(outcomes.insert().from_select(names, sa.select(*values).select_from(joined).where(mine, wanted)))
     _withdraw(connection, batch, table, record, 0)

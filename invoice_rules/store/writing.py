@@ -16,8 +16,9 @@ import sqlalchemy as sa
 
 from invoice_rules.results import Outcome
 from invoice_rules.store.binary import as_binary
+from invoice_rules.store.doings import owner
 from invoice_rules.store.images import image
-from invoice_rules.store.tables import BIG, outcomes
+from invoice_rules.store.tables import BIG, arrivals, outcomes
 
 _PLANS = ("enable_hashjoin", "enable_mergejoin")
 _CREATED, _UPDATED = int(Outcome.CREATED), int(Outcome.UPDATED)
@@ -51,6 +52,9 @@ class Writer:
         """Update what is staged yet. Back to the planner's own choices; the stage goes with the transaction or is dropped here."""
         for step in self._unstaged():
             step()
+        if self.next_id > self.first_id:
+            came = {"batch": self.batch, "records": self.table.name, "first": self.first_id, "last": self.next_id - 1}
+            self.connection.execute(arrivals.insert().values(came))
         self.stage.drop(self.connection)
         self._tune("on")
 
@@ -85,12 +89,8 @@ class Writer:
         """New records; a key that is taken after all stops everything."""
         ids = pa.array(np.arange(self.next_id, self.next_id + block.num_rows))
         self.next_id += block.num_rows
-        told = block.select(["seq", "row"]).append_column(self._record, ids)
-        records = block.select([name for name in self.document if name != "in_force"]).append_column("id", ids)
-        return [
-            *inserts(self.connection, self.table, records, {**self._fixed, "in_force": 1}),
-            *inserts(self.connection, outcomes, told, {"batch": self.batch, "outcome": _CREATED, "version": 1}),
-        ]
+        records = block.select(["seq", "row", *(name for name in self.document if name != "in_force")]).append_column("id", ids)
+        return inserts(self.connection, self.table, records, self._fixed)
 
     def _changed(self, block: pa.Table) -> list[Step]:
         """Records that get other values: staged, their images kept, updated."""
@@ -109,26 +109,22 @@ class Writer:
     def _left(self, block: pa.Table) -> list[Step]:
         """What changes nothing: the outcome names the record, or the key where there is none."""
         keys = pc.if_else(pc.is_null(block.column("id")), block.column("key"), pa.scalar(None, pa.large_string()))
-        told = block.select(["seq", "row", "outcome"]).append_column(self._record, block.column("id")).append_column("key", keys)
+        told = block.select(["seq", "row", "outcome"]).append_column(owner(self.table), block.column("id")).append_column("key", keys)
         return inserts(self.connection, outcomes, told, {"batch": self.batch})
 
     @cached_property
     def _images(self) -> sa.Insert:
-        """The outcomes of updates, with the image before."""
+        """The outcomes of updates, with the image before, in the order in which they were staged."""
         here, stage = self.table.c, self.stage.c
         head = [sa.literal(self.batch), stage.seq, stage.row, sa.literal(_UPDATED), stage.id, here.version + 1]
         wanted = sa.select(*head, image(self.connection.dialect.name, self.table)).select_from(self.stage.join(self.table, here.id == stage.id))
-        return outcomes.insert().from_select(["batch", "seq", "row", "outcome", self._record, "version", "before"], wanted.order_by(stage.seq))
+        return outcomes.insert().from_select(["batch", "seq", "row", "outcome", owner(self.table), "version", "before"], wanted)
 
     @property
     def _fixed(self) -> dict[str, int]:
-        """What is the same in every new record."""
-        return {"entity": self.entity, "rules": self.rules, "version": 1, "created": self.batch, "changed": self.batch}
-
-    @property
-    def _record(self) -> str:
-        """The column of an outcome that names its record."""
-        return "customer" if self.table.name == "customers" else "invoice"
+        """What is the same in every new record; PostgreSQL knows by itself what is the same in every batch."""
+        always = {} if self._server else {"version": 1, "in_force": 1}
+        return {"entity": self.entity, "rules": self.rules, "created": self.batch, "changed": self.batch, **always}
 
     @cached_property
     def _update(self) -> sa.Update:

@@ -352,19 +352,28 @@ def test_the_database_itself_refuses_a_second_record_with_a_key(store):  # X-18
         connection.execute(invoices.insert().values(**{**row, "id": 77}))
 
 
-@pytest.mark.parametrize("table", ["batches", "outcomes", "history", "attempts", "invoices", "customers"])
+@pytest.mark.parametrize("table", ["batches", "arrivals", "outcomes", "history", "attempts", "invoices", "customers"])
 def test_nothing_is_ever_deleted(store, table):  # promises 9 and 10
     imported(store, rows_of([0]))
+    imported(store, rows_of([0, 1]))
     with pytest.raises(sa.exc.DBAPIError, match="never changed or deleted"), store.engine.begin() as connection:
         connection.exec_driver_sql(f"DELETE FROM {table}")
 
 
-@pytest.mark.parametrize("change", ["batches SET receipt = ''", "history SET payload = ''", "outcomes SET outcome = 2", "outcomes SET before = 'sha256:x'"])
+@pytest.mark.parametrize("change", ["batches SET receipt = ''", "history SET payload = ''", "outcomes SET outcome = 2", "outcomes SET before = 'sha256:x'", "arrivals SET last = 2"])
 def test_history_is_never_edited(store, change):  # promise 10
     imported(store, rows_of([0]))
     imported(store, rows_of([0], amountDue="1.00"))
     with pytest.raises(sa.exc.DBAPIError, match="never changed or deleted"), store.engine.begin() as connection:
         connection.exec_driver_sql(f"UPDATE {change}")
+
+
+@pytest.mark.parametrize("table", ["invoices", "customers"])
+@pytest.mark.parametrize("place", ["seq", '"row"'])
+def test_a_record_keeps_where_it_came_from(store, table, place):  # promise 10
+    imported(store, rows_of([0]))
+    with pytest.raises(sa.exc.DBAPIError, match="never changed"), store.engine.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE {table} SET {place} = 7")
 
 
 @pytest.mark.parametrize("table", [batches, outcomes, invoices])

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.store import CannotUndo, chain, check, purge, retention, undo, verify_receipt
-from invoice_rules.store.images import TABLES, changes
-from invoice_rules.store.tables import customers, invoices, outcomes
+from invoice_rules.store.doings import TABLES, doings
+from invoice_rules.store.images import changes
+from invoice_rules.store.tables import customers, invoices
 from invoice_rules.values import show_date
 from tests.making import GOOD_CUSTOMER
 from tests.store.making import imported, imported_customers, rows_of
@@ -24,9 +25,9 @@ def versions(store, table=invoices):
 
 def lines(store, batch, *names):
     """The outcomes of a batch, in order."""
-    wanted = [outcomes.c[name] for name in names or ("seq", "row", "outcome", "version")]
+    wanted = [doings.c[name] for name in names or ("seq", "row", "outcome", "version")]
     with store.reading() as connection:
-        return [tuple(line) for line in connection.execute(sa.select(*wanted).where(outcomes.c.batch == batch).order_by(outcomes.c.seq))]
+        return [tuple(line) for line in connection.execute(sa.select(*wanted).where(doings.c.batch == batch).order_by(doings.c.seq))]
 
 
 def done(store, batch):

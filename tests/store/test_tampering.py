@@ -6,13 +6,25 @@ import sqlalchemy as sa
 from invoice_rules.results import Corrections, Mapping, Match
 from invoice_rules.store import Store, check, undo
 from invoice_rules.store.committing import enter
-from invoice_rules.store.tables import batches, contact_links, customers, history, invoices, meta, outbox, outbox_history, outcomes, sends
+from invoice_rules.store.tables import (
+    arrivals,
+    batches,
+    contact_links,
+    customers,
+    history,
+    invoices,
+    meta,
+    outbox,
+    outbox_history,
+    outcomes,
+    sends,
+)
 from tests.making import GOOD_CUSTOMER
 from tests.store.making import imported, imported_customers, rows_of
 from tests.store.sending import OK, RULES, approve, ledger, yes
 from tests.store.test_keeping import disarm
 
-KEYS = {"history": ("seq",), "batches": ("number",), "outcomes": ("batch", "seq")}
+KEYS = {"history": ("seq",), "batches": ("number",), "outcomes": ("batch", "seq"), "arrivals": ("batch", "records")}
 BY_ID = ("id",)
 
 
@@ -91,7 +103,7 @@ def _not_found(store: Store, table: sa.Table, mine: sa.ColumnElement, row: dict,
 
 
 @pytest.mark.parametrize("thorough", [False, pytest.param(True, marks=pytest.mark.nightly)])
-@pytest.mark.parametrize("table", [history, batches, outcomes, invoices, customers, outbox, sends, outbox_history, contact_links])
+@pytest.mark.parametrize("table", [history, batches, arrivals, outcomes, invoices, customers, outbox, sends, outbox_history, contact_links])
 def test_no_column_can_be_changed_unseen(store, table, thorough):
     unseen = _unseen(store, table, thorough)
     assert not unseen, "\n".join(unseen)
@@ -209,6 +221,7 @@ def test_a_last_batch_that_is_cut_out_with_all_its_traces_is_missed(store):
         for statement in (
             f"DELETE FROM history WHERE batch = {made.number}",
             f"DELETE FROM outcomes WHERE batch = {made.number}",
+            f"DELETE FROM arrivals WHERE batch = {made.number}",
             f"DELETE FROM invoices WHERE created = {made.number}",
             f"DELETE FROM customers WHERE created = {made.number}",
             f"DELETE FROM batches WHERE number = {made.number}",

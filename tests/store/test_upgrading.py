@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.store import Store, backup, check, commit, open_store, opening, undo, upgrading
+from invoice_rules.store.doings import doings
 from invoice_rules.store.tables import SCHEMA, meta
 from tests.store import faults
 from tests.store.children import all_of
@@ -32,7 +33,7 @@ import sqlalchemy as sa
 from alembic import op
 
 revision = "next"
-down_revision = "3"
+down_revision = "4"
 
 
 def upgrade():
@@ -224,7 +225,7 @@ def of_schema(number: int, url: object, like: Store, monkeypatch, folder: Path) 
         for table in reversed(kept):
             target.execute(table.delete())
         for table in kept:
-            rows = [dict(row) for row in source.execute(sa.select(table)).mappings()]
+            rows = [dict(row) for row in source.execute(sa.select(doings if table.name == "outcomes" and number < 4 else table)).mappings()]
             if rows:
                 target.execute(table.insert(), rows)
             if rows and target.dialect.name == "postgresql" and (key := next(iter(table.primary_key)).name) in ("id", "seq"):
@@ -238,7 +239,7 @@ def test_a_store_of_every_earlier_schema_is_brought_up_to_date(number, url, tmp_
     new = filled(tmp_path / "new.sqlite")
     old = of_schema(number, url, new, monkeypatch, tmp_path)
     with old.reading() as connection:
-        assert (sa.inspect(connection).has_table("lines"), sa.inspect(connection).has_table("outbox")) == (number == 1, False)
+        assert (sa.inspect(connection).has_table("lines"), sa.inspect(connection).has_table("outbox")) == (number == 1, number > 2)
     made = open_store(url)
     assert on_file(made) == on_file(new)
     with made.reading() as connection:
