@@ -90,8 +90,9 @@ def validated(calc: Calc, document: Any) -> None:
 
 
 def marked(calc: Calc, document: Any) -> None:
-    """Wait until all marks are there: the note on the heading of the status is the last of them."""
+    """Wait until all marks are there, of which the note on the heading of the status is the last, and Calc may paint them."""
     calc.until(lambda: cell(document, f"{STATUS}9") and any(note.String.startswith("Invoice Rules:") and note.Position.Row == 0 for note in notes(document)), "no status is written")
+    calc.until(lambda: not document.hasControllersLocked(), "Calc does not paint any more")
 
 
 def notes(document: Any) -> list[Any]:
