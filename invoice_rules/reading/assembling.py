@@ -199,8 +199,12 @@ def _swallowed(grid: Grid, delimiter: str) -> list[Finding]:
 
 def _holds_rows(cell: str, delimiter: str, column: int, columns: int) -> bool:
     """Whether a cell begins in its column of one row and ends in that of another, told by each line's delimiters; one before a blank is a comma of a text."""
-    first, *between, last = (len(re.findall(rf"{re.escape(delimiter)}(?! )", line)) for line in re.split(r"\r\n|\r|\n", cell))
-    return columns > 2 and (first, last) == (columns - 1 - column, column) and all(count in (0, columns - 1) for count in between)
+    delimiters, lines = re.compile(rf"{re.escape(delimiter)}(?! )"), re.split(r"\r\n|\r|\n", cell)
+
+    def count(line: str) -> int:
+        return len(delimiters.findall(line)) if delimiter in line else 0
+
+    return columns > 2 and (count(lines[0]), count(lines[-1])) == (columns - 1 - column, column) and all(count(line) in (0, columns - 1) for line in lines[1:-1])
 
 
 def _long(grid: Grid) -> list[Finding]:
