@@ -38,7 +38,7 @@ GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "rulesets": (("invoice_rules/rulesets/*.py",), ("tests/rulesets", "tests/test_pages.py", *_EXAMINING)),
     "checks": (("invoice_rules/fields/checks.py",), _EXAMINING),
     "undo": (("invoice_rules/store/undoing.py",), _UNDO),
-    "images": (("invoice_rules/store/images.py",), (*_UNDO, "tests/store/test_keeping.py", "tests/store/test_digest.py")),
+    "images": (("invoice_rules/store/images.py",), (*_UNDO, "tests/store/test_keeping.py", "tests/store/test_digest.py", "tests/store/test_ledger_found.py")),
     "chain": (("invoice_rules/store/chain.py",), ("tests/store/test_chain.py", "tests/store/test_mutants.py", "tests/store/test_keeping.py", "tests/store/test_opening.py")),
     "commit": (("invoice_rules/store/committing.py",), (*_UNDO, "tests/store/test_committing.py", "tests/store/test_keeping.py")),
 }
@@ -88,7 +88,7 @@ class Verdict:
     seconds: float
 
 
-_SAME = re.compile(r"(?:zero_copy_only|copy|from_pandas|n_failure_cases)= ?\w+|_FETCH = .*")
+_SAME = re.compile(r"(?:zero_copy_only|copy|from_pandas|n_failure_cases|stream_results)= ?\w+|(?:_FETCH|_AHEAD) = .*")
 """What only says how memory is spent, or how much of a failure Pandera prints: no test can see a fault in it."""
 
 

@@ -17,6 +17,12 @@ SPACES = " \t\r\n\f\v\u00a0\u2007\u202f\ufeff\u3000"
 """What is trimmed around every value: Excel and web pages leave no-break spaces, files a byte order mark."""
 
 
+_SHARED = 512
+"""A value is shared by many rows where one row in so many has it."""
+_MANY = 1 << 20
+"""Distinct values beyond which looking one up costs more than judging it."""
+
+
 @dataclass(frozen=True)
 class Fault:
     """A rule that these cells break; `facts` and `fix` are asked of a cell's text only when its message is shown."""
@@ -176,15 +182,20 @@ def blank(text: pa.Array) -> np.ndarray:
 
 
 def repeats(array: pa.Array, sample: int = 4096) -> bool:
-    """Whether the column holds far fewer distinct values than rows, as far as a sample of its rows tells.
+    """Whether the column holds far fewer distinct values than rows, and no more than a dictionary is quick for, as far as a sample of its rows tells.
 
-    Of n values drawn from d distinct ones about n² / 2d meet one that was drawn before.
+    Of n values drawn from d distinct ones about n² / 2d meet one that was drawn before. Values that many rows share, as blanks, are left out of
+    that: the others may each stand once all the same.
     """
     if len(array) <= sample:
         return True
     drawn = array.take(pa.array(np.linspace(0, len(array) - 1, sample).astype(np.int64)))
-    met = sample - pc.count_distinct(drawn).as_py()
-    return met > 0 and sample**2 / (2 * met) < len(array) / 4
+    counts = drawn.value_counts().field("counts").to_numpy()
+    rare = counts[counts < sample // _SHARED]
+    n = int(rare.sum())
+    met = n - len(rare)
+    distinct = min(n**2 / (2 * met) if met else np.inf, len(array) * n / sample)
+    return distinct < min(len(array) / 4, _MANY)
 
 
 def places(values: pa.Array, among: pa.Array) -> np.ndarray:

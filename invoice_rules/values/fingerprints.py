@@ -49,8 +49,10 @@ def _mixed(one: np.ndarray, other: np.ndarray | np.uint64) -> np.ndarray:
 def joint(*columns: np.ndarray) -> np.ndarray:
     """(rows,) uint64: the fingerprint of several columns together, each of whole numbers or fingerprints."""
     found = np.zeros(len(columns[0]), np.uint64)
-    for column in columns:
-        found = _mixed(found, column.astype(np.uint64))
+    for start in range(0, len(found), _BLOCK):
+        part = slice(start, start + _BLOCK)
+        for column in columns:
+            found[part] = _mixed(found[part], column[part].astype(np.uint64))
     return found
 
 

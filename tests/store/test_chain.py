@@ -1,5 +1,6 @@
 """What the chain of the history says of itself (promise 10)."""
 
+import pytest
 import sqlalchemy as sa
 
 from invoice_rules.store import chain
@@ -33,3 +34,17 @@ def test_each_sentence_names_its_line():
     connection.execute(history.delete().where(history.c.seq == 3))
     assert chain.broken(connection) == ["The history ends at line 2, which is not where it ended when it was last written."]
     connection.close()
+
+
+@pytest.mark.parametrize(
+    ("there", "says"),
+    [
+        ({1: "a", 2: "b"}, []),
+        ({1: "a"}, ["The history tells of 1 batch that is not on file."]),
+        ({}, ["The history tells of 2 batches that are not on file."]),
+        ({1: "a", 2: "c"}, ["Batch 2 is not the one that the history tells of: somebody changed it outside invoice-rules."]),
+        ({1: "a", 2: "b", 3: "d"}, ["Batch 3 is not the one that the history tells of: somebody changed it outside invoice-rules."]),
+    ],
+)
+def test_what_is_not_on_file_as_the_lines_tell_is_said(there, says):
+    assert list(chain.differences({1: "a", 2: "b"}, there, lambda key: f"Batch {key}", "batch", "batches")) == says

@@ -62,6 +62,16 @@ def test_customers_that_came_with_invoices_follow_them_in_the_undo(store):
     assert made.details["undoes"] == 1
 
 
+def test_customers_that_an_earlier_undo_left_follow_the_invoices_that_used_them(store):
+    """X-10, S3-29"""
+    imported(store, rows_of(range(1), extCustomerId="C-1"))
+    imported(store, rows_of(range(1, 2), extCustomerId="C-1"))
+    assert undo(1, store).details["staying"] == {"customers": 1, "first": ["C-1"]}
+    undo(2, store)
+    assert lines(store, 4) == [(0, 2, 6, 2), (1, None, 6, 2)]
+    assert versions(store, customers) == {"C-1": (2, 4, 0)}
+
+
 def test_the_undo_of_a_customer_file_restores_and_withdraws(store):
     """S3-33"""
     imported_customers(store, [GOOD_CUSTOMER])
