@@ -1,7 +1,8 @@
-"""docs/benchmarks.md with its plot: the figures that were last measured, kept in results.json beside this file."""
+"""docs/benchmarks.md with its plot: the figures that were last measured on each machine, kept in results.json beside this file."""
 
 import dataclasses
 import datetime as dt
+import itertools
 import json
 import os
 import platform
@@ -19,8 +20,8 @@ PLOT = ROOT / "docs" / "benchmarks.svg"
 _HEAD = """# Benchmarks
 
 How fast the engine is, each figure beside a rival that does the same work in the same run: `make bench` measures them and writes this
-page. Times differ from computer to computer; the ratios are what to look at. The programs are in `tests/benchmarks/`, the rivals in
-`tests/benchmarks/rivals/`, each as somebody would write it who knows the tool.
+page. Times differ from computer to computer, and so do ratios, though less: each computer has a table, the last one measured on first.
+The programs are in `tests/benchmarks/`, the rivals in `tests/benchmarks/rivals/`, each as somebody would write it who knows the tool.
 
 Each side runs in a process of its own, in turn with the other, several times; the best run of each counts. Imports and preparation
 are not in the time, except where the start of a process is what is measured. *Ratio* is ours by theirs where the goal says *at most*
@@ -62,14 +63,15 @@ _WHY = {
 
 
 def remember(figures: Sequence[Figure | Limit]) -> None:
-    """Keep these figures; others stay as they were last measured."""
-    known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {"figures": {}}
+    """Keep these figures of this machine, as the last one measured on; others stay as they were."""
+    known = json.loads(RESULTS.read_text(encoding="utf-8")) if RESULTS.exists() else {}
+    machine = f"{_processor()}, {os.cpu_count()} cores, {platform.system()}"
+    versions = ", ".join(f"{name} {version(name)}" for name in ("pandas", "pyarrow", "pandera", "sqlalchemy"))
+    here = known.pop(machine, {"figures": {}})
+    here["with"] = f"Python {platform.python_version()}, {versions}; load of the machine at the end {os.getloadavg()[0]:.1f}"
     for figure in figures:
-        known["figures"][figure.name] = {"kind": type(figure).__name__, "day": dt.date.today().isoformat(), **dataclasses.asdict(figure)}
-    known["machine"] = f"{_processor()}, {os.cpu_count()} cores, {platform.system()}, Python {platform.python_version()}, " + ", ".join(
-        f"{name} {version(name)}" for name in ("pandas", "pyarrow", "pandera", "sqlalchemy")
-    ) + f"; load of the machine at the end {os.getloadavg()[0]:.1f}"
-    RESULTS.write_text(json.dumps(known, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        here["figures"][figure.name] = {"kind": type(figure).__name__, "day": dt.date.today().isoformat(), **dataclasses.asdict(figure)}
+    RESULTS.write_text(json.dumps({machine: here, **known}, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
 
 def _processor() -> str:
@@ -78,10 +80,24 @@ def _processor() -> str:
     return next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.machine())
 
 
-def remembered() -> tuple[list[Figure | Limit], str]:
-    """The figures that were last measured, and on which machine."""
+@dataclasses.dataclass(frozen=True)
+class Machine:
+    """A computer, with what was last measured on it."""
+
+    name: str
+    about: str
+    figures: tuple[Figure | Limit, ...]
+
+
+def remembered() -> list[Machine]:
+    """All machines that were measured on, the last one first."""
     known = json.loads(RESULTS.read_text(encoding="utf-8"))
-    return [_again(dict(held)) for held in known["figures"].values()], known["machine"]
+    return [Machine(name, here["with"], tuple(_again(dict(held)) for held in here["figures"].values())) for name, here in known.items()]
+
+
+def every(machines: Sequence[Machine]) -> list[Figure | Limit]:
+    """The figures of all machines."""
+    return list(itertools.chain.from_iterable(machine.figures for machine in machines))
 
 
 def _again(held: dict) -> Figure | Limit:
@@ -93,23 +109,29 @@ def _again(held: dict) -> Figure | Limit:
 
 def write() -> None:
     """The page, and its plot where there are points."""
-    figures, machine = remembered()
-    lines = ["", "| work | rival | ours | theirs | ratio | of processor time | goal | |", "|---|---|---|---|---|---|---|---|"]
-    lines += [_line(figure) for figure in figures if isinstance(figure, Figure)]
-    limits = [figure for figure in figures if isinstance(figure, Limit)]
-    lines += ["", *(f"- {limit.work}: {limit.value:,.0f} {limit.unit}, limit {limit.limit:,.0f} {limit.unit}{_mark(limit.reached)}." for limit in limits)]
-    lines += ["", f"Last measured on: {machine}."]
-    pointed = [figure for figure in figures if isinstance(figure, Figure) and figure.points]
+    machines = remembered()
+    lines = list(itertools.chain.from_iterable(map(_table, machines)))
+    pointed = next((found for machine in machines if (found := [one for one in machine.figures if isinstance(one, Figure) and one.points])), [])
     if pointed:
         plot(pointed)
         lines += ["", "## The cost of a row", "", f"![Microseconds a row against the number of rows: {_words(pointed)}]({PLOT.name})"]
-    PAGE.write_text(_HEAD + "\n".join(lines) + "\n" + _RIVALS + why(figures), encoding="utf-8")
+    PAGE.write_text(_HEAD + "\n".join(lines) + "\n" + _RIVALS + why(every(machines)), encoding="utf-8")
     print(f"Written: {PAGE.relative_to(ROOT)}", file=sys.stderr)
 
 
+def _table(machine: Machine) -> list[str]:
+    """The section of one machine."""
+    lines = ["", f"## {machine.name}", "", "| work | rival | ours | theirs | ratio | of processor time | goal | |", "|---|---|---|---|---|---|---|---|"]
+    lines += [_line(figure) for figure in machine.figures if isinstance(figure, Figure)]
+    limits = [figure for figure in machine.figures if isinstance(figure, Limit)]
+    lines += ["", *(f"- {limit.work}: {limit.value:,.0f} {limit.unit}, limit {limit.limit:,.0f} {limit.unit}{_mark(limit.reached)}." for limit in limits)]
+    return [*lines, "", f"With {machine.about}."]
+
+
 def why(figures: Sequence[Figure | Limit]) -> str:
-    """Where the time goes in the figures that are not reached; "" where all are."""
-    told = [_WHY[figure.name] for figure in figures if not figure.reached and figure.name in _WHY]
+    """Where the time goes in the figures that are not reached on one machine or other; "" where all are."""
+    missed = {figure.name for figure in figures if not figure.reached}
+    told = [text for name, text in _WHY.items() if name in missed]
     return "\n## Where the time goes in what is not reached\n\n" + "".join(f"- {text}\n" for text in told) if told else ""
 
 

@@ -1,7 +1,6 @@
 """Figures say what was measured: ratios, goals, shares, and the page that is made of them."""
 
 import dataclasses
-import json
 import re
 
 import pytest
@@ -61,8 +60,22 @@ def test_the_page_holds_every_figure_last_measured(tmp_path, monkeypatch):
     text = page.PAGE.read_text(encoding="utf-8")
     assert "| The work | a rival | 3 s | 1 s | **3.00×** | – | ≤ 4× | reached |" in text
     assert "- Peak of memory: 600 MB, limit 700 MB: reached." in text
-    assert set(json.loads(page.RESULTS.read_text(encoding="utf-8"))["figures"]) == {"name", "memory"}
+    (machine,) = page.remembered()
+    assert {one.name for one in machine.figures} == {"name", "memory"}
+    assert f"## {machine.name}" in text
     assert "Where the time goes" not in text
+
+
+def test_each_machine_has_its_table_the_last_one_first(tmp_path, monkeypatch):
+    for name, file in (("RESULTS", "results.json"), ("PAGE", "benchmarks.md"), ("ROOT", "")):
+        monkeypatch.setattr(page, name, tmp_path / file)
+    for processor, ours in (("Old one", 2), ("New one", 3), ("Old one", 1)):
+        monkeypatch.setattr(page, "_processor", lambda processor=processor: processor)
+        page.remember([figure(ours, 1)])
+    page.write()
+    assert [(machine.name.partition(",")[0], machine.figures[0].ours.wall) for machine in page.remembered()] == [("Old one", 1), ("New one", 3)]
+    text = page.PAGE.read_text(encoding="utf-8")
+    assert text.index("## Old one") < text.index("**1.00×**") < text.index("## New one") < text.index("**3.00×**")
 
 
 def test_where_the_time_goes_is_told_of_what_is_not_reached():
@@ -74,7 +87,7 @@ def test_where_the_time_goes_is_told_of_what_is_not_reached():
 
 
 def test_the_page_tells_why_of_every_figure_that_is_not_reached():
-    figures, _ = page.remembered()
+    figures = page.every(page.remembered())
     assert not [one.name for one in figures if not one.reached and one.name not in page._WHY]
     assert page.PAGE.read_text(encoding="utf-8").endswith(page._RIVALS + page.why(figures))
 
@@ -84,7 +97,7 @@ PEERS = ("django_import", "frictionless_table", "pandera_cells", "pydantic_rows"
 
 
 def test_the_readme_says_what_was_measured():
-    figures = {one.name: one for one in page.remembered()[0]}
+    figures = {one.name: one for one in reversed(page.every(page.remembered()))}
     rows = re.findall(r"^\| .* \| .* \| (.*(?:fast|long)) \|$", (harness.ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     told = [figures[name] for name in IN_README]
     assert rows[:-1] == [_times(one.ratio) + ("as fast" if one.faster else "as long") for one in told]

@@ -3,6 +3,7 @@
 import hashlib
 
 import pyarrow as pa
+import pytest
 
 from invoice_rules.store.images import Digest
 from invoice_rules.store.records import DOCUMENT
@@ -55,3 +56,11 @@ def test_customers_are_apart_from_rows_that_stayed_out():
     customer = {"seq": 5, "row": 6, "outcome": 0, "version": 1, "key": "c", "name": "A", "complete": 1}
     line = "\x1f".join(["5", "6", "0", "1", "c", *[{"name": "A", "complete": "1"}.get(name, "\x00") for name in DOCUMENT["customers"][1:]]])
     assert digest(("customers", block("customers", OUT, customer))) == both(written(OUT_LINE), written(line))
+
+
+def test_a_block_that_cannot_be_hashed_leaves_no_hash():
+    """Blocks are hashed in a thread of their own; what goes wrong there must not end in a hash of less."""
+    made = Digest()
+    made.add("invoices", block("invoices", NEW).append_column("seq", pa.array([1], pa.int64())))
+    with pytest.raises(KeyError, match="seq"):
+        made.hexdigest()
