@@ -33,12 +33,12 @@ SECONDS = 90
 """CPU seconds after which a mutant that never ends counts as killed."""
 
 _EXAMINING = ("tests/fields", "tests/rulesets", "tests/test_comparing.py", "tests/test_examining.py")
-_UNDO = ("tests/store/test_mutants.py", "tests/store/test_undoing.py", "tests/store/test_closing.py")
+_UNDO = tuple(f"tests/store/test_{name}.py" for name in ("mutants", "undoing", "closing", "ledger_found", "roles"))
 GROUPS: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "rulesets": (("invoice_rules/rulesets/*.py",), ("tests/rulesets", "tests/test_pages.py", *_EXAMINING)),
     "checks": (("invoice_rules/fields/checks.py",), _EXAMINING),
     "undo": (("invoice_rules/store/undoing.py",), _UNDO),
-    "images": (("invoice_rules/store/images.py",), (*_UNDO, "tests/store/test_keeping.py", "tests/store/test_digest.py", "tests/store/test_ledger_found.py")),
+    "images": (("invoice_rules/store/images.py",), (*_UNDO, "tests/store/test_keeping.py", "tests/store/test_digest.py")),
     "chain": (("invoice_rules/store/chain.py",), ("tests/store/test_chain.py", "tests/store/test_mutants.py", "tests/store/test_keeping.py", "tests/store/test_opening.py")),
     "commit": (("invoice_rules/store/committing.py",), (*_UNDO, "tests/store/test_committing.py", "tests/store/test_keeping.py")),
 }
