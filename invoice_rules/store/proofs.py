@@ -3,7 +3,8 @@
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import combinations
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def check(store: Store) -> list[str]:
     """What is wrong with a store, a sentence each: the database itself, orphans, versions, the chain, every batch. Empty: nothing."""
     with store.reading() as connection:
         found = [*_integrity(connection), *_orphans(connection), *_versions(connection), *_owners(connection)]
-        found += [*_befores(connection), *chain.broken(connection), *_lines(connection)]
+        found += [*_befores(connection), *_named(connection), *chain.broken(connection), *_lines(connection)]
         for part in (entities, mappings, corrections, problem_log, reference_lists, roles, ledger_proofs):
             found += part.wrong(connection)
         for row in connection.execute(sa.select(batches).order_by(batches.c.number)).all():
@@ -187,17 +188,29 @@ def _changed(connection: sa.Connection, table: sa.Table, wrong: sa.Select) -> It
 
 
 def _befores(connection: sa.Connection) -> Iterator[str]:
-    """Earlier values belong to outcomes that changed something, and only a purge that the history tells of replaces them by a hash."""
+    """Earlier values belong to outcomes that changed something, to each of them, and only a purge that the history tells of replaces them by a hash."""
     mine = outcomes.c.before.is_not(None)
-    stray = sa.select(outcomes.c.batch).where(mine, outcomes.c.outcome.in_([_CREATED, *_UNTOUCHED])).distinct()
-    for number in connection.execute(stray.order_by(outcomes.c.batch)).scalars():
+    for number in _batches_with(connection, mine, outcomes.c.outcome.in_([_CREATED, *_UNTOUCHED])):
         yield f"Batch {number} has earlier values of records that it did not change: somebody changed them outside invoice-rules."
+    for number in _batches_with(connection, ~mine, outcomes.c.version > 1):
+        yield f"Batch {number} lacks the earlier values of records that it changed: somebody took them away outside invoice-rules."
     receipts = connection.execute(sa.select(batches.c.receipt).where(batches.c.kind == "purge")).scalars()
     purged = {number for text in receipts for number in chain.read(text).get("details", {}).get("batches", [])}
-    hashed = sa.select(outcomes.c.batch).where(mine, outcomes.c.before.startswith(PURGED, autoescape=True)).distinct()
-    for number in connection.execute(hashed.order_by(outcomes.c.batch)).scalars():
+    for number in _batches_with(connection, mine, outcomes.c.before.startswith(PURGED, autoescape=True)):
         if number not in purged:
             yield f"Earlier values of batch {number} were replaced, and no purge on file did so: somebody changed them outside invoice-rules."
+
+
+def _named(connection: sa.Connection) -> Iterator[str]:
+    """An outcome has a record on file, an invoice or a customer, or else the key that the file gave."""
+    given = [outcomes.c[name].is_not(None) for name in ("invoice", "customer", "key")]
+    for number in _batches_with(connection, sa.or_(*[sa.and_(one, other) for one, other in combinations(given, 2)])):
+        yield f"Batch {number} takes one row of its file for two things: somebody changed that outside invoice-rules."
+
+
+def _batches_with(connection: sa.Connection, *wrong: sa.ColumnElement[bool]) -> Iterable[int]:
+    """The numbers, rising, of the batches that have such an outcome."""
+    return connection.execute(sa.select(outcomes.c.batch).where(*wrong).distinct().order_by(outcomes.c.batch)).scalars()
 
 
 def _lines(connection: sa.Connection) -> Iterator[str]:

@@ -110,6 +110,22 @@ def test_no_column_can_be_changed_unseen(store, table, thorough):
     assert check(store) == []
 
 
+OUTCOMES = {
+    "UPDATE outcomes SET invoice = 1 WHERE batch = 2 AND invoice IS NULL": "Batch 2 takes one row of its file for two things",
+    "UPDATE outcomes SET customer = 1 WHERE batch = 2 AND invoice IS NULL": "Batch 2 takes one row of its file for two things",
+    "UPDATE outcomes SET before = NULL WHERE batch = 4": "Batch 4 lacks the earlier values of records that it changed",
+}
+"""These leave every value as the history's hash has it: what stayed out is known by its key, and an invoice that was restored is as it was before."""
+
+
+@pytest.mark.parametrize(("change", "says"), OUTCOMES.items())
+def test_outcomes_cannot_be_given_a_record_nor_lose_earlier_values(store, change, says):
+    with store.engine.begin() as connection:
+        disarm(connection)
+        assert connection.exec_driver_sql(change).rowcount == 1
+    assert any(found.startswith(says) for found in check(store)), check(store)
+
+
 @pytest.fixture
 def settled(lite) -> Store:
     """A store with settings, a mapping that was replaced, one that was deleted, and corrections."""
