@@ -27,6 +27,26 @@ def test_a_new_file_is_created_and_again_unchanged(store):  # S3-22, promise 3
     assert check(store) == []
 
 
+def test_a_store_that_stops_answering_is_not_said_to_have_refused(lite, monkeypatch):
+    """Whether the import is in is decided by reading the batch again; where nobody can read, nobody says that nothing was written (promise 2)."""
+    store = lite()
+    made = planned(store, rows_of([0]))
+    lost, gone = CannotRun("The connection was lost."), CannotRun("Nobody answers.")
+
+    def loses(_commit):
+        monkeypatch.setattr(type(store), "reading", lambda _store: (_ for _ in ()).throw(gone))
+        raise lost
+
+    monkeypatch.setattr("invoice_rules.store.committing._Commit.run", loses)
+    with pytest.raises(CannotRun) as caught:
+        commit(made)
+    told = f"it is not known whether the import is in. Look at the history when it answers: batch {made.id[:8]} is there if it was written."
+    assert told in str(caught.value) and "Importing the same file again does no harm." in str(caught.value)
+    assert caught.value.__cause__ is lost
+    monkeypatch.undo()
+    assert history(store)["state"].tolist() == ["failed"]
+
+
 def test_an_update_changes_its_own_record_alone(store):  # S3-22, S3-24
     imported(store, rows_of(range(3)))
     made = imported(store, rows_of([1], amountDue="0"))
