@@ -88,7 +88,7 @@ class Verdict:
     seconds: float
 
 
-_SAME = re.compile(r"(?:zero_copy_only|copy|from_pandas|n_failure_cases)= ?\w+|"stream_results": \w+|(?:_FETCH|_AHEAD) = .*|give_back\(.*\)|if .*\bdone\b.*BLOCK\).*:")
+_SAME = re.compile(r"(?:zero_copy_only|copy|from_pandas|n_failure_cases)= ?\w+|.stream_results.: \w+|(?:_FETCH|_AHEAD) = .*|give_back\(.*\)|if .*\bdone\b.*BLOCK\).*:")
 """What only says how memory is spent, or how much of a failure Pandera prints: no test can see a fault in it."""
 
 
