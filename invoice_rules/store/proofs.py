@@ -205,7 +205,7 @@ def _named(connection: sa.Connection) -> Iterator[str]:
     """An outcome has a record on file, an invoice or a customer, or else the key that the file gave."""
     given = [outcomes.c[name].is_not(None) for name in ("invoice", "customer", "key")]
     for number in _batches_with(connection, sa.or_(*[sa.and_(one, other) for one, other in combinations(given, 2)])):
-        yield f"Batch {number} takes one row of its file for two things: somebody changed that outside invoice-rules."
+        yield f"Batch {number} names a record on file for rows that stayed out, or two records for one row: somebody changed that outside invoice-rules."
 
 
 def _batches_with(connection: sa.Connection, *wrong: sa.ColumnElement[bool]) -> Iterable[int]:

@@ -15,8 +15,6 @@ from invoice_rules.values.memory import give_back
 
 SPACES = " \t\r\n\f\v\u00a0\u2007\u202f\ufeff\u3000"
 """What is trimmed around every value: Excel and web pages leave no-break spaces, files a byte order mark."""
-
-
 _SHARED = 512
 """A value is shared by many rows where one row in so many has it."""
 _MANY = 1 << 20

@@ -111,8 +111,8 @@ def test_no_column_can_be_changed_unseen(store, table, thorough):
 
 
 OUTCOMES = {
-    "UPDATE outcomes SET invoice = 1 WHERE batch = 2 AND invoice IS NULL": "Batch 2 takes one row of its file for two things",
-    "UPDATE outcomes SET customer = 1 WHERE batch = 2 AND invoice IS NULL": "Batch 2 takes one row of its file for two things",
+    "UPDATE outcomes SET invoice = 1 WHERE batch = 2 AND invoice IS NULL": "Batch 2 names a record on file for rows that stayed out, or two records for one row",
+    "UPDATE outcomes SET customer = 1 WHERE batch = 2 AND invoice IS NULL": "Batch 2 names a record on file for rows that stayed out, or two records for one row",
     "UPDATE outcomes SET before = NULL WHERE batch = 4": "Batch 4 lacks the earlier values of records that it changed",
 }
 """These leave every value as the history's hash has it: what stayed out is known by its key, and an invoice that was restored is as it was before."""
