@@ -1,10 +1,13 @@
 """The checks of fields, each on a column of its own: what they let pass, what they find, and how their messages say it (S3-5 … S3-9, X-3)."""
 
+from decimal import Decimal
+
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 
-from invoice_rules.fields import MONEY_TYPE, checks
+from invoice_rules.fields import MONEY_TYPE, NUMBER_TYPE, checks
 from invoice_rules.fields.checks import (
     inner_content,
     kept_digits,
@@ -13,6 +16,7 @@ from invoice_rules.fields.checks import (
     no_invisible,
     not_negative,
     one_of,
+    positive_number,
     repeated,
     safe_content,
     strict_content,
@@ -121,10 +125,13 @@ def test_one_of_a_list_in_any_case():
     assert facts(colours, "blue") == {"choices": "Red, Green"}
 
 
-def test_every_row_of_a_value_that_stands_twice_is_found():
+def test_every_row_of_a_value_that_stands_twice_is_found(monkeypatch):
     """S3-28, X-9"""
     assert kept(unique_key, "a", "b", "a", None, None, "c", "a") == [False, True, False, True, True, True, False]
     assert repeated(pa.array([], pa.large_string())).tolist() == []
+    with monkeypatch.context() as alike:
+        alike.setattr(checks, "fingerprints", lambda array: np.zeros(len(array), np.uint64))
+        assert repeated(pa.array(["a", "b", "a", None], pa.large_string())).tolist() == [True, False, True, False]
     assert repeated(pa.array([None, None, "x"], pa.large_string())).tolist() == [False, False, False]
 
 
@@ -132,6 +139,8 @@ def test_amounts_from_zero_on():
     """S3-9"""
     cents = pd.Series(pd.array(pa.array([0, 1, -1, None], pa.int64()), dtype=MONEY_TYPE))
     assert not_negative._check_fn(cents).tolist() == [True, True, False, True]
+    tiny = pd.Series(pd.array([Decimal(0), Decimal("0.000001"), Decimal("-0.000001"), None], dtype=NUMBER_TYPE))
+    assert positive_number._check_fn(tiny).tolist() == [True, True, False, True]
 
 
 def test_a_check_keeps_the_rows_numbers():

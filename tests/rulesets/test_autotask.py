@@ -138,6 +138,14 @@ def test_processed_ones_come_along_when_they_are_asked_for():
     assert report.rows["record.status"].tolist() == ["To send", "To send", "Processed"]
 
 
+def test_a_file_that_does_not_say_what_is_processed_has_nothing_that_is():
+    """S4-3: not even what cannot be read."""
+    heads = "Invoice id,Company id,Company name,Invoice date,Total,Quantity,Rate,Line amount"
+    rows = [f"{number},9,Stone,10/31/2026,{total},1,{total},{total}" for number, total in ((1, "10.00"), (2, "ten"))]
+    report = examine(("invoices.csv", "\n".join([heads, *rows]).encode()), INVOICES, context=MAPPED, today=TODAY)
+    assert report.rows["total"].isna().tolist() == [False, True] and report.rows["record.status"].tolist() == ["To send"] * 2
+
+
 def test_criteria_are_combined_with_and():
     """S4-1, S4-4: dates include both ends."""
     assert ids(*THREE, divisions="projects") == ["2"]
@@ -286,13 +294,22 @@ def test_a_void_invoice_waits_for_a_yes():
 
 @pytest.mark.parametrize(
     ("total", "tax", "told"),
-    [(1200, 200, False), (1000, 200, False), (1000, None, False), (1200.01, 200, False), (1200.02, 200, True), (999.98, 200, True)],
+    [
+        (1200, 200, False), (1000, 200, False), (1000, None, False), (1200.01, 200, False), (1200.02, 200, True),
+        (1000.01, 200, False), (999.99, 200, False), (999.98, 200, True),
+    ],
 )
 def test_the_total_is_that_of_the_lines_with_or_without_the_tax(total, tax, told):
     """X-25: a cent a line is rounding."""
     report = checked(invoice(invoiceTotal=total, totalTaxValue=tax))
     assert [rule for _, rule, _ in found(report)] == (["lines-differ"] if told else [])
     assert report.rows["taxTotal"].tolist() == [20000]
+
+
+def test_where_neither_invoice_nor_lines_name_a_tax_none_is_made_up():
+    """X-25"""
+    report = checked(invoice(items=[item(taxDollars=None)], invoiceTotal=1000, totalTaxValue=None))
+    assert report.rows["taxTotal"].isna().tolist() == [True] and found(report) == []
 
 
 def test_amounts_of_lines_are_worked_out_where_they_are_blank():

@@ -553,13 +553,15 @@ def test_tax_is_on_the_taxable_lines():
     """S2-14: rounded once an invoice, halves up; a given amount stays and is told where it differs by more than a cent a line."""
     lines = (line(10.05, Taxable_Flag="Y"), line(20, Taxable_Flag="N"), line(0.51, Taxable_Flag="Y"))
     ohio = {"Sales_Tax_Code": "OHIO"}
-    worked, half, near, far, zero, below = each(
+    worked, half, none, near, far, zero, below = each(
         invoice(*lines, **ohio),
         invoice(line(100, Taxable_Flag="Y"), line(30.70, Taxable_Flag="Y"), line(0.07, Taxable_Flag="Y"), **ohio),
+        invoice(line(20, Taxable_Flag="N"), **ohio),
         *(invoice(*lines, **ohio, Sales_Tax_Amount=given) for given in (0.72, 0.73, 0, -0.01)),
     )
     assert value(worked, "Sales_Tax_Amount") == 69  # 6.5 % of 10.56 is 0.6864
     assert value(half, "Sales_Tax_Amount") == 8_50  # 8.50005
+    assert value(none, "Sales_Tax_Amount") == 0
     assert found(near) == [] and value(near, "Sales_Tax_Amount") == 72
     assert found(far) == [("Sales_Tax_Amount", "computed", WARNING)] and value(far, "Sales_Tax_Amount") == 73
     assert value(zero, "Sales_Tax_Amount") == 0 and errors(below) == [("Sales_Tax_Amount", "not-negative")]

@@ -117,11 +117,11 @@ def test_what_is_open_is_what_the_rule_set_calls_receivable(store):  # X-20, S1-
     assert on_file(store, "status", "balance") == {"Hollis/146": ("A/R aging", 5_000), "Hollis/147": ("Closed", 0)}
 
 
-def stored_history(store, *ids):
+def stored_history(store, *ids, **cells):
     """Open invoices of QuickBooks on file, one an id; returns their rows."""
     projects = examine(pd.DataFrame({"project": ["P-1"]}), kind("projects"), context=store.context())
     save_lists([preview_list(projects, store)], store)
-    rows = [{**INVOICE, **AMOUNTS, "quickbooksId": name, "invoiceNumber": name} for name in ids]
+    rows = [{**INVOICE, **AMOUNTS, "quickbooksId": name, "invoiceNumber": name, **cells} for name in ids]
     commit(plan(examine(pd.DataFrame(rows), "quickbooks.history", context=store.context()), store))
     return rows
 

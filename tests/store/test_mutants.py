@@ -13,6 +13,7 @@ from invoice_rules.store.tables import customers, invoices
 from invoice_rules.values import show_date
 from tests.making import GOOD_CUSTOMER
 from tests.store.making import imported, imported_customers, rows_of
+from tests.store.test_complete_lists import stored_history
 from tests.store.test_undoing import send
 
 
@@ -82,6 +83,15 @@ def test_the_undo_of_a_customer_file_restores_and_withdraws(store):
     assert versions(store, customers) == {"C-4711": (3, 3, 1), "C-9": (2, 3, 0)}
     assert done(store, 3) == [("C-4711", 7, "Miller & Sons", "Miller Studio"), ("C-9", 6, "Miller Studio", "Miller Studio")]
     assert check(store) == []
+
+
+def test_an_invoice_without_a_number_of_its_own_has_an_image_like_any_other(store):
+    """X-7"""
+    stored_history(store, "146", invoiceNumber="")
+    with store.reading() as connection:
+        (change,) = changes(connection, 1, invoices)
+    assert change.after is not None and (change.after["key"], change.after["number"], change.after["balance"]) == ("Hollis/146", None, 5_000)
+    assert undo(1, store).counts["withdrawn"] == 1
 
 
 def test_a_customer_that_was_changed_since_is_in_the_way(store):
