@@ -14,7 +14,7 @@ from pandera.errors import FailureCaseMetadata, SchemaError, SchemaErrors
 
 from invoice_rules.columns import Columns, Typed
 from invoice_rules.fields import DUPLICATE, INNER, RuleSet, inner_content, strict_content
-from invoice_rules.problems import Facts, Finding, plural, quoted
+from invoice_rules.problems import Facts, Finding, plural, shortened
 from invoice_rules.table import text_array
 from invoice_rules.values import CellWriter
 
@@ -122,7 +122,7 @@ def _facts(known: Mapping, rows: pd.DataFrame, columns: Columns, name: str) -> F
     if known.get("facts"):
         return lambda at, _: known["facts"](columns.text[name][at].as_py())
     show = CellWriter(rows)
-    return lambda at, _: {field: quoted(show(field, at))[1:-1] for field in (*known.get("fields", (name,)), *known.get("also", ()))} | {"shown": show(name, at)}
+    return lambda at, _: {field: shortened(show(field, at)) for field in (*known.get("fields", (name,)), *known.get("also", ()))} | {"shown": show(name, at)}
 
 
 def _of_column(found: Finding, columns: Columns, rows: pd.DataFrame) -> Finding:

@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 
 from invoice_rules.fields import RuleSet
-from invoice_rules.problems import Fill, Finding
+from invoice_rules.problems import Fill, Finding, quoted
 from invoice_rules.results import Mapping as ColumnMapping
 from invoice_rules.table import Table
 
@@ -60,7 +60,7 @@ class Columns:
     def title(self, field: str, column: int | None) -> str:
         if field in self.rules.fields:
             return self.rules.fields[field].title
-        return f'column "{self.table.headings[column]}"' if column is not None else field
+        return f"column {quoted(self.table.headings[column])}" if column is not None else field
 
     def shown_in(self, field: str) -> dict[str, np.ndarray]:
         """The positions of the field's cells that the sheet shows in a currency."""

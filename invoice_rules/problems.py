@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 _SLOT = re.compile(r"\{([\w.]+)\}")
+_LONGEST = 600  # letters of anything that a message names; a heading may have a million
 
 
 class Severity(enum.IntEnum):
@@ -255,10 +256,28 @@ class Problems(Sequence[Problem]):
 
 def quoted(value: str, longest: int = 60) -> str:
     """A value as messages show it: in quotes, without control characters, cut when very long."""
+    return f'"{shortened(value, longest)}"'
+
+
+def shortened(value: str, longest: int = 60) -> str:
+    """The same without the quotes.
+
+    >>> shortened("INV-1\\r\\n"), shortened("INV-1001", longest=5)
+    ('INV-1··', 'INV-1…')
+    """
     shown = value[: longest + 1]
     if not shown.isprintable():
         shown = "".join(c if c.isprintable() else "·" for c in shown)
-    return f'"{shown[:longest]}…"' if len(value) > longest else f'"{shown}"'
+    return f"{shown[:longest]}…" if len(value) > longest else shown
+
+
+def listed(names: Sequence[str], most: int = 12) -> str:
+    """The first names as messages show them; the others are counted.
+
+    >>> listed(["May", "June", "July"], most=2)
+    'May, June and 1 more'
+    """
+    return ", ".join(names[:most]) + (f" and {len(names) - most:,} more" if len(names) > most else "")
 
 
 def whole(text: str) -> str:
@@ -271,8 +290,8 @@ def whole(text: str) -> str:
 
 
 def filled(message: str, slots: Mapping[str, object]) -> str:
-    """Fill `{name}` slots; what the values contain is never read as a slot again."""
-    return _SLOT.sub(lambda m: str(slots[m[1]]) if m[1] in slots else m[0], message)
+    """Fill `{name}` slots, each with so much as a message bears; what the values contain is never read as a slot again."""
+    return _SLOT.sub(lambda m: shortened(str(slots[m[1]]), _LONGEST) if m[1] in slots else m[0], message)
 
 
 def plural(count: int, one: str, many: str = "") -> str:

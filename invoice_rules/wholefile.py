@@ -13,7 +13,7 @@ from invoice_rules.errors import CannotRun
 from invoice_rules.fields import DUPLICATE, REQUIRED, UNMAPPED, RuleSet
 from invoice_rules.grouping import either
 from invoice_rules.mapping import match, miscounted, template_settings
-from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
+from invoice_rules.problems import Finding, Rule, Severity, listed, plural, shortened
 from invoice_rules.reading.templates import told_of_template
 from invoice_rules.results import Mapping as ColumnMapping
 from invoice_rules.results import Match
@@ -52,7 +52,7 @@ def about_columns(columns: Columns, settings: Mapping[str, str]) -> list[Finding
         found.append(Finding(NO_IDENTIFIER, facts={"titles": either([columns.rules.fields[name].title for name in named])}))
     ours = our_columns(table.headings) | {at for at, heading in enumerate(table.headings) if heading in secret_headings(table, columns.rules)}
     if unused := [table.headings[column] or "(no heading)" for column in mapping.unused if column not in ours]:
-        names = ", ".join(unused[:12]) + (f" and {len(unused) - 12} more" if len(unused) > 12 else "")
+        names = listed([shortened(heading, 40) for heading in unused])
         found.append(Finding(UNUSED, facts={"columns": f"{plural(len(unused), 'column')} {'is' if len(unused) == 1 else 'are'}", "names": names}))
     if table.hidden is not None and (count := int(table.hidden.sum())):
         found.append(Finding(HIDDEN, facts={"rows": f"{plural(count, 'row')} {'is' if count == 1 else 'are'}"}))
@@ -127,7 +127,7 @@ def edited(table: Table, mapping: ColumnMapping) -> list[Finding]:
 
 
 def _was(was: Mapping[int, str], at: int, value: str) -> dict[str, object]:
-    return {"was": quoted(was[at])[1:-1]}
+    return {"was": shortened(was[at])}
 
 
 def secret_headings(table: Table, rules: RuleSet) -> set[str]:

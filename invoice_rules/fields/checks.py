@@ -9,7 +9,7 @@ import pandera.pandas as pandera
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoice_rules.problems import Fix, Rule, Severity, quoted
+from invoice_rules.problems import Fix, Rule, Severity, quoted, shortened
 from invoice_rules.table import text_array
 from invoice_rules.values.columns import bytes_in, first_bytes, holds_any, lengths, matches, spread
 from invoice_rules.values.fingerprints import fingerprints, met_again
@@ -117,7 +117,7 @@ def longest(most: int, words: bool = False) -> pandera.Check:
     def holds(series: pd.Series) -> np.ndarray:
         return lengths(text_array(series)) <= most
 
-    return check(MAX_LENGTH, holds, lambda value: {"said": quoted(value) if words else quoted(value)[1:-1], "length": f"{len(value):,}", "most": most})
+    return check(MAX_LENGTH, holds, lambda value: {"said": quoted(value) if words else shortened(value), "length": f"{len(value):,}", "most": most})
 
 
 def one_of(choices: tuple[str, ...], words: Mapping[str, tuple[str, ...]] | None = None) -> pandera.Check:

@@ -13,6 +13,7 @@ from invoice_rules.errors import CannotRun
 from invoice_rules.fields import RuleSet
 from invoice_rules.mapping.guessing import choose, guesses
 from invoice_rules.mapping.hints import currency_named, miscounted, order_named
+from invoice_rules.problems import shortened
 from invoice_rules.results import Mapping, Match
 from invoice_rules.rulesets import rule_set
 from invoice_rules.settings import still_known
@@ -150,7 +151,7 @@ def _find(headings: Sequence[str], asked: str, first: int) -> int | None:
 
 
 def _listed(headings: Sequence[str], first: int) -> str:
-    return ", ".join(f"{column_letter(first + column)} {heading.strip()}".strip() for column, heading in enumerate(headings))
+    return ", ".join(f"{column_letter(first + column)} {shortened(heading.strip())}".strip() for column, heading in enumerate(headings))
 
 
 def _free(headings: Sequence[str], taken: set[int | None]) -> list[int]:

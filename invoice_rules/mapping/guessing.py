@@ -9,6 +9,7 @@ from invoice_rules.mapping.assigning import assign
 from invoice_rules.mapping.hints import miscounted
 from invoice_rules.mapping.shape import Shape, fits, shape
 from invoice_rules.mapping.words import bare, plain, readings, slips, stood_in, weight
+from invoice_rules.problems import quoted
 from invoice_rules.results import Match
 from invoice_rules.table import Table
 
@@ -190,7 +191,7 @@ def _match(found: Mapping[tuple[str, int], Guess], name: str, column: int, headi
     if same := [other for other in rivals if bare(headings[other]) == bare(headings[column])]:
         return Match(None, why=_alike([headings[at] for at in sorted((column, *same))]))
     if rivals:
-        return Match(column, headings[column], "similar", guess.score, f'{guess.why}; "{headings[rivals[0]].strip()}" fits equally well')
+        return Match(column, headings[column], "similar", guess.score, f'{guess.why}; {quoted(headings[rivals[0]].strip())} fits equally well')
     return Match(column, headings[column], guess.how, guess.score, guess.why)
 
 
@@ -200,7 +201,7 @@ def _alike(headings: Sequence[str]) -> str:
     >>> _alike(["Total", "Total"]), _alike(["Fee (old)", "Fee (new)", "Fee (2026)"])
     ('several columns called "Total" fit equally well', '"Fee (old)", "Fee (new)" and "Fee (2026)" fit equally well')
     """
-    named = list(dict.fromkeys(f'"{heading.strip()}"' for heading in headings))
+    named = list(dict.fromkeys(quoted(heading.strip()) for heading in headings))
     if len(named) == 1:
         return f"several columns called {named[0]} fit equally well"
     return f"{', '.join(named[:-1])} and {named[-1]} fit equally well"

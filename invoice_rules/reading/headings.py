@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import RuleSet
-from invoice_rules.problems import Finding, Rule, Severity
+from invoice_rules.problems import Finding, Rule, Severity, listed, quoted
 from invoice_rules.reading.grid import LOOKED_AT
 from invoice_rules.table import column_letter, our_columns
 
@@ -205,9 +205,9 @@ def double_headings(headings: Sequence[str], first_column: int) -> list[Finding]
         Finding(
             DOUBLE,
             facts={
-                "columns": ", ".join(at[:-1]) + f" and {at[-1]}",
+                "columns": listed(at) if len(at) > 12 else ", ".join(at[:-1]) + f" and {at[-1]}",
                 "all": "both" if len(at) == 2 else "all",
-                "heading": f'"{named[key]}"',
+                "heading": quoted(named[key]),
             },
         )
         for key, at in places.items()

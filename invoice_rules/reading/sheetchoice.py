@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from invoice_rules.errors import CannotRun
-from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
+from invoice_rules.problems import Finding, Rule, Severity, listed, plural, quoted
 from invoice_rules.reading.headings import find_headings, heading_words, known_count, our_headings
 
 SHEET = Rule(
@@ -36,12 +36,12 @@ def chosen(peeks: Sequence[Peek], known: frozenset[str], name: str) -> tuple[str
     best = max(range(len(candidates)), key=lambda at: scores[at])
     others = sorted(scores[:best] + scores[best + 1 :], reverse=True)
     if others and scores[best] < max(1.0, 1.5 * others[0]):
-        names = listed([peek.name for peek in candidates])
+        names = listed([quoted(peek.name) for peek in candidates])
         raise CannotRun(f"{name} has several sheets that may hold the rows: {names}. Choose one with --sheet.")
     if len(peeks) == 1:
         return candidates[best].name, []
     why = "it is the only one with data" if len(candidates) == 1 else "its headings fit best"
-    left = listed([peek.name for peek in peeks if peek is not candidates[best]])
+    left = listed([quoted(peek.name) for peek in peeks if peek is not candidates[best]])
     told = Finding(SHEET, facts={"sheet": quoted(candidates[best].name), "name": name, "why": why, "others": left})
     return candidates[best].name, [told]
 
@@ -74,15 +74,6 @@ def _under(peek: Peek, headings: frozenset[str]) -> int:
 def _rows(peek: Peek, headings: frozenset[str]) -> str:
     more = "more than " if peek.rows > len(peek.head) else ""
     return more + plural(_under(peek, headings), "row")
-
-
-def listed(sheets: Sequence[str], most: int = 12) -> str:
-    """The names of sheets as messages show them: the first ones in quotes, the others counted.
-
-    >>> listed(["May", "June", "July"], most=2)
-    '"May", "June" and 1 more'
-    """
-    return ", ".join(map(quoted, sheets[:most])) + (f" and {len(sheets) - most:,} more" if len(sheets) > most else "")
 
 
 def _score(peek: Peek, known: frozenset[str]) -> float:

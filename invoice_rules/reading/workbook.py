@@ -16,7 +16,7 @@ import numpy as np
 import pyarrow as pa
 
 from invoice_rules.errors import CannotRun
-from invoice_rules.problems import Finding, Rule, Severity, plural
+from invoice_rules.problems import Finding, Rule, Severity, listed, plural, quoted
 from invoice_rules.reading import templates
 from invoice_rules.reading.assembling import under_headings
 from invoice_rules.reading.errorcells import readable
@@ -27,7 +27,7 @@ from invoice_rules.reading.guards import MEGABYTE, Parts, checked
 from invoice_rules.reading.headings import Telling
 from invoice_rules.reading.limited import MEMORY, Child, locked
 from invoice_rules.reading.numberformats import shown_by
-from invoice_rules.reading.sheetchoice import Peek, chosen, listed, of_template
+from invoice_rules.reading.sheetchoice import Peek, chosen, of_template
 from invoice_rules.reading.sheets import cells_of, scanned
 from invoice_rules.reading.source import Source
 from invoice_rules.reading.templates import Seen
@@ -194,7 +194,7 @@ def _named(sheets: Sequence[str], asked: str, name: str) -> str:
     """The sheet that is called so, in any case. Raises CannotRun naming those that there are."""
     found = next((its for its in sheets if its == asked), None) or next((its for its in sheets if its.casefold() == asked.casefold()), "")
     if not found:
-        raise CannotRun(f'{name} has no sheet "{asked}". It has: {listed(sheets)}.')
+        raise CannotRun(f'{name} has no sheet "{asked}". It has: {listed([quoted(sheet) for sheet in sheets])}.')
     return found
 
 

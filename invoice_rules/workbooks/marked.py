@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.marks import BAD, NEUTRAL, Tint, marks, severities, status_texts
-from invoice_rules.problems import Severity
+from invoice_rules.problems import Severity, quoted
 from invoice_rules.reading.guards import MEGABYTE, Parts, blocks, checked
 from invoice_rules.reading.source import Source, opened
 from invoice_rules.results import Report
@@ -62,8 +62,8 @@ def _no_secrets(report: Report) -> None:
     """A copy would hold what belongs in no workbook (S2-2)."""
     found = next((found for found in report.problems.findings if found.rule.id == "secret" and found.column is not None), None)
     if found is not None and found.column is not None:
-        heading = report.table.headings[found.column]
-        raise CannotRun(f'The column "{heading}" of {report.table.origin.name} holds a password of the connection, and a copy would hold it too. Take it out of the file, then mark it.')
+        heading = quoted(report.table.headings[found.column])
+        raise CannotRun(f'The column {heading} of {report.table.origin.name} holds a password of the connection, and a copy would hold it too. Take it out of the file, then mark it.')
 
 
 def _write(data: bytes, parts: Parts, new: Mapping[str, Content], path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Files made to do harm: rows or one clear message, in bounded time and memory, and the process lives (promise 7)."""
+"""Files made to do harm, read and checked: rows or one clear message, in bounded time and memory, and the process lives (promise 7)."""
 
 import json
 import os
@@ -114,6 +114,7 @@ def test_rows_or_one_clear_message(went, kind):
         if name.endswith(kind):
             said = its["said"]
             assert its["rows"] or said.endswith(".") and len(said) < 900 and "Traceback" not in said, (name, its)
+            assert len(its["longest"]) < 900, (name, its)
             assert took(its) < SECONDS, name
 
 

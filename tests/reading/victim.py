@@ -1,7 +1,7 @@
-"""Reads every file of a folder in this one process and tells how each went: `python -m tests.reading.victim FOLDER`.
+"""Reads and checks every file of a folder in this one process and tells how each went: `python -m tests.reading.victim FOLDER`.
 
 A line of JSON a file: its name, rows or what was said, wall seconds, processor seconds of this process and its children. What it opens for writing, where it connects to and what it
-removes is told too: reading touches nothing but the file. `test_hostile` runs it and watches its memory and its children's.
+removes is told too: reading and checking touch nothing but the file. `test_hostile` runs it and watches its memory and its children's.
 """
 
 import json
@@ -11,8 +11,10 @@ import time
 from pathlib import Path
 
 from invoice_rules.errors import CannotRun
+from invoice_rules.examining import examine
 from invoice_rules.reading import read
 from invoice_rules.rulesets import rule_set
+from invoice_rules.values.memory import give_back
 
 TOUCHES = (
     "socket.connect",
@@ -28,7 +30,7 @@ TOUCHES = (
     "os.system",
     "urllib.Request",
 )
-LINED = rule_set("quickbooks.history")
+LINED, PLAIN = rule_set("quickbooks.history"), rule_set("paystand.receivables")
 """JSON is read as by a rule set whose records hold lines."""
 touched: list[str] = []
 _reading = ""
@@ -53,18 +55,23 @@ def watch(event: str, arguments: tuple) -> None:
 
 
 def verdict(path: str) -> dict:
-    """How reading one file went; any other exception than `CannotRun` ends the process, as it should."""
+    """How reading and checking one file went; any other exception than `CannotRun` ends the process, as it should."""
     global _reading
     _reading = path
+    give_back(0)  # each file counts by itself
     start, used = time.perf_counter(), _cpu()
     try:
-        said, rows = "", len(read(path, rules=LINED if path.endswith(".json") else None))
+        lined = path.endswith(".json")
+        table = read(path, rules=LINED if lined else None)
+        report = examine(table, LINED if lined else PLAIN)
+        said, rows, told = "", len(table), [problem.message for problem in report.problems[:100]]
     except CannotRun as error:
-        said, rows = str(error), 0
+        said, rows, told = str(error), 0, []
     found = {
         "name": Path(path).name,
         "rows": rows,
         "said": said,
+        "longest": max(told, key=len, default=""),
         "seconds": time.perf_counter() - start,
         "cpu": _cpu() - used,
         "size": Path(path).stat().st_size,

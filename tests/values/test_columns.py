@@ -6,8 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from invoice_rules.values import fingerprints as prints_of
 from invoice_rules.values.columns import repeats
-from invoice_rules.values.fingerprints import joint, met_again
+from invoice_rules.values.fingerprints import fingerprints, joint, met_again
 
 ROWS = 100_000
 
@@ -32,6 +33,24 @@ def test_a_dictionary_of_millions_is_not_made():
     """Two million values among ten million rows are looked up more slowly than all rows are judged."""
     assert repeats(drawn(400_000, 10_000_000))
     assert not repeats(drawn(2_000_000, 10_000_000))
+
+
+@pytest.mark.parametrize("size", [7, 8, 9, 1_023, 1_024, 1_025, 70_000])
+def test_every_letter_of_a_value_counts_however_long_it_is(size):
+    value = "INV-" + "x" * (size - 4)
+    others = [value[:at] + "y" + value[at + 1 :] for at in {0, size // 2, size - 1}] + [value + "x", value[:-1], value * 2]
+    among = pa.array([value, *others, None, "", value], pa.large_string())
+    whole = fingerprints(among)
+    assert met_again(whole).tolist() == [0, len(others) + 1, len(others) + 2, len(others) + 3]  # a blank and a missing one are told apart later
+    assert (fingerprints(among.slice(2)) == whole[2:]).all()
+
+
+def test_one_long_value_is_not_gone_through_eight_letters_at_a_time(monkeypatch):
+    """A cell of 100 MB among short ones would take minutes."""
+    mixed, steps = prints_of._mixed, []
+    monkeypatch.setattr(prints_of, "_mixed", lambda *its: (steps.append(1), mixed(*its))[1])
+    fingerprints(pa.array(["a", "x" * 5_000_000, "b"], pa.large_string()))
+    assert len(steps) < 1_000
 
 
 @pytest.mark.parametrize("rows", [0, 1, 65_536, 150_001])
