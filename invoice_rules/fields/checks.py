@@ -47,7 +47,8 @@ def check(rule: Rule, holds: Callable[[pd.Series], np.ndarray], facts: CellFacts
 _START = "[=+\\-@\uff1d\uff0b\uff0d\uff20]"
 _STARTS = np.frombuffer(b"=+-@\xef", np.uint8)
 _BARRED = "--|(?i:=cmd|=sum|=vlookup)"
-_CONTROL = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069]"
+_CONTROL = "[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\u009f\u200b-\u200f\u202a-\u202e\u2066-\u2069\u2400-\u241f\u2426\ufffe\uffff]"
+"""What no text holds, and the signs that an error workbook has for it, whose cells cannot hold it: nobody has typed the value again by them."""
 _INVISIBLE = f"{_CONTROL[:-1]}\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\U000e0000-\U000e0fff]"
 """What no identifier holds: Unicode's Default_Ignorable_Code_Point too, with which two of them would look the same. In words they belong to letters and emoji."""
 _LITERAL = "[\"'=+\\-@]"
@@ -100,7 +101,8 @@ kept_digits = _text_check(LOST_DIGITS, lambda array: holds_any(array, "E+", "e+"
 
 def _first_code(pattern: str, value: str) -> str:
     found = re.search(pattern, value)
-    return f"{ord(found[0]):04X}" if found else ""
+    code = ord(found[0]) if found else 0
+    return f"{code - 0x2400 if 0x2400 <= code < 0x2420 else code:04X}" if found else ""
 
 
 def _has_no_dash(series: pd.Series) -> np.ndarray:

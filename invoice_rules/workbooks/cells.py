@@ -58,7 +58,7 @@ def safe_text(text: str) -> str:
     >>> safe_text("A\\x00B"), len(safe_text("x" * 40_000)) <= LONGEST
     ('A\u2400B', True)
     """
-    shown = re.sub(_UNSEEN, lambda m: chr(0x2400 + ord(m[0])) if ord(m[0]) < 32 else "\ufffd", text)
+    shown = re.sub(_UNSEEN, lambda m: chr(0x2400 + min(ord(m[0]), 0x26)), text)
     if len(shown) <= LONGEST // 2 or len(shown.encode("utf-16-le")) <= 2 * LONGEST:
         return shown
     note = f" … (cut here: the text has {len(text):,} characters)"

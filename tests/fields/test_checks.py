@@ -87,7 +87,7 @@ def test_signs_inside_are_told_and_at_the_start_are_not():
     assert kept(inner_content, "a=b", "=b", 'a"', "a+", "a@", "a-b", "a'b", "\nx=") == [False, True, False, False, False, True, True, False]
 
 
-@pytest.mark.parametrize("code", [0x00, 0x08, 0x0B, 0x0C, 0x0E, 0x1B, 0x1F, 0x7F, 0x80, 0x9F, 0x200B, 0x200F, 0x202A, 0x202E, 0x2066, 0x2069])
+@pytest.mark.parametrize("code", [0x00, 0x08, 0x0B, 0x0C, 0x0E, 0x1B, 0x1F, 0x7F, 0x80, 0x9F, 0x200B, 0x200F, 0x202A, 0x202E, 0x2066, 0x2069, 0xFFFE, 0xFFFF])
 def test_invisible_control_characters_are_found_and_named_by_their_code(code):
     """X-3"""
     assert kept(no_control, f"Mil{chr(code)}ler", "Miller", None) == [False, True, True]
@@ -98,6 +98,13 @@ def test_invisible_control_characters_are_found_and_named_by_their_code(code):
 @pytest.mark.parametrize("value", ["a\tb", "a\nb", "a\rb", "a b", "~", "\u00a0a", "Zoë", "\u2010", "\u2070"])
 def test_blanks_and_letters_are_no_control_characters(value):
     assert kept(no_control, value) == [True]
+
+
+@pytest.mark.parametrize(("sign", "code"), [("\u2400", "0000"), ("\u241b", "001B"), ("\u241f", "001F"), ("\u2426", "2426")])
+def test_the_sign_that_a_workbook_has_for_a_control_character_is_no_better(sign, code):
+    """X-3"""
+    assert kept(no_control, f"A{sign}B") == kept(no_invisible, f"A{sign}B") == [False]
+    assert facts(no_invisible, f"A{sign}B") == {"code": code}
 
 
 @pytest.mark.parametrize(("value", "passes"), [("1.5E+12", False), ("-1E+7", False), ("2e+123", False), ("1.5E-12", True), ("12E+5", True), ("1E+", True), ("E+5", True), ("1E+1234", True)])
