@@ -1,17 +1,17 @@
 """The check stage: a rule set's Pandera schema over typed rows, its failures as findings on the user's cells."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 import numpy as np
 import pandas as pd
 import pandera.pandas as pandera
-import pyarrow as pa
 from pandera.backends.pandas.components import ColumnBackend
 from pandera.backends.pandas.container import DataFrameSchemaBackend
 from pandera.errors import FailureCaseMetadata, SchemaError, SchemaErrors
 
+from invoice_rules.alike import Twins
 from invoice_rules.columns import Columns, Typed
 from invoice_rules.fields import DUPLICATE, INNER, RuleSet, inner_content, strict_content
 from invoice_rules.problems import Facts, Finding, plural, shortened
@@ -128,46 +128,7 @@ def _facts(known: Mapping, rows: pd.DataFrame, columns: Columns, name: str) -> F
 def _of_column(found: Finding, columns: Columns, rows: pd.DataFrame) -> Finding:
     """Findings that look at the whole column: twins name each other, signs inside text are told once."""
     if found.rule == DUPLICATE:
-        return Finding(found.rule, found.field, found.at, Twins(rows[found.field], columns).facts)
+        return Finding(found.rule, found.field, found.at, Twins(text_array(rows[found.field]), columns.number).facts)
     if found.rule == INNER:
         return Finding(found.rule, found.field, facts={"cells": plural(len(found), "cell")})
     return found
-
-
-class Twins:
-    """Which other rows share a row's value; worked out when the first message is asked for."""
-
-    def __init__(self, values: pd.Series, columns: Columns):
-        self._values, self._columns = values, columns
-        self._groups: dict[str, np.ndarray] | None = None
-
-    def facts(self, at: int, _: str) -> Mapping[str, object]:
-        if self._groups is None:
-            self._groups = _positions(text_array(self._values))
-        others = [self._columns.number(int(other)) for other in self._groups[self._values.iat[at]] if other != at]
-        return {"rows": row_list(others)}
-
-
-def _positions(array: pa.Array) -> dict[str, np.ndarray]:
-    """Value -> positions, for the values that stand more than once."""
-    encoded = array.dictionary_encode()
-    codes = encoded.indices.to_numpy(zero_copy_only=False)
-    order = np.argsort(codes, kind="stable")
-    groups = np.split(order, np.flatnonzero(np.diff(codes[order])) + 1)
-    return {array[int(group[0])].as_py(): group for group in groups if len(group) > 1 and array[int(group[0])].is_valid}
-
-
-def row_list(rows: Sequence[int], most: int = 5) -> str:
-    """`row 14`, `rows 14 and 22`, `rows 1, 2, 3, 4, 5 and 7 more`.
-
-    >>> row_list([14]), row_list([14, 22]), row_list([1, 2, 3])
-    ('row 14', 'rows 14 and 22', 'rows 1, 2 and 3')
-    """
-    shown_rows = [f"{row:,}" for row in rows[:most]]
-    if len(rows) > most:
-        shown_rows.append(f"{len(rows) - most:,} more")
-    if len(shown_rows) == 1:
-        return f"row {shown_rows[0]}"
-    return f"rows {', '.join(shown_rows[:-1])} and {shown_rows[-1]}"
-
-

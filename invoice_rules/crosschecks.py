@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoice_rules.checking import Twins, row_list
+from invoice_rules.alike import Twins, row_list, two_of_each
 from invoice_rules.columns import Columns, Typed
 from invoice_rules.crediting import signed
 from invoice_rules.fields import DUPLICATE, MONEY_TYPE, RuleSet, repeated
@@ -52,7 +52,7 @@ def _keys_again(typed: Typed, columns: Columns) -> list[Finding]:
     keys = rules.keys(typed.rows) if rules.keyed_by and DUPLICATE not in [rule for name, rule in rules.rules if name == rules.key] else None
     if keys is None:
         return []
-    return [Finding(DUPLICATE, rules.key, np.flatnonzero(repeated(keys)), Twins(text_series(keys, typed.rows.index), columns).facts)]
+    return [Finding(DUPLICATE, rules.key, np.flatnonzero(repeated(keys)), Twins(keys, columns.number).facts)]
 
 
 def folded(name: str) -> str:
@@ -96,9 +96,10 @@ def _two_names(typed: Typed, columns: Columns) -> list[Finding]:
     if not len(at):
         return []
     wrong = np.flatnonzero((names >= 0) & np.isin(ids, ids[at]))
+    first, second = two_of_each(ids, names, wrong)
 
     def facts(at: int, _: str) -> Mapping[str, object]:
-        other = next(int(o) for o in wrong if ids[o] == ids[at] and names[o] != names[at])
+        other = next(int(o) for o in (first[ids[at]], second[ids[at]]) if names[o] != names[at])
         shown_name = quoted(typed.rows[name].iat[other])
         return {"customer": typed.rows[customer].iat[at], "other": shown_name, "rows": row_list([columns.number(other)])}
 

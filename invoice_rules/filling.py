@@ -2,14 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from difflib import get_close_matches
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoice_rules.checking import row_list
+from invoice_rules.alike import Hints, Twins
 from invoice_rules.columns import Columns
 from invoice_rules.fields import MONEY_TYPE, Computed, Link, RuleSet
 from invoice_rules.grouping import Groups
@@ -19,7 +18,7 @@ from invoice_rules.references import kind, official_in
 from invoice_rules.results import Context
 from invoice_rules.table import TEXT, text_array, text_series
 from invoice_rules.values import blank, show_cell
-from invoice_rules.values.columns import codes_of, nulled_text
+from invoice_rules.values.columns import nulled_text
 from invoice_rules.values.numbers import raw_values
 
 UNKNOWN = Rule("unknown", "{title} {said} is not among the {entries} on file{where}.{nearest} Correct it, or import the missing one first: {how}.", "S2-7", "The code is on file; upper and lower case do not matter.")
@@ -234,28 +233,23 @@ def _put(values: pd.Series, at: np.ndarray, given: pd.Series) -> pd.Series:
 
 def _unknown(name: str, at: np.ndarray, text: pa.Array, keys: pa.Array, words: Mapping[str, str], positions: np.ndarray, columns: Columns) -> Finding:
     """Unknown codes: each message names the rows that share the code and the nearest known one (a hint)."""
-    codes, known = codes_of(text), keys.to_pylist()
-    nearest: dict[str, str] = {}
-
-    def near(said: str) -> str:
-        if said not in nearest:
-            by_form = {key.casefold(): key for key in known}
-            nearest[said] = by_form.get(next(iter(get_close_matches(said.casefold(), by_form, 1, 0.6)), ""), "")
-        return nearest[said]
+    unknown = np.zeros(len(text), bool)
+    unknown[at] = True
+    wrong = pc.if_else(pa.array(unknown), text, None)
+    twins = Twins(wrong, lambda position: columns.number(int(positions[position])))
+    hints = Hints(wrong, keys)
 
     def facts(position: int, _: str) -> Mapping[str, object]:
-        said = text[position].as_py()
-        others = [columns.number(int(row)) for row in positions[at[codes[at] == codes[position]]].tolist() if row != positions[position]]
-        suggestion = near(said)
+        said, others, hint = text[position].as_py(), twins.others(position), hints.near(position)
         return {
             **words,
             "said": quoted(said),
-            "where": f" (also on {row_list(others)})" if others else "",
-            "nearest": f" Did you mean {quoted(suggestion)}?" if suggestion else "",
+            "where": f" (also on {others})" if others else "",
+            "nearest": f" Did you mean {quoted(hint)}?" if hint else "",
         }
 
     def fix(position: int, _: str) -> Fix | None:
-        suggestion = near(text[position].as_py())
-        return Fix(suggestion) if suggestion else None
+        hint = hints.near(position)
+        return Fix(hint) if hint else None
 
     return Finding(UNKNOWN, name, at, facts, fix)

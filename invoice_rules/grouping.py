@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoice_rules.checking import row_list
+from invoice_rules.alike import row_list
 from invoice_rules.columns import Columns, Typed
 from invoice_rules.fields import Field, RuleSet
 from invoice_rules.problems import Finding, Rule, Severity, plural, quoted

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 import pyarrow as pa
 
-from invoice_rules.checking import row_list
+from invoice_rules.alike import row_list
 from invoice_rules.columns import Columns
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import DUPLICATE, REQUIRED, UNMAPPED, RuleSet

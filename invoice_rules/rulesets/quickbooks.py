@@ -67,7 +67,7 @@ def voided(rows):
 def line_amount(rows):
     """Quantity times unit price; a line that is text alone is 0."""
     made = priced(rows["quantity"], rows["unitPrice"], rows["currency"])
-    return made.mask(made.isna() & (rows["detailType"] == TEXT_ALONE).fillna(False), 0)
+    return made.mask(made.isna() & (rows["detailType"] == TEXT_ALONE), 0)
 
 
 @computed("netAmount", "lineAmount", "detailType", spec="S1-9", level="line")

@@ -127,7 +127,7 @@ def short_unit(rows):
 @computed("taxable", "Line_Extension", "Taxable_Flag", spec="S2-14", level="line")
 def taxable(rows):
     """The amount of a line that is taxed."""
-    return rows["Line_Extension"].where((rows["Taxable_Flag"] == YES).fillna(False), 0)
+    return rows["Line_Extension"].where(rows["Taxable_Flag"] == YES, 0)
 
 
 @computed("Invoice_Total", "sum.Line_Extension", spec="S2-17")

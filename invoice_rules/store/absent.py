@@ -9,7 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from invoice_rules.checking import row_list
+from invoice_rules.alike import row_list
 from invoice_rules.comparing import doubtful
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import STATUS, RuleSet

@@ -34,7 +34,7 @@ def _block(array: pa.Array) -> np.ndarray:
     left, start = np.diff(offsets), offsets[:-1] - offsets[0]
     found = left.astype(np.uint64)
     for row in np.flatnonzero(left > _LONG):
-        found[row] = found[row] << np.uint64(32) | np.uint64(zlib.crc32(held[start[row] + _LONG : start[row] + left[row]]))
+        found[row] = found[row] << np.uint64(32) | np.uint64(zlib.crc32(held[start[row] + _LONG : start[row] + left[row]].data))
     left = np.minimum(left, _LONG)
     at: np.ndarray | slice = slice(None)
     while len(left):

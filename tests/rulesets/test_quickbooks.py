@@ -150,6 +150,7 @@ def test_an_unknown_project_is_told_before_anything_is_confirmed():
         ("Closed", {"IsPending": False, "Balance": 0}),
         ("Drafts", {"EmailStatus": "NeedToSend", "TotalAmt": 0, "Balance": 0, "Line": [line(0)]}),
         (None, {"Balance": "?"}),
+        (None, {"Balance": "?", "EmailStatus": None, "PrintStatus": None}),
     ],
 )
 def test_drafts_aging_and_closed(status, told):
@@ -316,6 +317,8 @@ def test_a_line_that_is_text_alone_needs_no_amount():
     assert found(report) == [] and report.accepted == 1 and report.lines["lineAmount"].tolist() == [5000, 0]
     wrong = checked(invoice(Line=[line(), {**alone, "DetailType": "SalesItemLineDetail"}]))
     assert found(wrong, Severity.ERROR) == [("lineAmount", "required", Severity.ERROR)]
+    unsaid = checked(invoice(Line=[line(), {"Description": "Thank you"}]))
+    assert found(unsaid, Severity.ERROR) == [("lineAmount", "required", Severity.ERROR)]
     in_words = checked(invoice(Line=[line(), {**alone, "Amount": "ten"}]))
     assert [rule for _, rule, _ in found(in_words, Severity.ERROR)] == ["money"]
 

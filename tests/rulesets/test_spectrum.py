@@ -281,7 +281,7 @@ def test_lengths_of_codes():
 
 UNKNOWN = {
     "Company_Code": ("ABD", "ABC"), "Customer_Code": ("007Cxr", "007Cor"), "Terms_Code": ("3", ""), "Salesperson_Code": ("ANA", "ANN"),
-    "Sales_Tax_Code": ("OHIA", "OHIO"), "AR_GL_Account": ("112001", "112000"), "Asset_Cost_Center": ("104", "103"),
+    "Sales_Tax_Code": ("OHIA", "OHIO"), "AR_GL_Account": ("112001", "112000"), "Asset_Cost_Center": ("104", "100"),
 }  # fmt: skip
 
 
