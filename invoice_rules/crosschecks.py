@@ -97,11 +97,11 @@ def _two_names(typed: Typed, columns: Columns) -> list[Finding]:
         return []
     wrong = np.flatnonzero((names >= 0) & np.isin(ids, ids[at]))
     first, second = two_of_each(ids, names, wrong)
+    customers, shown = typed.rows[customer], typed.rows[name]
 
     def facts(at: int, _: str) -> Mapping[str, object]:
         other = next(int(o) for o in (first[ids[at]], second[ids[at]]) if names[o] != names[at])
-        shown_name = quoted(typed.rows[name].iat[other])
-        return {"customer": typed.rows[customer].iat[at], "other": shown_name, "rows": row_list([columns.number(other)])}
+        return {"customer": customers.iat[at], "other": quoted(shown.iat[other]), "rows": row_list([columns.number(other)])}
 
     return [Finding(TWO_NAMES, name, wrong, facts)]
 
@@ -134,10 +134,12 @@ def near_duplicates(rows: pd.DataFrame, columns: Columns) -> list[Finding]:
     at = group[other >= 0]
     partner = dict(zip(at.tolist(), group[other[other >= 0]].tolist(), strict=True))
 
+    numbers, dates = rows[number], rows[date]
+
     def facts(at: int, _: str) -> Mapping[str, object]:
         other = partner[at]
-        apart = abs((rows[date].iat[at] - rows[date].iat[other]).days)
-        return {"number": rows[number].iat[at], "other": rows[number].iat[other], "rows": row_list([columns.number(other)]), "days": plural(apart, "day"), "partner": other}
+        apart = abs((dates.iat[at] - dates.iat[other]).days)
+        return {"number": numbers.iat[at], "other": numbers.iat[other], "rows": row_list([columns.number(other)]), "days": plural(apart, "day"), "partner": other}
 
     return [Finding(NEAR_DUPLICATE, number, at, facts)]
 
@@ -224,7 +226,8 @@ def folded_names(values: pd.Series) -> pa.Array:
 
 def customer_at(rows: pd.DataFrame, rules: RuleSet, at: int) -> str:
     """The id of a row's customer, or the name where there is no id."""
-    known = (rows[name].iloc[at] for name in (rules.role("customer"), name_instead(rules)) if name in rows and rows[name].notna().iloc[at])
+    said = (rows[name].iat[at] for name in (rules.role("customer"), name_instead(rules)) if name in rows)
+    known = (value for value in said if not pd.isna(value))
     return shown if len(shown := str(next(known, ""))) <= 60 else quoted(shown)
 
 
