@@ -1,10 +1,19 @@
-"""What messages name of other rows and of codes on file, each at the same cost however many there are (X-4, X-9, S2-7)."""
+"""Rows that agree, and what messages name of them and of codes on file, each at the same cost however many there are (X-4, X-9, S2-7)."""
 
+import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from invoice_rules.fields import MONEY_TYPE
+from invoice_rules.table import text_array
+from invoice_rules.values.columns import codes_of, encoded, repeats
+from invoice_rules.values.fingerprints import fingerprints, joint, met_again
 
 SHOWN = 5
 """Rows that a message names; the others are counted."""
@@ -89,3 +98,44 @@ class Hints:
             best = process.extractOne(self._codes.dictionary[code].as_py().casefold(), forms, scorer=fuzz.ratio, score_cutoff=60)
             self._found[code] = known[best[2]] if best else ""
         return self._found.get(code, "")
+
+
+def folded(name: str) -> str:
+    """A name without regard to case, spaces and forms of the same letters.
+
+    >>> folded(" Miller  STUDIO") == folded("miller studio") == folded("MillerStudio")
+    True
+    """
+    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
+
+
+def forms_of(array: pa.Array, form: Callable[[str], str]) -> np.ndarray:
+    """(rows,) int64: values of equal form have equal codes, -1 for null."""
+    forms = pd.factorize(np.array([form(value) for value in encoded(array).dictionary.to_pylist()], dtype=object))[0]
+    return np.append(forms, -1)[codes_of(array)]
+
+
+def candidates(rows: pd.DataFrame, same: list[str], filled: list[str]) -> np.ndarray:
+    """Positions, rising, of the rows that probably share these fields with another row, with all of them and the others filled."""
+    prints = joint(*[_prints(rows[name]) for name in same])
+    group = met_again(prints)
+    for name in (*same, *filled):
+        group = group[rows[name].iloc[group].notna().to_numpy()] if len(group) else group
+    return group
+
+
+def _prints(values: pd.Series) -> np.ndarray:
+    """(rows,) whole numbers, equal where the values are: amounts themselves, codes or fingerprints of text."""
+    if values.dtype == MONEY_TYPE:
+        return pc.fill_null(pa.array(values, from_pandas=True), -1).to_numpy(zero_copy_only=False)
+    array = text_array(values)
+    return codes_of(array) if repeats(array) else fingerprints(array)
+
+
+def books_of(key: str | None) -> str:
+    """What stands before the last part of a key, such as its company file.
+
+    >>> books_of("Hollis/146"), books_of("Hollis \\\\/ Crane/1\\\\/46")
+    ('Hollis', 'Hollis \\\\/ Crane')
+    """
+    return re.sub(r"/(?:[^/\\]|\\.)*$", "", key or "")

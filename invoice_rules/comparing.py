@@ -2,8 +2,8 @@
 
 import datetime as dt
 import itertools
-import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import cache
 
@@ -12,22 +12,15 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from invoice_rules.alike import books_of
 from invoice_rules.checking import Schema, failures
 from invoice_rules.columns import Columns, Typed
 from invoice_rules.crediting import signed
-from invoice_rules.crosschecks import (
-    NEAR_DAYS,
-    NEAR_DUPLICATE,
-    SAME_NUMBER,
-    advice,
-    customer_at,
-    folded_names,
-    name_instead,
-    skeleton,
-)
+from invoice_rules.crosschecks import SAME_NUMBER, advice, customer_at, folded_names, name_instead
 from invoice_rules.customers import about_customers
+from invoice_rules.enteredtwice import near_on_file
 from invoice_rules.fields import DUPLICATE, STATUS, RuleSet
-from invoice_rules.problems import Facts, Finding, Rule, Severity, plural, quoted
+from invoice_rules.problems import Facts, Finding, Rule, Severity, quoted
 from invoice_rules.reading.assembling import CELLS
 from invoice_rules.results import Context, Known
 from invoice_rules.table import TEXT, text_array, text_series
@@ -102,9 +95,10 @@ def another(typed: Typed, columns: Columns, known: Known, context: Context) -> t
 def _free_keys(keys: list[str], made: list[int], rules: RuleSet, context: Context) -> list[str]:
     """The keys, with the first that neither the file nor the store has in the place of those at these positions."""
     free, taken, waiting = list(keys), set(keys), made
+    turns: dict[str, Iterator[int]] = defaultdict(lambda: itertools.count(2))
     while waiting:
         for at in waiting:
-            free[at] = next(name for turn in itertools.count(2) if (name := f"{keys[at]}/{turn}") not in taken)
+            free[at] = next(name for turn in turns[keys[at]] if (name := f"{keys[at]}/{turn}") not in taken)
             taken.add(free[at])
         stored = set(context.existing(rules, pa.array([free[at] for at in waiting], pa.large_string())).index)
         waiting = [at for at in waiting if free[at] in stored]
@@ -114,14 +108,15 @@ def _free_keys(keys: list[str], made: list[int], rules: RuleSet, context: Contex
 def compare(typed: Typed, columns: Columns, known: Known, context: Context, settings: Mapping[str, str]) -> list[Finding]:
     """All findings that depend on the store."""
     rules = columns.rules
+    near = near_on_file(signed(typed.rows, rules), columns, _new(typed.rows, known), context)
     if rules.existing != "update":
         again = Finding(EXISTS if rules.existing == "error" else SKIPPED, rules.key, known.at, _key_facts(typed.rows, rules))
-        return [again, *_near_duplicate(typed.rows, columns, known, context), *_number_again(typed.rows, columns, known, context), *_closed(typed.rows, columns, known, context)]
+        return [again, *near, *_number_again(typed.rows, columns, known, context), *_closed(typed.rows, columns, known, context)]
     return [
         *_changes(typed.rows, columns, known),
         *_update_rules(typed, columns, known),
         *_number_again(typed.rows, columns, known, context),
-        *_near_duplicate(typed.rows, columns, known, context),
+        *near,
         *about_customers(typed.rows, columns, context, settings),
         *_closed(typed.rows, columns, known, context),
     ]
@@ -196,14 +191,6 @@ def _new(rows: pd.DataFrame, known: Known) -> np.ndarray:
     return new
 
 
-def _new_and_filled(rows: pd.DataFrame, known: Known, names: Sequence[str]) -> np.ndarray:
-    """(rows,) bool: rows that the store does not know and in which all these fields have a value."""
-    among = _new(rows, known)
-    for name in names:
-        among &= rows[name].notna().to_numpy()
-    return among
-
-
 def _only(values: pd.Series, keep: np.ndarray) -> pa.Array:
     """The column with null outside the mask; text is not copied."""
     if values.dtype == TEXT:
@@ -217,55 +204,19 @@ def _number_again(rows: pd.DataFrame, columns: Columns, known: Known, context: C
     customer, number, name = rules.role("customer"), rules.role("number"), name_instead(rules)
     if number == rules.key or number not in rows or not {customer, name} & set(rows.columns):
         return []
-    new = _new_and_filled(rows, known, [number])
+    new = _new(rows, known) & rows[number].notna().to_numpy()
     if not new.any():
         return []
     ids = _only(rows[customer], new) if customer in rows else pa.nulls(len(rows), pa.large_string())
     names = [nulled_text(folded_names(rows[name]), ~new)] if name in rows else []
     hits = context.same_number(rules, ids, _only(rows[number], new), *names)
     keys = rules.keys(rows) if rules.keyed_by else None
-    other = {at: key for at, key in zip(hits["at"].tolist(), hits["key"], strict=True) if keys is None or _books(keys[at].as_py()) == _books(key)}
+    other = {at: key for at, key in zip(hits["at"].tolist(), hits["key"], strict=True) if keys is None or books_of(keys[at].as_py()) == books_of(key)}
 
     def facts(at: int, _: str) -> Mapping[str, object]:
         return {"customer": customer_at(rows, rules, at), "rows": f"invoice {other[at]}, on file,", "advice": advice(rules)}
 
     return [Finding(rules.weighed(SAME_NUMBER), number, np.array(sorted(other), np.int64), facts)]
-
-
-def _books(key: str | None) -> str:
-    """What stands before the last part of a key, such as its company file.
-
-    >>> _books("Hollis/146"), _books("Hollis \\\\/ Crane/1\\\\/46")
-    ('Hollis', 'Hollis \\\\/ Crane')
-    """
-    return re.sub(r"/(?:[^/\\]|\\.)*$", "", key or "")
-
-
-def _near_duplicate(rows: pd.DataFrame, columns: Columns, known: Known, context: Context) -> list[Finding]:
-    """New rows that look like a stored invoice: same customer and amount, similar number, dates within a week (X-9); credits with credits."""
-    rows = signed(rows, columns.rules)
-    names = [columns.rules.key, *(columns.rules.role(role) for role in ("customer", "amount", "number", "date"))]
-    if not set(names) <= set(rows.columns):
-        return []
-    _, customer, amount, number, date = names
-    keys = columns.rules.keys(rows)
-    if keys is None:
-        return []
-    new = _new_and_filled(rows, known, names)
-    if not new.any():
-        return []
-    hits = context.same_amount(columns.rules, _only(rows[customer], new), _only(rows[amount], new))
-    near: dict[int, tuple[str, int]] = {}
-    for hit in hits.itertuples():
-        at = int(hit.at)
-        apart = abs((rows[date].iat[at] - hit.date).days) if hit.date is not None else NEAR_DAYS + 1
-        if apart <= NEAR_DAYS and hit.currency == rows["currency"].iat[at] and skeleton(hit.number) == skeleton(rows[number].iat[at]) and hit.key != keys[at].as_py():
-            near[at] = (hit.number, apart)
-
-    def facts(at: int, _: str) -> Mapping[str, object]:
-        return {"number": rows[number].iat[at], "other": near[at][0], "rows": "file already", "days": plural(near[at][1], "day")}
-
-    return [Finding(NEAR_DUPLICATE, number, np.array(sorted(near), np.int64), facts)]
 
 
 def _closed(rows: pd.DataFrame, columns: Columns, known: Known, context: Context) -> list[Finding]:

@@ -56,7 +56,7 @@ class ListsOnly:
         return pd.DataFrame({"at": [], "key": []})
 
     def same_amount(self, rules: Any, customers: pa.Array, amounts: pa.Array) -> pd.DataFrame:
-        return pd.DataFrame({name: [] for name in ("at", "key", "number", "date", "currency")})
+        return pd.DataFrame({name: [] for name in ("customer", "amount", "currency", "number", "date")})
 
     def customers(self, rules: Any, ids: pa.Array) -> pd.DataFrame:
         return self.context.customers(rules, ids)

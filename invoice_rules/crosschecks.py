@@ -1,34 +1,29 @@
-"""Rules that look across a whole file: customers' names, near duplicates, demo data, dates far away (X-9, X-24, S3-29, S3-30)."""
+"""Rules that look across a whole file: customers' names, numbers that come again, demo data, dates far away (X-9, X-24, S3-29, S3-30)."""
 
 import datetime as dt
-import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoice_rules.alike import Twins, row_list, two_of_each
+from invoice_rules.alike import Twins, candidates, folded, forms_of, row_list, two_of_each
 from invoice_rules.columns import Columns, Typed
 from invoice_rules.crediting import signed
-from invoice_rules.fields import DUPLICATE, MONEY_TYPE, RuleSet, repeated
-from invoice_rules.problems import Facts, Finding, Rule, Severity, plural, quoted
+from invoice_rules.enteredtwice import near_in_file
+from invoice_rules.fields import DUPLICATE, RuleSet, repeated
+from invoice_rules.problems import Facts, Finding, Rule, Severity, quoted
 from invoice_rules.results import Entity
 from invoice_rules.table import text_array, text_series
 from invoice_rules.values import show_cell
 from invoice_rules.values.columns import bytes_in, codes_of, content, encoded, matches, repeats, spread
-from invoice_rules.values.fingerprints import fingerprints, joint, met_again
 
 TWO_NAMES = Rule("two-names", "Customer {customer} is called {value} here and {other} on {rows}. One customer has one name in a file.", "S3-29", "One customer id has one name in a file, beyond case and spaces.")
-NEAR_DUPLICATE = Rule("near-duplicate", "{number} looks like {other} on {rows}: same customer, same amount, dates {days} apart. Check that it is not entered twice.", "X-9", "Same customer and amount, near date, similar number: perhaps entered twice.", Severity.WARNING)
 SAME_NUMBER = Rule("number-again", "Customer {customer} has invoice number {value} on {rows} too, under another invoice ID. {advice}", "S3-21", "A customer has each invoice number once; another id with the same number is told.", Severity.HOLD)
 DEMO = Rule("demo-data", "{title} {value} looks like test or demo data, and these books are live.", "S3-30", "Rows that look like test data are told in live books.", Severity.WARNING)
 FAR_DATE = Rule("far-date", "{title} {shown} is {how}. Check the year.", "X-24", "Dates over one year ahead or ten years back are told.", Severity.WARNING)
-RULES = (TWO_NAMES, NEAR_DUPLICATE, SAME_NUMBER, DEMO, FAR_DATE)
-
-NEAR_DAYS = 7
-"""How far apart the dates of near duplicates may be, in days."""
+RULES = (TWO_NAMES, SAME_NUMBER, DEMO, FAR_DATE)
 
 _DEMO_WORDS = ("test", "demo", "sample", "dummy", "asdf", "qwerty", "foobar", "lorem")
 _DEMO = rf"(?i)(?:^|[^a-z])(?:{'|'.join(_DEMO_WORDS)}|testing|asdfgh)(?:[^a-z]|$)|@example\.(?:com|org|net)\b"
@@ -39,7 +34,7 @@ def crosscheck(typed: Typed, columns: Columns, entity: Entity, today: dt.date, o
     return [
         *_keys_again(typed, columns),
         *_two_names(typed, columns),
-        *near_duplicates(signed(typed.rows, columns.rules), columns),
+        *near_in_file(signed(typed.rows, columns.rules), columns),
         *_numbers_again(typed.rows, columns, old),
         *(_demo(typed, columns) if entity.environment == "live" else []),
         *_far_dates(typed.rows, columns, today),
@@ -53,34 +48,6 @@ def _keys_again(typed: Typed, columns: Columns) -> list[Finding]:
     if keys is None:
         return []
     return [Finding(DUPLICATE, rules.key, np.flatnonzero(repeated(keys)), Twins(keys, columns.number).facts)]
-
-
-def folded(name: str) -> str:
-    """A name without regard to case, spaces and forms of the same letters.
-
-    >>> folded(" Miller  STUDIO") == folded("miller studio") == folded("MillerStudio")
-    True
-    """
-    return "".join(unicodedata.normalize("NFKC", name).casefold().split())
-
-
-_LOOKALIKES = str.maketrans({"o": "0", "i": "1", "l": "1", "s": "5", "b": "8", "z": "2"})
-
-
-def skeleton(number: str) -> str:
-    """A number by its looks: without signs and leading zeros, with O as 0, I and l as 1, S as 5, B as 8.
-
-    >>> skeleton("INV-0O12") == skeleton("1NV 0012")
-    True
-    """
-    letters = "".join(c for c in folded(number) if c.isalnum()).translate(_LOOKALIKES)
-    return letters.lstrip("0") or letters
-
-
-def forms_of(array: pa.Array, form: Callable[[str], str]) -> np.ndarray:
-    """(rows,) int64: values of equal form have equal codes, -1 for null."""
-    forms = pd.factorize(np.array([form(value) for value in encoded(array).dictionary.to_pylist()], dtype=object))[0]
-    return np.append(forms, -1)[codes_of(array)]
 
 
 def _two_names(typed: Typed, columns: Columns) -> list[Finding]:
@@ -114,68 +81,6 @@ def _disagreeing(ids: np.ndarray, names: np.ndarray) -> np.ndarray:
     return np.flatnonzero(both & (chosen[ids] != names)) if len(chosen) else np.empty(0, np.int64)
 
 
-def near_duplicates(rows: pd.DataFrame, columns: Columns) -> list[Finding]:
-    """Rows that look like another row entered again: same customer and amount, similar number, dates within a week (X-9)."""
-    names = [columns.rules.role(role) for role in ("customer", "amount", "number", "date")]
-    key = columns.rules.key
-    if not set(names) <= set(rows.columns) or key not in rows:
-        return []
-    customer, amount, number, date = names
-    group = _candidates(rows, [customer, amount, "currency"], [number, date, key])
-    if not len(group):
-        return []
-    here = rows[list(dict.fromkeys([customer, amount, "currency", number, date, key]))].iloc[group]
-    looks = forms_of(text_array(here[number]), skeleton)
-    days = np.asarray(pa.array(here[date], from_pandas=True).cast(pa.int32()))
-    same = [looks, codes_of(text_array(here[customer])), np.asarray(here[amount], np.int64), codes_of(text_array(here["currency"]))]
-    other = _nearest(codes_of(text_array(here[key])), days, same)
-    if not (other >= 0).any():
-        return []
-    at = group[other >= 0]
-    partner = dict(zip(at.tolist(), group[other[other >= 0]].tolist(), strict=True))
-
-    numbers, dates = rows[number], rows[date]
-
-    def facts(at: int, _: str) -> Mapping[str, object]:
-        other = partner[at]
-        apart = abs((dates.iat[at] - dates.iat[other]).days)
-        return {"number": numbers.iat[at], "other": numbers.iat[other], "rows": row_list([columns.number(other)]), "days": plural(apart, "day"), "partner": other}
-
-    return [Finding(NEAR_DUPLICATE, number, at, facts)]
-
-
-def _candidates(rows: pd.DataFrame, same: list[str], filled: list[str]) -> np.ndarray:
-    """Positions, rising, of the rows that probably share these fields with another row, with all of them and the others filled."""
-    prints = joint(*[_prints(rows[name]) for name in same])
-    group = met_again(prints)
-    for name in (*same, *filled):
-        group = group[rows[name].iloc[group].notna().to_numpy()] if len(group) else group
-    return group
-
-
-def _prints(values: pd.Series) -> np.ndarray:
-    """(rows,) whole numbers, equal where the values are: amounts themselves, codes or fingerprints of text."""
-    if values.dtype == MONEY_TYPE:
-        return pc.fill_null(pa.array(values, from_pandas=True), -1).to_numpy(zero_copy_only=False)
-    array = text_array(values)
-    return codes_of(array) if repeats(array) else fingerprints(array)
-
-
-def _nearest(keys: np.ndarray, days: np.ndarray, same: list[np.ndarray]) -> np.ndarray:
-    """(rows,) the position of a row with another key, equal in all of `same` and dated at most a week apart; -1 where there is none."""
-    order = np.lexsort((keys, days, *same))
-    partner = np.full(len(keys), -1)
-    for line in (order, order[::-1]):
-        runs = np.flatnonzero(np.r_[True, keys[line][1:] != keys[line][:-1]]) if len(line) else line
-        before = np.repeat(np.r_[-1, runs[1:] - 1], np.diff(np.r_[runs, len(line)])) if len(line) else line
-        other = line[before]
-        near = (before >= 0) & (abs(days[line] - days[other]) <= NEAR_DAYS)
-        for its in same:
-            near &= its[line] == its[other]
-        partner[line[near]] = other[near]
-    return partner
-
-
 def _numbers_again(rows: pd.DataFrame, columns: Columns, old: np.ndarray | None) -> list[Finding]:
     """The same customer and number under two ids in one file (S3-21, S1-11); an id that is on file was settled when it came."""
     rules = columns.rules
@@ -198,7 +103,7 @@ def _numbers_again(rows: pd.DataFrame, columns: Columns, old: np.ndarray | None)
 def _sharing(rows: pd.DataFrame, rules: RuleSet, by: str) -> dict[int, int]:
     """Position of a row -> that of the first with the same customer (told apart `by` this column) and number under another key, in the same books."""
     same = [by, rules.role("number"), *(part for part in rules.keyed_by if part != rules.key)]
-    if not set(same) <= set(rows.columns) or not len(group := _candidates(rows, same, [rules.key])):
+    if not set(same) <= set(rows.columns) or not len(group := candidates(rows, same, [rules.key])):
         return {}
     other = _under_another_key(_joined([rows[name].iloc[group] for name in same]), codes_of(text_array(rows[rules.key].iloc[group])))
     return dict(zip(group[other >= 0].tolist(), group[other[other >= 0]].tolist(), strict=True))

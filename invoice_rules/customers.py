@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from invoice_rules.alike import folded, forms_of
 from invoice_rules.columns import Columns
-from invoice_rules.crosschecks import folded, forms_of
 from invoice_rules.fields import RuleSet
 from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
 from invoice_rules.results import Context

@@ -15,7 +15,7 @@ from invoice_rules.problems import Rule, Severity, plural
 from invoice_rules.rulesets import rule_sets
 
 READING_RULES = ("values.money", "values.currencies", "values.dates", "values.words", "values.codes", "values.numbers", "columnmarks", "stages", "arranging", "corrections")
-FILE_RULES = ("reading.templates", "grouping", "filling", "filtering", "crediting", "crosschecks", "totals", "wholefile")
+FILE_RULES = ("reading.templates", "grouping", "filling", "filtering", "crediting", "crosschecks", "enteredtwice", "totals", "wholefile")
 STORE_RULES = ("comparing", "customers", "chargeplans")
 """The engine's modules whose RULES hold for every rule set, by the section of the page that tells them."""
 

@@ -20,7 +20,7 @@ class Empty:
         return pd.DataFrame({"at": [], "key": []})
 
     def same_amount(self, rules, customers, amounts):
-        return pd.DataFrame({"at": [], "key": [], "number": [], "date": [], "currency": []})
+        return pd.DataFrame({"customer": [], "amount": [], "currency": [], "number": [], "date": []})
 
     def reference(self, name):
         return pd.DataFrame({field: typed_blank(known, pd.RangeIndex(0)) for field, known in kind(name).fields.items()})
@@ -52,11 +52,10 @@ class Books(Empty):
         return pd.DataFrame(hits, columns=["at", "key"])
 
     def same_amount(self, rules, customers, amounts):
-        rows = self._rows.reset_index()
-        wanted = zip(customers.to_pylist(), amounts.to_pylist(), strict=True)
-        columns = [self._names["customer"], self._names["amount"], rules.key, self._names["number"], self._names["date"], "currency"]
-        hits = [(at, *row[2:]) for at, pair in enumerate(wanted) for row in rows[columns].itertuples(index=False) if tuple(row[:2]) == pair]
-        return pd.DataFrame(hits, columns=["at", "key", "number", "date", "currency"])
+        wanted = set(zip(customers.to_pylist(), amounts.to_pylist(), strict=True))
+        found = self._rows[[self._names["customer"], self._names["amount"], "currency", self._names["number"], self._names["date"]]]
+        met = [tuple(row[:2]) in wanted for row in found.itertuples(index=False)]
+        return found[met].set_axis(["customer", "amount", "currency", "number", "date"], axis=1)
 
     def customers(self, rules, ids):
         found = {customer: name for customer, name in self._customers.items() if customer in set(ids.to_pylist())}

@@ -13,7 +13,7 @@ ROWS = (
     {"errors", "problems", "table", "about", "folders", "trouble"},
     {"values", "fields", "results"},
     {"rulesets"},
-    {"reading", "mapping", "references", "alike", "columns", "columnmarks", "stages", "arranging", "settings", "grouping", "linking", "filling", "filtering", "chargeplans", "checking", "crediting", "crosschecks", "comparing", "customers", "corrections", "totals", "wholefile"},
+    {"reading", "mapping", "references", "alike", "enteredtwice", "columns", "columnmarks", "stages", "arranging", "settings", "grouping", "linking", "filling", "filtering", "chargeplans", "checking", "crediting", "crosschecks", "comparing", "customers", "corrections", "totals", "wholefile"},
     {"examining"},
     {"store", "planning"},
     {"connectors", "wizard"},

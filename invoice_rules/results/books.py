@@ -59,12 +59,12 @@ class Context(Protocol):
     def same_number(self, rules: Any, customers: pa.Array, numbers: pa.Array, names: pa.Array | None = None) -> pd.DataFrame:
         """Records in force that share a (customer, number) pair, null being none: columns at (position in the arrays), key.
 
-        With `names`, as `crosschecks.folded` has them, those of the same name as well where one of the two has no customer id.
+        With `names`, as `alike.folded` has them, those of the same name as well where one of the two has no customer id.
         """
         ...
 
     def same_amount(self, rules: Any, customers: pa.Array, amounts: pa.Array) -> pd.DataFrame:
-        """Records in force that share a (customer, amount) pair, null being none: columns at, key, number, date, currency."""
+        """Records in force whose customer and amount are those of a row of the arrays: columns customer, amount, currency, number, date."""
         ...
 
     def reference(self, kind: str) -> pd.DataFrame:

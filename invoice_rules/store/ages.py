@@ -8,7 +8,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
-from invoice_rules.crosschecks import folded
+from invoice_rules.alike import folded
 from invoice_rules.problems import plural
 from invoice_rules.rulesets import rule_sets
 from invoice_rules.store import entities

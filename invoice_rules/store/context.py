@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import sqlalchemy as sa
 
+from invoice_rules.alike import books_of
 from invoice_rules.crosschecks import folded_names
 from invoice_rules.fields import RECORD, STATUS, RuleSet
 from invoice_rules.references import kind as kind_named
@@ -26,6 +27,7 @@ from invoice_rules.store.tables import customers as customers_table
 from invoice_rules.store.tables import invoices
 from invoice_rules.table import TEXT
 from invoice_rules.values.columns import places
+from invoice_rules.values.fingerprints import fingerprints, joint
 
 if TYPE_CHECKING:
     from invoice_rules.store.opening import Store
@@ -76,19 +78,17 @@ class StoreContext:
         if Records(rules).customers:
             return pd.DataFrame({"at": np.empty(0, np.int64), "key": pd.Series(dtype=TEXT)})
         found = self._matching(invoices, rules.name, ["key", "customer", "customer_name", "number"], "number", numbers)
-        pairs = _pairs(found, "number", customers, numbers)[["at", "key"]]
-        return pairs if names is None else pd.concat([pairs, _namesakes(found, customers, numbers, names)], ignore_index=True)
+        pairs = _pairs(found, rules, customers, numbers)
+        return pairs if names is None else pd.concat([pairs, _namesakes(found, rules, customers, numbers, names)], ignore_index=True)
 
     def same_amount(self, rules: RuleSet, customers: pa.Array, amounts: pa.Array) -> pd.DataFrame:
-        """Records in force that share a (customer, amount) pair: columns at, key, number, date, currency."""
+        """Records in force whose customer and amount are those of a row: columns customer, amount, currency, number, date."""
+        wanted = ["customer", "amount", "currency", "number", "date"]
         if Records(rules).customers:
-            return pd.DataFrame({name: pd.Series(dtype=TEXT) for name in ("at", "key", "number", "date", "currency")})
-        wanted = ["key", "customer", "amount", "number", "date", "currency"]
-        found = self._matching(invoices, rules.name, wanted, "amount", amounts)
-        pairs = _pairs(found, "amount", customers, amounts)
-        days = pa.array(pairs["date"], pa.large_string(), from_pandas=True)
-        pairs["date"] = series_of(days, rules.fields.get(rules.role("date") or "")).array
-        return pairs[["at", "key", "number", "date", "currency"]]
+            return pd.DataFrame({name: pd.Series(dtype=TEXT) for name in wanted})
+        found = _sharing(self._matching(invoices, rules.name, wanted, "amount", amounts), customers, amounts)
+        days = series_of(found.column("date"), rules.fields.get(rules.role("date") or ""))
+        return _frame(found.drop_columns("date")).assign(date=days.array)
 
     def customers(self, rules: RuleSet, ids: pa.Array) -> pd.DataFrame:
         """Customers on file. Index: customer id; columns: name, complete."""
@@ -166,25 +166,44 @@ def _asked(connection: sa.Connection, wanted: sa.Select, column: sa.Column, valu
         yield wanted.where(column.in_(listed))
 
 
-def _pairs(found: pa.Table, by: str, customers: pa.Array, values: pa.Array) -> pd.DataFrame:
-    """Stored records beside the positions of the file that have the same customer and the same value of `by`."""
-    here = found.to_pandas(types_mapper={pa.large_string(): TEXT}.get)
-    at = np.flatnonzero(places(values, found.column(by).combine_chunks()) >= 0)
+def _frame(found: pa.Table) -> pd.DataFrame:
+    return found.to_pandas(types_mapper={pa.large_string(): TEXT}.get)
+
+
+def _sharing(found: pa.Table, customers: pa.Array, amounts: pa.Array) -> pa.Table:
+    """The records that have customer and amount of one row; perhaps a few others, whose fingerprints are the same."""
+    there, of_customer = (found.column(name).combine_chunks() for name in ("amount", "customer"))
+    at = pa.array(np.flatnonzero(places(amounts, there) >= 0))
+    at = at.take(pa.array(np.flatnonzero(places(customers.take(at), of_customer) >= 0)))
+    asked = joint(fingerprints(customers.take(at)), amounts.take(at).to_numpy(zero_copy_only=False))
+    return found.filter(pa.array(np.isin(joint(fingerprints(of_customer), there.to_numpy(zero_copy_only=False)), asked)))
+
+
+def _once_each(stored: pd.DataFrame, rules: RuleSet, same: list[str]) -> pd.DataFrame:
+    """The last of the records that are the same to a row of the file: those of one number, customer and books."""
+    books = stored["key"].map(books_of) if rules.keyed_by else ""
+    return stored.loc[~stored.assign(books=books).duplicated([*same, "books"], keep="last")]
+
+
+def _pairs(found: pa.Table, rules: RuleSet, customers: pa.Array, numbers: pa.Array) -> pd.DataFrame:
+    """(at, key) of stored records with the same customer and number as a row of the file."""
+    at = np.flatnonzero(places(numbers, found.column("number").combine_chunks()) >= 0)
     at = at[places(customers.take(pa.array(at)), found.column("customer").combine_chunks()) >= 0]
     take = pa.array(at)
-    asked = pd.DataFrame({"at": at, "customer": customers.take(take).to_pylist(), by: values.take(take).to_pylist()})
-    asked = asked.astype({"customer": TEXT, by: here[by].dtype})
-    return asked.merge(here, on=["customer", by]).sort_values("at", kind="stable", ignore_index=True)
+    asked = pd.DataFrame({"at": at, "customer": customers.take(take).to_pylist(), "number": numbers.take(take).to_pylist()})
+    here = _once_each(_frame(found.select(["key", "customer", "number"])), rules, ["customer", "number"])
+    return asked.astype({"customer": TEXT, "number": TEXT}).merge(here, on=["customer", "number"]).sort_values("at", kind="stable", ignore_index=True)[["at", "key"]]
 
 
-def _namesakes(found: pa.Table, customers: pa.Array, numbers: pa.Array, names: pa.Array) -> pd.DataFrame:
+def _namesakes(found: pa.Table, rules: RuleSet, customers: pa.Array, numbers: pa.Array, names: pa.Array) -> pd.DataFrame:
     """(at, key) of stored records with the same number and name as a row of the file, where one of the two has no customer id."""
     at = np.flatnonzero(places(numbers, found.column("number").combine_chunks()) >= 0)
     take = pa.array(at)
     asked = pd.DataFrame({"at": at, "number": numbers.take(take).to_pylist(), "name": names.take(take).to_pylist(), "id": customers.take(take).to_pylist()})
-    stored = found.select(["key", "number"]).to_pandas(types_mapper={pa.large_string(): TEXT}.get)
-    stored["name"] = folded_names(found.column("customer_name").to_pandas(types_mapper={pa.large_string(): TEXT}.get)).to_pylist()
+    stored = _frame(found.select(["key", "number"]))
+    stored["name"] = folded_names(_frame(found.select(["customer_name"]))["customer_name"]).to_pylist()
     stored["id"] = found.column("customer").to_pylist()
+    stored = _once_each(stored.assign(nameless=stored["id"].isna()), rules, ["number", "name", "nameless"])
     kinds = {"number": object, "name": object}
     met = asked.dropna(subset=["name"]).astype(kinds).merge(stored.dropna(subset=["name"]).astype(kinds), on=["number", "name"], suffixes=("", "_stored"))
     return met.loc[met["id"].isna() | met["id_stored"].isna(), ["at", "key"]]

@@ -53,7 +53,7 @@ class Lists:
         return pd.DataFrame({"at": [], "key": []})
 
     def same_amount(self, rules, customers, amounts):
-        return pd.DataFrame({"at": [], "key": [], "number": [], "date": [], "currency": []})
+        return pd.DataFrame({"customer": [], "amount": [], "currency": [], "number": [], "date": []})
 
     def customers(self, rules, ids):
         return pd.DataFrame({"name": [], "complete": []}, index=pd.Index([], dtype="str", name="customer"))
