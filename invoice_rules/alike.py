@@ -11,8 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from invoice_rules.fields import MONEY_TYPE
-from invoice_rules.table import text_array
-from invoice_rules.values.columns import codes_of, encoded, repeats
+from invoice_rules.table import TEXT, text_array
+from invoice_rules.values.columns import codes_of, encoded, nulled_text, repeats
 from invoice_rules.values.fingerprints import fingerprints, joint, met_again
 
 SHOWN = 5
@@ -139,3 +139,10 @@ def books_of(key: str | None) -> str:
     ('Hollis', 'Hollis \\\\/ Crane')
     """
     return re.sub(r"/(?:[^/\\]|\\.)*$", "", key or "")
+
+
+def only_where(values: pd.Series, keep: np.ndarray) -> pa.Array:
+    """The column with null outside the mask; text is not copied."""
+    if values.dtype == TEXT:
+        return nulled_text(text_array(values), ~keep)
+    return pc.if_else(pa.array(keep), pa.array(values, from_pandas=True), None)

@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from invoice_rules.alike import books_of
+from invoice_rules.alike import books_of, only_where
 from invoice_rules.checking import Schema, failures
 from invoice_rules.columns import Columns, Typed
 from invoice_rules.crediting import signed
@@ -191,13 +191,6 @@ def _new(rows: pd.DataFrame, known: Known) -> np.ndarray:
     return new
 
 
-def _only(values: pd.Series, keep: np.ndarray) -> pa.Array:
-    """The column with null outside the mask; text is not copied."""
-    if values.dtype == TEXT:
-        return nulled_text(text_array(values), ~keep)
-    return pc.if_else(pa.array(keep), pa.array(values, from_pandas=True), None)
-
-
 def _number_again(rows: pd.DataFrame, columns: Columns, known: Known, context: Context) -> list[Finding]:
     """A new id with a number that its customer already has in the same books waits for a yes, or fails (S3-21, S1-11)."""
     rules = columns.rules
@@ -207,9 +200,9 @@ def _number_again(rows: pd.DataFrame, columns: Columns, known: Known, context: C
     new = _new(rows, known) & rows[number].notna().to_numpy()
     if not new.any():
         return []
-    ids = _only(rows[customer], new) if customer in rows else pa.nulls(len(rows), pa.large_string())
+    ids = only_where(rows[customer], new) if customer in rows else pa.nulls(len(rows), pa.large_string())
     names = [nulled_text(folded_names(rows[name]), ~new)] if name in rows else []
-    hits = context.same_number(rules, ids, _only(rows[number], new), *names)
+    hits = context.same_number(rules, ids, only_where(rows[number], new), *names)
     keys = rules.keys(rows) if rules.keyed_by else None
     other = {at: key for at, key in zip(hits["at"].tolist(), hits["key"], strict=True) if keys is None or books_of(keys[at].as_py()) == books_of(key)}
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from invoice_rules.alike import candidates, folded, forms_of, row_list
+from invoice_rules.alike import candidates, folded, forms_of, only_where, row_list
 from invoice_rules.columns import Columns
 from invoice_rules.fields import RuleSet
 from invoice_rules.problems import Finding, Rule, Severity, plural
@@ -81,15 +81,18 @@ def near_on_file(rows: pd.DataFrame, columns: Columns, new: np.ndarray, context:
     names = _names(columns.rules)
     if not {*names, columns.rules.key} <= set(rows.columns):
         return []
-    at = np.flatnonzero(new & rows[[*names, columns.rules.key]].notna().to_numpy().all(axis=1))
+    among = new.copy()
+    for name in (*names, columns.rules.key):
+        among &= rows[name].notna().to_numpy()
     customer, amount, number, date = names
-    if not len(at):
+    if not among.any():
         return []
-    stored = context.same_amount(columns.rules, text_array(rows[customer].iloc[at]), pa.array(rows[amount].iloc[at], from_pandas=True))
+    stored = context.same_amount(columns.rules, only_where(rows[customer], among), only_where(rows[amount], among))
     if not len(stored):
         return []
-    at = at[_among(rows[customer].iloc[at], stored["customer"])]
-    at = at[_among(rows[amount].iloc[at], stored["amount"])]
+    for name, there in ((amount, "amount"), (customer, "customer")):
+        among &= _met(rows[name], stored[there])
+    at = np.flatnonzero(among)
     here = rows[[customer, amount, "currency", number, date]].iloc[at].set_axis(_LIKE, axis=1)
     near = _nearest_stored(here, stored)
     partner = {int(at[one.at]): (one.number, int(abs(one.day - one.day_there))) for one in near.itertuples()}
@@ -109,7 +112,7 @@ def _names(rules: RuleSet) -> list[str]:
     return [rules.role(role) for role in ("customer", "amount", "number", "date")]
 
 
-def _among(values: pd.Series, others: pd.Series) -> np.ndarray:
+def _met(values: pd.Series, others: pd.Series) -> np.ndarray:
     """(rows,) bool: values that stand among the others."""
     there = pa.array(others, from_pandas=True)
     return places(pa.array(values, from_pandas=True).cast(there.type), there) >= 0
