@@ -831,6 +831,43 @@ def test_what_is_paid_lies_between_nothing_and_the_total(paid, rule):
     assert rule or report.rows["openBalance"].tolist() == [20000 - round(float(paid) * 100)]
 
 
+SIXTY = Lists(**{**HAVE, "taxCodes": [{"taxCode": "Sixty", "rate": "60"}, "Bare"]})
+"""A rate that makes a cent of a cent."""
+
+
+@pytest.mark.parametrize(("amount", "tax", "left"), [("0.00", 0, 0), ("-0.01", None, None), ("0.01", 1, 2)])
+def test_tax_around_an_amount_of_nothing(amount, tax, left):
+    """S0-31, S0-16"""
+    rows = checked(one(amount=amount, taxRate="Sixty"), context=SIXTY).rows
+    assert [None if rows[name].isna().iloc[0] else int(rows[name].iloc[0]) for name in ("taxAmount", "openBalance")] == [tax, left]
+
+
+def test_lines_that_are_not_taxed_have_no_tax_and_never_less():
+    """S0-31"""
+    coupon = {"taxRate": "Sixty", "quantity": "-1", "unitPrice": "15.00"}
+    report = multi(line("1", taxRate="Sixty", lineTaxable="no"), line("2", unitPrice="150.00", taxRate="Sixty", lineTaxable="no"), line("2", **coupon), context=SIXTY)
+    assert report.rows["taxAmount"].tolist() == [0, 0]
+
+
+def test_what_is_paid_is_not_held_against_a_total_that_nobody_knows():
+    """S0-31, S0-32: not even where the amount is 0."""
+    paid = {"amount": "0.00", "amountPaid": "0.01", "paymentMethod": "Check"}
+    told = {rate: [rule for *_, rule in errors(checked(one(**paid, taxRate=rate), context=SIXTY))] for rate in ("Bare", "Sixty")}
+    assert told == {"Bare": [], "Sixty": ["paid-above-total"]}
+
+
+def test_invoices_without_numbers_that_are_alike_are_counted():
+    """S0-29"""
+    report = checked(one(""), one("", amount="1.00"), one(""), one(""))
+    assert report.rows["invoiceNumber"].tolist() == [f"1042/2012-01-15/{end}" for end in ("20000", "100", "20000/2", "20000/3")]
+
+
+def test_an_invoice_whose_lines_are_missing_is_told_that_alone():
+    """S0-28"""
+    report = multi(line("1"), {**one("2"), "quantity": "", "unitPrice": ""})
+    assert [rule for row, _, rule in errors(report) if row == 3] == ["no-lines"]
+
+
 TAXED = {"taxRate": "State 6.5", "amountPaid": "213.00", "paymentMethod": "Check"}
 
 
