@@ -101,8 +101,10 @@ kept_digits = _text_check(LOST_DIGITS, lambda array: holds_any(array, "E+", "e+"
 
 def _first_code(pattern: str, value: str) -> str:
     found = re.search(pattern, value)
-    code = ord(found[0]) if found else 0
-    return f"{code - 0x2400 if 0x2400 <= code < 0x2420 else code:04X}" if found else ""
+    if not found:
+        return ""
+    code = ord(found[0])
+    return f"{code - 0x2400 if 0x2400 <= code < 0x2420 else code:04X}"
 
 
 def _has_no_dash(series: pd.Series) -> np.ndarray:

@@ -707,6 +707,12 @@ def test_vat_is_on_the_whole_invoice():
     assert found(given) == [("Total_VAT_Amount", "computed", WARNING)] and errors(below) == [("Total_VAT_Amount", "not-negative")]
 
 
+def test_of_lines_that_come_to_nothing_nothing_is_retained_or_taxed():
+    """S2-17, S2-23"""
+    report = of(line(100), line(-100), **ON, Retention_Percent="10")
+    assert (value(report, "Retention_Amount"), value(report, "Total_VAT_Amount")) == (0, 0)
+
+
 def test_where_there_is_vat_tax_and_retention_have_other_names():
     """S2-21"""
     assert messages(of(**ON, Retention_Percent="101"), "percent-100") == ["Holdback % is 101 %, above 100 %. Correct it."]
