@@ -613,6 +613,7 @@ RETAINED = [
     ({"Retention_Amount": "100"}, "100", 100_00, []),
     ({"Retention_Amount": "100.01"}, None, 100_01, [("Retention_Amount", "retention-above")]),
     ({"Retention_Amount": "-1"}, None, -1_00, [("Retention_Amount", "negative-retention")]),
+    ({"Retention_Amount": "-0.01"}, None, -1, [("Retention_Amount", "negative-retention")]),
     ({"Retention_Percent": "10", "Retention_Amount": "10.50"}, "10", 10_50, []),
     ({"Retention_Percent": "10", "Retention_Amount": "10.51"}, "10", 10_51, [("Retention_Amount", "retention-differs")]),
     ({"Retention_Percent": "10.5", "Retention_Amount": "10.55"}, "10.5", 10_55, []),
@@ -632,6 +633,12 @@ def test_retention():
     for (given, percent, amount, rules), one in zip(RETAINED, each(*(invoice(line(100), **given) for given, *_ in RETAINED)), strict=True):
         assert (given, errors(one)) == (given, rules)
         assert (value(one, "Retention_Percent"), value(one, "Retention_Amount")) == (percent, amount), given
+
+
+def test_one_cent_above_zero_makes_no_credit_memo():
+    """S2-34"""
+    told = {cents: [rule for _, rule in errors(of(line(-5), line(cents)))] for cents in (-0.01, 0.01)}
+    assert ("all-negative" in told[-0.01], "all-negative" in told[0.01]) == (True, False)
 
 
 def test_retention_of_a_third_agrees_with_itself():
@@ -711,6 +718,7 @@ def test_of_lines_that_come_to_nothing_nothing_is_retained_or_taxed():
     """S2-17, S2-23"""
     report = of(line(100), line(-100), **ON, Retention_Percent="10")
     assert (value(report, "Retention_Amount"), value(report, "Total_VAT_Amount")) == (0, 0)
+    assert [rule for field, rule in errors(report) if field.startswith("Retention")] == []
 
 
 def test_where_there_is_vat_tax_and_retention_have_other_names():
