@@ -194,6 +194,10 @@ def letters(width: int, first_column: int = 0) -> tuple[str, ...]:
     return tuple(column_letter(first_column + at) for at in range(width))
 
 
+_NAMED = 12
+"""Columns under one heading that are told by their letters; the others are counted."""
+
+
 def double_headings(headings: Sequence[str], first_column: int) -> list[Finding]:
     """One warning for each heading that stands over more than one column."""
     places: dict[str, list[str]] = {}
@@ -205,7 +209,7 @@ def double_headings(headings: Sequence[str], first_column: int) -> list[Finding]
         Finding(
             DOUBLE,
             facts={
-                "columns": listed(at) if len(at) > 12 else ", ".join(at[:-1]) + f" and {at[-1]}",
+                "columns": listed(at, _NAMED) if len(at) > _NAMED else ", ".join(at[:-1]) + f" and {at[-1]}",
                 "all": "both" if len(at) == 2 else "all",
                 "heading": quoted(named[key]),
             },
