@@ -110,12 +110,8 @@ class Calc:
 
     def dialog(self) -> str:
         """All that the dialog in front says, "" where there is none."""
-        for place in range(self.toolkit.getTopWindowCount()):
-            window = self.toolkit.getTopWindow(place)
-            context = window.getAccessibleContext() if window is not None else None
-            if context is not None and context.getAccessibleRole() in (_DIALOG, _ALERT) and TAB in context.getAccessibleName():
-                return "\n".join(_texts(context))
-        return ""
+        windows = [self.toolkit.getTopWindow(place) for place in range(self.toolkit.getTopWindowCount())]
+        return next(filter(None, map(_said, windows)), "")
 
     def until(self, what: Callable[[], Any], why: str) -> Any:
         """Wait for this, and give it; fails with `why`, or at once where Calc says that something went wrong."""
@@ -133,15 +129,17 @@ class Calc:
     def answer(self, *keys: str) -> None:
         """Press keys that close the dialog in front, and wait until it is gone."""
         before = self.dialog()
+        wait_for(lambda: _said(self.toolkit.getActiveTopWindow()), f"the dialog does not hear keys: {before}", 30)
         self.office.xdotool("key", "--delay", "60", *keys)
         wait_for(lambda: self.dialog() != before, f"the dialog stays: {before}", 30)
 
-    def shot(self, name: str) -> Path:
-        """Keep a picture of the screen; the time since the click is the time of its effect."""
+    def shot(self, name: str, shows: Callable[[Path], bool] = Path.is_file) -> Path:
+        """Keep a picture of the screen; the time since the click is the time of its effect. Waits until it shows what it must: Calc paints when it is idle."""
         clicked, since = self._clicked
         self.times.setdefault(clicked, time.monotonic() - since)
-        self._settle()
-        return self.office.picture(self.shots / f"{name}.png")
+        file = self.shots / f"{name}.png"
+        wait_for(lambda: self._settle() or shows(self.office.picture(file)), f"the picture {name} does not show what it must")
+        return file
 
     def _settle(self) -> None:
         """Let the screen be painted: two pictures in a row are the same."""
@@ -153,6 +151,13 @@ class Calc:
             before = now
             time.sleep(0.1)
         (self.shots / ".now.png").unlink()
+
+
+def _said(window: Any) -> str:
+    """All that a dialog of ours says, "" where this is none."""
+    context = window.getAccessibleContext() if window is not None else None
+    ours = context is not None and context.getAccessibleRole() in (_DIALOG, _ALERT) and TAB in context.getAccessibleName()
+    return "\n".join(_texts(context)) if ours else ""
 
 
 def _texts(context: Any) -> Iterator[str]:

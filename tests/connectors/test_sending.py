@@ -289,10 +289,10 @@ def test_where_asking_fails_the_outcome_stays_unknown(scene, monkeypatch, error,
     sending, service, clock = scene(taken_unheard)
     sending.send()
     clock.sleep(QUIET + 1)
-    monkeypatch.setattr(service, "look", lambda *given: raising(error)(service, []))
-    done = sending.settle()
+    with monkeypatch.context() as patched:
+        patched.setattr(service, "look", lambda *given: raising(error)(service, []))
+        done = sending.settle()
     assert (done.stopped, done.logged_out, done.counts, done.wait) == (str(error), logged_out, {State.UNKNOWN: 5}, 0)
-    monkeypatch.undo()
     assert sending.settle().counts == {State.SENT: 5}
 
 
@@ -325,12 +325,11 @@ def test_an_interrupt_leaves_a_clear_state(scene, error):
 
 def test_an_answer_that_cannot_be_read_is_kept_and_its_outcome_unknown(scene, monkeypatch):
     sending, service, clock = scene()
-    monkeypatch.setattr(service, "results", lambda *given: raising(ZeroDivisionError("a bug"))(service, []))
-    with pytest.raises(ZeroDivisionError):
+    with monkeypatch.context() as patched, pytest.raises(ZeroDivisionError):
+        patched.setattr(service, "results", lambda *given: raising(ZeroDivisionError("a bug"))(service, []))
         sending.send()
     assert set(states(sending).values()) == {State.UNKNOWN}
     assert any('"INV-1"' in (line["answer"] or "") for line in sending.ledger.raw(sending.ledger.entries()[0].id))
-    monkeypatch.undo()
     assert recovered(sending, clock).entries == () and set(service.copies.values()) == {1} and set(states(sending).values()) == {State.SENT}
 
 
@@ -565,15 +564,15 @@ def test_a_mark_that_was_interrupted_is_made_again_with_its_value(scene, monkeyp
     sending, service, clock = scene()
     sending.send()
     mark = sending.source.mark
-    monkeypatch.setattr(sending.source, "mark", lambda entries, value: (mark(entries, value), raising(error)(service, [])))
-    if isinstance(error, KeyboardInterrupt):
-        with pytest.raises(KeyboardInterrupt):
-            sending.mark()
-    else:
-        done = sending.mark()
-        assert (done.stopped, done.logged_out) == (str(error), logged_out) and done.counts == {State.MARKING: 5}
+    with monkeypatch.context() as patched:
+        patched.setattr(sending.source, "mark", lambda entries, value: (mark(entries, value), raising(error)(service, [])))
+        if isinstance(error, KeyboardInterrupt):
+            with pytest.raises(KeyboardInterrupt):
+                sending.mark()
+        else:
+            done = sending.mark()
+            assert (done.stopped, done.logged_out) == (str(error), logged_out) and done.counts == {State.MARKING: 5}
     assert {telling.word(one) for one in sending.standing(State.MARKING)} == {"being marked"}
-    monkeypatch.undo()
     clock.sleep(1000)
     assert sending.mark().counts == {State.DONE: 5}
     assert len(set(sending.source.marks)) == 5 and len(sending.source.marks) == 10

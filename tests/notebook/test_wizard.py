@@ -249,14 +249,14 @@ def stopping_commit(monkeypatch, wizard, blocks: int):
 @pytest.mark.parametrize("blocks", [1, 2, 3])
 def test_an_import_that_is_stopped_leaves_nothing_whole_or_in_part(tmp_path, monkeypatch, blocks):
     wizard = at(Step.CONFIRM, tmp_path, HEAD + "".join(line(n) for n in range(15_000)))
-    stopping_commit(monkeypatch, wizard, blocks)
-    click(wizard.confirm.commit, wizard)
+    with monkeypatch.context() as patched:
+        stopping_commit(patched, wizard, blocks)
+        click(wizard.confirm.commit, wizard)
     assert wizard.receipt is None
     assert wizard.frame.notes == ["The import was stopped. Nothing was written."]
     kept = history(wizard.store)
     assert kept[["state", "reason"]].values.tolist() == [["failed", "Stopped by you. Nothing was written."]]
     assert len(wizard.store.invoices()) == 0
-    monkeypatch.undo()
     click(wizard.confirm.commit, wizard)
     assert (wizard.receipt.counts["created"], len(wizard.store.invoices())) == (15_000, 15_000)
 

@@ -34,16 +34,15 @@ def test_a_store_that_stops_answering_is_not_said_to_have_refused(lite, monkeypa
     lost, gone = CannotRun("The connection was lost."), CannotRun("Nobody answers.")
 
     def loses(_commit):
-        monkeypatch.setattr(type(store), "reading", lambda _store: (_ for _ in ()).throw(gone))
+        patched.setattr(type(store), "reading", lambda _store: (_ for _ in ()).throw(gone))
         raise lost
 
-    monkeypatch.setattr("invoice_rules.store.committing._Commit.run", loses)
-    with pytest.raises(CannotRun) as caught:
+    with monkeypatch.context() as patched, pytest.raises(CannotRun) as caught:
+        patched.setattr("invoice_rules.store.committing._Commit.run", loses)
         commit(made)
     told = f"it is not known whether the import is in. Look at the history when it answers: batch {made.id[:8]} is there if it was written."
     assert told in str(caught.value) and "Importing the same file again does no harm." in str(caught.value)
     assert caught.value.__cause__ is lost
-    monkeypatch.undo()
     assert history(store)["state"].tolist() == ["failed"]
 
 
