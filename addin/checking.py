@@ -43,12 +43,12 @@ def mark(session: Session, wizard: Wizard) -> places.Place:
     session.say("Marking")
     with surface.quiet(session.app):
         place = marking.show(session.area, report)
+        if report.table.origin.header_row is not None:
+            marking.note_heading(place, summary(wizard))
     if sheets.is_of_template(session.book.sheets.active):
         session.sheet.activate()
     if session.area.ours:  # columns of the user's behind them may have moved up
         del session.area, session.place
-    if report.table.origin.header_row is not None:
-        marking.note_heading(place, summary(wizard))
     return place
 
 
@@ -72,7 +72,7 @@ def missing(wizard: Wizard) -> None:
 def summary(wizard: Wizard) -> str:
     """The line that tells how it stands: rows, invoices, errors, total."""
     report = wizard.report
-    errors = sum(1 for found in report.problems.findings for _ in range(len(found)) if found.weight == Severity.ERROR)
+    errors = sum(len(found) for found in report.problems.findings if found.weight == Severity.ERROR)
     rows, noun = plural(len(report.table), "row"), plural(report.invoices, report.rules.document)
     return f"{report.summary()} {rows}, {noun}, {plural(errors, 'error')}."
 

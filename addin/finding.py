@@ -87,17 +87,15 @@ def _named(sheet: xw.Sheet) -> Area | None:
 def _table(sheet: xw.Sheet) -> xw.main.Table | None:
     """The table that holds the selection, or the only one of the sheet."""
     tables = [table for table in sheet.tables if table.header_row_range is not None]
-    if len(tables) == 1:
-        return tables[0]
+    if len(tables) < 2:
+        return next(iter(tables), None)
     selected = sheet.book.app.selection if sheet.book.sheets.active.name == sheet.name else None
     for table in tables:
         its = _range(table)
         if selected is not None and its.row <= selected.row < its.row + its.shape[0] and its.column <= selected.column < its.column + its.shape[1]:
             return table
-    if tables:
-        names = ", ".join(table.name for table in tables)
-        raise CannotRun(f'Sheet "{sheet.name}" has several tables: {names}. Select a cell of the one with the invoices, then try again.')
-    return None
+    names = ", ".join(table.name for table in tables)
+    raise CannotRun(f'Sheet "{sheet.name}" has several tables: {names}. Select a cell of the one with the invoices, then try again.')
 
 
 def _range(table: xw.main.Table) -> xw.Range:
@@ -158,7 +156,10 @@ def _last_column(area: Area) -> int:
 
 
 def typed(area: Area) -> Sequence[Sequence[str]]:
-    """What was typed into each cell: a formula that shows nothing is there too, as a value of "" would not tell."""
+    """What was typed into each cell: a formula that shows nothing is there too, as a value of "" would not tell. Calc spells TRUE as 1 here."""
+    typed_in = getattr(area.range.impl, "typed_in", None)
+    if typed_in is not None:  # without looking for booleans, which takes Calc long
+        return typed_in()
     found = area.range.formula
     return found if isinstance(found, tuple | list) else [[found]]
 

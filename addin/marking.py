@@ -205,7 +205,6 @@ def add_outcomes(area: Area, place: Place, columns: Sequence[Sequence[Any]], fir
         surface.write_columns(sheet, column, first, [surface.kept_as_texts(cells, columns[0]), *columns[1:]], hidden)
     for at in range(len(columns)):
         sheet.range((1, column + at)).column_width = _WIDTHS[2 + at]
-    sheet.book.names[f"ir_marks_{place.number}"].delete()
     places.keep_block(place.number, block)
     if sheet.book.names.contains(_head(place)):
         _tint_heading(place, column)

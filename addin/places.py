@@ -33,7 +33,7 @@ class Place(NamedTuple):
 
 def _ours(book: xw.Book) -> Iterator[tuple[xw.Name, str, str, int, str]]:
     """(name, scope, kind, number, column) of every name of ours."""
-    for name in list(book.names):
+    for name in list(iter(book.names)):  # without iter, xlwings asks for all names twice: once for their number
         if found := _OURS.match(name.name):
             yield name, found[1] or "", found[2], int(found[3]), found[4] or ""
 
@@ -58,11 +58,12 @@ def forget_lost(book: xw.Book) -> None:
 def keep_block(number: int, block: xw.Range) -> dict[int, xw.Range]:
     """Write down which columns are ours; gives the cells of each."""
     book, columns = block.sheet.book, _split(block)
-    if book.names.contains(f"ir_marks_{number}"):
-        book.names[f"ir_marks_{number}"].delete()
+    known = {name.name: name for name in book.names}
+    if its := known.get(f"ir_marks_{number}"):
+        its.delete()
     book.names.add(f"ir_marks_{number}", "=" + absolute(block))
     for which, cells in columns.items():
-        if not book.names.contains(f"ir_own_{number}_{which}"):
+        if f"ir_own_{number}_{which}" not in known:
             add_name(book, f"ir_own_{number}_{which}", "=" + absolute(cells))
     return columns
 

@@ -73,6 +73,14 @@ def mark(book: xw.Book) -> None:
     sheet["D2:D7"].conditional_formats.add_custom("=ir_bad_amountDue", fill_color=TINT)
 
 
+def test_a_name_without_a_sheet_means_the_sheet_that_is_shown(book):
+    book.sheets.add("Other", after="Invoices")
+    book.names.add("shown", "=$B$2")
+    book.names.add("first", "=Invoices!$B$2")
+    book.sheets["Invoices"].activate()
+    assert [book.names[name].refers_to_range.sheet.name for name in ("shown", "first")] == ["Other", "Invoices"]
+
+
 def test_marks_by_name_tint_their_rows_and_survive_saving(book, app, tmp_path):
     mark(book)
     book.impl.to_pdf(tmp_path / "marked.pdf")

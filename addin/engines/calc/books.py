@@ -142,6 +142,16 @@ class Book(base_classes.Book):
         return self.doc.NamedRanges
 
     @cached_property
+    def sheet_list(self) -> Any:
+        """UNO's collection of the sheets."""
+        return self.doc.Sheets
+
+    @cached_property
+    def entries(self) -> Any:
+        """Entries of a conditional format to be filled and given to cells: UNO hands out copies, and to make one takes it longer than to fill it."""
+        return self.sheet_list.getByIndex(0).getCellByPosition(0, 0).ConditionalFormat
+
+    @cached_property
     def styles(self) -> Any:
         """UNO's collection of the cell styles."""
         return self.doc.StyleFamilies.getByName("CellStyles")

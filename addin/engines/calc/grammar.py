@@ -10,9 +10,19 @@ from addin.engines.geometry import MAX_COLUMNS, MAX_ROWS, column_letters, column
 _TEXT = r'"(?:[^"]|"")*"'
 _QUOTED = r"'(?:[^']|'')*'"
 _REFERENCE = r"(?=\$?[A-Za-z]{1,3}\$?\d|\$?[A-Za-z]{1,3}:\$?[A-Za-z]|\$?\d+:\$?\d|#REF!)"
+_ON_A_SHEET = re.compile(rf"{_TEXT}|(?:{_QUOTED}|[^\W\d][\w.]*)![$\w:]+")
 _TO_CALC = re.compile(rf"{_TEXT}|(?P<quoted>{_QUOTED})!|(?P<plain>[^\W\d][\w.]*)!|#(?:REF|DIV/0|VALUE|NUM|NULL)!|[{{}},;]")
 _TO_EXCEL = re.compile(rf"{_TEXT}|\$?(?P<quoted>{_QUOTED})\.|(?<![\w.])\$?(?P<plain>[^\W\d]\w*)\.{_REFERENCE}|#(?:REF|DIV/0|VALUE|NUM|NULL)!|[{{}};|!~]")
 _RELATIVE = re.compile(rf"{_TEXT}|{_QUOTED}|(?<![\w.])(\$?)([A-Za-z]{{1,3}})(\$?)([1-9]\d*)(?![\w(.])")
+
+
+def names_its_sheets(formula: str) -> bool:
+    """Whether all references in a formula of Excel say which sheet they mean; also False where a function is called like a cell, as LOG10 is.
+
+    >>> names_its_sheets("=LEFT(INDEX('My sheet'!$M:$M,ROW()),1)=\"B2\""), names_its_sheets("=Data!$A$1:$B$9+$C$1")
+    (True, False)
+    """
+    return not re.search(_REFERENCE, _ON_A_SHEET.sub("", formula))
 
 
 def to_calc(formula: str) -> str:

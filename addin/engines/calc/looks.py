@@ -203,8 +203,8 @@ def _hidden(visible: int, all_of_them: int) -> bool | None:
 
 
 def _lines(found: Any, most: int = 1024) -> list[Any]:
-    """Rows or columns one by one; of very many the first ones, which tell enough about the others."""
-    return [found.getByIndex(index) for index in range(min(found.Count, most))]
+    """Rows or columns one by one; of very many the first ones, which tell enough about the others. A single one needs no object of its own."""
+    return [found] if found.Count == 1 else [found.getByIndex(index) for index in range(min(found.Count, most))]
 
 
 def _same(lines: list[Any], name: str) -> int | None:

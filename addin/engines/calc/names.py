@@ -5,7 +5,7 @@ from typing import Any
 
 from xlwings import base_classes
 
-from addin.engines.calc.grammar import to_calc, to_excel
+from addin.engines.calc.grammar import names_its_sheets, to_calc, to_excel
 from addin.engines.calc.loading import failure
 from addin.engines.calc.values import area_of, cell_address
 from addin.engines.calc.writing import writing
@@ -73,8 +73,12 @@ class Names(base_classes.Names):
             if spelled is not None:
                 here.getByName(spelled).setContent(content)
             else:
-                here.addNewByName(bare, content, cell_address((sheet or self._book.sheets.active).index - 1, 1, 1), 0)
+                here.addNewByName(bare, content, cell_address(self._standing(sheet, refers_to), 1, 1), 0)
         return Name(self._book, sheet, spelled or bare)
+
+    def _standing(self, sheet: Any, refers_to: str) -> int:
+        """The sheet, from 0, that references without a sheet mean: that of the name, or the active one, which is asked where it matters."""
+        return 0 if sheet is None and names_its_sheets(refers_to) else (sheet or self._book.sheets.active).index - 1
 
 
 def _home(book: Any, sheet: Any) -> Any:

@@ -98,10 +98,14 @@ class Range(Looks, BaseRange):
         with writing_to(self, only_contents=True):
             values.write_values(self, value)
 
+    def typed_in(self) -> Any:
+        """What was typed into the cells of the first area, rows of texts in Calc's spelling."""
+        return self.first.getFormulaArray()
+
     @property
     def formula(self) -> Any:
         """What was typed into the cells, in Excel's spelling: one text, or a tuple of rows."""
-        lines = [[to_excel(text) if text[:1] == "=" else text for text in row] for row in self.first.getFormulaArray()]
+        lines = [[to_excel(text) if text[:1] == "=" else text for text in row] for row in self.typed_in()]
         if any(text in ("0", "1") for row in lines for text in row):
             values.spell_booleans(self, lines)
         return unpacked(lines)

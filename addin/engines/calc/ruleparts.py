@@ -35,7 +35,7 @@ def areas_of(found: Any) -> list[Area]:
 
 def make_on(xl: Any, cells: Any, rule: Entry) -> None:
     """Give cells without rules this one; `xl` is UNO's object for them."""
-    entries = xl.ConditionalFormat
+    entries = cells.sheet.book.entries
     entries.clear()
     values = {"Formula1": rule.formula1, "Formula2": rule.formula2, "StyleName": rule.style, "SourcePosition": cell_address(cells.sheet.index - 1, cells.row, cells.column)}
     kind = "FORMULA" if rule.operator == "EXPRESSION" else rule.operator

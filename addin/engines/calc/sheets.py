@@ -39,7 +39,7 @@ class Sheets(base_classes.Sheets):
 
     @property
     def api(self) -> Any:
-        return self._book.doc.Sheets
+        return self._book.sheet_list
 
     @property
     def active(self) -> "Sheet":
