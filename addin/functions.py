@@ -35,10 +35,8 @@ def _cells(problem: invoice_rules.Problem) -> list[Any]:
 
 def status_of(asked: Any) -> str:
     """The status of the invoice with this number or id; "not on file" where there is none, all of them where several share the number."""
-    number, store = _text(asked), _readable()
-    found = invoice_rules.store.invoices(store, search=number)
-    its = found[(found["key"].astype("string") == number) | (found["number"].astype("string") == number)]
-    return "; ".join(dict.fromkeys(its["status"].astype(str))) if len(its) else "not on file"
+    found = invoice_rules.store.invoices(_readable(), named=_text(asked))
+    return "; ".join(dict.fromkeys(found["status"].astype(str))) if len(found) else "not on file"
 
 
 def balance_of(customer: Any) -> list[list[Any]]:

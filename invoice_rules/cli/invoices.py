@@ -34,8 +34,9 @@ def invoices(
     rules = rules and options.found_rules(rules).name
     store = ctx.obj.existing_store()
     fields = _fields(field or [], rules)
-    listed = invoice_rules.store.invoices(store, status=chosen, customer=customer, rules=rules, since=first, until=last, search=text, fields=fields)
-    found = output.exact_columns(listed, ["amount", "balance"])
+    filters: invoice_rules.store.Filters = {"status": chosen, "customer": customer, "rules": rules, "since": first, "until": last, "search": text}
+    shown = not (to_file or ctx.obj.json or show_all) and all(value is None for value in fields.values())  # a field's value is looked for in all of them
+    found = output.exact_columns(invoice_rules.store.invoices(store, limit=_MOST if shown else None, fields=fields, **filters), ["amount", "balance"])
     heads = records.field_heads(fields, rules or "")
     if to_file is not None:
         written = write_table(found, to_file.expanduser(), {**records.INVOICE, **heads}, force)
@@ -46,7 +47,8 @@ def invoices(
     elif not len(found):
         say("No invoice on file answers to this.")
     else:
-        records.invoices(found if show_all else found.head(_MOST), len(found), heads)
+        count = invoice_rules.store.count_invoices(store, **filters) if shown and len(found) == _MOST else len(found)
+        records.invoices(found if show_all else found.head(_MOST), count, heads)
 
 
 def _statuses(words: list[str]) -> list[str]:

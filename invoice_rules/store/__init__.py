@@ -17,7 +17,8 @@ from invoice_rules.store.filelines import with_lines
 from invoice_rules.store.histories import history
 from invoice_rules.store.kept import kept
 from invoice_rules.store.ledger import Ledger, ledger_entries
-from invoice_rules.store.listing import FIELD, invoices
+from invoice_rules.store.listing import FIELD, Filters, invoices
+from invoice_rules.store.listing import count as count_invoices
 from invoice_rules.store.opening import Store, open_store
 from invoice_rules.store.proofs import check, verify_receipt
 from invoice_rules.store.receipts import receipt, receipts
@@ -32,6 +33,7 @@ __all__ = [
     "LADDER",
     "CannotUndo",
     "ContactLink",
+    "Filters",
     "Ledger",
     "Store",
     "absent_invoices",
@@ -39,6 +41,7 @@ __all__ = [
     "backup",
     "check",
     "commit",
+    "count_invoices",
     "history",
     "invoices",
     "kept",

@@ -2,25 +2,22 @@
 
 import datetime as dt
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
-import pyarrow.compute as pc
 import sqlalchemy as sa
 
 from invoice_rules.alike import folded
 from invoice_rules.problems import plural
 from invoice_rules.rulesets import rule_sets
-from invoice_rules.store import entities
-from invoice_rules.store.listing import invoices
+from invoice_rules.store import entities, listing
 from invoice_rules.store.opening import Store
-from invoice_rules.store.tables import customers
+from invoice_rules.store.tables import customers, invoices
 from invoice_rules.store.tables import rule_sets as owners
+from invoice_rules.table import TEXT
 from invoice_rules.values import show_date, show_money
 
-BUCKETS = ("current", "1–30", "31–60", "61–90", "over 90")
-"""Days past due; current is what is not due yet."""
-_ENDS = np.array([0, 30, 60, 90])
+BUCKETS = {"current": (None, 0), "1–30": (0, 30), "31–60": (30, 60), "61–90": (60, 90), "over 90": (90, None)}
+"""Days past due, more than the first and at most the second; current is what is not due yet."""
 _LATER = "dated later"
 _WHO = ["customer", "folded", "system"]
 
@@ -34,10 +31,9 @@ def aging(store: Store, *, as_of: dt.date | None = None, rules: str | None = Non
     is left out; `left_out` says it.
     """
     day = as_of or dt.date.today()
-    found = invoices(store, rules=rules, customer=customer)
-    found = found[_receivable(found) & (found["balance"].fillna(0) != 0)]
-    later = _dated_after(found, day)
-    owed = by_customer(found[~later], day)
+    found = _open(store, day, rules, customer)
+    later = found["later"] == 1
+    owed = _by_customer(found[~later])
     on_file = _names(store) if (owed["customer_name"] == "").any() else {}
     known = (on_file.get(who, "") for who in zip(owed["system"], owed["customer"], strict=True))
     owed = owed.assign(customer_name=[name or its for name, its in zip(owed["customer_name"], known, strict=True)])
@@ -50,31 +46,45 @@ def left_out(owed: pd.DataFrame) -> str:
     return str(owed.attrs.get(_LATER, ""))
 
 
+def _open(store: Store, day: dt.date, rules: str | None, customer: str | None) -> pd.DataFrame:
+    """The receivables with a balance, added up by the database: one row a rule set, customer, name and currency, those dated after the day apart."""
+    due, its = sa.func.coalesce(invoices.c.due_date, invoices.c.date), invoices.c.balance
+    keys = {
+        "rules": owners.c.name,
+        "customer": sa.func.coalesce(invoices.c.customer, ""),
+        "customer_name": sa.func.coalesce(invoices.c.customer_name, ""),
+        "currency": sa.func.coalesce(invoices.c.currency, ""),
+        "later": sa.case((invoices.c.date > day.isoformat(), 1), else_=0),
+    }
+    sums: dict[str, sa.ColumnElement[int]] = {name: sa.func.sum(sa.case((_past_due(due, day, *days), its), else_=0)) for name, days in BUCKETS.items()}
+    sums |= {"total": sa.func.sum(its), "count": sa.func.count(its)}
+    latest = sa.func.max(sa.func.coalesce(invoices.c.date, "") + " " + invoices.c.key).label("latest")
+    columns = [*(its.label(name) for name, its in keys.items()), *(sa.cast(its, sa.BigInteger).label(name) for name, its in sums.items()), latest]
+    receivable = [sa.and_(owners.c.name == name, invoices.c.status.in_(its.receivable)) for name, its in rule_sets().items() if its.receivable]
+    wanted = listing.chosen(columns, rules=rules, customer=customer).where(sa.or_(*receivable), its != 0).group_by(*keys.values())
+    return listing.read(store, wanted).to_pandas(types_mapper={pa.large_string(): TEXT}.get)
+
+
+def _past_due(due: sa.ColumnElement[str], day: dt.date, more_than: int | None, at_most: int | None) -> sa.ColumnElement[bool]:
+    """Whether a date is so many days before the day; what has no date at all is not due yet."""
+    if more_than is None:
+        return sa.or_(due.is_(None), due >= day.isoformat())
+    latest = due < (day - dt.timedelta(more_than)).isoformat()
+    return latest if at_most is None else sa.and_(latest, due >= (day - dt.timedelta(at_most)).isoformat())
+
+
 def _said_of_later(found: pd.DataFrame, day: dt.date) -> str:
-    sums = found.groupby("currency")["balance"].sum()
+    sums, count = found.groupby("currency")["total"].sum(), int(found["count"].sum())
     totals = ", ".join(f"{code} {show_money(int(minor), str(code))}" for code, minor in sums.items())
-    are = "is" if len(found) == 1 else "are"
-    return f"{plural(len(found), 'open invoice')} dated after {show_date(day)} {are} left out ({totals})." if len(found) else ""
+    return f"{plural(count, 'open invoice')} dated after {show_date(day)} {'is' if count == 1 else 'are'} left out ({totals})." if count else ""
 
 
-def _dated_after(found: pd.DataFrame, day: dt.date) -> np.ndarray:
-    """(rows,) bool: the invoice date is after the day."""
-    return pc.fill_null(pc.greater(pa.array(found["date"], pa.date32(), from_pandas=True), pa.scalar(day)), False).to_numpy(zero_copy_only=False)
-
-
-def by_customer(found: pd.DataFrame, as_of: dt.date) -> pd.DataFrame:
-    """See `aging`; of these invoices."""
-    late = _days_late(found, as_of)
-    bucket = np.searchsorted(_ENDS, late, "left")
-    balances = found["balance"].astype("int64").to_numpy()
-    shown = pd.DataFrame({name: np.where(bucket == place, balances, 0) for place, name in enumerate(BUCKETS)})
-    shown["total"] = balances
-    for name in ("customer", "customer_name", "currency"):
-        shown[name] = found[name].fillna("").to_numpy()
-    shown["system"] = [str(rules).split(".")[0] for rules in found["rules"]]
+def _by_customer(found: pd.DataFrame) -> pd.DataFrame:
+    """The rows of each customer and currency added up, under the name of the latest invoice that has one."""
+    shown = found.sort_values("latest", kind="stable").assign(system=found["rules"].str.split(".").str[0])
     forms = {name: folded(name) for name in shown.loc[shown["customer"] == "", "customer_name"].unique()}
     shown["folded"] = ["" if key else forms[name] for key, name in zip(shown["customer"], shown["customer_name"], strict=True)]
-    named = shown.loc[shown["customer_name"] != ""].groupby(_WHO)["customer_name"].last()
+    named = shown[shown["customer_name"] != ""].drop_duplicates(_WHO, keep="last").set_index(_WHO)["customer_name"].to_dict()
     summed = shown.groupby([*_WHO, "currency"], as_index=False)[[*BUCKETS, "total"]].sum()
     summed["customer_name"] = [named.get(who, "") for who in summed[_WHO].itertuples(index=False, name=None)]
     return summed[["customer", "customer_name", "currency", *BUCKETS, "total", "system"]]
@@ -88,15 +98,3 @@ def _names(store: Store) -> dict[tuple[str, str], str]:
     with store.reading() as connection:
         number, _ = entities.entity(connection, store.entity.name)
         return {(row.system, row.key): row.name for row in connection.execute(wanted.where(customers.c.entity == number))}
-
-
-def _receivable(found: pd.DataFrame) -> np.ndarray:
-    """(rows,) bool: the status counts as a receivable by the rules of the document."""
-    counts = {(name, status) for name, rules in rule_sets().items() for status in rules.receivable}
-    return np.fromiter((pair in counts for pair in zip(found["rules"], found["status"], strict=True)), bool, len(found))
-
-
-def _days_late(found: pd.DataFrame, as_of: dt.date) -> np.ndarray:
-    due, date = (pa.array(found[name], pa.date32(), from_pandas=True) for name in ("due_date", "date"))
-    since = pc.fill_null(pc.coalesce(due, date).cast(pa.int32()), (as_of - dt.date(1970, 1, 1)).days)
-    return (as_of - dt.date(1970, 1, 1)).days - since.to_numpy(zero_copy_only=False)

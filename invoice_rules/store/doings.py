@@ -15,12 +15,13 @@ def owner(table: sa.Table) -> str:
     return "customer" if table is customers else "invoice"
 
 
-def came(table: sa.Table) -> sa.Join:
+def came(table: sa.Table, of_one_batch: bool = False) -> sa.Join:
     """Arrivals of a table's records, each with its record.
 
-    `|| ''` keeps SQLite from an index of its own over the kind of records, with which it would look through all arrivals for each record.
+    `|| ''` keeps SQLite from an index of its own over the kind of records, with which it would look through all arrivals for each record. Where only
+    one batch is asked for, its arrival is found by the primary key; without that SQLite would look through all records.
     """
-    kind = arrivals.c.records.concat(sa.literal_column("''"))
+    kind = arrivals.c.records if of_one_batch else arrivals.c.records.concat(sa.literal_column("''"))
     mine = sa.and_(kind == sa.literal_column(f"'{table.name}'"), table.c.id.between(arrivals.c.first, arrivals.c.last))
     return arrivals.join(table, mine)
 

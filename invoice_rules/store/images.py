@@ -29,6 +29,8 @@ _BATCH, _SEQ = sa.bindparam("of_batch", type_=sa.Integer), sa.bindparam("from_se
 _FETCH = 20_000
 _AHEAD = 2
 """Blocks that may wait to be hashed; more would only fill the memory."""
+_SMALL = 2_000
+"""Rows of a block that is hashed sooner than a thread starts."""
 
 
 def image(dialect: str, table: sa.Table) -> sa.ColumnElement[str]:
@@ -72,7 +74,7 @@ def next_seq(connection: sa.Connection, batch: int) -> int:
 class Digest:
     """The hash of everything that a batch did: its outcomes in order, with each document as it was stored.
 
-    Made in a thread of its own, beside the database's work.
+    Made in a thread of its own, beside the database's work, where there is much of it.
     """
 
     def __init__(self) -> None:
@@ -85,6 +87,9 @@ class Digest:
 
         Rows of a customer file that stayed out belong to no customer and are counted with the invoices.
         """
+        if not self._waiting and block.num_rows < _SMALL:
+            self._add(table, block)
+            return
         self._waiting.append(self._pool.submit(self._add, table, block))
         if len(self._waiting) > _AHEAD:
             self._waiting.popleft().result()
@@ -153,7 +158,7 @@ def _others(table: sa.Table) -> sa.Select:
 def _new(table: sa.Table) -> sa.Select:
     mine = created(table).selected_columns
     wanted = sa.select(*[mine[name] for name in _HEAD], table.c.key.label("shown_key"), mine["before"].label("was"))
-    joined = _with_next(wanted, came(table), table, table.c.id, sa.literal_column("1"))
+    joined = _with_next(wanted, came(table, of_one_batch=True), table, table.c.id, sa.literal_column("1"))
     return joined.where(arrivals.c.batch == _BATCH, table.c.seq >= _SEQ).order_by(table.c.id)
 
 

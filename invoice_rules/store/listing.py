@@ -1,7 +1,8 @@
-"""The invoices on file, filtered, as a frame."""
+"""The invoices on file, filtered, as a frame, or how many they are."""
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
+from typing import Any, TypedDict, Unpack
 
 import numpy as np
 import pandas as pd
@@ -25,45 +26,67 @@ FIELD = "field."
 _SHOWN = (*_TEXTS, "date", "due_date", "currency", "amount", "balance", "status")
 
 
-def invoices(
-    store: Store,
-    *,
-    status: str | Sequence[str] | None = None,
-    customer: str | None = None,
-    rules: str | None = None,
-    since: dt.date | None = None,
-    until: dt.date | None = None,
-    search: str | None = None,
-    limit: int | None = None,
-    fields: Mapping[str, str | None] | None = None,
-) -> pd.DataFrame:
-    """Invoices in force, by date and key: rules, key, number, customer, …, amount and balance in minor units of `currency`, status.
+class Filters(TypedDict, total=False):
+    """Which invoices are meant; None is every one.
 
     `customer` is an id, or the name of one without an id; `since` and `until` are days of the invoice date, both included; `search` is looked for in ids,
-    numbers, names and addresses.
-    `fields` are header fields of `rules` to show as text, each in a column `field.NAME`; those with a value keep only the invoices in which they say it,
+    numbers, names and addresses; `named` is an id or a number, letter by letter.
+    """
+
+    status: str | Sequence[str] | None
+    customer: str | None
+    rules: str | None
+    since: dt.date | None
+    until: dt.date | None
+    search: str | None
+    named: str | None
+
+
+def invoices(store: Store, *, limit: int | None = None, fields: Mapping[str, str | None] | None = None, **filters: Unpack[Filters]) -> pd.DataFrame:
+    """Invoices in force, by date and key: rules, key, number, customer, …, amount and balance in minor units of `currency`, status.
+
+    At most `limit` of those that the `Filters` choose.
+    `fields` are header fields of the rule set to show as text, each in a column `field.NAME`; those with a value keep only the invoices in which they say it,
     without regard to case (S0-33).
     """
-    wanted = sa.select(rule_sets.c.name.label("rules"), *[table.c[name] for name in _SHOWN], table.c.changed.label("batch"), *([table.c.details] if fields else []))
-    wanted = wanted.select_from(table.join(rule_sets, rule_sets.c.id == table.c.rules)).where(table.c.in_force == sa.literal_column("1"))
-    chosen = [status] if isinstance(status, str) else list(status or ())
+    columns = [rule_sets.c.name.label("rules"), *[table.c[name] for name in _SHOWN], table.c.changed.label("batch"), *([table.c.details] if fields else [])]
+    found = read(store, chosen(columns, **filters).order_by(table.c.date, table.c.key).limit(limit))
+    frame = found.to_pandas(types_mapper={pa.large_string(): TEXT, pa.int64(): MONEY_TYPE}.get)
+    for name in ("date", "due_date"):
+        frame[name] = pd.array(found.column(name).cast(pa.date32()), dtype=DATE_TYPE)
+    frame = frame.drop(columns="details", errors="ignore").astype({"batch": "int64"})
+    rules = filters.get("rules")
+    return _with_fields(frame, found, rule_set(rules), fields) if rules and fields else frame
+
+
+def count(store: Store, **filters: Unpack[Filters]) -> int:
+    """How many invoices in force the `Filters` choose."""
+    return int(read(store, chosen([sa.func.count(table.c.id).label("count")], **filters)).column("count")[0].as_py())
+
+
+def chosen(columns: Sequence[sa.ColumnElement[Any]], **filters: Unpack[Filters]) -> sa.Select:
+    """These columns of the invoices in force that the `Filters` choose."""
+    status, customer, rules = filters.get("status"), filters.get("customer"), filters.get("rules")
+    since, until, search, named = filters.get("since"), filters.get("until"), filters.get("search"), filters.get("named")
+    statuses = [status] if isinstance(status, str) else list(status or ())
     conditions = [
-        table.c.status.in_(chosen) if chosen else None,
+        table.c.in_force == sa.literal_column("1"),
+        table.c.status.in_(statuses) if statuses else None,
         sa.or_(table.c.customer == customer, sa.and_(table.c.customer.is_(None), table.c.customer_name == customer)) if customer else None,
         rule_sets.c.name == rules if rules else None,
         table.c.date >= since.isoformat() if since else None,
         table.c.date <= until.isoformat() if until else None,
         sa.or_(*[table.c[name].icontains(search, autoescape=True) for name in _TEXTS]) if search else None,
+        sa.or_(table.c.key == named, table.c.number == named) if named is not None else None,
     ]
-    wanted = wanted.where(*[c for c in conditions if c is not None]).order_by(table.c.date, table.c.key).limit(limit)
+    return sa.select(*columns).select_from(table.join(rule_sets, rule_sets.c.id == table.c.rules)).where(*[c for c in conditions if c is not None])
+
+
+def read(store: Store, wanted: sa.Select) -> pa.Table:
+    """What a query of `chosen` finds among the invoices of the entity."""
     with store.reading() as connection:
         number, _ = entities.entity(connection, store.entity.name)
-        found = arrow(connection, wanted.where(table.c.entity == number))
-    frame = found.to_pandas(types_mapper={pa.large_string(): TEXT, pa.int64(): MONEY_TYPE}.get)
-    for name in ("date", "due_date"):
-        frame[name] = pd.array(found.column(name).cast(pa.date32()), dtype=DATE_TYPE)
-    frame = frame.drop(columns="details", errors="ignore").astype({"batch": "int64"})
-    return _with_fields(frame, found, rule_set(rules), fields) if rules and fields else frame
+        return arrow(connection, wanted.where(table.c.entity == number))
 
 
 def _with_fields(frame: pd.DataFrame, found: pa.Table, rules: RuleSet, fields: Mapping[str, str | None]) -> pd.DataFrame:

@@ -4,12 +4,14 @@ import datetime as dt
 
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 
 from invoice_rules.examining import examine
 from invoice_rules.planning import plan
-from invoice_rules.store import aging, commit, invoices, left_out, open_store
-from invoice_rules.store.ages import by_customer
+from invoice_rules.store import aging, commit, invoices, left_out, open_store, tables
+from invoice_rules.store.listing import count
 
+BUCKETS = ("current", "1–30", "31–60", "61–90", "over 90")
 AS_OF = dt.date(2026, 11, 22)
 CLIENTS = pd.DataFrame({"Client number": ["C1", "C2"], "Last name": ["Miller", "Crane"]})
 
@@ -59,34 +61,71 @@ def test_what_is_dated_after_the_day_is_left_out_and_told(studio):
     assert nothing.empty and left_out(nothing).startswith("3 open invoices")
 
 
-@pytest.mark.parametrize(("late", "bucket"), [(0, "current"), (1, "1–30"), (30, "1–30"), (31, "31–60"), (60, "31–60"), (61, "61–90"), (90, "61–90"), (91, "over 90"), (-5, "current")])
-def test_the_limits_of_the_buckets(late, bucket):
-    due = AS_OF - dt.timedelta(days=late)
-    row = {"rules": ["paystand.receivables"], "customer": ["A"], "customer_name": ["Ann"], "currency": ["USD"], "balance": [5], "due_date": [due], "date": [due]}
-    found = by_customer(pd.DataFrame(row), AS_OF)
-    assert found[bucket].tolist() == [5] == found["total"].tolist()
+@pytest.fixture
+def owed(url):
+    """A function: the aging table of books with these open invoices, each said by what it differs in from one of Ann over five cents, due today."""
+
+    def made(*rows: dict) -> pd.DataFrame:
+        store = open_store(url)
+        usual = {"customer": "A", "customer_name": "Ann", "currency": "USD", "amount": 5, "balance": 5, "due_date": AS_OF, "date": AS_OF, "status": "Open"}
+        with store.engine.begin() as connection:
+            names = dict.fromkeys(row.get("rules", "paystand.receivables") for row in rows)
+            numbers = {name: number for number, name in enumerate(names, 1)}
+            connection.execute(sa.insert(tables.rule_sets), [{"id": number, "name": name} for name, number in numbers.items()])
+            entity = connection.execute(sa.select(tables.entities.c.id)).scalar_one()
+            for at, row in enumerate(rows, 1):
+                its = {**usual, **row, "rules": numbers[row.get("rules", "paystand.receivables")], "id": at, "entity": entity, "key": f"K{at}", "version": 1, "details": "{}"}
+                its |= {name: its[name] and its[name].isoformat() for name in ("due_date", "date")}
+                connection.execute(sa.insert(tables.invoices), {**its, "created": 1, "changed": 1, "in_force": 1})
+        return aging(store, as_of=AS_OF)
+
+    return made
 
 
-def test_currencies_are_never_mixed():
-    row = {"rules": ["paystand.receivables"] * 2, "customer": ["A", "A"], "customer_name": ["Ann", None], "currency": ["USD", "EUR"], "balance": [5, 7], "due_date": [AS_OF, None], "date": [None, AS_OF]}
-    found = by_customer(pd.DataFrame(row), AS_OF)
+def test_the_limits_of_the_buckets(owed):
+    limits = {-5: "current", 0: "current", 1: "1–30", 30: "1–30", 31: "31–60", 60: "31–60", 61: "61–90", 90: "61–90", 91: "over 90", 4000: "over 90"}
+    found = owed(*({"customer": f"C{late}", "due_date": AS_OF - dt.timedelta(late), "date": AS_OF - dt.timedelta(5000)} for late in limits)).set_index("customer")
+    for late, bucket in limits.items():
+        its = found.loc[f"C{late}"]
+        assert (its[bucket], its["total"], its[list(BUCKETS)].sum()) == (5, 5, 5), late
+
+
+def test_what_has_no_date_at_all_is_not_due_yet(owed):
+    assert owed({"due_date": None, "date": None})["current"].tolist() == [5]
+
+
+def test_currencies_are_never_mixed(owed):
+    found = owed({"date": None}, {"due_date": None, "customer_name": None, "currency": "EUR", "balance": 7})
     assert found[["currency", "total", "customer_name"]].values.tolist() == [["EUR", 7, "Ann"], ["USD", 5, "Ann"]]
 
 
-def owed_by(*rows: tuple[str, str | None, str | None, int]) -> list[tuple]:
-    """(system, customer, name, total) of open invoices of these rule sets, ids, names and balances."""
-    found = pd.DataFrame(rows, columns=["rules", "customer", "customer_name", "balance"]).assign(currency="USD", due_date=AS_OF, date=AS_OF)
-    return list(by_customer(found, AS_OF)[["system", "customer", "customer_name", "total"]].itertuples(index=False, name=None))
+def who(found: pd.DataFrame) -> list[tuple]:
+    """(system, customer, name, total) of each line."""
+    return list(found[["system", "customer", "customer_name", "total"]].itertuples(index=False, name=None))
 
 
-def test_customers_without_an_id_are_told_apart_by_name():  # S1-9
-    rows = [("quickbooks.history", None, name, 5) for name in ("Bill's", "Zoe's", "BILL'S ")]
-    assert owed_by(*rows) == [("quickbooks", "", "BILL'S ", 10), ("quickbooks", "", "Zoe's", 5)]
+def test_customers_without_an_id_are_told_apart_by_name(owed):  # S1-9
+    rows = [{"rules": "quickbooks.history", "status": "A/R aging", "customer": None, "customer_name": name} for name in ("Bill's", "Zoe's", "BILL'S ")]
+    assert who(owed(*rows)) == [("quickbooks", "", "BILL'S ", 10), ("quickbooks", "", "Zoe's", 5)]
 
 
-def test_the_same_id_in_two_systems_is_two_customers():  # X-18
-    rows = [("paystand.receivables", "2", "Miller", 5), ("spectra.invoices", "2", None, 7), ("paystand.receivables", "2", None, 1)]
-    assert owed_by(*rows) == [("paystand", "2", "Miller", 6), ("spectra", "2", "", 7)]
+def test_a_customer_goes_by_the_name_on_the_latest_invoice_that_has_one(owed):
+    earlier = AS_OF - dt.timedelta(9)
+    rows = [{"customer_name": "Ann Miller"}, {"customer_name": "Ann Crane", "date": earlier}, {"customer_name": None, "balance": -2, "date": AS_OF}]
+    assert who(owed(*rows)) == [("paystand", "A", "Ann Miller", 8)]
+
+
+def test_the_same_id_in_two_systems_is_two_customers(owed):  # X-18
+    rows = [{"customer": "2", "customer_name": "Miller"}, {"rules": "spectra.invoices", "customer": "2", "customer_name": None, "balance": 7}, {"customer": "2", "customer_name": None, "balance": 1}]
+    assert who(owed(*rows)) == [("paystand", "2", "Miller", 6), ("spectra", "2", "", 7)]
+
+
+def test_what_is_paid_or_no_receivable_is_no_line(owed):
+    assert owed({"balance": 0}, {"status": "Void"}, {"rules": "spectra.invoices", "status": "Estimate"}).empty
+
+
+def test_sums_beyond_32_bits_are_exact(owed):
+    assert owed(*({"balance": 9_007_199_254_740_993} for _ in range(3)))["total"].tolist() == [27_021_597_764_222_979]
 
 
 def test_names_on_file_are_those_of_the_same_system(tmp_path):
@@ -102,6 +141,13 @@ def test_names_on_file_are_those_of_the_same_system(tmp_path):
 
 def test_nothing_open_is_an_empty_table(tmp_path):
     assert aging(open_store(tmp_path / "new.sqlite")).empty
+
+
+def test_invoices_are_counted_as_they_are_listed(studio):
+    for chosen in ({}, {"status": "Estimate"}, {"customer": "C1"}, {"since": dt.date(2026, 10, 15), "until": dt.date(2026, 10, 31)}, {"search": "c2"}, {"named": "1"}, {"rules": "paystand.receivables"}):
+        assert count(studio, **chosen) == len(invoices(studio, **chosen))
+    assert (invoices(studio, named="1")["key"].tolist(), count(studio, named=""), count(studio, named="C1")) == (["1"], 0, 0)
+    assert invoices(studio, limit=2)["key"].tolist() == ["1", "3"]
 
 
 def test_invoices_are_listed_by_the_fields_of_their_rule_set(studio):

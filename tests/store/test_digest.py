@@ -58,9 +58,21 @@ def test_customers_are_apart_from_rows_that_stayed_out():
     assert digest(("customers", block("customers", OUT, customer))) == both(written(OUT_LINE), written(line))
 
 
-def test_a_block_that_cannot_be_hashed_leaves_no_hash():
-    """Blocks are hashed in a thread of their own; what goes wrong there must not end in a hash of less."""
-    made = Digest()
-    made.add("invoices", block("invoices", NEW).append_column("seq", pa.array([1], pa.int64())))
+@pytest.mark.parametrize("rows", [1, 2_000])
+def test_a_block_that_cannot_be_hashed_leaves_no_hash(rows):
+    """Large blocks are hashed in a thread of their own; what goes wrong there must not end in a hash of less."""
+
+    def hashed() -> str:
+        made = Digest()
+        made.add("invoices", block("invoices", *[NEW] * rows).append_column("seq", pa.array([1] * rows, pa.int64())))
+        return made.hexdigest()
+
     with pytest.raises(KeyError, match="seq"):
-        made.hexdigest()
+        hashed()
+
+
+def test_blocks_are_hashed_in_their_order_whatever_their_size():
+    small, large = (("invoices", block("invoices", *[{**NEW, "seq": at} for at in range(start, start + rows)])) for start, rows in ((0, 3), (3, 2_500)))
+    last = "invoices", block("invoices", {**NEW, "seq": 2_503})
+    whole = "invoices", pa.concat_tables([small[1], large[1], last[1]])
+    assert digest(small, large, last) == digest(whole)

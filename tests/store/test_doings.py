@@ -1,8 +1,9 @@
 """What a batch did, told by its outcomes and by the records that it created (X-7, X-8)."""
 
+import pytest
 import sqlalchemy as sa
 
-from invoice_rules.store import check, receipt, undo
+from invoice_rules.store import check, images, receipt, undo
 from invoice_rules.store.doings import TABLES, created, doings
 from invoice_rules.store.tables import arrivals, invoices, outcomes
 from tests.store.making import imported, rows_of
@@ -36,6 +37,17 @@ def test_the_records_of_each_arrival_are_looked_up(lite):
         with store.reading() as connection:
             steps = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {wanted}")]
         assert [step.split(" USING")[0] for step in steps] == ["SCAN arrivals", f"SEARCH {table.name}"], steps
+
+
+@pytest.mark.parametrize("table", TABLES, ids=str)
+def test_what_one_batch_did_is_found_without_looking_through_the_others(lite, table):
+    """Or a check of the store would take as many steps as there are batches times records."""
+    store = lite()
+    for wanted in images._after(table):
+        text = wanted.params(of_batch=1, from_seq=0).compile(store.engine, compile_kwargs={"literal_binds": True})
+        with store.reading() as connection:
+            steps = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}")]
+        assert {step.split()[0] for step in steps} == {"SEARCH"}, steps
 
 
 def test_ids_of_records_go_on_where_they_ended(store):
