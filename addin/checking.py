@@ -1,12 +1,14 @@
 """Validate, Next problem, Problems, Apply suggested fixes, Clear marks, Map columns."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 import xlwings as xw
 
 from addin import clearing, columns, finding, marking, places, sheets, surface
 from addin.dialogs import Field
+from addin.engines.geometry import parse_area, runs
 from addin.session import Session
 from addin.sheets import Column
 from invoice_rules import CannotRun, Problem, Severity, plural
@@ -143,8 +145,14 @@ def apply_fixes(session: Session) -> None:
     surface.must_be_writable(session.sheet)
     wizard = session.wizard(session.store_if_any)
     missing(wizard)
+    area, typed = session.area, finding.typed(session.area)
+
+    def calculated(problem: Problem) -> bool:
+        row, column = parse_area(problem.cell)[:2]
+        return str(typed[row - area.top][column - area.left]).startswith("=")
+
     found = [problem for problem in wizard.report.problems if problem.fix is not None and problem.fix.safe and re.fullmatch(r"[A-Z]{1,3}\d+", problem.cell)]
-    found = [problem for problem in found if not str(session.sheet.range(problem.cell).formula).startswith("=")]
+    found = [problem for problem in found if not calculated(problem)]
     if not found:
         raise CannotRun("There is nothing that can be corrected without changing its meaning. Correct the tinted cells by hand.")
     lines = [f'{problem.cell}: "{problem.value}" becomes "{_fix(problem)}"' for problem in found[:_MOST_SHOWN]]
@@ -154,8 +162,7 @@ def apply_fixes(session: Session) -> None:
         session.done("nothing was corrected.")
         return
     with surface.quiet(session.app):
-        for problem in found:
-            _write(session.sheet.range(problem.cell), _fix(problem))
+        _put(area, {parse_area(problem.cell)[:2]: _fix(problem) for problem in found})
     mark(session, session.wizard(session.store_if_any))
     session.done(plural(len(found), "correction") + " made.")
 
@@ -172,11 +179,17 @@ def _fix(problem: Problem) -> str:
     return problem.fix.value if problem.fix else ""
 
 
-def _write(cell: xw.Range, text: str) -> None:
-    """Text stays text: what looks like a number or a date would be turned into one."""
-    if _TURNS.match(text):
-        cell.number_format = "@"
-    cell.value = surface.row_texts([text])[0]
+def _put(area: finding.Area, texts: Mapping[tuple[int, int], str]) -> None:
+    """Write texts into their cells (row, column), a run of a column at a time. What looks like a number or a date would be turned into one, so those cells become text cells."""
+    hidden = finding.hidden_rows(area)
+    strips: dict[tuple[int, bool], list[int]] = {}
+    for row, column in sorted(texts):
+        strips.setdefault((column, bool(_TURNS.match(texts[row, column]))), []).append(row)
+    for (column, turns), rows in strips.items():
+        for first, last in runs(rows):
+            if turns:
+                area.sheet.range((first, column), (last, column)).number_format = "@"
+            surface.write_cells(area.sheet, column, first, surface.row_texts([texts[row, column] for row in range(first, last + 1)]), hidden)
 
 
 def clear_marks(session: Session) -> None:

@@ -138,12 +138,13 @@ def write_columns(sheet: xw.Sheet, column: int, top: int, columns: Sequence[Sequ
     sheet.range((top, column)).value = [values[0] for values in columns]
     if hidden:
         for at, values in enumerate(columns):
-            _write_cells(sheet, column + at, top + 1, values[1:], hidden)
+            write_cells(sheet, column + at, top + 1, values[1:], hidden)
     elif len(columns[0]) > 1:
         sheet.range((top + 1, column)).options(ndim=2).value = list(zip(*(values[1:] for values in columns), strict=True))
 
 
-def _write_cells(sheet: xw.Sheet, column: int, top: int, values: Sequence[Any], hidden: Sequence[int]) -> None:
+def write_cells(sheet: xw.Sheet, column: int, top: int, values: Sequence[Any], hidden: Sequence[int]) -> None:
+    """Write cells below each other, run by run where rows are hidden."""
     out = set(hidden)
     for first, last, is_hidden in runs_of([top + at in out for at in range(len(values))]):
         if not is_hidden:

@@ -92,6 +92,23 @@ def test_corrections_in_hidden_rows_are_told_before_they_are_made(open_desk, tmp
     assert desk.asked[-1].endswith("Put 2 corrections into the cells? 1 of them is in rows that a filter hides.")
 
 
+def test_corrections_are_put_into_their_own_cells(open_desk, tmp_path, engine):
+    """Also over rows that are hidden; what looks like a date stays text, and a formula is left to the user."""
+
+    def faulty(sheet) -> None:
+        for row in (2, 3, 4, 6, 7):
+            sheet[f"I{row}"] = "Y"
+        sheet["I4"] = '=CONCATENATE("Y")' if engine == "calc" else "no"  # the double does not calculate
+        sheet["G3"], sheet["G4"] = "2 Nov 2026", "November 3, 2026"
+
+    desk = open_desk(workbook(tmp_path, cases.filtered, faulty))
+    before = desk.rows()
+    desk.press("apply_fixes", answers=[True])
+    after = [row[: len(before[0])] for row in desk.rows()]
+    changed = {(row, column): now for row, cells in enumerate(after, 1) for column, now in enumerate(cells, 1) if now != before[row - 1][column - 1]}
+    assert changed == {(3, 7): "11/02/2026", (4, 7): "11/03/2026", **{(row, 9): "yes" for row in (2, 3, 6, 7)}}
+
+
 def test_the_menus_named_are_those_of_the_program(open_desk, tmp_path, engine):
     def protect(sheet) -> None:
         sheet.protection.sheet = True
