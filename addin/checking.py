@@ -124,7 +124,7 @@ def problems(session: Session) -> None:
 
     def fill(sheet: xw.Sheet) -> int:
         top = sheets.heading(sheet, f"Problems of sheet {source.name}", summary(wizard))
-        sheets.listing(sheet, top, _PROBLEMS, [_listed(problem, wizard) for problem in found])
+        sheets.listing(sheet, top, _PROBLEMS, (_listed(problem, wizard) for problem in found), len(found))
         for at, problem in enumerate(found[:_MOST_LINKS], top + 1):
             if re.fullmatch(r"[A-Z]{1,3}[0-9]{1,7}", problem.cell):
                 sheet.range((at, 1)).add_hyperlink(f"#{places.quoted(source.name)}!{problem.cell}", problem.cell, "Go to the cell")

@@ -29,12 +29,11 @@ def preview_import(session: Session) -> None:
         top = sheets.heading(sheet, f"What an import of sheet {source.name} would do", plan.summary(), "Nothing was written to the books.")
         changes = plan.differences()
         if len(changes):
-            rows = [[str(its.row), its.key, its.title, str(its.before), str(its.after)] for its in changes.itertuples()]
-            sheets.listing(sheet, top, _DIFFERENCES, rows)
-            top += len(rows) + 2
+            rows = ([str(its.row), its.key, its.title, str(its.before), str(its.after)] for its in changes.itertuples())
+            top = sheets.listing(sheet, top, _DIFFERENCES, rows, len(changes)) + 1
         told = marks.outcome_texts(plan)
         keys, rows_of = _keys(plan), plan.report.rows.index.to_numpy()
-        sheets.listing(sheet, top, _OUTCOMES, [[str(row), key, text] for row, key, text in zip(rows_of, keys, told, strict=True)])
+        sheets.listing(sheet, top, _OUTCOMES, ([str(row), key, text] for row, key, text in zip(rows_of, keys, told, strict=True)), len(keys))
         return 0 if len(changes) else top
 
     sheets.made("preview", source, fill)

@@ -1,6 +1,7 @@
 """Sheets of our own in the user's workbook: problems, preview, history, columns. Each is made anew, and Clear marks takes them away."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any, NamedTuple
 
 import xlwings as xw
@@ -9,6 +10,8 @@ from addin import finding, places, surface
 from invoice_rules import CannotRun, OpenSheet, marks
 
 TITLES = {"problems": "IR Problems", "preview": "IR Preview", "history": "IR History", "columns": "IR Columns", "ledger": "IR Ledger"}
+MOST = 100_000
+"""Rows of a listing."""
 _WIDEST = 90
 _TEMPLATE_ROWS = 120
 _INSIDE = {"columns": ("ir_columns", "ir_values", "ir_columns_rules")}
@@ -108,9 +111,13 @@ def heading(sheet: xw.Sheet, title: str, *lines: str) -> int:
     return len(lines) + 3
 
 
-def listing(sheet: xw.Sheet, top: int, columns: Sequence[Column], rows: Sequence[Sequence[Any]]) -> None:
-    """A table from this row on, in one bulk write: headings, texts that cannot become formulas (X-16), numbers right."""
-    width, last = len(columns), top + len(rows)
+def listing(sheet: xw.Sheet, top: int, columns: Sequence[Column], rows: Iterable[Sequence[Any]], count: int = 0) -> int:
+    """A table from this row on, in one bulk write: headings, texts that cannot become formulas (X-16), numbers right; gives the row below it.
+
+    A sheet holds no more than a million rows, and nobody reads them: of `count` rows the first are listed, and how many more there are.
+    """
+    rows = list(islice(rows, MOST))
+    width, last, more = len(columns), top + len(rows), count - len(rows)
     for at, column in enumerate(columns, 1):
         cells = sheet.range((top, at), (max(last, top + 1), at))
         cells.column_width = min(column.width, _WIDEST)
@@ -129,6 +136,9 @@ def listing(sheet: xw.Sheet, top: int, columns: Sequence[Column], rows: Sequence
     if rows:
         body = sheet.range((top + 1, 1), (last, width))
         body.options(ndim=2).value = [_cells(row, columns) for row in rows]
+    if more > 0:
+        sheet.range((last + 1, 1)).value = f"… and {more:,} more"
+    return last + 1 + (more > 0)
 
 
 def _cells(row: Sequence[Any], columns: Sequence[Column]) -> list[Any]:

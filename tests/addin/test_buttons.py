@@ -7,7 +7,7 @@ import openpyxl
 import pytest
 
 import invoice_rules
-from addin import lists, marking, places, sheets
+from addin import checking, lists, marking, places, sheets
 from tests.addin import cases
 from tests.addin.desk import RULES, Desk, workbook, wrong
 
@@ -412,6 +412,18 @@ def test_problems_are_listed_with_links(open_desk, tmp_path):
     assert "D3" in listing.range((heads + 2, 1)).hyperlink
     desk.press("validate")  # from our sheet it works on the one it was made for
     assert "Import status" in desk.rows(desk.book.sheets["Invoices"])[0]
+
+
+def test_of_very_many_problems_the_first_are_listed_and_the_others_counted(open_desk, tmp_path, monkeypatch):
+    monkeypatch.setattr(sheets, "MOST", 2)
+    monkeypatch.setattr(checking, "_MOST_LINKS", 2)
+    desk = open_desk(workbook(tmp_path, change=wrong))
+    desk.press("problems")
+    rows = desk.rows()
+    heads = next(at for at, row in enumerate(rows) if row[0] == "Cell")
+    assert [row[0] for row in rows[heads + 1 :]] == ["D3", "I3", "… and 1 more"]
+    desk.press("preview_import")
+    assert [row[0] for row in desk.rows()[-2:]] == ["3", "… and 4 more"]
 
 
 def test_fixes_are_shown_before_they_are_made(open_desk, tmp_path):
