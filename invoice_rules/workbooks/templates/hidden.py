@@ -17,8 +17,10 @@ def add_lists(book: Workbook, plan: Plan) -> None:
     put(ws["A1"], LISTS_MARK)
     for at, (name, words) in enumerate(plan.lists().items(), 1):
         put(ws.cell(1, at + 1), plan.rules.fields[name].title, bold=True)
-        for row, word in enumerate(words, 2):
-            put(ws.cell(row, at + 1), word).number_format = looks.TEXT
+        first = put(ws.cell(2, at + 1), words[0])
+        first.number_format = looks.TEXT
+        for row, word in enumerate(words[1:], 3):
+            put(ws.cell(row, at + 1), word, like=first)
         letter = column_letter(at)
         book.defined_names[f"ir_list_{name}"] = DefinedName(f"ir_list_{name}", attr_text=f"{LISTS}!${letter}$2:${letter}${len(words) + 1}")
     ws.sheet_state = "hidden"
