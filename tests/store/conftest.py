@@ -17,6 +17,10 @@ from psycopg import sql
 from invoice_rules.store import Store, open_store
 
 
+_PATIENCE = 300
+"""Seconds that a server may take to start: after a crash it brings every file of hundreds of databases to the disk first."""
+
+
 @dataclass(frozen=True)
 class Server:
     """A PostgreSQL server of our own; `database()` makes an empty one, or a copy of another, and gives its URL."""
@@ -53,7 +57,7 @@ class Server:
     def start(self) -> None:
         folder = self.data.parent
         options = f"-k {folder} -p {self.port} -c listen_addresses=127.0.0.1 -c shared_buffers=64MB"
-        _run(self.binaries / "pg_ctl", "-D", self.data, "-o", options, "-l", folder / "log", "-w", "start")
+        _run(self.binaries / "pg_ctl", "-D", self.data, "-o", options, "-l", folder / "log", "-w", "-t", _PATIENCE, "start")
 
     def _administer(self, statement: sql.Composable) -> None:
         with psycopg.connect(self._url("postgres"), autocommit=True) as connection:
