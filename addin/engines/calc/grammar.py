@@ -19,7 +19,7 @@ _RELATIVE = re.compile(rf"{_TEXT}|{_QUOTED}|(?<![\w.])(\$?)([A-Za-z]{{1,3}})(\$?
 def names_its_sheets(formula: str) -> bool:
     """Whether all references in a formula of Excel say which sheet they mean; also False where a function is called like a cell, as LOG10 is.
 
-    >>> names_its_sheets("=LEFT(INDEX('My sheet'!$M:$M,ROW()),1)=\"B2\""), names_its_sheets("=Data!$A$1:$B$9+$C$1")
+    >>> names_its_sheets("=LEFT(INDEX('My sheet'!$M:$M,ROW()),1)=\\"B2\\""), names_its_sheets("=Data!$A$1:$B$9+$C$1")
     (True, False)
     """
     return not re.search(_REFERENCE, _ON_A_SHEET.sub("", formula))
