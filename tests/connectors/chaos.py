@@ -136,7 +136,9 @@ class Chaos:
                 sending.destination.send(sending.destination.body(group), f"key {group[0].entry.key}")
                 list(sending.source.mark([document.entry for document in group], "2026-11-22T10:00:00Z"))
                 done += [document.entry.key for document in group]
-                self.done.write_text(json.dumps(done))
+                written = self.done.with_suffix(".new")  # a kill must not leave half of it
+                written.write_text(json.dumps(done))
+                written.replace(self.done)
 
     # a trial
 
