@@ -16,7 +16,6 @@ from psycopg import sql
 
 from invoice_rules.store import Store, open_store
 
-
 _PATIENCE = 300
 """Seconds that a server may take to start: after a crash it brings every file of hundreds of databases to the disk first."""
 
