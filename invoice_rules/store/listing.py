@@ -65,7 +65,9 @@ def count(store: Store, **filters: Unpack[Filters]) -> int:
 
 
 def chosen(columns: Sequence[sa.ColumnElement[Any]], **filters: Unpack[Filters]) -> sa.Select:
-    """These columns of the invoices in force that the `Filters` choose."""
+    """These columns of the invoices in force that the `Filters` choose. Raises TypeError for a filter that there is not: it must not choose everything."""
+    if unknown := filters.keys() - Filters.__annotations__.keys():
+        raise TypeError(f"invoices are not chosen by {', '.join(sorted(unknown))}, but by {', '.join(Filters.__annotations__)}")
     status, customer, rules = filters.get("status"), filters.get("customer"), filters.get("rules")
     since, until, search, named = filters.get("since"), filters.get("until"), filters.get("search"), filters.get("named")
     statuses = [status] if isinstance(status, str) else list(status or ())

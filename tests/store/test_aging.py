@@ -150,6 +150,12 @@ def test_invoices_are_counted_as_they_are_listed(studio):
     assert invoices(studio, limit=2)["key"].tolist() == ["1", "3"]
 
 
+def test_a_filter_that_there_is_not_chooses_nothing(studio):
+    for ask in (invoices, count):
+        with pytest.raises(TypeError, match="not chosen by statu, but by status, customer"):
+            ask(studio, statu="Open")
+
+
 def test_invoices_are_listed_by_the_fields_of_their_rule_set(studio):
     """S0-33: description (and status) are visible and can be looked for."""
     found = invoices(studio, rules="spectra.invoices", fields={"description": "album", "invoiceType": None})
