@@ -1,6 +1,7 @@
 """Rows of a query as Arrow columns: in parts on SQLite, by COPY on PostgreSQL, so that a million never become Python rows at once."""
 
 import io
+from collections.abc import Iterator
 from typing import Any
 
 import pyarrow as pa
@@ -37,7 +38,7 @@ def _by_copy(connection: sa.Connection, wanted: sa.Select, kinds: dict[str, pa.D
     buffer, longest = io.BytesIO(), _READ
     cursor: Any = connection.connection.cursor()
     with cursor as raw, raw.copy(f"COPY ({compiled}) TO STDOUT (FORMAT csv)", compiled.params) as copy:
-        for data in copy:  # row by row
+        for data in _arriving(raw.connection.pgconn, copy):
             longest = max(longest, buffer.write(data))
     if not buffer.tell():
         return pa.table({name: pa.array([], kind) for name, kind in kinds.items()})
@@ -45,3 +46,29 @@ def _by_copy(connection: sa.Connection, wanted: sa.Select, kinds: dict[str, pa.D
     parse = pa.csv.ParseOptions(newlines_in_values=True)
     convert = pa.csv.ConvertOptions(column_types=kinds, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False)
     return pa.csv.read_csv(pa.BufferReader(buffer.getbuffer()), read, parse, convert)
+
+
+def _arriving(server: Any, copy: Any) -> Iterator[bytes]:
+    """The rows of a copy, one after the other.
+
+    `copy.read()` gets ready to wait for each row, and that costs more than the row: those that are here already are taken from libpq itself.
+    """
+    while row := copy.read():
+        size = 1
+        while size > 0:
+            yield row
+            size, row = server.get_copy_data(1)
+        if size < 0:  # all are here; `copy` would have asked how it ended
+            _ended(server)
+            return
+
+
+def _ended(server: Any) -> None:
+    """The end of a copy, as the server tells it. Raises psycopg's error for what went wrong there."""
+    from psycopg import errors, pq  # with the first store on PostgreSQL, not before
+
+    told = server.get_result()
+    while server.get_result() is not None:
+        continue
+    if told.status != pq.ExecStatus.COMMAND_OK:
+        raise errors.error_from_result(told)
