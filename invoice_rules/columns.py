@@ -1,7 +1,7 @@
 """What the stages of a check hand on: a table's columns by field, and its typed rows with what was found."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -11,7 +11,7 @@ import pyarrow as pa
 from invoice_rules.fields import RuleSet
 from invoice_rules.problems import Fill, Finding, quoted
 from invoice_rules.results import Mapping as ColumnMapping
-from invoice_rules.table import Table
+from invoice_rules.table import Kind, Table
 
 
 @dataclass(frozen=True)
@@ -71,6 +71,24 @@ class Columns:
         """The heading over the field's cells; '' where a setting gives them."""
         column = self.mapping.fields.get(field)
         return "" if column is None or field in self.set_fields else self.table.headings[column]
+
+    @cached_property
+    def proven(self) -> "Columns":
+        """The same, its texts with those behind them that show how the column was read in the file that its rows come from (S0-26, X-12)."""
+        proofs = {name: [text for _, text in its] for name in self.text if (its := self.proofs(name))}
+        text = {name: pa.concat_arrays([self.text[name], pa.array(texts, pa.large_string())]) for name, texts in proofs.items()}
+        kinds = {name: np.append(self.kinds[name], np.full(len(texts), Kind.TEXT, np.int8)) for name, texts in proofs.items() if name in self.kinds}
+        return replace(self, text={**self.text, **text}, kinds={**self.kinds, **kinds}) if proofs else self
+
+    def proofs(self, field: str) -> Sequence[tuple[int, str]]:
+        """(row number, text) of the cells that show how the field's column was read."""
+        column = self.mapping.fields.get(field)
+        return () if column is None or field in self.set_fields else self.table.proofs.get(column, ())
+
+    def numbered(self, field: str) -> Callable[[int], int]:
+        """The row number of each position of the field's text in `proven`."""
+        proofs = self.proofs(field)
+        return lambda at: self.number(at) if at < len(self.table) else proofs[at - len(self.table)][0]
 
     def order(self, field: str) -> int:
         return self._places.get(field, -1)

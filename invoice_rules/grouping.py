@@ -16,6 +16,7 @@ from invoice_rules.alike import row_list
 from invoice_rules.columns import Columns, Typed
 from invoice_rules.fields import Field, RuleSet
 from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
+from invoice_rules.table import Table
 from invoice_rules.values import blank, show_cell
 from invoice_rules.values.columns import codes_of
 
@@ -146,7 +147,12 @@ def _codes(columns: Columns, rules: RuleSet) -> np.ndarray:
     if named:
         return _by_key(columns, rules, named)
     runs = [columns.text[name] for name in rules.runs_of if name in columns.text]
-    return _runs(runs) if runs else np.arange(len(columns.table))
+    return _runs(runs, _apart(columns.table)) if runs else np.arange(len(columns.table))
+
+
+def _apart(table: Table) -> np.ndarray:
+    """(rows - 1,) bool: rows that do not continue the one above, whatever they say, for another row or a blank one stands between them (S0-28)."""
+    return np.diff(table.frame.index.to_numpy()) > 1 if table.together is None else np.diff(table.together) != 0
 
 
 def _in_order(codes: np.ndarray) -> np.ndarray:
@@ -173,6 +179,8 @@ def _by_key(columns: Columns, rules: RuleSet, named: Sequence[str]) -> np.ndarra
     codes = codes + 1
     others = [columns.text[name] for name in rules.at_level("header") if name in columns.text]
     continues = ~keyed & (above >= 0) & _adds_nothing(others, above, ~keyed)
+    if (together := columns.table.together) is not None:
+        continues &= together == together[above]
     codes = np.where(keyed, codes, np.where(continues, codes[above], -1 - rows))
     return _in_order(codes)
 
@@ -191,13 +199,13 @@ def _adds_nothing(texts: Sequence[pa.Array], above: np.ndarray, among: np.ndarra
     return nothing
 
 
-def _runs(texts: Sequence[pa.Array]) -> np.ndarray:
+def _runs(texts: Sequence[pa.Array], apart: np.ndarray) -> np.ndarray:
     """Neighbouring rows that say the same are one document. Blank cells agree with it where another says the same; rows of blanks continue it (S0-28)."""
     said = np.stack([np.where(blank(text), -1, codes_of(text)) for text in texts], axis=1)
     begins, so_far = np.zeros(len(said), bool), said[:1].ravel().tolist()
-    for at in (np.flatnonzero((said[1:] != said[:-1]).any(axis=1)) + 1).tolist():
+    for at in (np.flatnonzero((said[1:] != said[:-1]).any(axis=1) | apart) + 1).tolist():
         own = said[at].tolist()
-        begins[at] = max(own) >= 0 and not _agree(own, so_far)
+        begins[at] = apart[at - 1] or max(own) >= 0 and not _agree(own, so_far)
         so_far = own if begins[at] else [code if code >= 0 else before for code, before in zip(own, so_far, strict=True)]
     return np.cumsum(begins).astype(np.int64)
 

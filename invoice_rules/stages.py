@@ -66,9 +66,9 @@ def parse(
     for name, field in columns.rules.fields.items():
         if name not in columns.text or field.kind == "currency":
             continue
-        parsed, about_column = _parse_field(columns, name, field, settings, codes)
+        parsed, about_column = _parse_field(columns.proven, name, field, settings, codes)
         findings += about_column
-        _keep(columns, name, parsed, rows, unread, findings)
+        _keep(columns, name, parsed.first(len(columns.table)), rows, unread, findings)
     rows = {name: rows[name] for name in (*columns.rules.fields, "currency") if name in rows}
     frame = pd.DataFrame(rows, index=index, copy=False) if rows else pd.DataFrame(index=index)
     return _without_shifted(Typed(frame, unread, tuple(findings)), columns)
@@ -124,32 +124,32 @@ def _constant(value: str, rows: int) -> pa.Array:
 
 
 def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[str, str], codes: pa.Array | str) -> tuple[Parsed, list[Finding]]:
-    text, kinds = columns.text[name], columns.kinds.get(name)
+    text, kinds, codes = columns.text[name], columns.kinds.get(name), _as_many(codes, len(columns.text[name]))
     if field.kind == "money":
         decimals, dollars = _of_currency(codes)
         mark, doubt = mark_of(name, columns.rules, columns.text, columns.kinds, settings, decimals)
         doubtful = unsure(name, columns.rules, columns.text, columns.kinds, settings, decimals)
         bare = without_symbols(text, codes)
         parsed = parse_money(bare, codes if isinstance(codes, str) else "", decimals, mark, dollars, real_numbers(kinds), doubtful)
-        return _in_its_currency(settled(parsed, mark, text, kinds, columns.number), columns, name, codes), doubt
+        return _in_its_currency(settled(parsed, mark, text, kinds, columns.numbered(name)), columns, name, codes), doubt
     if field.kind == "date":
         order, doubt = _order(columns, name, field, settings)
         from_1904 = columns.table.origin.from_1904
         if field.slashless:
-            return parse_slashless(text, kinds, order, settings.get(f"{name}.padded") == "yes", columns.number, from_1904), doubt
+            return parse_slashless(text, kinds, order, settings.get(f"{name}.padded") == "yes", columns.numbered(name), from_1904), doubt
         against = "" if f"{name}.order" in settings else _against(columns, name, order)
-        return parse_dates(text, kinds, order, not field.orders, columns.number, from_1904, against), doubt
+        return parse_dates(text, kinds, order, not field.orders, columns.numbered(name), from_1904, against), doubt
     if field.kind == "number":
         price = field.role == "price"
         decimals = _of_currency(codes)[0] if price else 3
         mark, doubt = mark_of(name, columns.rules, columns.text, columns.kinds, settings, decimals, any_decimals=not price and field.decimals > 0)
         bare = without_symbols(text, codes, dollars=True) if price else text
-        parsed = settled(parse_number(bare, field.decimals, mark, real_numbers(kinds)), mark, text, kinds, columns.number)
+        parsed = settled(parse_number(bare, field.decimals, mark, real_numbers(kinds)), mark, text, kinds, columns.numbered(name))
         return (_in_its_currency(parsed, columns, name, codes) if price else parsed), doubt
     if field.kind == "percent":
         mark, doubt = mark_of(name, columns.rules, columns.text, columns.kinds, settings)
         parsed = parse_percent(text, None if kinds is None else kinds == Kind.PERCENT, mark, real_numbers(kinds))
-        return settled(parsed, mark, text, kinds, columns.number), doubt
+        return settled(parsed, mark, text, kinds, columns.numbered(name)), doubt
     if field.choices:
         text = officially(text, field.choices)
     if field.kind == "yes_no":
@@ -159,6 +159,12 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
     if field.kind == "emails":
         return parse_emails(text, field.max or 6), []
     return Parsed(nulled_text(text, blank(text))), []
+
+
+def _as_many(codes: pa.Array | str, rows: int) -> pa.Array | str:
+    """The currency of each row, and of what shows how a column is read: any will do."""
+    more = 0 if isinstance(codes, str) else rows - len(codes)
+    return pa.concat_arrays([codes, pa.nulls(more, codes.type)]) if more else codes
 
 
 def _in_its_currency(parsed: Parsed, columns: Columns, name: str, codes: pa.Array | str) -> Parsed:

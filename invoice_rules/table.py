@@ -19,8 +19,11 @@ TEXT = pd.StringDtype("pyarrow", na_value=np.nan)
 """The dtype of every text column: pandas 3's own `str` on Arrow."""
 
 
-OUR_HEADINGS = ("Source row", "Status", "Reasons", "Suggested fix", "Filled in")
-"""What our error workbooks add behind the sender's columns; a corrected one is imported as it is (S0-26)."""
+GOES_WITH_ROW, GOES_WITH_RECORD, CELLS_WRONG = "Goes with row", "Goes with record", "Wrong cells"
+OUR_HEADINGS = ("Source row", "Status", "Reasons", "Suggested fix", "Filled in", GOES_WITH_ROW, GOES_WITH_RECORD, CELLS_WRONG)
+"""What our error workbooks add behind the sender's columns; a corrected one is imported as it is (S0-26). The last three say again what the cells alone do not:
+which rows are one document, of a sheet or of records, and which rows had more or fewer cells than there are headings.
+"""
 
 
 MARK_HEADINGS = ("Import status", "Marks", "Record", "Batch")
@@ -121,6 +124,8 @@ class Table:
     `edited` are the cells that somebody replaced after the file was read: (row, column) -> what the file says.
     `currencies`: column -> currency, its code or a symbol that several have -> row numbers of the cells that the sheet shows in it.
     `template`: what the file says of itself where it is a template of ours.
+    `together`, where rows next to each other may not be: (rows,) equal numbers for rows that were one document in the file that they come from.
+    `proofs`: column -> (row number, text) of cells in that file that show how the column is read, its decimal mark or the order of its dates (S0-26, X-12).
     """
 
     frame: pd.DataFrame
@@ -135,6 +140,8 @@ class Table:
     edited: Mapping[tuple[int, int], str] = field(default_factory=dict)
     currencies: Mapping[int, Mapping[str, np.ndarray]] = field(default_factory=dict)
     template: Template | None = None
+    together: np.ndarray | None = None
+    proofs: Mapping[int, Sequence[tuple[int, str]]] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.frame)
@@ -149,8 +156,8 @@ class Table:
         findings = [found.only(keep) for found in self.findings]
         moved = tuple(found if found.at is None else replace(found, at=place[found.at]) for found in findings)
         kinds = {column: kind[keep] for column, kind in self.kinds.items()}
-        hidden, records = (None if mask is None else mask[keep] for mask in (self.hidden, self.records))
-        return replace(self, frame=self.frame[keep], kinds=kinds, hidden=hidden, records=records, findings=moved)
+        hidden, records, together = (None if mask is None else mask[keep] for mask in (self.hidden, self.records, self.together))
+        return replace(self, frame=self.frame[keep], kinds=kinds, hidden=hidden, records=records, together=together, findings=moved)
 
     def with_cells(self, cells: Mapping[tuple[int, int], str]) -> "Table":
         """The table with other text in these cells, (the user's row number, 0-based column) -> text; it remembers what the file says.

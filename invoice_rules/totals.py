@@ -133,7 +133,7 @@ def _total_rows(whole: Whole, currencies: list[str], settings: Mapping[str, str]
     for name in filter(None, map(rules.role, ("amount", "balance", "line_amount"))):
         ways = _ways(whole, name)
         if ways and columns.mapping.fields.get(name) is not None:
-            mark, _ = mark_of(name, rules, columns.text, columns.kinds, settings)
+            mark, _ = mark_of(name, rules, columns.proven.text, columns.proven.kinds, settings)
             found += _untied(name, ways, columns, _stated(columns, name, currencies[0], mark), currencies[0])
     return found
 

@@ -16,6 +16,7 @@ from invoice_rules.errors import CannotRun
 from invoice_rules.fields import RuleSet
 from invoice_rules.reading.formats import format_of
 from invoice_rules.reading.headings import known_headings, telling_headings
+from invoice_rules.reading.returned import returned
 from invoice_rules.reading.source import Source, opened
 from invoice_rules.table import OpenSheet, Origin, Table
 
@@ -98,4 +99,4 @@ def _read(file: Source, sheet: str | None, header: str | int, encoding: str | No
         return read_json(file, origin, rules)
     from invoice_rules.reading.csv import read_csv
 
-    return read_csv(file, origin, header, encoding, known, telling_headings(rules))
+    return returned(read_csv(file, origin, header, encoding, known, telling_headings(rules)))

@@ -13,6 +13,7 @@ from invoice_rules.reading.child import column as texts_of
 from invoice_rules.reading.grid import Grid, text_column
 from invoice_rules.reading.headings import Telling
 from invoice_rules.reading.numberformats import shown_by
+from invoice_rules.reading.returned import is_ours, returned
 from invoice_rules.table import Kind, OpenSheet, Origin, Table
 
 
@@ -24,16 +25,17 @@ def read_open_sheet(sheet: OpenSheet, header: str | int, known: frozenset[str], 
     grid, digest = _grid(sheet, width)
     size = sum(column.nbytes for column in grid.columns)
     origin = Origin(sheet.book, "sheet", sha256=digest, size=size, sheet=sheet.sheet, first_column=sheet.column, from_1904=sheet.from_1904)
-    seen = _template(sheet) if sheet.others else None
+    heads = _heads(sheet)
+    seen = templates.seen(heads, {}) if heads else None
     table = under_headings(grid, origin, header, (seen.known if seen else None) or known, [], telling)
-    return templates.table_of(seen, table) if seen else table
+    table = templates.table_of(seen, table) if seen else table
+    return returned(table, next(filter(is_ours, heads.values()), ()))
 
 
-def _template(sheet: OpenSheet) -> templates.Seen | None:
-    """What the other sheets of the workbook say of a template."""
+def _heads(sheet: OpenSheet) -> dict[str, list[list[str]]]:
+    """The first rows of the workbook's other sheets as text: what it says of a template, or of the file that its rows come from."""
     base = FROM_1904 if sheet.from_1904 else FROM_1900
-    heads = {name: [texts_of(["" if cell is None else cell for cell in row], base)[0] for row in rows] for name, rows in sheet.others.items()}
-    return templates.seen(heads, {})
+    return {name: [texts_of(["" if cell is None else cell for cell in row], base)[0] for row in rows] for name, rows in sheet.others.items()}
 
 
 def _grid(sheet: OpenSheet, width: int) -> tuple[Grid, str]:

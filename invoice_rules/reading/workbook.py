@@ -27,6 +27,7 @@ from invoice_rules.reading.guards import MEGABYTE, Parts, checked
 from invoice_rules.reading.headings import Telling
 from invoice_rules.reading.limited import MEMORY, Child, locked
 from invoice_rules.reading.numberformats import shown_by
+from invoice_rules.reading.returned import is_ours, returned
 from invoice_rules.reading.sheetchoice import Peek, chosen, of_template
 from invoice_rules.reading.sheets import cells_of, scanned
 from invoice_rules.reading.source import Source
@@ -61,7 +62,8 @@ def read_workbook(file: Source, origin: Origin, sheet: str | None, header: str |
         # a large file is read while its sheets are still being checked: the child is limited, and nothing is taken from it before
         at_once = size > _SMALL and sys.platform != "darwin"
         said = templates.properties(parts)
-        first = None if said else sheet  # of a template all sheets are looked at, for its cover says more
+        look = bool(said) or _may_hold(file, parts, templates.META_MARK)  # where it says more of itself, all sheets are looked at
+        first = None if look else sheet
         if at_once:
             _send(child, file, parts, first)
         facts = scanned(parts) if parts else {}
@@ -71,12 +73,12 @@ def read_workbook(file: Source, origin: Origin, sheet: str | None, header: str |
         if not at_once or whole is not file:
             _send(child, whole, parts, first)
         abouts = _abouts(parts, facts)
-        read = _sheet(child, origin, sheet, known, said, abouts)
+        read = _sheet(child, origin, sheet, known, said, abouts, look)
     origin = replace(read.origin, from_1904=bool(parts and parts.from_1904))
     about = abouts.get(origin.sheet) or SheetFacts()
     grid = _grid(read.answer, read.buffers, about, parts)
     if read.seen is None:
-        return under_headings(grid, origin, header, known, [*read.told, *_uncomputed(about), *_unseen(parts)], telling)
+        return returned(under_headings(grid, origin, header, known, [*read.told, *_uncomputed(about), *_unseen(parts)], telling), read.file)
     table = under_headings(grid, origin, header, read.seen.known or known, [], telling)
     told = (*read.told, *table.findings, *_uncomputed(_below(about, table.origin.header_row or 0)))
     return templates.table_of(read.seen, replace(table, findings=told))
@@ -153,26 +155,31 @@ def _send(child: Child, file: Source, parts: Parts | None, sheet: str | None) ->
 
 @dataclass(frozen=True)
 class _Read:
-    """A sheet that was read: the answer with its cells and their buffers, what is to be told, and the template that it belongs to."""
+    """A sheet that was read: the answer with its cells and their buffers, what is to be told, the template that it belongs to, what is said of its file."""
 
     origin: Origin
     answer: dict
     buffers: Sequence[bytes]
     told: Sequence[Finding]
     seen: Seen | None
+    file: Sequence[Sequence[str]] = ()
 
 
-def _sheet(child: Child, origin: Origin, sheet: str | None, known: frozenset[str], said: Mapping[str, str], abouts: Mapping[str, SheetFacts]) -> _Read:
-    """The sheet that is asked for, or that fits. Raises CannotRun where it cannot be told which one that is."""
+def _sheet(
+    child: Child, origin: Origin, sheet: str | None, known: frozenset[str], said: Mapping[str, str], abouts: Mapping[str, SheetFacts], look: bool
+) -> _Read:
+    """The sheet that is asked for, or that fits; `look`: at the others too. Raises CannotRun where it cannot be told which one that is."""
     sheets = [(name, visible) for name, visible in child.answer()[0]["sheets"]]
     origin = replace(origin, kind="workbook", sheets=tuple(name for name, _ in sheets))
     if not sheets:
         raise CannotRun(f"{origin.name} has no sheet with cells.")
     told: list[Finding] = []
     peeks = []
-    if (sheet is None or said) and len(sheets) > 1:
+    if (sheet is None or look) and len(sheets) > 1:
         heads = [child.answer()[0] for _ in sheets]
         peeks = [Peek(its["name"], visible, its["rows"], its["head"]) for its, (_, visible) in zip(heads, sheets, strict=True)]
+    its_file = next((peek for peek in peeks if is_ours(peek.head)), None)
+    peeks = [peek for peek in peeks if peek is not its_file]
     ours = templates.seen({peek.name: templates.with_unread(peek.head, abouts.get(peek.name)) for peek in peeks}, said)
     if sheet is not None:
         name = _named([its for its, _ in sheets], sheet, origin.name)
@@ -184,10 +191,10 @@ def _sheet(child: Child, origin: Origin, sheet: str | None, known: frozenset[str
         name = of_template(rest, ours.template.sheet, ours.known, origin.name) if ours and named else ""
         if not name:
             name, told = chosen(rest, known, origin.name)
-    if len(sheets) > 1 or (sheet is not None and not said):
+    if len(sheets) > 1 or (sheet is not None and not look):
         child.send(name)
     answer, buffers = child.answer()
-    return _Read(replace(origin, sheet=name, first_column=answer["left"]), answer, buffers, told, ours)
+    return _Read(replace(origin, sheet=name, first_column=answer["left"]), answer, buffers, told, ours, its_file.head if its_file else ())
 
 
 def _named(sheets: Sequence[str], asked: str, name: str) -> str:

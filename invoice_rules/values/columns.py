@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -41,6 +41,13 @@ class Parsed:
     def valid(self) -> np.ndarray:
         """(rows,) bool: cells that were read."""
         return self.values.is_valid().to_numpy(zero_copy_only=False)
+
+    def first(self, rows: int) -> "Parsed":
+        """The first cells alone."""
+        if rows == len(self.values):
+            return self
+        faults = (replace(fault, at=fault.at[fault.at < rows]) for fault in self.faults)
+        return Parsed(self.values.slice(0, rows), tuple(fault for fault in faults if len(fault.at)))
 
     def without(self, fault: Fault) -> "Parsed":
         """The cells of a fault not read for another reason than what they look like."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from invoice_rules.problems import Fix, Rule, Severity, quoted
 from invoice_rules.table import Kind
@@ -97,6 +98,19 @@ def date_order(text: pa.Array, kinds: np.ndarray | None = None) -> str:
     if len(others) < len(shapes) and (2 * len(others) <= len(shapes) or not (day or month)):
         return "year-first"
     return "both" if day and month else "day-first" if day else "month-first" if month else ""
+
+
+def samples_of(text: pa.Array, kinds: np.ndarray | None = None) -> list[int]:
+    """The positions of texts that prove what `date_order` says of the column: the first with a day in its first place, in its second, and with the year first.
+
+    >>> samples_of(pa.array(["1/2/2026", "26/6/2026", "27/6/2026", "2026-06-28"]))
+    [1, 3]
+    """
+    found: dict[str, str] = {}
+    for match in _shapes(text, kinds):
+        which = "year" if len(match[1]) == 4 else "day" if int(match[1]) > 12 else "month" if int(match[3]) > 12 else ""
+        found |= {which: match[0]} if which and which not in found else {}
+    return sorted(int(pc.index(text, value).as_py()) for value in found.values())
 
 
 def two_ways(text: pa.Array, kinds: np.ndarray | None = None, short: bool = False) -> bool:

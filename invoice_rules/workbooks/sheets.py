@@ -40,6 +40,7 @@ class Sheet:
     filter: bool = False
     landscape: bool = True
     footer: str = ""
+    hidden: bool = False
 
     @property
     def rows(self) -> int:
@@ -112,6 +113,7 @@ def _shell(ws: Worksheet, sheet: Sheet) -> None:
         ws.auto_filter.ref = f"A{sheet.header}:{last}{max(sheet.rows - len(sheet.bottom), sheet.header)}"
     if sheet.rows:
         ws.print_area = f"A1:{last}{sheet.rows}"
+    ws.sheet_state = "veryHidden" if sheet.hidden else "visible"
     ws.sheet_view.showGridLines = bool(sheet.body)
     ws.page_setup.orientation = "landscape" if sheet.landscape else "portrait"
     ws.page_setup.fitToWidth, ws.page_setup.fitToHeight = 1, 0

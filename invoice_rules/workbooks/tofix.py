@@ -19,9 +19,10 @@ from invoice_rules.fields import Field
 from invoice_rules.marks import BAD, NEUTRAL, OPTIONAL_HEADING, REQUIRED_HEADING, Note, fixes, severities, status_texts
 from invoice_rules.problems import Severity
 from invoice_rules.results import Plan, Report
-from invoice_rules.table import Kind, our_columns
+from invoice_rules.table import CELLS_WRONG, GOES_WITH_RECORD, GOES_WITH_ROW, Kind, our_columns
 from invoice_rules.values import decimals_of
 from invoice_rules.workbooks.cells import Cells, Look
+from invoice_rules.workbooks.ofthefile import belonging, file_sheet
 from invoice_rules.workbooks.placing import place
 from invoice_rules.workbooks.rejected import Rejected, rejected
 from invoice_rules.workbooks.sheets import Sheet, write_sheets
@@ -30,7 +31,7 @@ from invoice_rules.workbooks.summary import summary_sheet
 DATA_SHEET = "To fix"
 _WIDEST = 34
 # The columns that we add, and their widths. In a workbook of ours that is checked again they are made anew, not repeated.
-_OURS = {"Source row": 11, "Status": 30, "Reasons": 60, "Suggested fix": 22, "Filled in": 26}
+_OURS = {"Source row": 11, "Status": 30, "Reasons": 60, "Suggested fix": 22, "Filled in": 26, GOES_WITH_ROW: 11, GOES_WITH_RECORD: 13, CELLS_WRONG: 24}
 _STAMP = re.compile(r" - to fix \d{4}-\d\d-\d\d \d\d\.\d\d(?: \(\d+\))?$")
 
 
@@ -47,7 +48,7 @@ def error_workbook(
     if found is None:
         return None
     now = now or dt.datetime.now()
-    sheets = [data_sheet(found), summary_sheet(found, now)]
+    sheets = [data_sheet(found), summary_sheet(found, now), file_sheet(found)]
     origin = report.table.origin
     name = f"{_STAMP.sub('', Path(origin.name).stem) or 'Invoices'} - to fix {now:%Y-%m-%d %H.%M}.xlsx"
     beside = origin.path.parent if origin.path else Path.cwd()
@@ -181,7 +182,7 @@ def _our_cells(found: Rejected) -> dict[str, Cells]:
         "Status": Cells(pa.array(status, pa.large_string()), _STATUS, None, _tints(worst)),
         "Reasons": Cells(pa.array([_reasons(row) for row in own], pa.large_string()), (_OUR_CELL,)),
     }
-    more = {"Suggested fix": [fixes(row, titles) for row in own], "Filled in": filledin.texts(found.report, found.rows)}
+    more = {"Suggested fix": [fixes(row, titles) for row in own], "Filled in": filledin.texts(found.report, found.rows), **belonging(found)}
     return cells | {name: Cells(pa.array(texts, pa.large_string()), (_OUR_CELL,)) for name, texts in more.items() if any(texts)}
 
 
