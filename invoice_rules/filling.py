@@ -19,16 +19,18 @@ from invoice_rules.results import Context
 from invoice_rules.table import TEXT, text_array, text_series
 from invoice_rules.values import blank, show_cell
 from invoice_rules.values.columns import nulled_text
-from invoice_rules.values.numbers import raw_values
+from invoice_rules.values.numbers import TOO_LARGE, raw_values
 
 UNKNOWN = Rule("unknown", "{title} {said} is not among the {entries} on file{where}.{nearest} Correct it, or import the missing one first: {how}.", "S2-7", "The code is on file; upper and lower case do not matter.")
 NONE_ON_FILE = Rule("none-on-file", "No {entries} are on file yet, so {title} cannot be looked up. Import them first: {how}.", "S0-20", "The list that a field is looked up in was imported.")
 NO_DEFAULT = Rule("no-default", "{title} is blank, and the {place} says that it has no default. Fill it in.", "S2-12", 'Where a default says "No Default", the field must be filled in.')
 UNSEEN = Rule("lists-unseen", "There is no store with reference lists, so codes were not looked up and defaults not filled in.", "S2-7", "Without a store, codes are not looked up; that is told.", Severity.NOTICE)
+BEYOND = Rule("money", "{title} is worked out from {sources}, and would be larger than any amount can be. Correct {them}.", "S3-8")
 RULES = (UNKNOWN, NONE_ON_FILE, NO_DEFAULT, UNSEEN)
 
 NO_DEFAULT_WORDS = "no default"
 CENT = 1
+_FIGURES = ("money", "number", "percent")
 
 
 @dataclass
@@ -156,6 +158,9 @@ class Filling:
             worked = worked.astype(given.dtype)
         elif name not in rows:
             given = given.astype(worked.dtype)
+        if worked.dtype == MONEY_TYPE and (beyond := np.abs(raw_values(worked)[0]) >= TOO_LARGE).any():
+            self._beyond(made, np.flatnonzero(beyond), level)
+            worked, unread = worked.mask(beyond), unread | beyond
         valid = given.notna().to_numpy()
         own = sources.unread(name, level)
         blank = ~valid & ~own & worked.notna().to_numpy()
@@ -163,6 +168,13 @@ class Filling:
         sources.put(level, name, _put(given, np.flatnonzero(blank), worked), own | (unread & ~valid))
         if name in self.rules.fields:
             self._filled(name, level, "computed", np.flatnonzero(blank))
+
+    def _beyond(self, made: Computed, at: np.ndarray, level: str) -> None:
+        """Amounts worked out that are larger than any can be, told where one of what they come from is to blame."""
+        fields = [name for name in dict.fromkeys(needed.rpartition(".")[2] for needed in made.fields) if name in self.columns.text and self.rules.fields[name].kind in _FIGURES]
+        titles = [self.columns.title(name, None) for name in fields] or ["other fields"]
+        facts = {"sources": " and ".join(filter(None, (", ".join(titles[:-1]), titles[-1]))), "them": "it" if len(titles) == 1 else "them"}
+        self._found(Finding(BEYOND, made.fills if made.fills in self.rules.fields else next(iter(fields), ""), at, facts), level)
 
     def _compare(self, made: Computed, given: pd.Series, worked: pd.Series, both: np.ndarray, level: str) -> None:
         if given.dtype != MONEY_TYPE or not made.compared or not both.any():

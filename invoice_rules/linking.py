@@ -17,7 +17,7 @@ from invoice_rules.references import kind, names_in
 from invoice_rules.results import Context
 from invoice_rules.table import TEXT, text_array, text_series
 from invoice_rules.values.columns import codes_of, encoded, places
-from invoice_rules.values.numbers import raw_values
+from invoice_rules.values.numbers import TOO_LARGE, raw_values
 
 HEADER, LINE = "header", "line"
 _TYPES = {"money": MONEY_TYPE, "date": DATE_TYPE, "yes_no": YES_NO_TYPE, "number": NUMBER_TYPE, "percent": NUMBER_TYPE}
@@ -111,7 +111,10 @@ class Sources:
     # figures over lines
 
     def _figure(self, figure: str, name: str, index: pd.Index) -> pd.Series:
-        """sum, min, max or count of a line field by document: null where a cell of it was not understood; sum of nothing is 0."""
+        """sum, min, max or count of a line field by document: null where a cell of it was not understood; sum of nothing is 0.
+
+        A sum of amounts beyond all amounts is TOO_LARGE.
+        """
         documents = self.groups.documents
         if LINE not in self.typed:
             return _whole(np.zeros(documents, np.int64), np.zeros(documents, bool), index)
@@ -126,7 +129,11 @@ class Sources:
         made = np.zeros(documents, np.int64)
         if figure == "sum":
             np.add.at(made, of[valid], raw[valid])
-            known = known & (np.bincount(of, np.abs(raw.astype(float)), documents) < _BEYOND)
+            most = np.bincount(of, np.abs(raw.astype(float)), documents)
+            if self.column(name, LINE).dtype == MONEY_TYPE:
+                made[most >= TOO_LARGE] = TOO_LARGE
+            else:
+                known = known & (most < _BEYOND)
         else:
             ends = np.iinfo(np.int64)
             made[:] = ends.max if figure == "min" else ends.min

@@ -16,7 +16,11 @@ from invoice_rules.values.money import NOISE
 
 SCALE = 6
 NUMBER = pa.decimal128(18, SCALE)
-_MOST = 10**18
+TOO_LARGE = 10**17
+"""Minor units that no amount has: its digits are fewer."""
+_FULL = 10**18
+"""What a product stands for that is as much or more."""
+_LONGEST = 400
 _PLAIN = r"^-?[0-9]{1,12}(?:\.[0-9]{1,6})?$"
 _DRESSED = re.compile(rf"(?P<open>\()?(?P<sign>[-+])?(?P<whole>{FIRST}(?:,[0-9]{{3}})+|[0-9]*)(?:\.(?P<part>[0-9]*))?(?P<tail>-)?(?P<close>\))?")
 
@@ -71,8 +75,8 @@ def _read_distinct(values: pa.Array, decimals: int) -> tuple[np.ndarray, np.ndar
 
 
 def _exact(value: str) -> tuple[Decimal | None, bool]:
-    """The number that a text says, and whether it lost digits that are noise of a computer's arithmetic (X-21)."""
-    found = _DRESSED.fullmatch(value.strip())
+    """The number that a text says, and whether it lost digits that are noise of a computer's arithmetic (X-21); endless ones are none."""
+    found = _DRESSED.fullmatch(value.strip()) if len(value) <= _LONGEST else None
     if not found or not (found["whole"] or found["part"]) or bool(found["open"]) != bool(found["close"]):
         return None, False
     if found["tail"] and found["part"] == "":  # 1200.- is 1200 for some, for others -1200
@@ -135,15 +139,16 @@ def rounded(dividend: np.ndarray, divisor: np.ndarray | int) -> np.ndarray:
 
 
 def products(first: pd.Series, second: pd.Series, divisor: np.ndarray | int) -> pd.Series:
-    """first × second ÷ divisor, exact and rounded half away from zero; both hold whole numbers or decimal128(18, 6) millionths. Null where one is."""
+    """first × second ÷ divisor, exact and rounded half away from zero; both hold whole numbers or decimal128(18, 6) millionths. Null where one is.
+
+    What is beyond 10**18 either way is that: TOO_LARGE for any amount, and never taken for nothing.
+    """
     (a, a_valid), (b, b_valid) = raw_values(first), raw_values(second)
     valid = a_valid & b_valid
     if float(np.abs(a, where=valid, out=np.zeros_like(a)).max(initial=0)) * float(np.abs(b, where=valid, out=np.zeros_like(b)).max(initial=0)) < 2**62:
         made = rounded(a * b, divisor)
     else:  # beyond 64 bits: Python's own integers
-        made = rounded(a.astype(object) * b.astype(object), divisor)
-        valid = valid & (np.abs(made) < _MOST).astype(bool)
-        made = np.where(valid, made, 0).astype(np.int64)
+        made = np.clip(rounded(a.astype(object) * b.astype(object), divisor), -_FULL, _FULL)
     return pd.Series(pd.array(nulled(made.astype(np.int64), valid, pa.int64()), dtype=pd.ArrowDtype(pa.int64())), index=first.index)
 
 

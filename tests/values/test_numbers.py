@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from invoice_rules.examining import examine
 from invoice_rules.fields import half_of_last_digit, percent_of, priced, share_of
+from invoice_rules.problems import Severity
 from invoice_rules.values.numbers import decimals_of_raw, parse_number, parse_percent, plain_length, products, raw_decimals, rounded
 
 NUMBERS = st.decimals(min_value=-(10**11), max_value=10**11, places=6, allow_nan=False)
@@ -103,10 +105,9 @@ def test_lengths_of_plain_numbers(raw, length):
     assert plain_length(np.array([raw]), 2).tolist() == [length] == [len(format(Decimal(raw).scaleb(-2).normalize(), "f"))]
 
 
-def test_products_beyond_64_bits_are_exact_or_unknown():
+def test_products_beyond_64_bits_are_exact_or_too_large():
     big = decimals("900000000000", "2")
-    made = products(big, big, 10**12)
-    assert pd.isna(made[0]) and made[1] == 4
+    assert products(big, big, 10**12).tolist() == [10**18, 4] and products(big, decimals("-900000000000", "2"), 10**12)[0] == -(10**18)
     assert products(decimals("1000000", None), decimals("1000000", "1"), 10**10)[0] == 10**14
 
 
@@ -117,3 +118,20 @@ def test_prices_taxes_and_shares():
     share = share_of(series(1, 1), series(3, 0), 3)
     assert share[0] == Decimal("33.333") and pd.isna(share[1])
     assert half_of_last_digit(decimals("10.5", "10", "0.25")).tolist() == [Decimal("0.05"), Decimal("0.5"), Decimal("0.005")]
+
+
+@pytest.mark.parametrize("value", ["9" * 1_200_000, "0." + "0" * 1_200_000 + "1", "0" * 1_200_000 + "1"], ids=["whole", "part", "zeros"])
+def test_numbers_of_endless_digits_are_none(value):
+    parsed = parse_number(text(value, "1.5"))
+    assert parsed.values.to_pylist() == [None, Decimal("1.5")] and [fault.at.tolist() for fault in parsed.faults] == [[0]]
+
+
+@pytest.mark.parametrize(
+    ("lines", "field"),
+    [("999999999999,999999999999,\n7,1,5,", "lineAmount"), ("100000000000,100000000,", "lineAmount"), ("1,1,9999999999999.99" + "\n7,1,1,9999999999999.99" * 200, "amount")],
+)
+def test_amounts_worked_out_beyond_any_amount_are_errors_and_never_nothing(lines, field):
+    report = examine(("f.csv", f"invoiceNumber,quantity,unitPrice,lineAmount\n7,{lines}\n".encode()), "spectra.invoices", settings={"rowMode": "multi"})
+    assert (problem := next(problem for problem in report.problems if problem.rule == "money")).field == field
+    assert problem.severity == Severity.ERROR and "larger than any amount can be" in problem.message
+    assert report.rows["amount"].isna().all()
