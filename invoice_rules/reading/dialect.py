@@ -40,8 +40,8 @@ class Dialect:
 
     @property
     def plain(self) -> bool:
-        """Whether the fast reader understands it."""
-        return self.quote == '"' and self.escape is None and not self.spaced
+        """Whether the fast reader understands it, whose delimiter is one byte."""
+        return self.delimiter.isascii() and self.quote == '"' and self.escape is None and not self.spaced
 
 
 def dialect_of(head: str) -> Dialect:
@@ -59,7 +59,7 @@ def _quoting(delimiter: str, head: str, announced: bool = False) -> Dialect:
     if '"' not in head and len(re.findall(rf"(?:^|{mark})'[^'\r\n]*'(?={mark}|$)", head, re.MULTILINE)) > 3:
         quote = "'"
     spaced = delimiter != "\t" and bool(re.search(rf"{mark} +{quote}[^{quote}]*{quote}\s*(?:{mark}|$)", head, re.MULTILINE))
-    slashed = re.search(rf'\\"(?!\s*(?:{mark}|$))', head, re.MULTILINE) and not re.search(r'""[^\r\n,;]', head)
+    slashed = delimiter != "\\" and re.search(rf'\\"(?!\s*(?:{mark}|$))', head, re.MULTILINE) and not re.search(r'""[^\r\n,;]', head)
     return Dialect(delimiter, quote, "\\" if slashed else None, spaced, announced)
 
 

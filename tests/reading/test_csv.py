@@ -82,6 +82,13 @@ def test_a_sep_line_counts_for_nothing():
     assert cells(table) == [["1", "2"]] and list(table.frame.index) == [2] and table.origin.header_row == 1
 
 
+@pytest.mark.parametrize("sign", ["é", "😀", "\u2028", "ÿ", "\\", "~"])
+def test_a_sep_line_may_name_any_sign(sign):
+    """The fast reader of long files takes ASCII alone, and a sign that parts cells escapes no quote."""
+    rows = [sign.join(row) for row in (["a", "b", "c"], *[["1", '"x"', "3"]] * 2000)]
+    assert cells(read(("a.csv", "\n".join([f"sep={sign}", *rows]).encode()))) == [["1", "x", "3"]] * 2000
+
+
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
 def test_line_ends(end):
     assert cells(read(("a.csv", end.join(["a,b", "1,2", "3,4", ""]).encode()))) == [["1", "2"], ["3", "4"]]
