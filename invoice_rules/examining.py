@@ -22,18 +22,18 @@ from invoice_rules.crosschecks import crosscheck
 from invoice_rules.customers import new_customers
 from invoice_rules.fields import RuleSet
 from invoice_rules.filling import Filling, currency_codes
-from invoice_rules.filtering import choose, chosen
+from invoice_rules.filtering import among_left_out, choose, chosen
 from invoice_rules.grouping import Groups, about_groups, documents_of, group, in_lines_alone, lines_of, of_currency
 from invoice_rules.linking import Sources
 from invoice_rules.mapping import match, template_settings
 from invoice_rules.problems import Finding, Problems
 from invoice_rules.reading import read
-from invoice_rules.reading.assembling import CELLS
+from invoice_rules.reading.assembling import CELLS, misfits
 from invoice_rules.results import Context, Corrections, Entity, Expected, Known, Report
 from invoice_rules.results import Mapping as ColumnMapping
 from invoice_rules.rulesets import rule_set
 from invoice_rules.settings import currency_in, fitting, known_settings
-from invoice_rules.stages import fill, misfits, parse
+from invoice_rules.stages import fill, parse
 from invoice_rules.table import Table, text_series
 from invoice_rules.totals import check_totals, declared_in, whole_file
 from invoice_rules.values.columns import nulled_text, remembered
@@ -96,9 +96,9 @@ class _Work:
 def _examined(work: _Work) -> Report:
     shown = shown_rows(work.table, work.settings)
     with remembered():
-        report = _examined_once(replace(work, table=visible(work.table, shown)))
         if shown is None:
-            return report
+            return _examined_once(work)
+        report = _examined_once(replace(work, table=visible(work.table, shown, group(_columns(work))[0].invoice)))
         hidden = _read(replace(work, table=work.table.only(~shown)))
         return replace(report, hidden=int((~shown).sum()), also_named=_joined(report.also_named, _keys(hidden, slice(None))))
 
@@ -127,10 +127,14 @@ class _Read:
         return _Read(columns, groups, typed, _filled(columns, groups, typed, context), self.passed_over)
 
 
+def _columns(work: _Work) -> Columns:
+    return correct(arrange(without_secrets(work.table, work.rules), work.rules, work.mapping, work.settings), work.corrections)
+
+
 def _read(work: _Work, kept: pa.Array | None = None) -> _Read:
     """The table's documents; `kept` has the currency of each row that the store knows in another than is assumed."""
     rules, context = work.rules, work.context
-    columns = correct(arrange(without_secrets(work.table, rules), rules, work.mapping, work.settings), work.corrections)
+    columns = _columns(work)
     groups, passed_over = group(columns)
     currency = currency_in(work.settings, context.entity if context else Entity(), rules)
     assumed = currency if kept is None else pc.fill_null(kept, currency)
@@ -161,7 +165,10 @@ def _examined_once(work: _Work, kept: pa.Array | None = None) -> Report:
     totals = check_totals(whole_file(read.columns, read.typed, read.filling.sources.typed), work.expected, work.settings)
     keep, left_out = choose(read.documents, work.rules, work.settings)
     taken, named = keep[read.groups.invoice], None if keep.all() else _keys(read, ~keep)
-    read = read if keep.all() else read.only(keep, context)
+    if not keep.all():
+        twice = among_left_out(read.documents.rows, keep, work.rules)
+        read = read.only(keep, context)
+        left_out += [read.groups.of_documents(found) for found in twice]
     about, lined = read.groups.views(read.columns)
     columns = _retitled(read.columns, read.filling.sources)
     documents = fill(read.documents, columns.rules)

@@ -5,17 +5,20 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from invoice_rules.alike import row_list
 from invoice_rules.columns import Columns, Typed
 from invoice_rules.errors import CannotRun
-from invoice_rules.fields import RuleSet
+from invoice_rules.fields import DUPLICATE, RuleSet
 from invoice_rules.fields.filters import INCLUDE, Filter
 from invoice_rules.grouping import Groups
 from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
 from invoice_rules.table import text_array
 from invoice_rules.values import show_date
+from invoice_rules.values.columns import places
 
 LEFT_OUT = Rule("not-chosen", "{documents} {are} left out: {why}.", "S1-3", "Documents that the settings do not choose are left out and counted.", Severity.NOTICE)
 NOT_FOUND = Rule("not-chosen", "No {document} has the {title} {values}.", "S4-1", severity=Severity.NOTICE)
@@ -60,6 +63,19 @@ def choose(documents: Typed, rules: RuleSet, settings: Mapping[str, str]) -> tup
     if len(keep) and not keep.any():
         told.append(Finding(NOTHING, facts={"settings": f"the setting {used[0]} leaves out" if len(used) == 1 else f"the settings {' and '.join(used)} leave out"}))
     return keep, told
+
+
+def among_left_out(documents: pd.DataFrame, keep: np.ndarray, rules: RuleSet) -> list[Finding]:
+    """The chosen documents whose key a document has that is left out: whatever the settings choose, a document stands once in a file (X-9)."""
+    if (keys := rules.keys(documents)) is None:
+        return []
+    left, kept = keys.filter(pa.array(~keep)), keys.filter(pa.array(keep))
+    at, rows = np.flatnonzero(places(kept, left) >= 0), documents.index[~keep]
+
+    def facts(position: int, _: str) -> Mapping[str, object]:
+        return {"rows": row_list(rows[pc.equal(left, kept[position]).fill_null(False).to_numpy(zero_copy_only=False)].tolist())}
+
+    return [Finding(DUPLICATE, rules.key, at, facts)] if len(at) else []
 
 
 def chosen(groups: Groups, columns: Columns, typed: Typed, keep: np.ndarray) -> tuple[Groups, Columns, Typed]:

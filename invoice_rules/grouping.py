@@ -16,7 +16,6 @@ from invoice_rules.alike import row_list
 from invoice_rules.columns import Columns, Typed
 from invoice_rules.fields import Field, RuleSet
 from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
-from invoice_rules.table import Table
 from invoice_rules.values import blank, show_cell
 from invoice_rules.values.columns import codes_of
 
@@ -147,12 +146,7 @@ def _codes(columns: Columns, rules: RuleSet) -> np.ndarray:
     if named:
         return _by_key(columns, rules, named)
     runs = [columns.text[name] for name in rules.runs_of if name in columns.text]
-    return _runs(runs, _apart(columns.table)) if runs else np.arange(len(columns.table))
-
-
-def _apart(table: Table) -> np.ndarray:
-    """(rows - 1,) bool: rows that do not continue the one above, whatever they say, for another row or a blank one stands between them (S0-28)."""
-    return np.diff(table.frame.index.to_numpy()) > 1 if table.together is None else np.diff(table.together) != 0
+    return _runs(runs, columns.table.apart()) if runs else np.arange(len(columns.table))
 
 
 def _in_order(codes: np.ndarray) -> np.ndarray:
@@ -179,8 +173,8 @@ def _by_key(columns: Columns, rules: RuleSet, named: Sequence[str]) -> np.ndarra
     codes = codes + 1
     others = [columns.text[name] for name in rules.at_level("header") if name in columns.text]
     continues = ~keyed & (above >= 0) & _adds_nothing(others, above, ~keyed)
-    if (together := columns.table.together) is not None:
-        continues &= together == together[above]
+    if columns.table.together is not None:
+        continues &= columns.table.together == columns.table.together[above]
     codes = np.where(keyed, codes, np.where(continues, codes[above], -1 - rows))
     return _in_order(codes)
 

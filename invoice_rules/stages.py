@@ -1,6 +1,6 @@
 """The first stages of a table on its way to its problems: arrange, parse, fill. Each takes columns and returns new ones and findings."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -13,7 +13,7 @@ from invoice_rules.columns import Columns, Typed
 from invoice_rules.fields import STATUS, Field, RuleSet
 from invoice_rules.mapping import currency_named, order_named
 from invoice_rules.problems import Facts, Finding, Rule, Severity
-from invoice_rules.reading.assembling import CELLS
+from invoice_rules.reading.assembling import misfits
 from invoice_rules.reading.child import ERRORS
 from invoice_rules.table import Kind, text_series
 from invoice_rules.values import (
@@ -72,16 +72,6 @@ def parse(
     rows = {name: rows[name] for name in (*columns.rules.fields, "currency") if name in rows}
     frame = pd.DataFrame(rows, index=index, copy=False) if rows else pd.DataFrame(index=index)
     return _without_shifted(Typed(frame, unread, tuple(findings)), columns)
-
-
-def misfits(findings: Iterable[Finding], rows: int) -> np.ndarray | None:
-    """(rows,) bool: rows with too many or too few cells, whose cells may stand under other headings than their own (X-22); None: there are none."""
-    at = [found.at for found in findings if found.rule.id == CELLS.id and found.at is not None]
-    if not at:
-        return None
-    wrong = np.zeros(rows, bool)
-    wrong[np.concatenate(at)] = True
-    return wrong
 
 
 def _without_shifted(typed: Typed, columns: Columns) -> Typed:
@@ -163,8 +153,9 @@ def _parse_field(columns: Columns, name: str, field: Field, settings: Mapping[st
 
 def _as_many(codes: pa.Array | str, rows: int) -> pa.Array | str:
     """The currency of each row, and of what shows how a column is read: any will do."""
-    more = 0 if isinstance(codes, str) else rows - len(codes)
-    return pa.concat_arrays([codes, pa.nulls(more, codes.type)]) if more else codes
+    if isinstance(codes, str) or len(codes) == rows:
+        return codes
+    return pa.concat_arrays([codes, pa.nulls(rows - len(codes), codes.type)])
 
 
 def _in_its_currency(parsed: Parsed, columns: Columns, name: str, codes: pa.Array | str) -> Parsed:

@@ -150,6 +150,10 @@ class Table:
         """The cells of one column as Arrow text, no copy."""
         return text_array(self.frame.iloc[:, position])
 
+    def apart(self) -> np.ndarray:
+        """(rows - 1,) bool: rows that do not continue the one above, whatever they say, for another row or a blank one stands between them (S0-28)."""
+        return np.diff(self.frame.index.to_numpy()) > 1 if self.together is None else np.diff(self.together) != 0
+
     def only(self, keep: np.ndarray) -> "Table":
         """The table with the rows of the boolean mask alone."""
         place = np.cumsum(keep) - 1

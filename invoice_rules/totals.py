@@ -1,20 +1,23 @@
 """Control totals: what was declared, or stood in a total row of the file, against what the file holds (X-8, X-22)."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from invoice_rules.columnmarks import mark_of
 from invoice_rules.columns import Columns, Typed
 from invoice_rules.crediting import signed
 from invoice_rules.errors import CannotRun
-from invoice_rules.problems import Finding, Rule, Severity, plural
+from invoice_rules.problems import Finding, Rule, Severity, listed, plural, quoted
 from invoice_rules.results import Expected
 from invoice_rules.table import Table
 from invoice_rules.values import (
+    blank,
     decimals_of,
     declared_amount,
     declared_number,
@@ -29,7 +32,13 @@ from invoice_rules.values import (
 CONTROL = Rule("control-totals", "{declared} declared; the file holds {held}: {difference}. Find the difference, or correct the declared figures; nothing goes in until they agree.", "X-8", "Declared numbers and totals equal the file's, rejects included.")
 UNREADABLE = Rule("control-unread", "{cells} of {title} could not be read and {are} not in the total.", "X-8", "Amounts that cannot be read are listed apart from the total.", Severity.NOTICE)
 TOTAL_ROW = Rule("total-row", "The total row {row} says {title} {stated}; the rows {above}add up to {held}, {difference} apart. Confirm it, or look for missing rows.", "X-22", "A total row that was left out equals the sum of the rows.", Severity.HOLD)
+OR_A_LINE = Rule(TOTAL_ROW.id, "Row {row} is left out as a total of the {document} above it, but may be one of its lines: {cells}. If it is a line, write the {document}'s {title} on it; if it is a total, confirm it.", "X-22", severity=Severity.HOLD)
+MORE_APART = Rule(TOTAL_ROW.id, "{rows} have another {title} than the rows above add up to.", "X-22", severity=Severity.HOLD)
 RULES = (CONTROL, UNREADABLE, TOTAL_ROW)
+_MOST = 1_000
+"""Total rows that differ and are told one by one."""
+_SURELY = re.compile(r"total|\bsum\b|summe|gesamt|somme|suma", re.IGNORECASE)
+"""What names a total and no line; a balance may be either."""
 
 
 def expected_totals(count: str | int | None, totals: Mapping[str, str] | None, due: Mapping[str, str] | None = None) -> Expected:
@@ -127,9 +136,9 @@ def _unreadable(typed: Typed, columns: Columns, declared: bool) -> list[Finding]
 def _total_rows(whole: Whole, currencies: list[str], settings: Mapping[str, str]) -> list[Finding]:
     """Each total row against the rows above it, in files of one currency; unread amounts make a column incomparable."""
     columns, rules = whole.columns, whole.columns.rules
+    found = _or_lines(columns) if columns.table.totals else []
     if len(currencies) != 1 or not columns.table.totals:
-        return []
-    found = []
+        return found
     for name in filter(None, map(rules.role, ("amount", "balance", "line_amount"))):
         ways = _ways(whole, name)
         if ways and columns.mapping.fields.get(name) is not None:
@@ -138,30 +147,50 @@ def _total_rows(whole: Whole, currencies: list[str], settings: Mapping[str, str]
     return found
 
 
+def _or_lines(columns: Columns) -> list[Finding]:
+    """Total rows under the rows of one document, by no certain name, where rows without a key are lines of the document above (S2-41): in doubt a row is data."""
+    rules, table = columns.rules, columns.table
+    named = [name for name in rules.group_by if name in columns.text and name not in columns.set_fields]
+    keys, title = [columns.text[name] for name in named], rules.fields[named[-1]].title if named else ""
+    if not rules.lined or not keys or table.records is not None:
+        return []
+    keyed = ~np.logical_or.reduce([blank(key) for key in keys])
+    if keyed.all() and len(keyed) > len(set(zip(*(key.to_pylist() for key in keys), strict=True))):
+        return []  # each line has its key here
+    found, start = [], 0
+    for row in sorted(table.totals):
+        place, cells = int(np.searchsorted(table.frame.index.to_numpy(), row)), [cell.strip() for cell in table.totals[row] if cell.strip()]
+        if keyed[start:place].sum() == 1 and not any(map(_SURELY.search, cells)):
+            facts = {"row": f"{row:,}", "title": title, "cells": listed([quoted(cell) for cell in cells])}
+            found.append(Finding(OR_A_LINE, facts=facts))
+        start = place
+    return found
+
+
 def _ways(whole: Whole, name: str) -> list[pd.Series]:
     """The amounts that a total of a column may add up: those of documents or lines, and the cells as they stand, which repeat or have no sign (S0-30)."""
     level = whole.lines if whole.lines is not None and name in whole.lines.rows else whole.documents
     known = [typed for typed in (level, whole.rows) if name in typed.rows and not np.any(typed.unread.get(name, False))]
-    return [typed.rows[name] for typed in known] if level in known else []
+    return [typed.rows[name] for typed in known] if any(typed is level for typed in known) else []
 
 
 def _untied(name: str, ways: list[pd.Series], columns: Columns, stated: Mapping[int, int], code: str) -> list[Finding]:
     """The total rows whose figure is not the sum of the rows since the beginning or since one of the total rows above, whichever way they are added up."""
     first, *others = [_apart(amounts, sorted(columns.table.totals), stated) for amounts in ways]
-    found = []
-    for row, (held, above) in first.items():
-        if all(row in other for other in others):
-            shown = {"stated": show_money(stated[row], code), "held": show_money(held, code), "difference": show_money(abs(stated[row] - held), code)}
-            found.append(Finding(TOTAL_ROW, name, facts={"row": f"{row:,}", "above": above, **shown}))
+    found, wrong = [], [row for row in first if all(row in other for other in others)]
+    for row in wrong[:_MOST]:
+        held, above = first[row]
+        shown = {"stated": show_money(stated[row], code), "held": show_money(held, code), "difference": show_money(abs(stated[row] - held), code)}
+        found.append(Finding(TOTAL_ROW, name, facts={"row": f"{row:,}", "above": above, **shown}))
+    if len(wrong) > _MOST:
+        found.append(Finding(MORE_APART, name, facts={"rows": plural(len(wrong) - _MOST, "more total row")}))
     return found
 
 
 def _apart(amounts: pd.Series, rows: list[int], stated: Mapping[int, int]) -> dict[int, tuple[int, str]]:
     """Total row -> what the rows above it add up to, and how that is said, where its figure is another."""
-    places = np.searchsorted(amounts.index.to_numpy(), rows)
-    running, before, last, start, apart = 0, {0}, 0, 0, {}
-    for row, place in zip(rows, places.tolist(), strict=True):
-        running, start = running + exact_sum(amounts.iloc[start:place]), place
+    before, last, apart = {0}, 0, {}
+    for row, running in zip(rows, _running(amounts, rows), strict=True):
         if row in stated and running - stated[row] not in before:
             apart[row] = (running, "") if row == rows[-1] else (running - last, "above it ")
         before.add(running)
@@ -169,16 +198,21 @@ def _apart(amounts: pd.Series, rows: list[int], stated: Mapping[int, int]) -> di
     return apart
 
 
+def _running(amounts: pd.Series, rows: Sequence[int]) -> list[int]:
+    """The sum of what stands above each of these rows."""
+    values = pc.fill_null(pa.array(amounts, from_pandas=True), 0).to_numpy(zero_copy_only=False)
+    if exact_sum(pd.Series(np.abs(values))) >= 2**63:
+        values = values.astype(object)
+    return np.append(np.cumsum(values), 0)[np.searchsorted(amounts.index.to_numpy(), rows) - 1].tolist()
+
+
 def _stated(columns: Columns, name: str, code: str, mark: str) -> dict[int, int]:
     """Total row -> its figure in a column; one that cannot be read with the column's mark is read with the other, for the row may hold a number."""
-    column, figures = columns.mapping.fields[name], {}
-    for row, cells in columns.table.totals.items():
-        cell = cells[column].strip() if column is not None and column < len(cells) else ""
-        text = without_symbols(pa.array([cell], pa.large_string()), code)
-        readings = [parse_money(text, code, decimals_of(code), by).values[0].as_py() for by in (mark, "comma" if mark == "point" else "point")]
-        if (figure := next((reading for reading in readings if reading is not None), None)) is not None:
-            figures[row] = figure
-    return figures
+    column, rows = columns.mapping.fields[name], columns.table.totals
+    cells = [its[column].strip() if column is not None and column < len(its) else "" for its in rows.values()]
+    text = without_symbols(pa.array(cells, pa.large_string()), code)
+    readings = [parse_money(text, code, decimals_of(code), by).values for by in (mark, "comma" if mark == "point" else "point")]
+    return {row: figure for row, figure in zip(rows, pc.coalesce(*readings).to_pylist(), strict=True) if figure is not None}
 
 
 def declared_in(table: Table) -> Expected:

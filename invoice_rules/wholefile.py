@@ -32,7 +32,8 @@ NOT_SHOWN = Rule("hidden-rows", "{rows} {are} hidden in the sheet and left out, 
 HIDDEN = Rule("hidden-rows", "{rows} hidden in the sheet and checked like the others. To leave them out, choose visible rows only.", "X-23", "Hidden rows are checked and counted apart.", Severity.NOTICE)
 EDITED = Rule("edited-cell", 'The file says "{was}" here. It was changed after the file was read.', "X-7", "Cells that were changed after the file was read are named, with what the file says.", Severity.NOTICE)
 OTHER_MODE = Rule("other-row-mode", "The columns ({columns}) are those of a file in which a row is one line of its {document}. Choose {option}={mode}; or {option}={default}, where each row is a whole {document}.", "S0-4", "Where nobody says what a row is, its columns do not speak for another answer.")
-RULES = (MISSING_COLUMN, UNUSED, GUESSED, RIVALS, SIZED, NO_IDENTIFIER, SECRET, HIDDEN, EDITED, OTHER_MODE)
+IN_PART = Rule("partly-hidden", "Other rows of this {document} are hidden in the sheet. Show them, or hide all rows of the {document}; it is not imported in part.", "X-2", "Where visible rows alone are wanted, all rows of a document are visible or none.")
+RULES = (MISSING_COLUMN, UNUSED, GUESSED, RIVALS, SIZED, NO_IDENTIFIER, SECRET, HIDDEN, IN_PART, EDITED, OTHER_MODE)
 _NAMED = 10
 
 
@@ -104,14 +105,14 @@ def shown_rows(table: Table, settings: Mapping[str, str]) -> np.ndarray | None:
     return ~table.hidden
 
 
-def visible(table: Table, shown: np.ndarray | None) -> Table:
-    """The table without the rows that are hidden, and a notice of them (X-23)."""
-    if shown is None:
-        return table
+def visible(table: Table, shown: np.ndarray, invoice: np.ndarray) -> Table:
+    """The table without the rows that are hidden, and a notice of them (X-23). `invoice` is the document of each row: none is taken in part (X-2)."""
     rows = table.frame.index[~shown].tolist()
     told = Finding(NOT_SHOWN, facts={"rows": row_list(rows, most=_NAMED).capitalize(), "are": "is" if len(rows) == 1 else "are"})
-    kept = table.only(shown)
-    return replace(kept, hidden=None, findings=(*kept.findings, told))
+    cut = np.flatnonzero(np.isin(invoice[shown], invoice[~shown]))
+    findings = [told, Finding(IN_PART, at=cut)] if len(cut) else [told]
+    kept = replace(table, together=invoice).only(shown)
+    return replace(kept, hidden=None, findings=(*kept.findings, *findings))
 
 
 def edited(table: Table, mapping: ColumnMapping) -> list[Finding]:

@@ -75,18 +75,19 @@ def test_without_numbers_neighbours_of_one_client_are_one_document(clients):
 SAID = st.lists(st.tuples(st.sampled_from(["C1", "C2", ""]), st.sampled_from(["a@co.co", "b@co.co", ""])), min_size=1, max_size=10)
 
 
-@given(SAID)
-def test_a_blank_identifier_agrees_with_the_rows_above_where_another_is_the_same(rows):
-    """S0-28: an invoice has the first client and the first e-mail that one of its rows names; a row that names another begins the next."""
+@given(SAID, st.sets(st.integers(1, 9)))
+def test_a_blank_identifier_agrees_with_the_rows_above_where_another_is_the_same(rows, apart):
+    """S0-28: an invoice has the first client and the first e-mail that one of its rows names; a row that names another, or stands apart, begins the next."""
     wanted, number, have = [], -1, {}
     for at, said in enumerate(rows):
         named = {field: value for field, value in enumerate(said) if value}
         shared = named.keys() & have.keys()
-        if at == 0 or (named and not (shared and all(named[field] == have[field] for field in shared))):
+        if at == 0 or at in apart or (named and not (shared and all(named[field] == have[field] for field in shared))):
             number, have = number + 1, {}
         have = {**named, **have}
         wanted.append(number)
-    assert _runs([pa.array(cells, pa.large_string()) for cells in zip(*rows, strict=True)]).tolist() == wanted
+    texts = [pa.array(cells, pa.large_string()) for cells in zip(*rows, strict=True)]
+    assert _runs(texts, np.array([at in apart for at in range(1, len(rows))], bool)).tolist() == wanted
 
 
 def test_an_email_on_the_first_row_alone_makes_no_second_invoice():

@@ -1,7 +1,7 @@
 """Grid -> Table: headings put over the columns, blank and total rows left out, ragged rows and overlong cells told."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 
@@ -172,6 +172,16 @@ def _ragged(grid: Grid, headings: tuple[str, ...]) -> list[Finding]:
         return {"row": row, "cells": plural(its.cells, "cell"), "headings": plural(len(headings), "heading"), "what": _what(its)}
 
     return [Finding(CELLS, at=at, facts=facts)]
+
+
+def misfits(findings: Iterable[Finding], rows: int) -> np.ndarray | None:
+    """(rows,) bool: rows with too many or too few cells, whose cells may stand under other headings than their own (X-22); None: there are none."""
+    at = [found.at for found in findings if found.rule.id == CELLS.id and found.at is not None]
+    if not at:
+        return None
+    wrong = np.zeros(rows, bool)
+    wrong[np.concatenate(at)] = True
+    return wrong
 
 
 def _what(its: Ragged) -> str:

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from invoice_rules.errors import CannotRun
 from invoice_rules.problems import Finding, Rule, Severity, plural, quoted
 from invoice_rules.reading.grid import LOOKED_AT, Grid
 
@@ -19,6 +20,11 @@ TOTAL = Rule(
     Severity.NOTICE,
 )
 NOTE = Rule("left-out", "Row {row} is a note and is left out: {cells}.", "X-22", "Notes below the data are left out.", Severity.NOTICE)
+MORE = Rule("left-out", "{rows} are totals or notes and are left out.", "X-22", severity=Severity.NOTICE)
+MOST = 1_000
+"""Rows left out that are told one by one."""
+TOTALS = 100_000
+"""Rows between the data that may be called a total."""
 BLANK = Rule("blank-rows", "{rows} left out.", "X-22", "Blank rows are left out.", Severity.NOTICE)
 
 _LABEL = (
@@ -68,16 +74,21 @@ def leftovers(grid: Grid, keys: frozenset[int] = frozenset(), words: frozenset[i
         rows = f"{plural(blank, 'blank row')} {'is' if blank == 1 else 'are'}"
         found.findings.append(Finding(BLANK, facts={"rows": rows}))
     judge = _Judge(grid, filled, keys, words)
-    for at in sorted(judge.bands() | judge.tail(last)):
+    out = sorted(judge.bands() | judge.tail(last))
+    for place, at in enumerate(out):
         found.keep[at] = False
-        _tell(found, grid, at, judge.total(at))
+        _tell(found, grid, at, judge.total(at), place < MOST)
+    if len(out) > MOST:
+        found.findings.append(Finding(MORE, facts={"rows": f"{len(out) - MOST:,} more rows"}))
     return found
 
 
-def _tell(found: Leftovers, grid: Grid, at: int, total: bool) -> None:
+def _tell(found: Leftovers, grid: Grid, at: int, total: bool, told: bool) -> None:
     row, cells = int(grid.rows[at]), grid.cells(at)
     if total:
         found.totals[row] = cells
+    if not told:
+        return
     shown = " · ".join(quoted(cell.strip()) if not _is_number(cell) else cell.strip() for cell in cells if cell.strip())
     found.findings.append(Finding(TOTAL if total else NOTE, facts={"row": row, "cells": shown}))
 
@@ -98,6 +109,8 @@ class _Judge:
         put, labelled = pa.array(sparse), np.zeros(len(sparse), bool)
         for column in self.grid.columns:
             labelled |= pc.match_substring_regex(column.take(put), _LABELLED).to_numpy(zero_copy_only=False)
+        if labelled.sum() > TOTALS:
+            raise CannotRun(f"More than {TOTALS:,} rows are called a total. Ask for the file without its totals, or choose another sheet.")
         return {int(at) for at in sparse[labelled] if self._total(self.grid.cells(at), int(at))}
 
     def tail(self, last: int) -> set[int]:

@@ -48,7 +48,7 @@ def error_workbook(
     if found is None:
         return None
     now = now or dt.datetime.now()
-    sheets = [data_sheet(found), summary_sheet(found, now), file_sheet(found)]
+    sheets = [data_sheet(found), summary_sheet(found, now), *file_sheet(found)]
     origin = report.table.origin
     name = f"{_STAMP.sub('', Path(origin.name).stem) or 'Invoices'} - to fix {now:%Y-%m-%d %H.%M}.xlsx"
     beside = origin.path.parent if origin.path else Path.cwd()
@@ -71,7 +71,15 @@ def data_sheet(found: Rejected) -> Sheet:
     ]
     widths = [_width(report.table.headings[c], texts[c], fields.get(c)) for c in columns] + [_OURS[name] for name in ours]
     footer = f"{report.table.origin.name}: to fix"
-    return Sheet(DATA_SHEET, top=[top], body=[*body, *ours.values()], widths=widths, header=1, filter=True, footer=footer)
+    bottom = _totals(report, columns) if found.invoices.all() else []
+    return Sheet(DATA_SHEET, top=[top], body=[*body, *ours.values()], bottom=bottom, widths=widths, header=1, filter=True, footer=footer)
+
+
+def _totals(report: Report, columns: Sequence[int]) -> list[list[tuple[str, Kind, Look]]]:
+    """The total rows below the file's data: all of it is here, so they hold here too (X-22)."""
+    last = report.table.frame.index[-1]
+    rows = [cells for row, cells in report.table.totals.items() if row > last]
+    return [[(cells[column] if column < len(cells) else "", Kind.TEXT, Look(bold=True, line=_LINE)) for column in columns] for cells in rows]
 
 
 def _own_columns(report: Report) -> list[int]:
