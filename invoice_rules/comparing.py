@@ -213,13 +213,14 @@ def _number_again(rows: pd.DataFrame, columns: Columns, known: Known, context: C
 
 
 def _closed(rows: pd.DataFrame, columns: Columns, known: Known, context: Context) -> list[Finding]:
-    """Creating an invoice, or changing its amounts, their currency or its date, in closed books (X-24)."""
+    """Creating an invoice, or changing any amount of it, its currency or its date, in closed books (X-24)."""
     closed, date = context.entity.closed_until, columns.rules.role("date")
     if closed is None or date not in rows:
         return []
     touched = _new(rows, known)
-    for name in (*(columns.rules.role(role) for role in ("amount", "balance", "currency")), date):
-        if name in known.changed:
+    amounts = {name for name, field in columns.rules.fields.items() if field.kind == "money"}
+    for name in known.changed:
+        if name in amounts | {columns.rules.role("currency"), date}:
             touched[known.at[known.changed[name]]] = True
     inside, was_inside = _until(rows[date], closed), np.zeros(len(rows), bool)
     if date in known.was:

@@ -185,3 +185,8 @@ def test_a_total_that_may_be_a_line_is_asked_about(tmp_path):  # X-22, S2-41
     assert refused(held)[0] == {"total-row"} and "may be one of its lines" in held.blocked[0].message
     sure = checked(text(tmp_path, SPECTRUM_HEADING, head.format("A1", "Deposit", "500.00"), ",,,,,,,,Total,500.00,", head.format("A2", "x", "5.00")), SPECTRUM)
     assert not sure.blocked
+
+
+def test_headings_that_differ_in_case_alone_are_the_same_heading(tmp_path):  # S3-17, X-13
+    report = checked(text(tmp_path, f"{WHOLE.upper()},aMount", "1042,1,01/15/2026,Reorder,100,200"), SPECTRA)
+    assert refused(report)[0] == {"unmapped"} and not report.ready.any()

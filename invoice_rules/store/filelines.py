@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from invoice_rules.fields import Field
+from invoice_rules.fields import Field, RuleSet
 from invoice_rules.problems import plural
 from invoice_rules.results import Report
 from invoice_rules.store.context import StoreContext
@@ -85,7 +85,8 @@ def with_lines(report: Report, store: "Store") -> Report:
     here = FileLines(report, Records(rules)).json().take(pa.array(known.at)).to_pylist()
     before, after = [said_of(json.loads(stored.get(key, "{}")).get(LINES)) for key in mine], [said_of(json.loads(text)) for text in here]
     other = np.fromiter((old != new for old, new in zip(before, after, strict=True)), bool, len(mine))
-    shown = [told(old, new, rules.fields, code) for old, new, code in zip(before, after, _currencies(report, known.at), strict=True)]
+    codes = (_currencies(rows, rules) for rows in (known.was, report.rows.iloc[known.at]))
+    shown = [told(old, new, rules.fields, *both) for old, new, *both in zip(before, after, *codes, strict=True)]
     was = known.was.assign(**{OTHER_LINES: pd.Series([old for old, _ in shown], dtype=TEXT)})
     now = pd.Series("", index=range(len(report.rows)), dtype="object")
     now.iloc[known.at] = [new for _, new in shown]
@@ -93,10 +94,10 @@ def with_lines(report: Report, store: "Store") -> Report:
     return replace(report, rows=rows, known=replace(known, was=was, changed={**known.changed, OTHER_LINES: other}))
 
 
-def _currencies(report: Report, at: np.ndarray) -> list[str]:
-    if "currency" not in report.rows:
-        return [report.rules.currency] * len(at)
-    return [code or report.rules.currency for code in text_array(report.rows["currency"].iloc[at]).to_pylist()]
+def _currencies(rows: pd.DataFrame, rules: RuleSet) -> list[str]:
+    if "currency" not in rows:
+        return [rules.currency] * len(rows)
+    return [code or rules.currency for code in text_array(rows["currency"]).to_pylist()]
 
 
 def said_of(lines: Sequence[Line] | None) -> list[Line]:
@@ -104,10 +105,10 @@ def said_of(lines: Sequence[Line] | None) -> list[Line]:
     return [{key: value for key, value in line.items() if value is not None} for line in lines or ()]
 
 
-def told(old: Sequence[Line], new: Sequence[Line], fields: Mapping[str, Field], currency: str) -> tuple[str, str]:
-    """The lines that differ, before and after, as people read them; "" where none of them is there."""
+def told(old: Sequence[Line], new: Sequence[Line], fields: Mapping[str, Field], was: str, currency: str) -> tuple[str, str]:
+    """The lines that differ, before (in the currency `was`) and after, as people read them; "" where none of them is there."""
     others = [at for at, (before, after) in enumerate(zip_longest(old, new)) if before != after]
-    return _some(old, others, fields, currency), _some(new, others, fields, currency)
+    return _some(old, others, fields, was), _some(new, others, fields, currency)
 
 
 def _some(lines: Sequence[Line], others: Sequence[int], fields: Mapping[str, Field], currency: str) -> str:

@@ -129,12 +129,12 @@ def _speaker(rules: str, table: str) -> Callable[[Change], str]:
     def say(done: Change) -> str:
         if not done.before or not done.after:
             return ""
-        code = done.after.get("currency") or "USD"
+        was, code = (image.get("currency") or "USD" for image in (done.before, done.after))
         before, after = ({**image, **json.loads(image["details"])} for image in (done.before, done.after))
         pairs = [(field, before.get(name), after.get(name)) for name, field in (*names.items(), *rest.items())]
-        told = [f"{field.title} {_shown(field, old, code)} → {_shown(field, new, code)}" for field, old, new in pairs if old != new]
+        told = [f"{field.title} {_shown(field, old, was)} → {_shown(field, new, code)}" for field, old, new in pairs if old != new or (was != code and old and field.kind == "money")]
         if before.get(LINES) != after.get(LINES):
-            old, new = lines_told(said_of(before.get(LINES)), said_of(after.get(LINES)), records.rules.fields, code)
+            old, new = lines_told(said_of(before.get(LINES)), said_of(after.get(LINES)), records.rules.fields, was, code)
             told += [f"Lines {old or 'none'} → {new or 'none'}"] if old != new else []
         moved = before.get("status") != after.get("status")
         return ", ".join([*told, *([f"now {after['status']}"] if moved and after.get("status") else [])])

@@ -38,3 +38,10 @@ def test_what_no_total_can_count_is_counted_all_the_same(store):  # X-7, X-8
     assert [row[:3] for row in made.tally(["file", "created", "updated", "rejected"])] == [("file", "3", "USD"), ("created", "1", "USD"), ("rejected", "2", "not readable")]
     assert made.unread() == "2 of them have no amount or no currency that can be read, and are in no total."
     assert imported(store, rows_of([3])).unread() == ""
+
+
+def test_a_receipt_shows_each_amount_in_the_currency_that_it_had(store):  # S3-22
+    imported(store, rows_of([0], currency="JPY", amount="100", amountDue="100"))
+    made = imported(store, rows_of([0], currency="USD", amount="1.00", amountDue="0.50"))
+    assert made.counts["updated"] == 1
+    assert made.to_frame()["changes"].iloc[0] == "Currency JPY → USD, Amount 100 → 1.00, Amount due 100 → 0.50"
