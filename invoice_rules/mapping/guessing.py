@@ -188,7 +188,7 @@ def _match(found: Mapping[tuple[str, int], Guess], name: str, column: int, headi
     guess = found[name, column]
     worth = {other: (its.score, headings[other].strip(" *") == name) for (field, other), its in found.items() if field == name}
     rivals = [other for other in worth if other not in taken and worth[other] >= worth[column]]
-    if same := [other for other in rivals if bare(headings[other]).casefold() == bare(headings[column]).casefold()]:
+    if same := [other for other in rivals if headings[other].casefold() == headings[column].casefold() or bare(headings[other]) == bare(headings[column])]:
         return Match(None, why=_alike([headings[at] for at in sorted((column, *same))]))
     if rivals:
         return Match(column, headings[column], "similar", guess.score, f'{guess.why}; {quoted(headings[rivals[0]].strip())} fits equally well')
