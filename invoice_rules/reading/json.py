@@ -4,10 +4,14 @@ Not accepted, each with its reason: a name twice in one object (the last would w
 more than 400 characters, half characters, and nesting deeper than 100.
 """
 
+import gc
 import json
 import re
-from collections.abc import Iterable
-from dataclasses import replace
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from json.encoder import encode_basestring
 
 import numpy as np
 import pyarrow as pa
@@ -31,12 +35,20 @@ SPARE_CELLS = 5_000_000
 """Cells that records may lack, beyond one for each byte of the text."""
 SPARE_BYTES = 150_000_000
 """Bytes that the cells of records may take when they are repeated on their lines, beyond eight for each byte of the text."""
+SPARE_TREE = 200_000_000
+"""Bytes that a file's objects, lists and values may take in memory, beyond six for each byte of the text: ordinary records take five."""
+_OBJECT, _LIST, _VALUE = 200, 72, 64
 _CELL = 9
+_BLOCK = 1 << 20
+_TURNS = np.zeros(256, np.int8)
+_TURNS[[ord(sign) for sign in "[{]}"]] = 1, 1, -1, -1
 _LONE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|[\ud800-\udfff]")
 
 
 class Typed(str):
     """A number as it stood in the file."""
+
+    __slots__ = ()
 
 
 _TEXT = int(Kind.TEXT)
@@ -53,7 +65,7 @@ def read_json(source: Source, origin: Origin, rules: RuleSet | None = None) -> T
     Columns are the union of the names in order of appearance, those of lines last; objects inside are flattened with dots.
     """
     text = decoded(source.data, source.name)
-    found = find_records(_parsed(text.data.decode("utf-8"), source.name), source.name, rules)
+    found = find_records(_parsed(text.data, source.name), source.name, rules)
     rows = unnested(found.records, rules.nested if rules else (), source.name)
     headings = tuple(map(str, rows.columns))
     if not headings:
@@ -87,11 +99,19 @@ def _grid(rows: Rows, size: int, name: str) -> Grid:
     return Grid(columns, np.arange(1, len(rows) + 1, dtype=np.int64), kinds)
 
 
-def _parsed(text: str, name: str) -> object:
-    if _depth(text) > DEPTH:
+def _parsed(data: bytes, name: str) -> object:
+    outline = _outline(data)
+    if outline.depth > DEPTH:
         raise CannotRun(f"{name} is nested deeper than {DEPTH} levels, which no list of invoices is. It is not read.")
+    if outline.size > SPARE_TREE + 6 * len(data):
+        raise CannotRun(
+            f"{name} has {outline.parts:,} objects, lists and values with hardly anything in them, more than can be held at once. Ask for it in several files."
+        )
+    text = data.decode("utf-8")
+    number = lru_cache(1 << 16)(_number)  # most numbers of a file are the same few
     try:
-        content = json.loads(text, parse_float=_number, parse_int=_number, parse_constant=_constant, object_pairs_hook=_object)
+        with _uncollected():
+            content = json.loads(text, parse_float=number, parse_int=number, parse_constant=_constant, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         if _by_lines(text, error):
             raise CannotRun(
@@ -115,19 +135,52 @@ def _by_lines(text: str, error: json.JSONDecodeError) -> bool:
     return error.msg == "Extra data" and text.lstrip()[:1] == "{" and text[error.pos] == "{" and ("\n" in between or "\r" in between)
 
 
-def _depth(text: str) -> int:
-    """The deepest nesting of brackets outside strings, without recursion."""
-    depth = deepest = 0
-    for found in re.finditer(r'"(?:[^"\\]++|\\.)*+"?|[\[{]|[\]}]', text, re.DOTALL):
-        sign = found[0]
-        if sign in "[{":
-            depth += 1
-            deepest = max(deepest, depth)
-            if depth > DEPTH:
-                return depth
-        elif sign in "]}":
-            depth -= 1
-    return deepest
+@dataclass(frozen=True)
+class _Outline:
+    """What a text holds, told from its signs before anything is made of it."""
+
+    depth: int
+    objects: int
+    lists: int
+    commas: int
+
+    @property
+    def parts(self) -> int:
+        return self.objects + self.lists + self.commas
+
+    @property
+    def size(self) -> int:
+        """Bytes that it takes as objects, about."""
+        return self.objects * _OBJECT + self.lists * _LIST + self.parts * _VALUE
+
+
+def _outline(data: bytes) -> _Outline:
+    """Brackets and commas outside strings, block by block."""
+    signs = np.frombuffer(data.replace(b"\\\\", b"__").replace(b'\\"', b"__") if b"\\" in data else data, np.uint8)
+    objects = lists = commas = deepest = depth = quotes = 0
+    for start in range(0, len(signs), _BLOCK):
+        block = signs[start : start + _BLOCK]
+        inside = np.cumsum(block == ord('"'), dtype=np.uint8) + np.uint8(quotes)  # odd inside a string; a sum of bytes may run over
+        plain = block[inside & 1 == 0]
+        quotes = int(inside[-1]) & 1
+        counts = np.bincount(plain, minlength=128)
+        objects, lists, commas = objects + int(counts[ord("{")]), lists + int(counts[ord("[")]), commas + int(counts[ord(",")])
+        depths = np.cumsum(_TURNS[plain], dtype=np.int32)
+        deepest = max(deepest, depth + int(depths.max(initial=0)))
+        depth += int(depths[-1]) if len(depths) else 0
+    return _Outline(deepest, objects, lists, commas)
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """While a text is parsed nothing becomes garbage in a circle, so that there is nothing to look for among millions of new objects."""
+    on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if on:
+            gc.enable()
 
 
 def _number(text: str) -> Typed:
@@ -162,22 +215,15 @@ def _shown(value: object, flat: bool) -> str:
         return ""
     if isinstance(value, bool):
         return "TRUE" if value else "FALSE"
-    return "".join(_plain(value))
+    return _plain(value)
 
 
-def _plain(value: object) -> Iterable[str]:
+def _plain(value: object) -> str:
     """JSON text of a nested value with its numbers as they were typed."""
+    if isinstance(value, str):
+        return value if isinstance(value, Typed) else encode_basestring(value)
+    if isinstance(value, list):
+        return f"[{', '.join(map(_plain, value))}]"
     if isinstance(value, dict):
-        yield "{"
-        for at, (key, its) in enumerate(value.items()):
-            yield f"{', ' if at else ''}{json.dumps(key, ensure_ascii=False)}: "
-            yield from _plain(its)
-        yield "}"
-    elif isinstance(value, list):
-        yield "["
-        for at, its in enumerate(value):
-            yield ", " if at else ""
-            yield from _plain(its)
-        yield "]"
-    else:
-        yield str(value) if isinstance(value, Typed) else json.dumps(value, ensure_ascii=False)
+        return f"{{{', '.join(f'{encode_basestring(key)}: {_plain(its)}' for key, its in value.items())}}}"
+    return "null" if value is None else "true" if value else "false"

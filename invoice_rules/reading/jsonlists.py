@@ -19,6 +19,8 @@ LEFT_OUT = Rule(
 DEEP = 2
 """Objects that may stand around the list of records, beyond the outermost."""
 _SAMPLE = 20
+_LISTS = 1_000
+"""Lists that are looked into for the one that is meant."""
 
 
 @dataclass(frozen=True)
@@ -58,7 +60,7 @@ def find_records(content: object, name: str, rules: RuleSet | None) -> Found:
 
 def _found(content: Record, name: str, rules: RuleSet | None) -> Found:
     lists = [*_alone(content, rules), *_lists(content)]
-    if rules is not None and (fitting := _fitting(lists, name, rules)):
+    if rules is not None and len(lists) <= _LISTS and (fitting := _fitting(lists, name, rules)):
         return _with_others(fitting, lists, name, "its names fit best")
     lists = [found for found in lists if not found.alone]
     level = min((found.level for found in lists), default=0)

@@ -1,8 +1,14 @@
 """JSON records: what is typed stays, what is not clear is refused."""
 
-import pytest
+import json
 
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from invoice_rules.reading import json as json_reader
 from invoice_rules.reading import read
+from invoice_rules.rulesets import rule_set
 from invoice_rules.table import Kind
 from tests.reading.files import cells, refusal, told
 
@@ -59,3 +65,44 @@ def test_one_record_a_line_is_named(name):
         assert said.startswith(f"{name} is JSON Lines: each line holds a record of its own. Put the records into one array: ")
     for other in (b'{"id": "1"} {"id": "2"}', b'[{"id": "1"}]\n[{"id": "2"}]', b'{"id": "1"}\nx', b'{"id": "1"\n{"id": "2"}'):
         assert "is not JSON: line " in refusal((name, other))
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[" + b",".join([b"{}"] * 700_000) + b"]", b'[{"a": [' + b",".join([b"1"] * 4_000_000) + b"]}]", b'[{"a": [' + b",".join([b"[[1]]"] * 900_000) + b"]}]"],
+    ids=["objects", "numbers", "lists"],
+)
+def test_a_file_of_hardly_anything_in_endlessly_many_things_is_refused_before_it_is_parsed(content, monkeypatch):
+    monkeypatch.setattr("json.loads", None)
+    assert "hardly anything in them" in refusal(("a.json", content))
+
+
+VALUES = st.recursive(st.text('a"\\[]{},:é', max_size=4) | st.integers() | st.none() | st.booleans(), lambda its: st.lists(its, max_size=3) | st.dictionaries(st.text('"\\[{', max_size=2), its, max_size=3))
+
+
+def counted(value, depth=0):
+    """(depth, objects, lists, commas) of a value."""
+    if not isinstance(value, list | dict):
+        return depth, 0, 0, 0
+    inner = [counted(its, depth + 1) for its in (value.values() if isinstance(value, dict) else value)]
+    deepest, *sums = max([depth + 1, *(its[0] for its in inner)]), *(sum(its[at] for its in inner) for at in (1, 2, 3))
+    return deepest, sums[0] + isinstance(value, dict), sums[1] + isinstance(value, list), sums[2] + max(len(value) - 1, 0)
+
+
+@settings(deadline=None)
+@given(VALUES, st.integers(1, 9))
+def test_brackets_and_commas_are_counted_outside_strings_alone(value, block):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(json_reader, "_BLOCK", block)
+        found = json_reader._outline(json.dumps(value, ensure_ascii=False).encode())
+    assert (found.depth, found.objects, found.lists, found.commas) == counted(value)
+
+
+def test_nested_values_stay_json_text():
+    text = '[1.50, "é\\"x", {"a": null, "b\\\\": [true, false, {}]}, []]'
+    assert cells(read(("a.json", f'[{{"a": {text}, "b": 1}}]'.encode())))[0][0] == text
+
+
+def test_a_thousand_lists_are_not_looked_into():
+    lists = {f"l{at}": [{"x": 1}] for at in range(1_000)} | {"Invoice": [{"DocNumber": "1", "TotalAmt": 5}]}
+    assert "1,001 lists of records" in refusal(("a.json", json.dumps(lists).encode()), rules=rule_set("quickbooks.history"))
