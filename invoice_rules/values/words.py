@@ -3,10 +3,11 @@
 import re
 from collections.abc import Mapping
 from functools import lru_cache
+from unicodedata import is_normalized
 
 import numpy as np
 import pyarrow as pa
-from email_validator import EmailNotValidError, validate_email
+from email_validator import SPECIAL_USE_DOMAIN_NAMES, EmailNotValidError, validate_email
 
 from invoice_rules.problems import Fix, Rule, quoted
 from invoice_rules.values.columns import Fault, Parsed, blank, matches, nulled, nulled_text, spread
@@ -22,7 +23,14 @@ _HINTS = {"1": "yes", "x": "yes", "canceled": "yes", "cancelled": "yes", "void":
 # What surely is an address, judged at the speed of a pattern; parts are kept short enough for every length limit of an address.
 _ATOM = r"[A-Za-z0-9_][A-Za-z0-9_+\-]{0,19}"
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9]|-[A-Za-z0-9]){0,30}"
-_SURE = rf"{_ATOM}(?:\.{_ATOM}){{0,2}}@(?:{_LABEL}\.){{1,3}}(?:com|net|org|edu|gov|biz|info|io|co|us|uk|ca|au|de|fr|nl|eu|ch|at|nz|ie|it|es|be|se|no|dk|fi|in)"
+_SURE = rf"{_ATOM}(?:\.{_ATOM}){{0,2}}@(?:{_LABEL}\.){{1,3}}(?:[A-Za-z]{{2,3}}|[A-Za-z]{{6}}|info|shop|name)"
+# What an address of ASCII letters is, neither more nor less; labels with xn-- hold other letters and are judged as such.
+_DOT_ATOM = r"[A-Za-z0-9_!#$%&'*+\-/=?^`{|}~]+(?:\.[A-Za-z0-9_!#$%&'*+\-/=?^`{|}~]+)*+"
+_HOST_LABEL = r"(?!..--)[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?"
+_ASCII = re.compile(rf"{_DOT_ATOM}@(?:{_HOST_LABEL}\.)+(?!(?:{'|'.join(name for name in SPECIAL_USE_DOMAIN_NAMES if name != 'test')})$){_HOST_LABEL}(?<=[A-Za-z])", re.IGNORECASE)
+_PUNYCODE = re.compile(r"@(?:.*\.)?xn--", re.IGNORECASE)
+_JUDGED = 200_000
+"""Characters of different addresses in other letters than ASCII that are judged; of such an address beyond them nobody can say in time that it is wrong."""
 _PLACES = ("The address", "The first address", "The second address", "The third address", "The fourth address", "The fifth address", "The sixth address")
 
 
@@ -85,9 +93,34 @@ def split_emails(value: str) -> list[str]:
 
 
 def _judge_lists(values: list[str], most: int) -> list[np.ndarray]:
-    parts = [split_emails(value) for value in values]
-    bad = [not addresses or any(map(_why_wrong, addresses)) for addresses in parts]
+    parts, wrong = [split_emails(value) for value in values], _Wrong()
+    bad = [not addresses or any(map(wrong, addresses)) for addresses in parts]
     return [np.array(bad, bool), np.array([len(addresses) > most for addresses in parts], bool)]
+
+
+class _Wrong:
+    """Whether an address is wrong, as `_why_wrong` tells it: plain ones by a pattern, others by their name and their domain, each judged once."""
+
+    def __init__(self) -> None:
+        self._parts: dict[str, bool] = {}
+        self._left = _JUDGED
+
+    def __call__(self, address: str) -> bool:
+        if address.isascii() and not _PUNYCODE.search(address):
+            return len(address) > 254 or not _ASCII.fullmatch(address)
+        name, _, domain = address.rpartition("@")
+        long = len(address) > 60 or not is_normalized("NFKC", address)  # else it is within 254 bytes however it is written
+        if long or not name or not domain or re.search(r'[\s"<>@]', name):
+            return self._judged(address)
+        return self._judged(f"{name}@a.co") or self._judged(f"a@{domain}")
+
+    def _judged(self, address: str) -> bool:
+        if address not in self._parts:
+            if self._left < 0:
+                return False
+            self._left -= len(address)
+            self._parts[address] = bool(_why_wrong(address))
+        return self._parts[address]
 
 
 @lru_cache(maxsize=65_536)

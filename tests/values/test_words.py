@@ -5,9 +5,12 @@ import json
 import pyarrow as pa
 import pytest
 from email_validator import EmailNotValidError, validate_email
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from invoice_rules.values import parse_emails, parse_yes_no, split_emails
-from invoice_rules.values.words import _sure_list
+from invoice_rules.values import words as words_module
+from invoice_rules.values.words import _sure_list, _why_wrong, _Wrong
 
 
 def column(*texts):
@@ -92,3 +95,23 @@ def _library(text):
     except EmailNotValidError:
         return False
     return "." in text.rpartition("@")[2]
+
+
+PIECE = st.sampled_from(["a", "b1", "A", "-", "--", ".", "_", "+", "'", "xn--", "xn--mnchen-3ya", "\\", '"', "<", "@", "ü", "é.", "א", "١", "．", "ß", "\u0301", "中.", "a" * 63, "ü" * 20, "test", "local"])
+ENDING = st.sampled_from(["", ".com", ".co", ".ph", ".museum", ".shop", ".local", ".Test", ".onion", ".arpa", ".c", ".1a", ".рф", ".xn--p1ai", "."])
+ADDRESS = st.builds(lambda name, at, domain, end: "".join(name) + at + "".join(domain) + end, st.lists(PIECE, max_size=3), st.sampled_from(["@", "@", "@", ""]), st.lists(PIECE, max_size=4), ENDING)
+
+
+@settings(max_examples=600, deadline=None)
+@given(ADDRESS)
+def test_the_quick_verdicts_are_those_of_the_library(address):  # S3-13
+    for part in split_emails(address):
+        assert _Wrong()(part) == bool(_why_wrong(part))
+
+
+@pytest.mark.parametrize("form", ["a{}@x.ph", "a{}@x{}.museum", "ü{}@ü.de", "ü@ü{}.de", "a{}@x{}_.com", "a{}@xn--{}.de"])
+def test_hundreds_of_thousands_of_different_addresses_are_few_questions_to_the_library(form, monkeypatch):
+    asked = []
+    monkeypatch.setattr(words_module, "_why_wrong", lambda address: asked.append(address) or "")
+    parse_emails(column(*(form.format(at, at) for at in range(60_000))))
+    assert len(asked) <= 30_000
