@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from invoice_rules import CannotRun, __version__, trouble
-from invoice_rules.cli import output
+from invoice_rules.cli import output, stdout
 from invoice_rules.cli.session import Session, tell
 from invoice_rules.folders import STORE_VARIABLE
 
@@ -48,16 +48,30 @@ class Commands(TyperGroup):
         return super().parse_args(ctx, hoisted(args))
 
     def invoke(self, ctx: Any) -> Any:
+        stdout.begins(next((word for word in ctx.meta["invoice_rules.argv"] if word in self.commands), ""))
+        try:
+            return self._ended(ctx)
+        finally:
+            if stdout.went_on():
+                tell("What was printed could not be written to its end. What the command did is done all the same: `history` lists it.")
+
+    def _ended(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except KeyboardInterrupt:
             tell("\nStopped. An import that was not finished wrote nothing, and what was sent stays sent: `history` and `ledger` list what was done.")
             raise
-        except (typer.Exit, typer.Abort, BrokenPipeError):
+        except (typer.Exit, typer.Abort):
+            raise
+        except (BrokenPipeError, SystemExit):  # Rich ends the process where nobody reads
+            if stdout.was_lost():
+                raise typer.Exit(stdout.CLOSED) from None
             raise
         except CannotRun as stop:
             _stop(ctx, str(stop))
         except Exception as error:
+            if isinstance(error, OSError) and stdout.was_lost():
+                _stop(ctx, str(stdout.refused(error)))
             if hasattr(error, "format_message"):  # a mistake in the command line itself, which Typer shows
                 output.failed(ctx, error.format_message())
                 raise
@@ -105,4 +119,5 @@ def main(args: Sequence[str] | None = None) -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    sys.stdout = stdout.guarded(sys.stdout)
     app(args=args, prog_name="invoice-rules", windows_expand_args=False)

@@ -9,7 +9,7 @@ import typer
 
 import invoice_rules
 from invoice_rules import trouble
-from invoice_rules.cli import fitting, options, output, showing
+from invoice_rules.cli import fitting, options, output, showing, stdout
 from invoice_rules.cli.app import app
 from invoice_rules.cli.session import Session, line, own_command, say, tell, working
 
@@ -106,7 +106,7 @@ def _judged(file: Path, writing: output.Array | None, judge: Judge, session: Ses
     except invoice_rules.CannotRun as stop:
         message = str(stop)
     except Exception as error:
-        if hasattr(error, "exit_code"):
+        if hasattr(error, "exit_code") or (isinstance(error, OSError) and stdout.was_lost()):
             raise
         message = trouble.unexpected(error, session.argv)
     tell(message, style="red")

@@ -18,6 +18,9 @@ def write_table(found: Any, path: Path, titles: Mapping[str, str], force: bool =
     invoice_rules.workbooks.unless_there(path, force)
     if kind == ".json":
         text = output.dumps([{"format": output.FORMAT, **output.record(one)} for one in found.to_dict("records")])
-        path.write_text(text + "\n", encoding="utf-8")
-        return path
+        return invoice_rules.workbooks.replaced(path, lambda part: _written(part, text + "\n"))
     return getattr(invoice_rules.workbooks, _WRITERS[kind])(found.rename(columns=dict(titles)), path)
+
+
+def _written(path: Path, text: str) -> None:
+    path.write_text(text, encoding="utf-8")

@@ -4,6 +4,7 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import uuid
 from contextlib import closing
 from pathlib import Path
 
@@ -23,7 +24,7 @@ def backup(store: Store, path: str | os.PathLike[str]) -> Path:
         raise CannotRun(f"{target} is there already and is not overwritten. Choose another name.")
     if not target.parent.is_dir():
         raise CannotRun(f"There is no folder {target.parent}. Make it, or choose another.")
-    part = target.with_name(target.name + ".part")
+    part = target.with_name(f"{target.name}.{uuid.uuid4().hex[:8]}.part")
     try:
         (_sqlite if store.address.path else _postgresql)(store, part)
         part.replace(target)
@@ -38,10 +39,20 @@ def backup(store: Store, path: str | os.PathLike[str]) -> Path:
 def _sqlite(store: Store, part: Path) -> None:
     with telling(store.label), closing(sqlite3.connect(part)) as copy:
         with closing(sqlite3.connect(f"{store.address.path.as_uri()}?mode=ro", uri=True)) as source:  # type: ignore[union-attr]  # a SQLite store has a path
-            source.backup(copy)
+            _copied(source, copy, part)
         answer = copy.execute("PRAGMA integrity_check").fetchone()[0]
     if answer != "ok":
         raise CannotRun(f"The copy of {store.label} is damaged, so it was thrown away. Run `store check`.")
+
+
+def _copied(source: sqlite3.Connection, copy: sqlite3.Connection, part: Path) -> None:
+    """The store itself is only read here, so it is the disk of the copy that is full."""
+    try:
+        source.backup(copy)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorname != "SQLITE_FULL":
+            raise
+        raise CannotRun(f"The copy could not be written: the disk with the folder {part.parent} is full. Free some space, or choose another folder.") from error
 
 
 def _postgresql(store: Store, part: Path) -> None:
