@@ -7,11 +7,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from invoice_rules.reading.facts import SheetFacts
-from invoice_rules.reading.guards import Parts, blocks
+from invoice_rules.reading.guards import Parts, blocks, path_of
 from invoice_rules.reading.source import Source
 
 KNOWN = frozenset(("#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"))
-_VALUE = re.compile(rb"(<c\s[^>]*+>)((?:<f[^>]*+>(?:[^<]*+</f>)?)?<v>)[^<]*+(?=</v>)")
+_VALUE = re.compile(rb"(<c\s[^<>]*+>)((?:<f[^<>]*+>(?:[^<]*+</f>)?)?<v>)[^<]*+(?=</v>)")
 _LONGEST = 1 << 18
 """Bytes of a part that are kept for the next block; no cell that is read is longer."""
 _IS_ERROR = re.compile(rb"""\st\s*=\s*["']e["']""")
@@ -27,7 +27,7 @@ def readable(file: Source, parts: Parts | None, facts: Mapping[str, SheetFacts])
         for info in parts.archive.infolist():
             content = blocks(parts, info)
             with archive.open(info.filename, "w", force_zip64=info.file_size >= 1 << 30) as part:
-                for block in _mended(content) if info.filename.lower() in paths else content:
+                for block in _mended(content) if path_of(info) in paths else content:
                     part.write(block)
     return replace(file, data=made.getvalue())
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 from invoice_rules.reading.facts import SheetFacts
 from invoice_rules.reading.opendocument import OpenDocument
-from invoice_rules.reading.scan import Refused, Scan, damaged
+from invoice_rules.reading.scan import ELEMENTS, Refused, Scan, Unasked, damaged
 
 MEGABYTE = 1 << 20
 PARTS = 2_000
@@ -19,17 +19,25 @@ PART_BYTES = 128 * MEGABYTE
 TOTAL_BYTES = 256 * MEGABYTE
 RATIO, RATIO_FROM = 250, MEGABYTE
 _BLOCK = 1 << 20
-_READ_OF_ODS = ("content.xml", "meta-inf/manifest.xml")
+_ROOT, _BOOK = "_rels/.rels", "xl/workbook.xml"
+_LARGE = 4 * MEGABYTE
+_PROPERTIES = "docprops/custom.xml"
 
 
 @dataclass
 class Parts:
-    """A zip that passed: its parts, and what the small ones say. `sheets` are the parts that hold cells."""
+    """A zip that passed: its parts, and what the small ones say.
+
+    `sheets` are the parts that the reader takes for sheets, `others` large ones that hold no cells: both are still to be checked.
+    `paths`: name of a sheet -> where it lies, in lower case.
+    """
 
     name: str
     archive: zipfile.ZipFile
     kind: str
+    listed: dict[str, zipfile.ZipInfo]
     sheets: list[zipfile.ZipInfo] = field(default_factory=list)
+    others: list[zipfile.ZipInfo] = field(default_factory=list)
     size: int = 0
     from_1904: bool = False
     paths: dict[str, str] = field(default_factory=dict)
@@ -47,29 +55,85 @@ def checked(data: bytes, name: str) -> Parts:
     except (zipfile.BadZipFile, ValueError, EOFError, OSError, NotImplementedError, UnicodeDecodeError, MemoryError) as error:
         raise damaged(name, "its list of parts cannot be read") from error
     _listing(infos, len(data), name)
-    names = {info.filename.lower() for info in infos}
-    parts = Parts(name, archive, _kind(archive, names, name), size=sum(info.file_size for info in infos))
-    first = sorted(infos, key=lambda info: info.filename.lower() != "meta-inf/manifest.xml")
-    scans = {info.filename.lower(): _part(parts, info) for info in first}
-    if parts.kind == "xlsx":
-        _about_sheets(parts, scans)
+    listed = {path_of(info): info for info in infos}
+    parts = Parts(name, archive, _kind(set(listed), name), listed, size=sum(info.file_size for info in infos))
+    _said(parts, _PROPERTIES)  # they are read whole, before anything else
+    if parts.kind == "ods":
+        _open_document(parts)
+    else:
+        _rest(parts, {_PROPERTIES, *(_spreadsheet(parts) if parts.kind == "xlsx" else ())})
     return parts
 
 
-def _about_sheets(parts: Parts, scans: "dict[str, Scan | None]") -> None:
-    """Where each sheet lies, from when its dates count, and how its numbers are shown."""
-    book, links, styles = (scans.get(f"xl/{part}") for part in ("workbook.xml", "_rels/workbook.xml.rels", "styles.xml"))
-    parts.from_1904 = bool(book and book.from_1904)
+def path_of(info: zipfile.ZipInfo) -> str:
+    """Where a part lies, as the reader of workbooks looks for it."""
+    return info.filename.lower().replace("\\", "/")
+
+
+def _open_document(parts: Parts) -> None:
+    _said(parts, "meta-inf/manifest.xml")
+    content = parts.listed["content.xml"]
+    scan = OpenDocument(parts.name, 4 * ELEMENTS + content.compress_size)
+    scan.run(blocks(parts, content))
+    parts.facts, parts.formats = scan.facts, scan.shown
+
+
+def _spreadsheet(parts: Parts) -> set[str]:
+    """Where each sheet lies, from when its dates count, and how its numbers are shown; the parts that were looked at."""
+    root = _said(parts, _ROOT)
+    place = next(iter({_target("", target) for kind, target in root.linked if kind == "officedocument"}), _BOOK) if root else _BOOK
+    folder, _, own = place.rpartition("/")
+    styles_at, links_at = f"{folder}/styles.xml".lstrip("/"), f"{folder}/_rels/{own}.rels".lstrip("/")
+    book, links, styles = (_said(parts, path) for path in (place, links_at, styles_at))
+    if root and len({_target("", target) for kind, target in root.linked if kind == "officedocument"}) > 1:
+        raise unusual(parts.name, "it says of two parts that they are the workbook")
     if book and links:
+        _in_place(parts, links, folder)
         for sheet, link in book.named:
-            target = links.targets.get(link, "").lower()
-            parts.paths[sheet] = target.lstrip("/") if target.startswith("/") else f"xl/{target}"
+            path = _target(folder, links.targets.get(link, ""))
+            if parts.paths.setdefault(sheet, path) != path:
+                raise damaged(parts.name, "two of its sheets have the same name")
+    parts.from_1904 = bool(book and book.from_1904)
+    parts.sheets = [parts.listed[path] for path in dict.fromkeys(parts.paths.values()) if path in parts.listed and parts.listed[path].file_size]
     if styles:
         parts.formats = [styles.codes.get(number, str(number)) for number in styles.formats]
+    return {_ROOT, place, links_at, styles_at, *parts.paths.values()}
+
+
+def _in_place(parts: Parts, links: Scan, folder: str) -> None:
+    """The reader takes styles and texts by the names that they always have."""
+    for kind, target in links.linked:
+        if kind in ("styles", "sharedstrings") and _target(folder, target) != f"{folder}/{kind}.xml".lstrip("/"):
+            raise unusual(parts.name, "its styles or its texts lie where they are not looked for")
+
+
+def _target(folder: str, target: str) -> str:
+    """Where a link of a part in this folder leads, as the reader of workbooks takes it."""
+    return (target[1:] if target.startswith("/") else f"{folder}/{target}".lstrip("/")).lower()
+
+
+def _rest(parts: Parts, done: set[str]) -> None:
+    """All other XML parts: nothing is asked of them, but none may do harm."""
+    for path, info in parts.listed.items():
+        if path not in done and path.endswith((".xml", ".rels")) and info.file_size:
+            if info.file_size > _LARGE:
+                parts.others.append(info)
+            else:
+                Unasked(parts.name).run(blocks(parts, info))
+
+
+def _said(parts: Parts, path: str) -> "Scan | None":
+    """What a small part says; None where there is none."""
+    info = parts.listed.get(path)
+    if info is None or not info.file_size:
+        return None
+    scan = Scan(parts.name)
+    scan.run(blocks(parts, info))
+    return scan
 
 
 def _listing(infos: list[zipfile.ZipInfo], size: int, name: str) -> None:
-    names = [info.filename.lower() for info in infos]
+    names = [path_of(info) for info in infos]
     if not infos:
         raise damaged(name, "there is nothing in it")
     if len(infos) > PARTS:
@@ -100,7 +164,7 @@ def _entry(info: zipfile.ZipInfo, name: str) -> None:
         )
 
 
-def _kind(archive: zipfile.ZipFile, names: set[str], name: str) -> str:
+def _kind(names: set[str], name: str) -> str:
     if "xl/workbook.bin" in names:
         return "xlsb"
     if "content.xml" in names:
@@ -110,21 +174,6 @@ def _kind(archive: zipfile.ZipFile, names: set[str], name: str) -> str:
     if "word/document.xml" in names or "ppt/presentation.xml" in names:
         raise Refused(f"{name} is a document or a presentation, not a workbook. Choose the workbook.")
     raise Refused(f"{name} is a zip archive without a workbook in it. Unpack it, then choose the file that holds the rows.")
-
-
-def _part(parts: Parts, info: zipfile.ZipInfo) -> "Scan | None":
-    """Set the sheets aside for `sheets`; check every other XML part here."""
-    path = info.filename.lower()
-    if not path.endswith((".xml", ".rels")) or not info.file_size or parts.kind == "ods" and path not in _READ_OF_ODS:
-        return None
-    if parts.kind == "xlsx" and path.endswith(".xml") and (path.startswith("xl/worksheets/") or info.file_size > 4 * MEGABYTE):
-        parts.sheets.append(info)
-        return None
-    scan = OpenDocument(parts.name) if path == "content.xml" else Scan(parts.name)
-    scan.run(blocks(parts, info))
-    if isinstance(scan, OpenDocument):
-        parts.facts, parts.formats = scan.facts, scan.shown
-    return scan
 
 
 def blocks(parts: Parts, info: zipfile.ZipInfo) -> Iterator[bytes]:
@@ -139,3 +188,7 @@ def blocks(parts: Parts, info: zipfile.ZipInfo) -> Iterator[bytes]:
 
 def _large(name: str) -> Refused:
     return Refused(f"{name} unfolds to more than {PART_BYTES // MEGABYTE} MB. Save the sheet with the rows as CSV, which may be larger.")
+
+
+def unusual(name: str, what: str) -> Refused:
+    return Refused(f"{name} is put together in a way that Excel does not use: {what}. Open it in Excel, save it anew, then try again.")

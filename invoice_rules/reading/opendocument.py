@@ -5,7 +5,7 @@ from itertools import product
 from xml.parsers import expat
 
 from invoice_rules.reading.facts import SheetFacts
-from invoice_rules.reading.scan import Refused, Scan, count_of, damaged
+from invoice_rules.reading.scan import ELEMENTS, Refused, Scan, count_of, damaged
 from invoice_rules.table import column_letter
 from invoice_rules.values import DOLLARS, is_currency
 
@@ -20,8 +20,8 @@ _LETTERS, _TEXTS, _ALL_LETTERS = 1_000_000, 100_000, 20_000_000
 class OpenDocument(Scan):
     """One pass over content.xml; `facts`: name of a sheet -> what is found there; `shown`: number formats as Excel writes them."""
 
-    def __init__(self, name: str):
-        super().__init__(name)
+    def __init__(self, name: str, elements: int = 4 * ELEMENTS):
+        super().__init__(name, elements)
         self.facts: dict[str, SheetFacts] = {}
         self.shown = [PERCENT]
         self._sheet = SheetFacts()
@@ -31,6 +31,7 @@ class OpenDocument(Scan):
 
     def _hear(self, parser: expat.XMLParserType) -> None:
         super()._hear(parser)
+        parser.CharacterDataHandler = self._text
         parser.StartCdataSectionHandler = self._unread
 
     def _unread(self) -> None:

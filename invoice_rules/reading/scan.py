@@ -1,7 +1,9 @@
 """One XML part of a workbook, streamed through expat: whatever a reader would choke on is counted and refused."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from typing import Any
 from xml.parsers import expat
 
 from invoice_rules.errors import CannotRun
@@ -11,6 +13,9 @@ SHEETS = 256
 STYLES = 65_490
 MERGES, MERGED_CELLS = 10_000, 5_000_000
 CELLS, BOX = 5_000_000, 5_000_000
+ELEMENTS = 1_000_000
+"""Tags that open, comments and the like in one of the small parts, at most."""
+_KNOWN_TAGS = 1_000
 ROWS, COLUMNS = 1_048_576, 16_384
 _CODECS = ("utf-8", "utf8", "us-ascii", "ascii", "utf-16", "utf-16le", "utf-16be", "iso-8859-1")
 
@@ -22,28 +27,33 @@ class Refused(CannotRun):
 class Scan:
     """A streaming pass over one XML part with everything counted that a reader would have to hold."""
 
-    def __init__(self, name: str):
+    def __init__(self, name: str, elements: int = ELEMENTS):
         self.name = name
+        self.elements, self._most = 0, elements
+        self._opening: dict[str, Callable[[dict[str, str]], Any] | None] = {}
         self.depth = self.sheets = self.styles = self.merges = self.merged = 0
         self.from_1904 = False
         self.box = Box(name)
         self.named: list[tuple[str, str]] = []
         self.targets: dict[str, str] = {}
+        self.linked: list[tuple[str, str]] = []
         self.codes: dict[int, str] = {}
         self.formats: list[int] = []
         self._row = self._column = 0
         self._repeated = 1
-        self._in_formats = self._wide = False
+        self._among_formats = self._wide = False
 
     def run(self, chunks: Iterator[bytes]) -> None:
         parser = expat.ParserCreate()
-        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
+        parser.buffer_text = True  # or each line end would be told by itself
         self._hear(parser)
         parser.XmlDeclHandler = self._declared
         parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = self._no_dtd
         try:
             for at, chunk in enumerate(chunks):
                 self._wide |= not at and b"\0" in chunk[:64]
+                self.elements += chunk.count(b"<") - chunk.count(b"</")
+                self._check_elements()
                 parser.Parse(chunk, False)
             parser.Parse(b"", True)
         except (expat.ExpatError, LookupError, ValueError) as error:
@@ -52,10 +62,14 @@ class Scan:
             raise Refused(f"{self.name} has a sheet that is written in UTF-16, which is not read. Open it in Excel and save it again.")
 
     def _hear(self, parser: expat.XMLParserType) -> None:
-        parser.CharacterDataHandler = self._text
+        parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
 
-    def _text(self, text: str) -> None:
-        """Text between tags: of interest in sheets only."""
+    def _check_elements(self) -> None:
+        if self.elements > self._most:
+            raise Refused(
+                f"{self.name} has a part of more than {self._most:,} elements, written otherwise than Excel writes it. "
+                "Open it in Excel and save it again, or save the sheet with the rows as CSV."
+            )
 
     def _no_dtd(self, *_: object) -> None:
         raise no_dtd(self.name)
@@ -68,9 +82,17 @@ class Scan:
         self.depth += 1
         if self.depth > DEPTH:
             raise damaged(self.name, "its parts are nested too deep")
-        handler = getattr(self, f"_in_{tag.rpartition(':')[2].replace('-', '_')}", None)
+        known = self._opening
+        handler = known[tag] if tag in known else self._named(tag, "_in_", known)
         if handler:
             handler(attributes)
+
+    def _named(self, tag: str, prefix: str, known: "dict[str, Callable[..., Any] | None]") -> "Callable[..., Any] | None":
+        """The method for a tag, whatever its namespace, noted for the next one."""
+        handler = getattr(self, prefix + tag.rpartition(":")[2].replace("-", "_"), None)
+        if len(known) < _KNOWN_TAGS:
+            known[tag] = handler
+        return handler
 
     def _end(self, _tag: str) -> None:
         self.depth -= 1
@@ -85,29 +107,38 @@ class Scan:
 
     def _in_sheet(self, attributes: dict[str, str]) -> None:
         self.sheets += 1
-        self.named.append((attributes.get("name", ""), next((its for key, its in attributes.items() if key.endswith(":id")), "")))
+        links = [its for key, its in attributes.items() if key.endswith(":id")]
+        if len(links) > 1:
+            raise damaged(self.name, "a sheet of it lies in two places")
+        self.named.append((attributes.get("name", ""), "".join(links)))
         if self.sheets > SHEETS:
             raise Refused(f"{self.name} has more than {SHEETS} sheets. Copy the sheet with the rows into a new workbook.")
 
     def _in_Relationship(self, attributes: dict[str, str]) -> None:
-        self.targets[attributes.get("Id", "")] = attributes.get("Target", "")
+        its, target = attributes.get("Id", ""), attributes.get("Target", "")
+        if self.targets.setdefault(its, target) != target:
+            raise damaged(self.name, "two of its links have the same name")
+        self.linked.append((attributes.get("Type", "").rpartition("/")[2].lower(), target))
 
     def _in_numFmt(self, attributes: dict[str, str]) -> None:
-        self.codes[count_of(attributes.get("numFmtId"), self.name)] = attributes.get("formatCode", "")
+        self.codes[self._format(attributes.get("numFmtId", "1"))] = attributes.get("formatCode", "")
+
+    def _format(self, number: str) -> int:
+        return count_of(number, self.name, f'it has a number format with the number "{number[:20]}", which no format has')
 
     def _in_cellXfs(self, _attributes: dict[str, str]) -> None:
-        self._in_formats = True
+        self._among_formats = True
 
     def _in_cellStyles(self, _attributes: dict[str, str]) -> None:
-        self._in_formats = False
+        self._among_formats = False
 
     def _in_encryption_data(self, _attributes: dict[str, str]) -> None:
         raise Refused(f"{self.name} is protected by a password. Open it, save it without one, then try again.")
 
     def _in_xf(self, attributes: dict[str, str]) -> None:
         self.styles += 1
-        if self._in_formats:
-            self.formats.append(count_of(attributes.get("numFmtId", "0"), self.name))
+        if self._among_formats:
+            self.formats.append(self._format(attributes.get("numFmtId", "0")))
         if self.styles > STYLES:
             raise Refused(f"{self.name} has more than {STYLES:,} cell styles. Copy the rows into a new workbook.")
 
@@ -136,6 +167,16 @@ class Scan:
             self.box.add(self._column, self._row)
 
 
+class Unasked(Scan):
+    """A part of which no reader asks anything: that it is XML without a document type declaration is all that is looked at."""
+
+    def _hear(self, parser: expat.XMLParserType) -> None:
+        """Nothing, so that tags by the million cost nothing."""
+
+    def _check_elements(self) -> None:
+        """As many as there are."""
+
+
 class Box:
     """The cells of a sheet, and the box around them that a reader holds in memory."""
 
@@ -146,9 +187,12 @@ class Box:
 
     def add(self, column: int, row: int) -> None:
         self.cells += 1
-        self.left, self.right = min(self.left, column), max(self.right, column)
-        self.top, self.bottom = min(self.top, row), max(self.bottom, row)
-        self.check()
+        if not (self.left <= column <= self.right and self.top <= row <= self.bottom):
+            self.left, self.right = min(self.left, column), max(self.right, column)
+            self.top, self.bottom = min(self.top, row), max(self.bottom, row)
+            self.check()
+        elif self.cells > CELLS:
+            self.check()
 
     def check(self) -> None:
         """Raises Refused where there are too many cells, or one lies far off."""
@@ -182,6 +226,7 @@ def place_row(number: str | None, following: int, name: str) -> int:
     raise damaged(name, f'it has a row "{number[:20]}", which no sheet has')
 
 
+@lru_cache(4_096)
 def column_number(letters: str) -> int:
     """A -> 1, AA -> 27."""
     number = 0
@@ -193,17 +238,19 @@ def column_number(letters: str) -> int:
 def area(reference: str, name: str) -> int:
     """How many cells `A1:C3` covers."""
     first, _, last = reference.partition(":")
+    if not (_REFERENCE.fullmatch(first) and _REFERENCE.fullmatch(last or first)):
+        raise damaged(name, f'it has merged cells "{reference[:20]}", which no sheet has')
     (left, top), (right, bottom) = place(first, name), place(last or first, name)
     return (abs(right - left) + 1) * (abs(bottom - top) + 1)
 
 
-def count_of(number: str | None, name: str) -> int:
-    """The count that an attribute says; 1 where it says none. Raises Refused."""
+def count_of(number: str | None, name: str, otherwise: str = "a count in it is not a number") -> int:
+    """The count that an attribute says; 1 where it says none. Raises Refused saying `otherwise`."""
     if number is None:
         return 1
     if number.isascii() and number.isdigit() and len(number) < 8:
         return int(number)
-    raise damaged(name, "a count in it is not a number")
+    raise damaged(name, otherwise)
 
 
 def _times(number: str | None, name: str) -> int:

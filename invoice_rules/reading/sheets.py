@@ -7,29 +7,50 @@ them. Parts written as Excel writes them go through regular expressions, five ti
 import re
 import zipfile
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from xml.parsers import expat
 
 import numpy as np
 
-from invoice_rules.reading.celltags import STEP, numbered, places_of, plain_values, tags_of
+from invoice_rules.reading.celltags import STEP, Tags, numbered, places_of, plain_values, tags_of
 from invoice_rules.reading.facts import SheetFacts
-from invoice_rules.reading.guards import Parts, blocks
+from invoice_rules.reading.guards import Parts, blocks, path_of, unusual
 from invoice_rules.reading.numberformats import shown_by
-from invoice_rules.reading.scan import COLUMNS, MERGED_CELLS, MERGES, ROWS, Box, Refused, Scan, area, column_number, damaged, merged, place
+from invoice_rules.reading.scan import (
+    COLUMNS,
+    ELEMENTS,
+    MERGED_CELLS,
+    MERGES,
+    ROWS,
+    Box,
+    Refused,
+    Scan,
+    Unasked,
+    area,
+    column_number,
+    damaged,
+    merged,
+    place,
+)
 from invoice_rules.table import column_letter
 
 _PREFIXED = re.compile(rb"<[\w.\-]+:(?:c|row|mergeCell)[\s/>]")
-_NO_TEXT = re.compile(rb' t="s"[^>/]*>(?!<v>[0-9]{1,9}</v>|</c>|<v/>)')
-_ROW = re.compile(rb"<row\s([^>]*)>")
+# no pattern may look at a place more than a few times, whatever stands there: each begins with a tag and ends before the next one
+_NO_TEXT = re.compile(rb' t="s"(?![^<>/]{0,60}+(?:/|>(?:<v>[0-9]{1,9}</v>|</c>|<v/>)))')
+_ROW = re.compile(rb"<row\s([^<>]*)>")
 _ROW_NUMBER = re.compile(rb'\br="([0-9]{1,7})"')
 _HIDDEN = re.compile(rb'\bhidden="(?:1|true)"')
-_FORMULA = re.compile(rb'<c r="([A-Z]{1,3}[1-9][0-9]{0,6})"([^>]*)><f[^>]*(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>')
-_ERROR = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"[^>]*?\st="e"[^>]*>(?:<f[^>]*(?:/>|>[^<]*</f>))?<v>([^<]{1,20})</v>')
+_FORMULA = re.compile(rb'<c r="([A-Z]{1,3}[1-9][0-9]{0,6})"([^<>]*)><f[^<>]*(?:/>|>[^<]*</f>)(?:<v\s*/>|<v></v>)?</c>')
+_ERROR = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"(?>[^<>]*?\st="e")[^<>]*>(?:<f[^<>]*(?:/>|>[^<]*</f>))?<v>([^<]{1,20})</v>')
 _MERGED = re.compile(rb'<mergeCell ref="([^"]{1,40})"')
 _DECLARED = re.compile(
-    rb"""^(?:\xef\xbb\xbf)?\s*(?:<\?xml(?:[^>]*encoding=["'](?:utf-8|us-ascii)["']|(?![^>]*encoding))|<[a-z])""", re.IGNORECASE
+    rb"""^(?:\xef\xbb\xbf)?\s*(?:<\?xml(?:[^<>]*encoding=["'](?:utf-8|us-ascii)["']|(?![^<>]*encoding))|<[a-z])""", re.IGNORECASE
 )
+
+
+_ELEMENTS = 2 * ELEMENTS
+"""Elements of all sheets that are not written as Excel writes them, at most; and as many more as they have bytes packed."""
+_FEW = 50
 
 
 def cells_of(triples: array) -> np.ndarray:
@@ -40,15 +61,26 @@ def cells_of(triples: array) -> np.ndarray:
 def scanned(parts: Parts) -> dict[str, SheetFacts]:
     """Path in lower case -> facts of every part with cells. Raises Refused for what no reader should see."""
     styles = {at: shown for at, code in enumerate(parts.formats) if (shown := shown_by(code))}
-    return {info.filename.lower(): _scanned(parts, info, frozenset(styles)) for info in parts.sheets}
+    for info in parts.others:
+        Unasked(parts.name).run(blocks(parts, info))
+    left = [_ELEMENTS + sum(info.compress_size for info in parts.sheets)]
+    return {path_of(info): _scanned(parts, info, frozenset(styles), left) for info in parts.sheets}
 
 
-def _scanned(parts: Parts, info: zipfile.ZipInfo, styles: frozenset[int]) -> SheetFacts:
+def of_sheet(abouts: Mapping[str, SheetFacts], sheet: str, parts: Parts | None) -> SheetFacts:
+    """What is known of the sheet that was read. Raises Refused where another part was checked than the one that was read."""
+    if parts is not None and parts.kind == "xlsx" and sheet not in abouts:
+        raise unusual(parts.name, "its sheet lies where it is not looked for")
+    return abouts.get(sheet) or SheetFacts()
+
+
+def _scanned(parts: Parts, info: zipfile.ZipInfo, styles: frozenset[int], left: list[int]) -> SheetFacts:
     quick = _Quick(parts.name, styles)
     if quick.run(parts, info):
         return quick.facts
-    careful = _Careful(parts.name, styles)
+    careful = _Careful(parts.name, styles, left[0])
     careful.run(blocks(parts, info))
+    left[0] -= careful.elements
     return careful.facts
 
 
@@ -56,11 +88,11 @@ class _Quick:
     """Regular expressions over the bytes, block by block, cut where a tag begins."""
 
     def __init__(self, name: str, styles: frozenset[int]):
-        self.name, self.box, self.facts = name, Box(name), SheetFacts()
+        self.name, self.box, self.facts, self._styles = name, Box(name), SheetFacts(), styles
         self._merges = self._merged = self._last = 0
         self._columns: dict[bytes, int] = {}
-        ids = b"|".join(str(style).encode() for style in sorted(styles))
-        self._styled = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"[^>]*?\ss="(' + ids + rb')"') if styles else None
+        ids = b"|".join(str(style).encode() for style in sorted(styles)) if len(styles) <= _FEW else b"[0-9]{1,6}"
+        self._styled = re.compile(rb'<c r="([A-Z]{1,3})([1-9][0-9]{0,6})"[^<>]*?\ss="(' + ids + rb')"') if styles else None
 
     def run(self, parts: Parts, info: zipfile.ZipInfo) -> bool:
         """False where the part is written in an unusual way, or does not pass: then the careful pass has the word."""
@@ -84,7 +116,7 @@ class _Quick:
     def _block(self, text: bytes) -> bool:
         tags = tags_of(text)
         places = places_of(tags)
-        if places is None or not plain_values(tags):
+        if places is None or (b"&" in text and not _apart(tags)) or not plain_values(tags):
             return False
         if b"<!" in text or b"='" in text or text.count(b"<mergeCell ") != len(_MERGED.findall(text)):
             return False
@@ -130,7 +162,8 @@ class _Quick:
                 self.facts.add_error(int(row), self._column(letters), shown.decode())
         if self._styled:
             for letters, row, style in self._styled.findall(text):
-                self.facts.styled.extend((int(row), self._column(letters), int(style)))
+                if int(style) in self._styles:
+                    self.facts.styled.extend((int(row), self._column(letters), int(style)))
         for reference in _MERGED.findall(text):
             self._merges += 1
             self._merged += area(reference.decode("ascii", "replace"), self.name)
@@ -138,17 +171,25 @@ class _Quick:
                 raise merged(self.name)
 
 
+def _apart(tags: Tags) -> bool:
+    """Whether no cell has two `<v>`, so that the way back from each to its `<c ` is short."""
+    second = tags.signs[tags.at + 1]
+    cells, values = tags.at[(second == ord("c")) & (tags.signs[tags.at + 2] == ord(" "))], tags.at[second == ord("v")]
+    return bool((np.diff(np.searchsorted(cells, values), prepend=0) > 0).all())
+
+
 class _Careful(Scan):
     """The same by expat, cell by cell; cells without content count for nothing but their number."""
 
-    def __init__(self, name: str, styles: frozenset[int]):
-        super().__init__(name)
-        self.facts, self._styles = SheetFacts(), styles
+    def __init__(self, name: str, styles: frozenset[int], elements: int):
+        super().__init__(name, elements)
+        self.facts, self._styles = SheetFacts(), {str(style) for style in styles}
+        self._closing: dict[str, Callable[[], None] | None] = {}
         self._cell: dict[str, str] = {}
         self._value: list[str] = []
         self._at = (0, 0)
         self._places = array("q")
-        self._open = self._inside = self._filled = self._formula = False
+        self._open = self._filled = self._formula = False
 
     def run(self, chunks: Iterator[bytes]) -> None:
         super().run(chunks)
@@ -160,13 +201,16 @@ class _Careful(Scan):
                 raise damaged(self.name, f'cell "{column_letter(column - 1)}{row}" stands in it twice')
 
     def _hear(self, parser: expat.XMLParserType) -> None:
-        """Text as it is written: `&#51;`, comments and the like are not taken out of it."""
-        parser.DefaultHandler = self._text
+        super()._hear(parser)
+        self._parser = parser
 
-    def _start(self, tag: str, attributes: dict[str, str]) -> None:
-        if self._inside:
-            raise self._broken()
-        super()._start(tag, attributes)
+    def _listen(self, parser: expat.XMLParserType, inside: bool) -> None:
+        """In a value: text as it is written, for `&#51;`, comments and the like are not taken out of it, and no tag may stand there."""
+        parser.DefaultHandler = self._text if inside else None
+        parser.StartElementHandler = self._nested if inside else self._start
+
+    def _nested(self, _tag: str, _attributes: dict[str, str]) -> None:
+        raise self._broken()
 
     def _in_row(self, attributes: dict[str, str]) -> None:
         super()._in_row(attributes)
@@ -179,7 +223,7 @@ class _Careful(Scan):
         self._column = self._at[0]
         self._cell, self._value, self._open, self._filled, self._formula = attributes, [], True, False, False
         style = attributes.get("s", "")
-        if style.isdigit() and int(style) in self._styles:
+        if style in self._styles or style[:1] == "0" and style.lstrip("0") in self._styles:
             self.facts.styled.extend((self._at[1], self._column, int(style)))
 
     def _in_f(self, _attributes: dict[str, str]) -> None:
@@ -187,7 +231,8 @@ class _Careful(Scan):
 
     def _in_v(self, attributes: dict[str, str]) -> None:
         self._in_is(attributes)
-        self._inside = self._open
+        if self._open:
+            self._listen(self._parser, inside=True)
 
     def _in_is(self, _attributes: dict[str, str]) -> None:
         if self._open and self._filled:
@@ -195,22 +240,25 @@ class _Careful(Scan):
         self._filled = True
 
     def _text(self, text: str) -> None:
-        if self._inside:
-            self._value.append(text)
+        self._value.append(text)
+        self.elements += 1
+        self._check_elements()
 
     def _end(self, tag: str) -> None:
-        super()._end(tag)
-        tag = tag.rpartition(":")[2]
-        if tag == "v":
-            self._inside = False
-        elif tag == "c":
-            self._ended()
+        self.depth -= 1
+        known = self._closing
+        handler = known[tag] if tag in known else self._named(tag, "_out_", known)
+        if handler:
+            handler()
+
+    def _out_v(self) -> None:
+        self._listen(self._parser, inside=False)
 
     def _broken(self) -> Refused:
         column, row = self._at
         return damaged(self.name, f"the value of cell {column_letter(column - 1)}{row} is in pieces")
 
-    def _ended(self) -> None:
+    def _out_c(self) -> None:
         self._open = False
         value = "".join(self._value).strip()
         if "<" in value or ("&" in value and self._cell.get("t") != "str"):

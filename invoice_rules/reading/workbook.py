@@ -29,7 +29,7 @@ from invoice_rules.reading.limited import MEMORY, Child, locked
 from invoice_rules.reading.numberformats import shown_by
 from invoice_rules.reading.returned import is_ours, returned
 from invoice_rules.reading.sheetchoice import Peek, chosen, of_template
-from invoice_rules.reading.sheets import cells_of, scanned
+from invoice_rules.reading.sheets import cells_of, of_sheet, scanned
 from invoice_rules.reading.source import Source
 from invoice_rules.reading.templates import Seen
 from invoice_rules.table import Kind, Origin, Table
@@ -75,7 +75,7 @@ def read_workbook(file: Source, origin: Origin, sheet: str | None, header: str |
         abouts = _abouts(parts, facts)
         read = _sheet(child, origin, sheet, known, said, abouts, look)
     origin = replace(read.origin, from_1904=bool(parts and parts.from_1904))
-    about = abouts.get(origin.sheet) or SheetFacts()
+    about = of_sheet(abouts, origin.sheet, parts)
     grid = _grid(read.answer, read.buffers, about, parts)
     if read.seen is None:
         return returned(under_headings(grid, origin, header, known, [*read.told, *_uncomputed(about), *_unseen(parts)], telling), read.file)
@@ -172,7 +172,7 @@ def _sheet(
     sheets = [(name, visible) for name, visible in child.answer()[0]["sheets"]]
     origin = replace(origin, kind="workbook", sheets=tuple(name for name, _ in sheets))
     if not sheets:
-        raise CannotRun(f"{origin.name} has no sheet with cells.")
+        raise CannotRun(f"{origin.name} has no sheet with cells, only charts or dialogs. Choose the workbook that holds the rows.")
     told: list[Finding] = []
     peeks = []
     if (sheet is None or look) and len(sheets) > 1:

@@ -6,8 +6,25 @@ import struct
 import zipfile
 import zlib
 
-from tests.reading.files import patched, workbook
-from tests.reading.hostile import BOOK, HEAD, LINE, LINKS, OLE, STRINGS, STYLES, TYPES, _enter, cells, good, letters, ods, one, sheet
+from tests.reading.files import SHEET, patched, workbook
+from tests.reading.hostile import (
+    BOOK,
+    HEAD,
+    LINE,
+    LINKS,
+    OLE,
+    STRINGS,
+    STYLES,
+    TYPES,
+    _enter,
+    cells,
+    good,
+    letters,
+    ods,
+    one,
+    sheet,
+    with_raw,
+)
 
 CSV = HEAD + LINE * 20
 RTL = "\u202e\u2066\u200b\u200f\ufeff"
@@ -238,4 +255,96 @@ _enter(
         "values in values": lambda n: b'[{"a": ' + b'{"a":[' * 45 + b'"x"' + b"]}" * 45 + b"}]" * 1,
     },
     ".json",
+)
+
+
+# ---- workbooks: what keeps patterns and handlers busy, parts that lie elsewhere
+
+
+def dense(part: str, content: bytes) -> bytes:
+    """The good workbook with a part whose packing no ratio gives away."""
+    pack = zlib.compressobj(9, zlib.DEFLATED, -15)
+    pieces = (pack.compress(content[at : at + 2_000]) + pack.flush(zlib.Z_FULL_FLUSH) for at in range(0, len(content), 2_000))
+    return with_raw(part, b"".join(pieces) + pack.flush(), len(content), zlib.crc32(content))
+
+
+def part_of(data: bytes, name: str) -> bytes:
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return archive.read(name)
+
+
+def elsewhere(data: bytes, names: dict[str, str]) -> bytes:
+    """The workbook with parts of other names, in the list of parts and in every link to them."""
+    with zipfile.ZipFile(io.BytesIO(data)) as old:
+        parts = {name: old.read(name) for name in old.namelist()}
+    for name, new in names.items():
+        parts = {its: content.replace(name.removeprefix("xl/").encode(), new.removeprefix("xl/").encode()) for its, content in parts.items()}
+        parts[new] = parts.pop(name)
+    return zipped(parts)
+
+
+DAT = {SHEET: "xl/worksheets/sheet1.dat"}
+AWAY = {SHEET: "xl/tables/sheet1.xml"}
+CORNERS = b'<row r="1"><c r="A1"><v>1</v></c></row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>'
+
+
+def decoy(change=lambda xml: xml) -> bytes:
+    """Two workbooks in one, of which the links at the root name the second; its sheet has cells in opposite corners."""
+    evil = {f"wb/{name.removeprefix('xl/')}": part_of(cells(CORNERS), name) for name in (BOOK, LINKS, SHEET, STYLES, STRINGS)}
+    return patched(good(), lambda xml: change(xml.replace(b"xl/workbook.xml", b"wb/workbook.xml")), "_rels/.rels", more=evil)
+
+
+_enter(
+    {
+        "text of t=s by the 150,000": lambda n: one(b'<c r="A2" t="inlineStr"><is><t>' + b' t="s"' * 150_000 + b"</t></is></c>"),
+        "rows that do not close": lambda n: cells(b'<row r="1" hidden="1">' + b"<row r= " * 100_000),
+        "cells that do not close": lambda n: cells(b'<row r="1">' + b"".join(b'<c r="A%d" ' % at for at in range(1, 60_000)) + b' t="e"<f hidden=>'),
+        "styled cells that do not close": lambda n: patched(
+            cells(b'<row r="1">' + b"".join(b'<c r="A%d" ' % at for at in range(1, 60_000)) + b">"), lambda xml: xml.replace(b'<xf numFmtId="0"', b'<xf numFmtId="9"'), STYLES
+        ),
+        "comment of cells beside an error": lambda n: patched(one(b'<c r="A2" t="e"><v>#ERROR!</v></c>'), lambda xml: xml.replace(b"</sheetData>", b"<!--" + b"<c " * 300_000 + b"--></sheetData>")),
+        "one cell that is an error 100,000 times": lambda n: one(b'<c r="A2"' + b' t="e"' * 100_000 + b"></c>"),
+        "values without cells": lambda n: cells(b'<row r="1"><c r="A1" t="str">' + b"<f/><v>&amp;</v></c>" * 50_000 + b"</row>"),
+        "50,000 styles that are percentages": lambda n: patched(
+            grid(8_000, 26, b'<c r="{r}" s="49999"><v>5</v></c>'), lambda xml: re.sub(rb"<cellXfs[^>]*>", rb"\g<0>" + b'<xf numFmtId="9"/>' * 50_000, xml), STYLES
+        ),
+        "8 M elements in the sheet": lambda n: dense(SHEET, part_of(good(), SHEET).replace(b"<sheetData>", b"<x>" + b"<a/>" * 8_000_000 + b"</x><!-- --><sheetData>")),
+        "8 M elements in the texts": lambda n: dense(STRINGS, part_of(good(), STRINGS).replace(b"</sst>", b"<!-- -->" + b"<si/>" * 8_000_000 + b"</sst>")),
+        "8 M elements in the styles": lambda n: dense(STYLES, part_of(good(), STYLES).replace(b"<cellXfs", b"<x>" + b"<a/>" * 8_000_000 + b"</x><cellXfs")),
+        "8 M elements in parts that nobody reads": lambda n: dense("xl/custom/1.xml", b"<a>" + b"<b/>" * 8_000_000 + b"</a>"),
+        "8 M elements in the properties": lambda n: dense("docProps/custom.xml", b"<a>" + b"<b/>" * 8_000_000 + b"</a>"),
+        "line ends by the 40 M": lambda n: dense(SHEET, part_of(one(b'<c r="A2" t="inlineStr"><is><t>' + b"\n" * 40_000_000 + b"</t></is></c><!-- -->"), SHEET)),
+        "line ends by the 40 M in a value": lambda n: dense(SHEET, part_of(one(b'<c r="A2" t="str"><v>' + b"\n" * 40_000_000 + b"</v></c><!-- -->"), SHEET)),
+        "tags that are called like our own": lambda n: patched(good(), lambda xml: re.sub(rb"<cellXfs[^>]*>", rb"\g<0><formats/><among-formats/>", xml), STYLES),
+        "far cell in a part called .dat": lambda n: elsewhere(cells(CORNERS), DAT),
+        "far cell in another folder": lambda n: elsewhere(cells(CORNERS), AWAY),
+        "far cell in the second of two workbooks": lambda n: decoy(),
+        "far cell in one of two workbooks": lambda n: decoy(lambda xml: xml.replace(b"</Relationships>", xml[xml.index(b"<Relationship ") : xml.index(b"/>") + 2].replace(b"wb/", b"xl/").replace(b"rId1", b"rId9") + b"</Relationships>")),
+        "far cell in the styles": lambda n: patched(
+            patched(good(), lambda xml: xml.replace(b"</styleSheet>", b"<sheetData>" + CORNERS + b"</sheetData></styleSheet>"), STYLES), lambda xml: xml.replace(b"worksheets/sheet1.xml", b"styles.xml"), LINKS
+        ),
+        "far cell in the second sheet of a name": lambda n: patched(
+            patched(good(), lambda xml: xml.replace(b"<sheets>", b'<sheets><sheet name="Data" sheetId="9" r:id="far"/>'), BOOK),
+            lambda xml: xml.replace(b"</Relationships>", b'<Relationship Id="far" Type="worksheet" Target="worksheets/far.xml"/></Relationships>'),
+            LINKS,
+            more={"xl/worksheets/far.xml": part_of(cells(CORNERS), SHEET)},
+        ),
+        "far cell behind a link of the same name": lambda n: patched(
+            good(),
+            lambda xml: xml.replace(b"</Relationships>", b'<Relationship Id="rId1" Type="worksheet" Target="worksheets/far.xml"/></Relationships>'),
+            LINKS,
+            more={"xl/worksheets/far.xml": part_of(cells(CORNERS), SHEET)},
+        ),
+        "foreign entity in a part called .dat": lambda n: elsewhere(sheet(lambda xml: xml.replace(b"<worksheet", b'<!DOCTYPE x [<!ENTITY a "z">]><worksheet', 1)), DAT),
+        "foreign entity in large properties": lambda n: patched(
+            good(), lambda xml: xml, more={"docProps/custom.xml": b'<!DOCTYPE x [<!ENTITY a "z">]><x>' + letters(4_500_000) + b"</x>"}
+        ),
+        "texts in another part": lambda n: elsewhere(good(), {STRINGS: "xl/texts.dat"}),
+        "styles in another part": lambda n: elsewhere(good(), {STYLES: "xl/looks.dat"}),
+        "only a chart": lambda n: patched(good(), lambda xml: xml.replace(b"/worksheet\"", b"/chartsheet\""), LINKS),
+        "merged A:A": lambda n: sheet(lambda xml: xml.replace(b"</sheetData>", b'</sheetData><mergeCells><mergeCell ref="A:A"/></mergeCells>')),
+        "number of a format abc": lambda n: patched(good(), lambda xml: xml.replace(b'<xf numFmtId="0"', b'<xf numFmtId="abc"'), STYLES),
+        "link that goes up and down": lambda n: patched(good(), lambda xml: xml.replace(b"worksheets/sheet1.xml", b"../xl/worksheets/sheet1.xml"), LINKS),
+    },
+    ".xlsx",
 )

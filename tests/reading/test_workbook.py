@@ -478,3 +478,38 @@ def test_what_cannot_be_seen_in_a_format_is_told(name, shared_data):  # S2-15, X
 
 def test_what_is_seen_is_not_told():
     assert told(read(("a.xlsx", workbook([["id", "note"], ["1", "x"]]))), "unseen-in-format") == []
+
+
+ODD_PLACES = {
+    "a part called .dat": ("worksheets/sheet1.xml", "worksheets/sheet1.dat"),
+    "a folder of its own": ("worksheets/sheet1.xml", "pages/sheet1.xml"),
+    "a book in another folder": ("xl/", "wb/"),
+    "a book in no folder": ("xl/", ""),
+    "names with backslashes": ("worksheets/", "worksheets\\"),
+}
+
+
+@pytest.mark.parametrize(("its", "other"), ODD_PLACES.values(), ids=ODD_PLACES)
+def test_a_sheet_that_lies_elsewhere_is_asked_like_any_other(its, other):
+    """Hidden rows, error cells and percentages are seen wherever the links put the sheet (X-4, X-23, S2-15)."""
+
+    def fill(book, sheet):
+        percent = book.add_format({"num_format": "0.0%"})
+        sheet.write_row(0, 0, ["invoiceId", "discount", "amount"])
+        sheet.write_row(1, 0, ["INV-1", 0.105, 5], percent)
+        sheet.write_formula(2, 2, "=1/0", None, "#DIV/0!")
+        sheet.write_row(3, 0, ["INV-2", 0.2, 6], percent)
+        sheet.set_row(3, None, None, {"hidden": True})
+
+    plain, out = written(fill), io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(plain)) as old, zipfile.ZipFile(out, "w") as new:
+        for name in old.namelist():
+            content = old.read(name)
+            links = name.endswith(".rels") and "\\" not in other
+            new.writestr(name.replace(its, other), content.replace(its.encode(), other.encode()) if links else content)
+    tables = [read(("x.xlsx", data)) for data in (plain, out.getvalue())]
+    assert cells(tables[0]) == cells(tables[1])
+    assert told(tables[0]) == told(tables[1])
+    assert tables[1].hidden.tolist() == tables[0].hidden.tolist() == [False, False, True]
+    assert {at: its.tolist() for at, its in tables[0].kinds.items()} == {at: its.tolist() for at, its in tables[1].kinds.items()}
+    assert Kind.PERCENT in tables[1].kinds[1]
