@@ -14,11 +14,9 @@ from invoice_rules.values.columns import Fault, Parsed, blank, content, holds_an
 from invoice_rules.values.currencies import FOREIGN, decimals_of, without_symbols
 from invoice_rules.values.decimalmarks import FIRST, exchanged, pointed
 
-_SCALE = 4
-_WHOLE = 12
+_SCALE, _WHOLE = 4, 12
 _LONGEST = 3 + _WHOLE + 4
-_LONG = 60
-_LONGEST_DECLARED = 100
+_LONG, _LONGEST_DECLARED = 60, 100
 _BLOCK = 1 << 16
 _THOUSANDS = rf"^-?\$? ?{FIRST}(?:,[0-9]{{3}}){{1,3}}(?:\.[0-9]{{1,3}})?$"
 _NUMBER = re.compile(rf"(?P<whole>{FIRST}(?:,[0-9]{{3}})+|[0-9]*)(?:\.(?P<part>[0-9]*))?")
@@ -28,6 +26,9 @@ _EUROPEAN = re.compile(r"-?[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]*)?|-?[0-9]+,[0-9]{
 _RESPELLED = re.compile(r"[+-]?\$?(?:[1-9][0-9]{0,2}(?:[ '\u2019\u00a0\u202f\u2009][0-9]{3})+|[0-9]+)(?:\.[0-9]{1,2})?")
 _INDIAN = re.compile(r"-?[1-9][0-9]?(?:,[0-9]{2})+,[0-9]{3}(?:\.[0-9]*)?")
 """Lakhs and crores, 1,23,456.78: of the amounts with commas elsewhere than between thousands the only ones that have one meaning."""
+_LIKE_AMOUNT = rf"^[0-9.,$()+\-CRDEcrde\s\p{{Z}}\x{{0B}}\x{{1C}}-\x{{1F}}\x{{85}}]*$|[A-Z]{{3}}|{'|'.join(map(re.escape, FOREIGN))}"
+"""What holds nothing but what amounts hold, or a currency: all other texts are no amounts, which is told at the speed of a pattern."""
+_LIKE_RESPELLED = "^[-+$0-9.,' \u2019\u00a0\u202f\u2009]+$|\u2212"
 _ROUGH = Context(prec=15, rounding=ROUND_HALF_EVEN)
 
 MONEY = Rule("money", "{value} is not an amount. Write digits with a decimal point, such as 1,200.00.", "S3-8", "An amount: digits, thousands commas in threes, a decimal point; $ is allowed.")
@@ -51,14 +52,9 @@ _BY_COMMA = {MONEY: COMMA_MONEY, COMMAS: POINTS, EUROPEAN: POINTED}
 
 
 def parse_money(
-    text: pa.Array,
-    currency: str = "USD",
-    decimals: int | np.ndarray = 2,
-    mark: str = "point",
-    dollars: bool | np.ndarray = True,
-    real: np.ndarray | None = None,
-    unsure: np.ndarray | None = None,
-) -> Parsed:
+    text: pa.Array, currency: str = "USD", decimals: int | np.ndarray = 2, mark: str = "point", dollars: bool | np.ndarray = True,
+    real: np.ndarray | None = None, unsure: np.ndarray | None = None,
+) -> Parsed:  # fmt: skip
     """Amounts to int64 minor units.
 
     `text` is trimmed; `currency` is its code, '' where rows differ; `decimals` and `dollars` (whether $ may stand there) are the
@@ -140,13 +136,15 @@ def _of_own_code(fault: Fault, text: pa.Array, currency: str, mark: str) -> list
     """A fault, with amounts that name the one currency of all rows told as such, with a safe fix (S3-8, X-5)."""
     if fault.rule not in (SYMBOL, MONEY, COMMA_MONEY) or not currency:
         return [fault]
-    rest, *told = _apart(fault, text, OWN_CODE, lambda value: _without_code(value, currency, mark), currency)
-    return [part for part in (*_apart(rest, text, RESPELLED, lambda value: _respelled(value, mark), currency), *told) if len(part.at)]
+    rest, *told = _apart(fault, text, OWN_CODE, lambda value: _without_code(value, currency, mark), currency, rf"(?i){currency}")
+    return [part for part in (*_apart(rest, text, RESPELLED, lambda value: _respelled(value, mark), currency, _LIKE_RESPELLED), *told) if len(part.at)]
 
 
-def _apart(fault: Fault, text: pa.Array, rule: Rule, bare: Callable[[str], str], currency: str) -> tuple[Fault, Fault]:
-    """(the fault, its cells that this other rule tells with a safe fix): those that have a `bare` form with the same meaning."""
-    (own,) = spread(text.take(pa.array(fault.at)), lambda distinct: [np.array([bool(bare(value)) for value in distinct.to_pylist()], bool)])
+def _apart(fault: Fault, text: pa.Array, rule: Rule, bare: Callable[[str], str], currency: str, like: str) -> tuple[Fault, Fault]:
+    """(the fault, its cells that this other rule tells with a safe fix): those that have a `bare` form with the same meaning, all of them `like` this."""
+    cells = text.take(pa.array(fault.at))
+    own = matches(cells, like)
+    (own[own],) = spread(cells.filter(pa.array(own)), lambda distinct: [np.array([bool(bare(value)) for value in distinct.to_pylist()], bool)])
     told = Fault(rule, fault.at[own], lambda value: {"own": currency, "bare": bare(value)}, lambda value: Fix(bare(value), safe=True))
     return replace(fault, at=fault.at[~own]), told
 
@@ -168,8 +166,7 @@ def _two_ways(read: np.ndarray, unsure: np.ndarray, currency: str, mark: str) ->
     """Amounts that the other mark would make a thousand times as much: not read; updates `read` in place."""
     wrong = read & unsure
     read &= ~wrong
-    own = currency or "the row's currency"
-    return [Fault(TWO_WAYS, np.flatnonzero(wrong), lambda value: _facts(value, own, mark))] if wrong.any() else []
+    return [Fault(TWO_WAYS, np.flatnonzero(wrong), lambda value: _facts(value, currency or "the row's currency", mark))] if wrong.any() else []
 
 
 def _read_rest(source: pa.Array, at: np.ndarray, scaled: np.ndarray, read: np.ndarray, currency: str, mark: str) -> list[Fault]:
@@ -177,20 +174,30 @@ def _read_rest(source: pa.Array, at: np.ndarray, scaled: np.ndarray, read: np.nd
     if not len(at):
         return []
     distinct = source.take(pa.array(at)).dictionary_encode()
-    answers = [_read(value) for value in distinct.dictionary.to_pylist()]
     rows = distinct.indices.to_numpy(zero_copy_only=False)
-    rules = np.array([-1 if rule is None else _REASONS.index(rule) for _, rule in answers], np.int8)[rows]
-    known = np.array([amount is not None for amount, _ in answers])[rows]
-    scaled[at[known]] = np.array([amount or 0 for amount, _ in answers], np.int64)[rows[known]]
+    amounts, codes, good = _read_distinct(distinct.dictionary)
+    rules, known = codes[rows], good[rows]
+    scaled[at[known]] = amounts[rows[known]]
     read[at[known]] = True
-    own = currency or "the row's currency"
-    said = _BY_COMMA if mark == "comma" else {}
+    own, said = currency or "the row's currency", _BY_COMMA if mark == "comma" else {}
     return [
         Fault(said.get(rule, rule), at[rules == code], lambda value: _facts(value, own, mark)) for code, rule in enumerate(_REASONS) if (rules == code).any()
     ]
 
 
 _REASONS = (MONEY, COMMAS, EUROPEAN, SYMBOL, EXPONENT, TOO_LARGE, DECIMALS, NOISE, DASHED)
+_CODES = {id(rule): code for code, rule in enumerate(_REASONS)}
+
+
+def _read_distinct(distinct: pa.Array) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """(amounts at four decimals, place of the rule that each breaks or -1, whether it was read) of distinct texts."""
+    amounts, codes, good = np.zeros(len(distinct), np.int64), np.zeros(len(distinct), np.int8), np.zeros(len(distinct), bool)
+    like = np.flatnonzero(matches(distinct, _LIKE_AMOUNT))
+    for at, value in zip(like.tolist(), distinct.take(pa.array(like)).to_pylist(), strict=True):
+        amount, rule = _read(value)
+        codes[at] = -1 if rule is None else _CODES[id(rule)]
+        amounts[at], good[at] = amount or 0, amount is not None
+    return amounts, codes, good
 
 
 def _read(value: str) -> tuple[int | None, Rule | None]:
@@ -279,8 +286,7 @@ def _facts(value: str, own: str, mark: str) -> Mapping[str, object]:
     bare = re.sub(r"[\s$()]", "", seen)
     foreign = next((code for symbol, code in FOREIGN.items() if symbol in value), None) or next(iter(re.findall(r"[A-Z]{3}", value)), "")
     hint = bare.replace(".", "").replace(",", ".") if _EUROPEAN.fullmatch(bare) else bare.replace(",", "")
-    hint = hint.removesuffix(".-")
-    hint = exchanged(hint) if mark == "comma" else hint
+    hint = exchanged(hint.removesuffix(".-")) if mark == "comma" else hint.removesuffix(".-")
     again = hint if _INDIAN.fullmatch(bare) else "the amount again"
     return {"hint": hint, "again": again, "currency": foreign, "own": own, "allowed": "", "read": _rounded(seen) or _rounded(value), "thousands": _rounded(seen.replace(".", ""))}
 

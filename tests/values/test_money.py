@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from invoice_rules.problems import Fix, filled, quoted
-from invoice_rules.values import decimal_mark, declared_amount, declared_number, parse_money, show_money
+from invoice_rules.values import decimal_mark, declared_amount, declared_number, money, parse_money, show_money
 
 
 def read(*texts, **how):
@@ -235,3 +235,19 @@ def test_amounts_in_other_spellings_have_a_safe_fix(text, mark, bare):  # S3-8, 
     assert (fault.fix(text) if fault.fix else None) == (Fix(bare, safe=True) if bare else None)
     if bare:
         assert f"Write {bare}, without a plus" in message_of(text, "USD", 2, mark) and len(read(bare, mark=mark)) == 1 and read(bare, mark=mark) != [None]
+
+
+AMOUNTLIKE = st.text(st.sampled_from("0123456789.,$()-+ CRDEcrdeXx'€\u00a0\u2009\u2212\x0b\x1c\x85"), max_size=8) | st.sampled_from(["5 USD", "EUR 5", "1E5", "5 €"])
+
+
+@given(st.lists(AMOUNTLIKE, max_size=5))
+def test_the_pattern_lets_every_text_pass_that_is_more_than_no_amount(texts):  # S3-8
+    distinct = pa.array(texts, pa.large_string())
+    amounts, codes, good = money._read_distinct(distinct)
+    said = [(amount if known else None, None if code < 0 else money._REASONS[code]) for amount, code, known in zip(amounts.tolist(), codes.tolist(), good.tolist(), strict=True)]
+    assert said == [money._read(text) for text in texts]
+
+
+def test_texts_that_are_no_amounts_are_not_read_one_by_one(monkeypatch):
+    monkeypatch.setattr(money, "_read", None)
+    assert read(*(f"{at} X" for at in range(1000))) == [None] * 1000
