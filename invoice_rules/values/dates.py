@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from invoice_rules.problems import Fix, Rule, Severity, quoted
 from invoice_rules.table import Kind
-from invoice_rules.values.columns import Fault, Parsed, blank, encoded
+from invoice_rules.values.columns import Fault, Parsed, blank, encoded, matches
 
 DATE_ORDERS = {"month-first": "month/day/year", "day-first": "day/month/year", "year-first": "year-month-day"}
 """The orders that a column of dates can have, as settings name them and as messages say them."""
@@ -20,9 +20,13 @@ _MONTHS = ("January", "February", "March", "April", "May", "June", "July", "Augu
 MIDNIGHT = r"(?:[ T]0?0:00(?::00(?:\.0+)?)?(?:Z|[+-]00:?00)?| 12:00(?::00)? ?[Aa][Mm])"
 """A time of day that says no more than the day."""
 _NUMERIC = re.compile(rf"([0-9]{{1,4}})([-/.])([0-9]{{1,2}})\2([0-9]{{1,4}}){MIDNIGHT}?")
+_LIKE_NUMERIC = r"^[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}"
+_LIKE_DATE = rf"{_LIKE_NUMERIC}|^[0-9]{{5}}$|^[0-9]{{1,2}}[- /.]?[A-Za-z]{{3,9}}|^[A-Za-z]{{3,9}}\.? [0-9]{{1,2}}"
+"""What begins like a date or is a day number: all other texts are no dates, which is told at the speed of a pattern."""
 _NAMED = re.compile(r"([0-9]{1,2})[- /.]?([A-Za-z]{3,9})\.?[- /.,]*([0-9]{2,4})|([A-Za-z]{3,9})\.? ([0-9]{1,2}),? ([0-9]{4})")
 _SERIALS = (32_874, 73_415)
 """Excel's day numbers of 1 Jan 1990 and 31 Dec 2100: only these are offered as dates."""
+_YEARS = range(1900, 2101)
 _FROM_1904 = 1_462
 """How many days later the same number is where days count from 1904."""
 
@@ -48,15 +52,13 @@ class _Reading:
     swapped: dt.date | None = None
 
 
+_NO_DATE = _Reading(rule=DATE)
+
+
 def parse_dates(
-    text: pa.Array,
-    kinds: np.ndarray | None = None,
-    order: str = "month-first",
-    named: bool = False,
-    row: Callable[[int], int] = lambda at: at + 1,
-    from_1904: bool = False,
-    heading: str = "",
-) -> Parsed:
+    text: pa.Array, kinds: np.ndarray | None = None, order: str = "month-first", named: bool = False,
+    row: Callable[[int], int] = lambda at: at + 1, from_1904: bool = False, heading: str = "",
+) -> Parsed:  # fmt: skip
     """Dates to date32. `kinds` tells real date cells; `named` allows month names; `row` gives the row number for evidence.
 
     `from_1904`: day numbers of the book count from 1904. `heading` is one that names the other order, which is evidence where no cell is.
@@ -67,7 +69,7 @@ def parse_dates(
     distinct = encoded(text)
     rows = distinct.indices.to_numpy(zero_copy_only=False)
     real = np.zeros(len(text), bool) if kinds is None else kinds == Kind.DATE
-    readings = [_read(value, order, named, from_1904) for value in distinct.dictionary.to_pylist()]
+    readings = _readings(distinct.dictionary, order, named, from_1904)
     days = np.array([_days(reading.date) for reading in readings] or [0], np.int64)[rows]
     read = np.array([reading.date is not None for reading in readings], bool)[rows]
     if real.any():
@@ -81,6 +83,15 @@ def parse_dates(
             faults.append(_ambiguous(np.flatnonzero(two_ways), evidence, order))
             read &= ~two_ways
     return Parsed(pa.array(days.astype("datetime64[D]"), pa.date32(), mask=~read), tuple(faults))
+
+
+def _readings(distinct: pa.Array, order: str, named: bool, from_1904: bool) -> list[_Reading]:
+    """Each distinct text under one order."""
+    readings = [_NO_DATE] * len(distinct)
+    like = np.flatnonzero(matches(distinct, _LIKE_DATE))
+    for at, value in zip(like.tolist(), distinct.take(pa.array(like)).to_pylist(), strict=True):
+        readings[at] = _read(value, order, named, from_1904)
+    return readings
 
 
 def date_order(text: pa.Array, kinds: np.ndarray | None = None) -> str:
@@ -127,8 +138,8 @@ def two_ways(text: pa.Array, kinds: np.ndarray | None = None, short: bool = Fals
 def _shapes(text: pa.Array, kinds: np.ndarray | None) -> list[re.Match[str]]:
     """The distinct texts of digits that are written like a date, real date cells aside."""
     real = np.zeros(len(text), bool) if kinds is None else kinds == Kind.DATE
-    values = text.filter(pa.array(~real)).unique().to_pylist()
-    return [match for value in values if value and (match := _NUMERIC.fullmatch(value))]
+    values = text.filter(pa.array(~real & matches(text, _LIKE_NUMERIC))).unique().to_pylist()
+    return [match for value in values if (match := _NUMERIC.fullmatch(value))]
 
 
 def show_date(date: dt.date) -> str:
@@ -160,7 +171,7 @@ def _cell_date(value: str) -> dt.date | None:
 def _read(value: str, order: str, named: bool, from_1904: bool = False) -> _Reading:
     """One text under one order."""
     if named and (spelled := _spelled(value)):
-        return _Reading(spelled)
+        return _Reading(spelled) if spelled.year in _YEARS else _Reading(rule=FAR)
     match = _NUMERIC.fullmatch(value)
     if not match:
         return _Reading(rule=SERIAL if as_serial(value, from_1904) else OTHER_ORDER if _spelled(value) else DATE)
@@ -168,7 +179,7 @@ def _read(value: str, order: str, named: bool, from_1904: bool = False) -> _Read
     if len(first) == 4 or order == "year-first":
         return _year_first(first, second, third, order)
     if len(first) > 2 or len(third) not in (2, 4):
-        return _Reading(rule=DATE)
+        return _NO_DATE
     if len(third) == 2:
         return _Reading(rule=TWO_DIGITS)
     month, day = (first, second) if order == "month-first" else (second, first)
@@ -177,7 +188,7 @@ def _read(value: str, order: str, named: bool, from_1904: bool = False) -> _Read
 
 def _checked(year: int, month: int, day: int) -> _Reading:
     date, swapped = _date(year, month, day), _date(year, day, month)
-    if not 1900 <= year <= 2100:
+    if year not in _YEARS:
         return _Reading(rule=FAR)
     rule = None if date else NO_MONTH if not 1 <= month <= 12 and swapped else NO_DAY if 1 <= month <= 12 else DATE
     return _Reading(date, rule, swapped)
@@ -185,7 +196,7 @@ def _checked(year: int, month: int, day: int) -> _Reading:
 
 def _year_first(first: str, second: str, third: str, order: str) -> _Reading:
     if len(first) != 4 or len(third) > 2 or order != "year-first":
-        return _Reading(rule=OTHER_ORDER if len(first) == 4 or len(third) == 4 else DATE)
+        return _Reading(rule=FAR if len(first) == 4 and int(first) not in _YEARS else OTHER_ORDER if len(first) == 4 or len(third) == 4 else DATE)
     reading = _checked(int(first), int(second), int(third))
     return _Reading(reading.date, reading.rule)
 
@@ -220,10 +231,11 @@ def as_serial(value: str, from_1904: bool = False) -> dt.date | None:
 
 
 _REASONS = (DATE, NO_MONTH, NO_DAY, TWO_DIGITS, OTHER_ORDER, SERIAL, FAR)
+_CODES = {id(rule): code for code, rule in enumerate(_REASONS)}
 
 
 def _faults(readings: Sequence[_Reading], rows: np.ndarray, judged: np.ndarray, order: str, from_1904: bool) -> list[Fault]:
-    codes = np.array([-1 if r.rule is None else _REASONS.index(r.rule) for r in readings] or [-1], np.int8)[rows]
+    codes = np.array([-1 if r.rule is None else _CODES[id(r.rule)] for r in readings] or [-1], np.int8)[rows]
     codes[~judged] = -1
     return [
         Fault(rule, np.flatnonzero(codes == code), lambda value: _facts(value, order, from_1904), lambda value: _fix(value, order, from_1904))
@@ -253,11 +265,10 @@ def _facts(value: str, order: str, from_1904: bool) -> Mapping[str, object]:
     facts = {"order": DATE_ORDERS[order], "sample": sample, "other": _other(order), "written": "with the month's name"}
     if serial := as_serial(value, from_1904):
         return {**facts, "shown": show_date(serial)}
-    if (fix := _fix(value, order, from_1904)) is not None:
-        facts["hint"] = fix.value
+    facts["hint"] = fix.value if (fix := _fix(value, order, from_1904)) else "it so"
     match = _NUMERIC.fullmatch(value)
     if not match:
-        return facts
+        return {**facts, "year": spelled.year} if (spelled := _spelled(value)) else facts
     parts = [match[1], match[3], match[4]]
     if len(match[1]) == 4:
         facts["written"] = "year first"
@@ -265,7 +276,7 @@ def _facts(value: str, order: str, from_1904: bool) -> Mapping[str, object]:
         facts["written"] = "with the year last"
     year, month, day = parts if len(match[1]) == 4 else (parts[2], *((parts[0], parts[1]) if order == "month-first" else (parts[1], parts[0])))
     name = _MONTHS[int(month) - 1] if 1 <= int(month) <= 12 else month
-    return {**facts, "year": int(year), "month": name if 1 <= int(month) <= 12 else int(month), "day": int(day), "hint": facts.get("hint", "it so")}
+    return {**facts, "year": int(year), "month": name if 1 <= int(month) <= 12 else int(month), "day": int(day)}
 
 
 def _fix(value: str, order: str, from_1904: bool) -> Fix | None:
@@ -273,7 +284,7 @@ def _fix(value: str, order: str, from_1904: bool) -> Fix | None:
     match = _NUMERIC.fullmatch(value)
     date = _spelled(value) or (_date(int(match[1]), int(match[3]), int(match[4])) if match and len(match[1]) == 4 else None)
     if date:
-        return Fix(_written(date, order), safe=True)
+        return Fix(_written(date, order), safe=True) if date.year in _YEARS else None
     serial = as_serial(value, from_1904)
     return Fix(_written(serial, order)) if serial else _swapped_fix(value, order)
 

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from invoice_rules.problems import filled, quoted
 from invoice_rules.table import Kind
-from invoice_rules.values import date_order, parse_dates
+from invoice_rules.values import date_order, dates, parse_dates
 from invoice_rules.values.dates import two_ways
 
 
@@ -140,3 +140,23 @@ def test_day_numbers_of_a_book_that_counts_from_1904():  # S3-11
     said, fix = message("44883", "month-first", from_1904=True)
     assert "it would be 19 Nov 2026." in said and fix.value == "11/19/2026"
     assert message("73000", "month-first", from_1904=True)[0].startswith('"73000" is not a date.')
+
+
+DATELIKE = st.text(st.sampled_from("0123456789/-.: TNovz"), max_size=11) | st.sampled_from(["3-Nov-2026", "November 3, 2026", "nov. 3 2026", "2026-01-31 00:00", "44883", "31.1.2026", "0001-01-01"])
+
+
+@given(st.lists(DATELIKE, max_size=5), st.sampled_from(sorted(dates.DATE_ORDERS)), st.booleans())
+def test_the_pattern_lets_every_text_pass_that_is_more_than_no_date(texts, order, named):  # S3-11
+    assert dates._readings(column(*texts), order, named, False) == [dates._read(text, order, named) for text in texts]
+
+
+def test_texts_that_are_no_dates_are_not_read_one_by_one(monkeypatch):
+    monkeypatch.setattr(dates, "_read", None)
+    assert read(*(f"{at} x" for at in range(1000))) == [None] * 1000
+
+
+@pytest.mark.parametrize(("text", "named", "words"), [("0001-01-01", False, "in the year 1."), ("1899-12-31", True, "in the year 1899."), ("9999-12-31", True, "in the year 9999."), ("1-Jan-0099", False, "Write it so"), ("1-Jan-0099", True, "in the year 99.")])
+def test_no_fix_leads_to_a_year_that_is_refused(text, named, words):
+    for order in ("month-first", "day-first"):
+        (fault,) = parse_dates(column(text), order=order, named=named).faults
+        assert fault.fix(text) is None and words in filled(fault.rule.message, {"value": quoted(text), **fault.facts(text)})
