@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from invoice_rules.marks import OPTIONAL_HEADING, REQUIRED_HEADING, Note
 from invoice_rules.problems import Severity, plural
+from invoice_rules.reading.assembling import misfits
 from invoice_rules.results import exact
-from invoice_rules.table import Kind
+from invoice_rules.table import CELLS_WRONG, Kind
 from invoice_rules.values import decimals_of, show_date
 from invoice_rules.workbooks.cells import Look
 from invoice_rules.workbooks.rejected import Rejected
@@ -113,9 +114,12 @@ def _by_rule(found: Rejected) -> list[list[Cell]]:
 
 def _going_on(found: Rejected) -> list[list[Cell]]:
     """What to do with this workbook."""
-    noun = found.report.rules.document
+    noun, wrong = found.report.rules.document, misfits(found.report.table.findings, len(found.report.table))
+    shifted = wrong is not None and wrong[found.rows].any()
+    clear = [f'A row with an entry under "{CELLS_WRONG}" had more or fewer cells than there are headings. Put each value under its heading, then clear the entry.']
     steps = [
         'On the sheet "To fix", correct the red cells. Reasons says what is wrong with each; yellow cells wait for a yes or are only warnings.',
+        *(clear if shifted else ()),
         "Save the workbook and import it like the first file. Its columns are found as before; Source row, Status, Reasons and Suggested fix are not imported.",
         f"Only what stayed out is here. The {noun}s that were right are not, so nothing is imported twice.",
     ]

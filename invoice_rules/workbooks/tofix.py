@@ -191,7 +191,12 @@ def _our_cells(found: Rejected) -> dict[str, Cells]:
         "Reasons": Cells(pa.array([_reasons(row) for row in own], pa.large_string()), (_OUR_CELL,)),
     }
     more = {"Suggested fix": [fixes(row, titles) for row in own], "Filled in": filledin.texts(found.report, found.rows), **belonging(found)}
-    return cells | {name: Cells(pa.array(texts, pa.large_string()), (_OUR_CELL,)) for name, texts in more.items() if any(texts)}
+    looks = {CELLS_WRONG: replace(_OUR_CELL, color=BAD.color, fill=BAD.fill)}
+    return cells | {
+        name: Cells(pa.array(texts, pa.large_string()), (_OUR_CELL, looks.get(name, _OUR_CELL)), None, np.array([bool(text) for text in texts], np.int64))
+        for name, texts in more.items()
+        if any(texts)
+    }
 
 
 _OPENINGS = {Severity.HOLD: "Waits for a yes: ", Severity.WARNING: "Warning: "}
