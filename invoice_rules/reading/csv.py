@@ -36,6 +36,8 @@ def read_csv(source: Source, origin: Origin, header: str | int, encoding: str | 
     data = _after_first_line(text.data) if dialect.announced else text.data
     head, ends = _records_of_head(data, dialect, source.name)
     if not any(cell.strip() for row in head for cell in row):
+        if len(data) <= _HEAD_BYTES:  # perhaps a quote is never closed: the careful reader says so
+            careful_records(data, dialect, 1, 1, source.name)
         raise CannotRun(f"{source.name} has only blank rows. Ask for the file again.")
     if max(map(len, head)) > COLUMNS:
         raise CannotRun(f"{source.name} has more than {COLUMNS} columns. Remove the columns that are not needed.")

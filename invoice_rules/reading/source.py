@@ -1,6 +1,7 @@
 """The bytes of a file, however it was handed over: by path, open handle or as bytes; opened by handle, never by pattern or URL."""
 
 import contextlib
+import errno
 import os
 import stat
 from dataclasses import dataclass
@@ -86,6 +87,8 @@ def _from_path(path: Path, limit_mb: float | None, rules: RuleSet | None) -> Sou
     except IsADirectoryError as error:
         raise CannotRun(f"{shown} is a folder. Choose the file in it.") from error
     except (OSError, ValueError) as error:
+        if getattr(error, "errno", None) in (errno.ENXIO, errno.ENODEV):  # a socket, a device
+            raise CannotRun(f"{shown} is not a file.") from error
         raise CannotRun(f"{str(path)[:200]!r} cannot be opened: {getattr(error, 'strerror', None) or error}.") from error
     modified = datetime.fromtimestamp(about.st_mtime, UTC).isoformat(timespec="seconds")
     return _checked(Source(name, data, path, modified, _lock(path)), limit_mb, rules)
@@ -118,7 +121,7 @@ def _checked(source: Source, limit_mb: float | None, rules: RuleSet | None) -> S
 def _fits(name: str, size: int, limit_mb: float | None, rules: RuleSet | None) -> None:
     most = limit(name, limit_mb, rules)
     if size > most:
-        takes = f"{rules.title} takes" if limit_mb is None and rules is not None and most != MEGABYTES * MEGABYTE else "The limit is"
+        takes = f"{rules.title} takes up to" if limit_mb is None and rules is not None and most != MEGABYTES * MEGABYTE else "The limit is"
         raise CannotRun(
-            f"{name} is larger than {most:,} bytes. {takes} up to {most / MEGABYTE:g} MB. Split the file, or lift the limit with --limit-mb."
+            f"{name} is larger than {most:,} bytes. {takes} {most / MEGABYTE:g} MB. Split the file, or lift the limit with --limit-mb."
         )

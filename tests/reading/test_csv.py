@@ -1,6 +1,7 @@
 """Delimited text: encodings, delimiters, quotes, row numbers, ragged rows (S3-1 … S3-4, X-22)."""
 
 import io
+import socket
 
 import pytest
 
@@ -229,7 +230,13 @@ def test_the_size_limit_binds_the_files_of_the_rule_set():
     assert "takes up to 10 MB" in refusal(("a.csv", data + b"\n"), rules=rules)
     assert len(read(("a.csv", data + b"3,4\n"), rules=rules, limit_mb=11)) == 2_621_440
     assert len(read(("a.txt", data + b"3,4\n"), rules=rules)) == 2_621_440
-    assert "--limit-mb" in refusal(("a.csv", data), limit_mb=1)
+    assert "The limit is 1 MB. Split the file, or lift the limit with --limit-mb." in refusal(("a.csv", data), limit_mb=1)
+
+
+@pytest.mark.parametrize("content", [b'"', b'\n\n"\n', b',"\n'])
+def test_a_quote_alone_that_is_never_closed_is_told(content):
+    assert "a quote (\") is opened and not closed" in refusal(("a.csv", content))
+    assert "has only blank rows" in refusal(("a.csv", content + b'"' if content == b'"' else b"\n \n"))
 
 
 def test_path_handle_and_bytes_give_the_same(tmp_path):
@@ -266,6 +273,9 @@ def test_what_is_no_file(tmp_path):
     assert "cannot be opened" in refusal("a\0b.csv")
     os.mkfifo(tmp_path / "pipe.csv")
     assert "is not a file" in refusal(tmp_path / "pipe.csv")
+    with socket.socket(socket.AF_UNIX) as listening:
+        listening.bind(str(tmp_path / "sock.csv"))
+        assert "sock.csv is not a file." in refusal(tmp_path / "sock.csv")
     with pytest.raises(TypeError):
         read(5)  # type: ignore[arg-type]  # the mistake under test
     with pytest.raises(TypeError):
