@@ -19,6 +19,8 @@ FROM_1900, FROM_1904, PLAIN = (datetime.date(*day).toordinal() for day in ((1899
 """The days before the first: of Excel's two ways to count, the first of them with a 29 February 1900, and of .ods files."""
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 PEEK_ROWS = 60
+BEGINS, FILEPASS = (b"\x09\x08\x10\0\0\x06\x05\0", b"\x09\x08\x08\0\0\x05\x05\0"), b"\x2f\0"
+"""How the records of an .xls file begin, and the record that stands behind where the others are encrypted."""
 
 
 def limit(memory: int, seconds: int) -> bool:
@@ -161,21 +163,33 @@ def peek(sheet: Any, base: int) -> dict:
     return {"name": sheet.name, "rows": sheet.height, "head": [list(row) for row in zip(*columns, strict=True)]}
 
 
-def opened(calamine: ModuleType, data: bytes, suffix: str) -> Any:
-    """The workbook; where its bytes alone do not tell what is wrong with it, once more by way of a file with the right name."""
+class PasswordError(Exception):
+    """The parent knows it by its name."""
+
+
+def opened(calamine: ModuleType, data: bytes) -> Any:
+    """The workbook, from memory alone: nothing is ever written to a disk, whenever this process is ended."""
     try:
         return calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-    except calamine.CalamineError:
-        import os
-        import tempfile
+    except calamine.CalamineError as error:  # it says the same of all that it cannot open
+        if encrypted(data):
+            raise PasswordError from error
+        raise
 
-        handle, path = tempfile.mkstemp(suffix)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                file.write(data)
-            return calamine.CalamineWorkbook.from_path(path)
-        finally:
-            os.unlink(path)  # noqa: PTH108 - pathlib would take longer to import than the file to read
+
+def encrypted(data: bytes) -> bool:
+    """Whether an .xls file says so, in one of the records behind the first.
+
+    >>> encrypted(BEGINS[0] + bytes(12) + FILEPASS), encrypted(BEGINS[0] + bytes(600)), encrypted(b"")
+    (True, False, False)
+    """
+    for begins in BEGINS:
+        at = data.find(begins)
+        for _ in range(4 if at >= 0 else 0):
+            at += 4 + int.from_bytes(data[at + 2 : at + 4], "little")
+            if data[at : at + 2] == FILEPASS:
+                return True
+    return False
 
 
 def serve(read: BinaryIO, out: BinaryIO) -> None:
@@ -184,7 +198,7 @@ def serve(read: BinaryIO, out: BinaryIO) -> None:
     sys.path.append(options["calamine"])
     import python_calamine
 
-    book = opened(python_calamine, read.read(options["size"]), options["suffix"])
+    book = opened(python_calamine, read.read(options["size"]))
     base = PLAIN if options["suffix"] == ".ods" else FROM_1904 if options["from_1904"] else FROM_1900
     sheets = [
         (about.name, about.visible == python_calamine.SheetVisibleEnum.Visible)

@@ -3,12 +3,14 @@
 import datetime
 import io
 import re
+import tempfile
 import zipfile
 
 import pytest
+import python_calamine
 
 from invoice_rules.reading import read
-from invoice_rules.reading.child import number
+from invoice_rules.reading.child import PasswordError, number, opened
 from invoice_rules.reading.numberformats import shown_by
 from invoice_rules.rulesets import rule_set
 from invoice_rules.table import TEXT, Kind
@@ -478,6 +480,19 @@ def test_what_cannot_be_seen_in_a_format_is_told(name, shared_data):  # S2-15, X
 
 def test_what_is_seen_is_not_told():
     assert told(read(("a.xlsx", workbook([["id", "note"], ["1", "x"]]))), "unseen-in-format") == []
+
+
+def test_a_workbook_that_cannot_be_opened_is_written_nowhere(monkeypatch):
+    """The process that reads may be ended at any time: it leaves nothing behind, for it writes nothing."""
+    made = []
+    monkeypatch.setattr(tempfile, "mkstemp", lambda *its, **named: made.append(its))
+    with pytest.raises(python_calamine.CalamineError):
+        opened(python_calamine, b"PK no workbook")
+    biff = b"\x09\x08\x10\0\0\x06\x05\0" + bytes(12) + b"\x2f\0\x06\0" + bytes(506)
+    with pytest.raises(PasswordError):
+        opened(python_calamine, biff)
+    assert not made
+    assert "password" in refusal(("a.xls", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + biff))
 
 
 ODD_PLACES = {
