@@ -2,6 +2,7 @@
 
 import datetime as dt
 import uuid
+from collections.abc import Callable
 
 import sqlalchemy as sa
 
@@ -66,25 +67,24 @@ def _older(connection: sa.Connection, entity: int, days: int) -> list[int]:
 
 
 def _empty_log(connection: sa.Connection, numbers: list[int]) -> int:
-    count = 0
-    for number in numbers:
-        mine = sa.and_(problems.c.batch == number, ~problems.c.message.startswith(PURGED, autoescape=True))
-        rows = connection.execute(sa.select(problems.c.seq, problems.c.value, problems.c.message).where(mine)).all()
-        count += _replace(connection, problems, number, [{"b_seq": r.seq, "value": "", "message": chain.hidden(chain.canonical([r.value, r.message]))} for r in rows])
-    return count
+    def hide(row: sa.Row) -> dict[str, str]:
+        return {"value": "", "message": chain.hidden(chain.canonical([row.value, row.message]))}
+
+    return sum(_replace(connection, problems, number, (problems.c.message, problems.c.value), hide) for number in numbers)
 
 
 def _empty_images(connection: sa.Connection, numbers: list[int]) -> int:
-    count = 0
-    for number in numbers:
-        mine = sa.and_(outcomes.c.batch == number, outcomes.c.before.is_not(None), ~outcomes.c.before.startswith(PURGED, autoescape=True))
-        rows = connection.execute(sa.select(outcomes.c.seq, outcomes.c.before).where(mine)).all()
-        count += _replace(connection, outcomes, number, [{"b_seq": r.seq, "before": chain.hidden(r.before)} for r in rows])
+    return sum(_replace(connection, outcomes, number, (outcomes.c.before,), lambda row: {"before": chain.hidden(row.before)}) for number in numbers)
+
+
+def _replace(connection: sa.Connection, table: sa.Table, batch: int, kept: tuple[sa.Column, ...], hide: Callable[[sa.Row], dict[str, str]]) -> int:
+    """Put what `hide` gives in the place of what a batch kept, a part of its rows at a time; the first column of `kept` tells whether that is done."""
+    count, last, told = 0, -1, kept[0]
+    mine = sa.and_(table.c.batch == batch, told.is_not(None), ~told.startswith(PURGED, autoescape=True))
+    part = sa.select(table.c.seq, *kept).where(mine).order_by(table.c.seq).limit(_PART)
+    while rows := connection.execute(part.where(table.c.seq > last)).all():
+        hidden = [{"b_seq": row.seq, **hide(row)} for row in rows]
+        values: dict[str, sa.BindParameter] = {column.name: sa.bindparam(column.name) for column in kept}
+        connection.execute(table.update().where(table.c.batch == batch, table.c.seq == sa.bindparam("b_seq")).values(values), hidden)
+        count, last = count + len(rows), rows[-1].seq
     return count
-
-
-def _replace(connection: sa.Connection, table: sa.Table, batch: int, rows: list[dict[str, object]]) -> int:
-    for start in range(0, len(rows), _PART):
-        values: dict[str, sa.BindParameter] = {name: sa.bindparam(name) for name in rows[0] if name != "b_seq"}
-        connection.execute(table.update().where(table.c.batch == batch, table.c.seq == sa.bindparam("b_seq")).values(values), rows[start : start + _PART])
-    return len(rows)
