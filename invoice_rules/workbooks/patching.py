@@ -68,7 +68,7 @@ class Patch:
         self._end = self._text.rfind(b"</%bsheetData" % self._p)
         self._rows_tag = re.compile(b"<%brow(?=[\\s/>])" % self._p + IN_TAG)
         self._cell_tag = re.compile(b"<%bc(?=[\\s/>])" % self._p + IN_TAG)
-        self._columns = columns_of(self._text[: self._body])
+        self._columns, self._by_columns = columns_of(self._text[: self._body]), dict[int, int]()
 
     def _unusual(self) -> CannotRun:
         return CannotRun(
@@ -139,9 +139,9 @@ class Patch:
         self, number: int, tints: Sequence[tuple[int, Tint]], start: int, closed: int, found: list[tuple[int, int, bytes]]
     ) -> bool:
         """Adds the splices of the row's cells where all of them are there."""
-        new = []
-        for column, tint in tints:
-            at = self._text.find(b'<c r="%b%d"' % (column_letter(column).encode(), number), start, closed)
+        new, end = [], start
+        for column, tint in tints:  # from left to right, as the cells stand; in any other order they are found one by one
+            at = self._text.find(b'<c r="%b%d"' % (column_letter(column).encode(), number), end, closed)
             if at < 0:
                 return False
             end = self._text.index(b">", at) + 1
@@ -175,8 +175,10 @@ class Patch:
         if len(numbers) > _MOST_ABSENT:
             raise self._unusual()
         places: dict[int, list[int]] = {}
+        highest = np.maximum.accumulate(np.array([row.number for row in rows], np.int64))
         for number in sorted(numbers):
-            places.setdefault(next((row.start for row in rows if row.number > number), self._end), []).append(number)
+            at = int(np.searchsorted(highest, number, side="right"))
+            places.setdefault(rows[at].start if at < len(rows) else self._end, []).append(number)
         return places
 
     def _new_row(self, number: int, edits: Edits) -> bytes:
@@ -288,7 +290,9 @@ class Patch:
         return ends.end() if ends else None
 
     def _by_column(self, column: int) -> int:
-        return next((style for first, last, style in self._columns if first <= column + 1 <= last), 0)
+        if column not in self._by_columns:
+            self._by_columns[column] = next((style for first, last, style in self._columns if first <= column + 1 <= last), 0)
+        return self._by_columns[column]
 
     def has(self, tag: str) -> bool:
         """Whether such an element stands behind the rows."""

@@ -2,15 +2,20 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 import threading
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from invoice_rules.marks import BAD
 from invoice_rules.reading import read
+from invoice_rules.workbooks.edits import Edits
+from invoice_rules.workbooks.patching import Patch
 from tests.modules import ROOT
 from tests.reading import (
     hostile,
@@ -209,3 +214,22 @@ def test_messages_say_what_to_do(went):
     assert "Choose the workbook that holds the rows." in said["only a chart.xlsx"]
     assert 'merged cells "A:A"' in said["merged A:A.xlsx"]
     assert 'a number format with the number "abc"' in said["number of a format abc.xlsx"]
+
+
+class NoStyles:
+    """Every tint is style 7."""
+
+    def __call__(self, base: int, tint: object) -> int:
+        return 7
+
+
+def test_rows_that_are_not_there_cost_no_look_through_all_others():
+    """A row that has no tag gets one before the first with a greater number, wherever that stands (X-16)."""
+    there = [3, 1, *range(4, 200_000), 300_000, 250_000]
+    text = b"<worksheet><sheetData>" + b"".join(b'<row r="%d"/>' % row for row in there) + b"</sheetData></worksheet>"
+    edits = Edits({row: [(0, BAD)] for row in [2, *range(200_000, 200_900), 310_000]})
+    begun = time.process_time()
+    made = b"".join(Patch(text, "x.xlsx", NoStyles()).pieces(edits))
+    assert time.process_time() - begun < 3
+    rows = [int(number) for number in re.findall(rb'<row r="(\d+)"', made)]
+    assert rows == [2, 3, 1, *range(4, 200_900), 300_000, 250_000, 310_000]
