@@ -35,9 +35,11 @@ SPARE_CELLS = 5_000_000
 """Cells that records may lack, beyond one for each byte of the text."""
 SPARE_BYTES = 150_000_000
 """Bytes that the cells of records may take when they are repeated on their lines, beyond eight for each byte of the text."""
-SPARE_TREE = 200_000_000
-"""Bytes that a file's objects, lists and values may take in memory, beyond six for each byte of the text: ordinary records take five."""
-_OBJECT, _LIST, _VALUE = 200, 72, 64
+SPARE_TREE = 110_000_000
+"""Bytes that a file's objects, lists and values may take in memory, beyond seven for each byte of the text: ordinary records take three to six."""
+_OBJECT, _LIST, _VALUE, _NAME = 200, 72, 64, 150
+_NAMES = 64
+"""Names that an object has; more are weighed."""
 _CELL = 9
 _BLOCK = 1 << 20
 _TURNS = np.zeros(256, np.int8)
@@ -103,7 +105,7 @@ def _parsed(data: bytes, name: str) -> object:
     outline = _outline(data)
     if outline.depth > DEPTH:
         raise CannotRun(f"{name} is nested deeper than {DEPTH} levels, which no list of invoices is. It is not read.")
-    if outline.size > SPARE_TREE + 6 * len(data):
+    if outline.size > SPARE_TREE + 7 * len(data):
         raise CannotRun(
             f"{name} has {outline.parts:,} objects, lists and values with hardly anything in them, more than can be held at once. Ask for it in several files."
         )
@@ -143,6 +145,7 @@ class _Outline:
     objects: int
     lists: int
     commas: int
+    names: int
 
     @property
     def parts(self) -> int:
@@ -151,24 +154,25 @@ class _Outline:
     @property
     def size(self) -> int:
         """Bytes that it takes as objects, about."""
-        return self.objects * _OBJECT + self.lists * _LIST + self.parts * _VALUE
+        return self.objects * _OBJECT + self.lists * _LIST + self.parts * _VALUE + max(self.names - _NAMES * self.objects, 0) * _NAME
 
 
 def _outline(data: bytes) -> _Outline:
     """Brackets and commas outside strings, block by block."""
     signs = np.frombuffer(data.replace(b"\\\\", b"__").replace(b'\\"', b"__") if b"\\" in data else data, np.uint8)
-    objects = lists = commas = deepest = depth = quotes = 0
+    objects = lists = commas = names = deepest = depth = quotes = 0
     for start in range(0, len(signs), _BLOCK):
         block = signs[start : start + _BLOCK]
         inside = np.cumsum(block == ord('"'), dtype=np.uint8) + np.uint8(quotes)  # odd inside a string; a sum of bytes may run over
         plain = block[inside & 1 == 0]
         quotes = int(inside[-1]) & 1
         counts = np.bincount(plain, minlength=128)
-        objects, lists, commas = objects + int(counts[ord("{")]), lists + int(counts[ord("[")]), commas + int(counts[ord(",")])
+        objects, lists = objects + int(counts[ord("{")]), lists + int(counts[ord("[")])
+        commas, names = commas + int(counts[ord(",")]), names + int(counts[ord(":")])
         depths = np.cumsum(_TURNS[plain], dtype=np.int32)
         deepest = max(deepest, depth + int(depths.max(initial=0)))
         depth += int(depths[-1]) if len(depths) else 0
-    return _Outline(deepest, objects, lists, commas)
+    return _Outline(deepest, objects, lists, commas, names)
 
 
 @contextmanager

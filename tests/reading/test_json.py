@@ -69,8 +69,8 @@ def test_one_record_a_line_is_named(name):
 
 @pytest.mark.parametrize(
     "content",
-    [b"[" + b",".join([b"{}"] * 700_000) + b"]", b'[{"a": [' + b",".join([b"1"] * 4_000_000) + b"]}]", b'[{"a": [' + b",".join([b"[[1]]"] * 900_000) + b"]}]"],
-    ids=["objects", "numbers", "lists"],
+    [b"[" + b",".join([b"{}"] * 700_000) + b"]", b'[{"a": [' + b",".join([b"1"] * 4_000_000) + b"]}]", b'[{"a": [' + b",".join([b"[[1]]"] * 900_000) + b"]}]", b"[{" + b",".join([b'"k%d":1' % at for at in range(1_200_000)]) + b"}]"],
+    ids=["objects", "numbers", "lists", "names"],
 )
 def test_a_file_of_hardly_anything_in_endlessly_many_things_is_refused_before_it_is_parsed(content, monkeypatch):
     monkeypatch.setattr("json.loads", None)
@@ -81,12 +81,12 @@ VALUES = st.recursive(st.text('a"\\[]{},:é', max_size=4) | st.integers() | st.n
 
 
 def counted(value, depth=0):
-    """(depth, objects, lists, commas) of a value."""
+    """(depth, objects, lists, commas, names) of a value."""
     if not isinstance(value, list | dict):
-        return depth, 0, 0, 0
+        return depth, 0, 0, 0, 0
     inner = [counted(its, depth + 1) for its in (value.values() if isinstance(value, dict) else value)]
-    deepest, *sums = max([depth + 1, *(its[0] for its in inner)]), *(sum(its[at] for its in inner) for at in (1, 2, 3))
-    return deepest, sums[0] + isinstance(value, dict), sums[1] + isinstance(value, list), sums[2] + max(len(value) - 1, 0)
+    deepest, *sums = max([depth + 1, *(its[0] for its in inner)]), *(sum(its[at] for its in inner) for at in (1, 2, 3, 4))
+    return deepest, sums[0] + isinstance(value, dict), sums[1] + isinstance(value, list), sums[2] + max(len(value) - 1, 0), sums[3] + (len(value) if isinstance(value, dict) else 0)
 
 
 @settings(deadline=None)
@@ -95,7 +95,7 @@ def test_brackets_and_commas_are_counted_outside_strings_alone(value, block):
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(json_reader, "_BLOCK", block)
         found = json_reader._outline(json.dumps(value, ensure_ascii=False).encode())
-    assert (found.depth, found.objects, found.lists, found.commas) == counted(value)
+    assert (found.depth, found.objects, found.lists, found.commas, found.names) == counted(value)
 
 
 def test_nested_values_stay_json_text():
