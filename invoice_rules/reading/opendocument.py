@@ -12,6 +12,7 @@ from invoice_rules.values import DOLLARS, is_currency
 PERCENT = "0%"
 """The first of the number formats that are looked for; `SheetFacts.styled` names them by their place."""
 _HIDDEN = ("collapse", "filter")
+_SHOWN = ("percentage", "currency")
 _LONGEST = 20
 _LETTERS, _TEXTS, _ALL_LETTERS = 1_000_000, 100_000, 20_000_000
 """Letters of a text with a tab or the like in it, such texts in a file, and their letters, at most."""
@@ -47,12 +48,12 @@ class OpenDocument(Scan):
         self._sheet = self.facts.setdefault(attributes.get("table:name", ""), SheetFacts())
 
     def _in_table_row(self, attributes: dict[str, str]) -> None:
-        super()._in_table_row(attributes)
+        Scan._in_table_row(self, attributes)
         self._unseen = attributes.get("table:visibility") in _HIDDEN
 
     def _in_table_cell(self, attributes: dict[str, str]) -> None:
         before = self._column
-        super()._in_table_cell(attributes)
+        Scan._in_table_cell(self, attributes)
         self._columns, self._value, self._error, self._mixed = self._column - before, [], False, False
         self._held = 0
         kind = attributes.get("office:value-type")
@@ -63,7 +64,7 @@ class OpenDocument(Scan):
         if self._unseen:
             self._sheet.hidden.extend(range(self._row - self._repeated + 1, self._row + 1))
             self._unseen = False
-        shown = self._shown(kind, attributes)
+        shown = self._shown(kind, attributes) if kind in _SHOWN else None
         if shown is not None:
             for row, column in self._places():
                 self._sheet.styled.extend((row, column, shown))
@@ -115,18 +116,21 @@ class OpenDocument(Scan):
             self._value.append(text)
             self._held += len(text)
 
-    def _end(self, tag: str) -> None:
-        super()._end(tag)
-        tag = tag.rpartition(":")[2]
-        if tag == "p":
-            self._paragraphs -= 1
-            self._inside = False
-        elif tag == "annotation":
-            self._notes -= 1
-        elif tag == "ruby-text":
-            self._ruby -= 1
-        elif (self._error or self._mixed) and tag in ("table-cell", "covered-table-cell"):
+    def _out_p(self) -> None:
+        self._paragraphs -= 1
+        self._inside = False
+
+    def _out_annotation(self) -> None:
+        self._notes -= 1
+
+    def _out_ruby_text(self) -> None:
+        self._ruby -= 1
+
+    def _out_table_cell(self) -> None:
+        if self._error or self._mixed:
             self._ended()
+
+    _out_covered_table_cell = _out_table_cell
 
     def _ended(self) -> None:
         """A formula shows an error where its text is one, such as #N/A or LibreOffice's Err:502."""

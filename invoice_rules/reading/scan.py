@@ -31,6 +31,7 @@ class Scan:
         self.name = name
         self.elements, self._most = 0, elements
         self._opening: dict[str, Callable[[dict[str, str]], Any] | None] = {}
+        self._closing: dict[str, Callable[[], Any] | None] = {}
         self.depth = self.sheets = self.styles = self.merges = self.merged = 0
         self.from_1904 = False
         self.box = Box(name)
@@ -94,8 +95,12 @@ class Scan:
             known[tag] = handler
         return handler
 
-    def _end(self, _tag: str) -> None:
+    def _end(self, tag: str) -> None:
         self.depth -= 1
+        known = self._closing
+        handler = known[tag] if tag in known else self._named(tag, "_out_", known)
+        if handler:
+            handler()
 
     def _in_row(self, attributes: dict[str, str]) -> None:
         self._row, self._column = place_row(attributes.get("r"), self._row + 1, self.name), 0
@@ -255,6 +260,8 @@ def count_of(number: str | None, name: str, otherwise: str = "a count in it is n
 
 def _times(number: str | None, name: str) -> int:
     """How often a row or a cell of an .ods file stands there."""
+    if number is None:
+        return 1
     times = count_of(number, name)
     if not times:
         raise damaged(name, "a row or a cell in it stands there 0 times")

@@ -7,7 +7,7 @@ them. Parts written as Excel writes them go through regular expressions, five ti
 import re
 import zipfile
 from array import array
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from xml.parsers import expat
 
 import numpy as np
@@ -184,7 +184,6 @@ class _Careful(Scan):
     def __init__(self, name: str, styles: frozenset[int], elements: int):
         super().__init__(name, elements)
         self.facts, self._styles = SheetFacts(), {str(style) for style in styles}
-        self._closing: dict[str, Callable[[], None] | None] = {}
         self._cell: dict[str, str] = {}
         self._value: list[str] = []
         self._at = (0, 0)
@@ -243,13 +242,6 @@ class _Careful(Scan):
         self._value.append(text)
         self.elements += 1
         self._check_elements()
-
-    def _end(self, tag: str) -> None:
-        self.depth -= 1
-        known = self._closing
-        handler = known[tag] if tag in known else self._named(tag, "_out_", known)
-        if handler:
-            handler()
 
     def _out_v(self) -> None:
         self._listen(self._parser, inside=False)
