@@ -106,8 +106,10 @@ class _Wrong:
         self._left = _JUDGED
 
     def __call__(self, address: str) -> bool:
+        if len(address) > 254:
+            return True
         if address.isascii() and not _PUNYCODE.search(address):
-            return len(address) > 254 or not _ASCII.fullmatch(address)
+            return not _ASCII.fullmatch(address)
         name, _, domain = address.rpartition("@")
         long = len(address) > 60 or not is_normalized("NFKC", address)  # else it is within 254 bytes however it is written
         if long or not name or not domain or re.search(r'[\s"<>@]', name):

@@ -115,3 +115,7 @@ def test_hundreds_of_thousands_of_different_addresses_are_few_questions_to_the_l
     monkeypatch.setattr(words_module, "_why_wrong", lambda address: asked.append(address) or "")
     parse_emails(column(*(form.format(at, at) for at in range(60_000))))
     assert len(asked) <= 30_000
+
+
+def test_endless_addresses_are_judged_at_once():
+    assert [len(fault.at) for fault in parse_emails(column("@" * 300_000, "a@" + "a." * 300_000 + "com")).faults] == [2]
