@@ -16,6 +16,8 @@ CELLS, BOX = 5_000_000, 5_000_000
 ELEMENTS = 1_000_000
 """Tags that open, comments and the like in one of the small parts, at most."""
 _KNOWN_TAGS = 1_000
+LONGEST = 16 << 20
+"""Bytes without a tag, at most."""
 ROWS, COLUMNS = 1_048_576, 16_384
 _CODECS = ("utf-8", "utf8", "us-ascii", "ascii", "utf-16", "utf-16le", "utf-16be", "iso-8859-1")
 
@@ -29,7 +31,7 @@ class Scan:
 
     def __init__(self, name: str, elements: int = ELEMENTS):
         self.name = name
-        self.elements, self._most = 0, elements
+        self.elements, self._most, self._bare = 0, elements, 0
         self._opening: dict[str, Callable[[dict[str, str]], Any] | None] = {}
         self._closing: dict[str, Callable[[], Any] | None] = {}
         self.depth = self.sheets = self.styles = self.merges = self.merged = 0
@@ -54,6 +56,9 @@ class Scan:
             for at, chunk in enumerate(chunks):
                 self._wide |= not at and b"\0" in chunk[:64]
                 self.elements += chunk.count(b"<") - chunk.count(b"</")
+                self._bare = 0 if b"<" in chunk else self._bare + len(chunk)
+                if self._bare > LONGEST:
+                    raise Refused(f"{self.name} has a text of more than {LONGEST >> 20} MB in one place, where a cell holds 32,767 letters. Take it out, then try again.")
                 self._check_elements()
                 parser.Parse(chunk, False)
             parser.Parse(b"", True)

@@ -209,6 +209,7 @@ def test_messages_say_what_to_do(went):
     assert "far more rows than its cells can fill" in said["512 columns, many short lines.csv"]
     assert "elements" in said["8 M elements in the sheet.xlsx"]
     assert "elements" in said["8 M elements in the styles.xlsx"]
+    assert "a text of more than 16 MB" in said["line ends by the 40 M.xlsx"]
     assert "row 1,048,576 and column 16,384" in said["far cell in a part called .dat.xlsx"]
     assert "save it anew" in said["styles in another part.xlsx"]
     assert "Choose the workbook that holds the rows." in said["only a chart.xlsx"]
