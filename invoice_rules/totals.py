@@ -14,6 +14,7 @@ from invoice_rules.columns import Columns, Typed
 from invoice_rules.crediting import signed
 from invoice_rules.errors import CannotRun
 from invoice_rules.problems import Finding, Rule, Severity, listed, plural, quoted
+from invoice_rules.reading.leftovers import MOST
 from invoice_rules.results import Expected
 from invoice_rules.table import Table
 from invoice_rules.values import (
@@ -28,6 +29,7 @@ from invoice_rules.values import (
     sums_by_currency,
     without_symbols,
 )
+from invoice_rules.values.columns import codes_of
 
 CONTROL = Rule("control-totals", "{declared} declared; the file holds {held}: {difference}. Find the difference, or correct the declared figures; nothing goes in until they agree.", "X-8", "Declared numbers and totals equal the file's, rejects included.")
 UNREADABLE = Rule("control-unread", "{cells} of {title} could not be read and {are} not in the total.", "X-8", "Amounts that cannot be read are listed apart from the total.", Severity.NOTICE)
@@ -35,8 +37,6 @@ TOTAL_ROW = Rule("total-row", "The total row {row} says {title} {stated}; the ro
 OR_A_LINE = Rule(TOTAL_ROW.id, "Row {row} is left out as a total of the {document} above it, but may be one of its lines: {cells}. If it is a line, write the {document}'s {title} on it; if it is a total, confirm it.", "X-22", severity=Severity.HOLD)
 MORE_APART = Rule(TOTAL_ROW.id, "{rows} have another {title} than the rows above add up to.", "X-22", severity=Severity.HOLD)
 RULES = (CONTROL, UNREADABLE, TOTAL_ROW)
-_MOST = 1_000
-"""Total rows that differ and are told one by one."""
 _SURELY = re.compile(r"total|\bsum\b|summe|gesamt|somme|suma", re.IGNORECASE)
 """What names a total and no line; a balance may be either."""
 
@@ -155,11 +155,11 @@ def _or_lines(columns: Columns) -> list[Finding]:
     if not rules.lined or not keys or table.records is not None:
         return []
     keyed = ~np.logical_or.reduce([blank(key) for key in keys])
-    if keyed.all() and len(keyed) > len(set(zip(*(key.to_pylist() for key in keys), strict=True))):
+    if keyed.all() and pd.DataFrame(dict(enumerate(map(codes_of, keys)))).duplicated().any():
         return []  # each line has its key here
-    found, start = [], 0
-    for row in sorted(table.totals):
-        place, cells = int(np.searchsorted(table.frame.index.to_numpy(), row)), [cell.strip() for cell in table.totals[row] if cell.strip()]
+    found, start, rows = [], 0, sorted(table.totals)
+    for row, place in zip(rows, np.searchsorted(table.frame.index.to_numpy(), rows).tolist(), strict=True):
+        cells = [cell.strip() for cell in table.totals[row] if cell.strip()]
         if keyed[start:place].sum() == 1 and not any(map(_SURELY.search, cells)):
             facts = {"row": f"{row:,}", "title": title, "cells": listed([quoted(cell) for cell in cells])}
             found.append(Finding(OR_A_LINE, facts=facts))
@@ -178,12 +178,12 @@ def _untied(name: str, ways: list[pd.Series], columns: Columns, stated: Mapping[
     """The total rows whose figure is not the sum of the rows since the beginning or since one of the total rows above, whichever way they are added up."""
     first, *others = [_apart(amounts, sorted(columns.table.totals), stated) for amounts in ways]
     found, wrong = [], [row for row in first if all(row in other for other in others)]
-    for row in wrong[:_MOST]:
+    for row in wrong[:MOST]:
         held, above = first[row]
         shown = {"stated": show_money(stated[row], code), "held": show_money(held, code), "difference": show_money(abs(stated[row] - held), code)}
         found.append(Finding(TOTAL_ROW, name, facts={"row": f"{row:,}", "above": above, **shown}))
-    if len(wrong) > _MOST:
-        found.append(Finding(MORE_APART, name, facts={"rows": plural(len(wrong) - _MOST, "more total row")}))
+    if len(wrong) > MOST:
+        found.append(Finding(MORE_APART, name, facts={"rows": plural(len(wrong) - MOST, "more total row")}))
     return found
 
 

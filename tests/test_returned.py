@@ -154,6 +154,23 @@ def test_what_the_file_says_is_on_a_sheet_that_nobody_sees_and_only_where_it_is_
     assert read(sheet).proofs == read(path).proofs == read(path, sheet="To fix").proofs == {4: [(3, "12,50")]}
 
 
+@pytest.mark.parametrize("row", ["²", "9" * 5000, "-1", "x"])
+def test_a_sheet_of_ours_that_somebody_changed_is_no_evidence(tmp_path, row):
+    doubtful = checked(text(tmp_path, WHOLE, '1042,1,then,Reorder,"1,234"', '1042,2,01/15/2026,Reorder,"12,50"'), SPECTRA)
+    path = error_workbook(doubtful, tmp_path)
+    book = openpyxl.load_workbook(path)
+    book[OpenSheet.TEMPLATE]["C2"] = row
+    book.save(path)
+    assert not read(path).proofs
+
+
+def test_rows_of_several_currencies_have_their_column_s_evidence(tmp_path):
+    rows = ['1042,1,then,Reorder,1,"1,250",EUR', '1042,2,then,Reorder,1,"1,250",USD', '1042,3,01/15/2026,Reorder,1,"0,50",EUR']
+    first = checked(text(tmp_path, LINES, *rows), SPECTRA, MULTI)
+    again = checked(to_fix(first, tmp_path, C2="01/15/2026", C3="01/15/2026"), SPECTRA, MULTI)
+    assert again.rows["amount"].tolist() == [125, 125]
+
+
 def test_visible_rows_alone_are_whole_invoices_and_do_not_run_together(tmp_path):  # S0-28
     book = openpyxl.Workbook()
     for row in [LINES.split(","), *(["1042", number, "01/15/2026", "Reorder", 1, price, "USD"] for number, price in (("10", 10), ("10", 90), ("11", 5)))]:

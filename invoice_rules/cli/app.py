@@ -40,6 +40,21 @@ def hoisted(args: Sequence[str]) -> list[str]:
     return first + rest
 
 
+def _named(args: Sequence[str]) -> str:
+    """The command of arguments whose global options come first.
+
+    >>> _named(["--entity", "check", "--json", "import", "may.csv"])
+    'import'
+    """
+    rest = iter(args)
+    for arg in rest:
+        if not arg.startswith("-"):
+            return arg
+        if arg in _WITH_VALUE:
+            next(rest, "")
+    return ""
+
+
 class Commands(TyperGroup):
     """Commands whose global options may stand before or after the name, and which never end in a traceback."""
 
@@ -48,7 +63,7 @@ class Commands(TyperGroup):
         return super().parse_args(ctx, hoisted(args))
 
     def invoke(self, ctx: Any) -> Any:
-        stdout.begins(next((word for word in ctx.meta["invoice_rules.argv"] if word in self.commands), ""))
+        stdout.begins(_named(hoisted(ctx.meta["invoice_rules.argv"])))
         try:
             return self._ended(ctx)
         finally:

@@ -12,7 +12,7 @@ from invoice_rules import CannotRun
 
 CLOSED = 141
 """The exit code of a command that stopped because its output was closed, as shells have it; 1 says something of the invoices."""
-_SHOWING = frozenset(("check", "connections", "history", "receipt", "invoices", "map", "rules", "config", "aging", "ledger"))
+_SHOWING = frozenset(("check", "connections", "history", "receipt", "invoices", "map", "rules", "config", "aging"))
 
 
 class _Output(io.FileIO):

@@ -4,6 +4,7 @@ Columns behind the sender's say which rows were one document and which did not f
 has what the right rows of the file prove, its decimal marks and the order of its dates, and what was declared of a file no row of which went in.
 """
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -17,6 +18,7 @@ from invoice_rules.values.columns import blank, codes_of
 MARK = "ir_file"
 PROOF, DECLARED = "proof", "declared"
 FORMAT = "1"
+_ROW = re.compile(r"[0-9]{1,8}")
 
 STILL = Rule(CELLS.id, "This row came with more or fewer cells than there are headings. Put each value under its heading, then clear its cell under {heading}.", "X-22")
 
@@ -50,6 +52,6 @@ def _told(table: Table, said: Sequence[Sequence[str]]) -> Table:
     proofs: dict[int, list[tuple[int, str]]] = {}
     declared = {row[1]: row[2] for row in said if row[0] == DECLARED and len(row) > 2}
     for row in said:
-        if row[0] == PROOF and len(row) > 3 and row[1] in table.headings and row[2].isdigit():
+        if row[0] == PROOF and len(row) > 3 and row[1] in table.headings and _ROW.fullmatch(row[2]):
             proofs.setdefault(table.headings.index(row[1]), []).append((int(row[2]), row[3]))
     return replace(table, proofs=proofs, declared={**table.declared, **declared})
