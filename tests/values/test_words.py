@@ -97,7 +97,7 @@ def _library(text):
     return "." in text.rpartition("@")[2]
 
 
-PIECE = st.sampled_from(["a", "b1", "A", "-", "--", ".", "_", "+", "'", "xn--", "xn--mnchen-3ya", "\\", '"', "<", "@", "ü", "é.", "א", "١", "．", "ß", "\u0301", "中.", "a" * 63, "ü" * 20, "test", "local"])
+PIECE = st.sampled_from(["a", "b1", "A", "ł", "Ö", "×", "ÿ", "-", "--", ".", "_", "+", "'", "xn--", "xn--mnchen-3ya", "\\", '"', "<", "@", "ü", "é.", "א", "١", "．", "ß", "\u0301", "中.", "a" * 63, "ü" * 20, "test", "local"])
 ENDING = st.sampled_from(["", ".com", ".co", ".ph", ".museum", ".shop", ".local", ".Test", ".onion", ".arpa", ".c", ".1a", ".рф", ".xn--p1ai", "."])
 ADDRESS = st.builds(lambda name, at, domain, end: "".join(name) + at + "".join(domain) + end, st.lists(PIECE, max_size=3), st.sampled_from(["@", "@", "@", ""]), st.lists(PIECE, max_size=4), ENDING)
 
@@ -115,6 +115,13 @@ def test_hundreds_of_thousands_of_different_addresses_are_few_questions_to_the_l
     monkeypatch.setattr(words_module, "_why_wrong", lambda address: asked.append(address) or "")
     parse_emails(column(*(form.format(at, at) for at in range(60_000))))
     assert len(asked) <= 30_000
+
+
+def test_an_address_that_was_not_looked_at_is_told_and_not_taken_for_right(monkeypatch):  # S3-13
+    monkeypatch.setattr(words_module, "_JUDGED", 40)
+    (fault,) = parse_emails(column(*(f"ü@почта{at}.рф" for at in range(9)), "ü@müller.de")).faults
+    assert fault.at.tolist() == [4, 5, 6, 7, 8]
+    assert fault.facts("ü@почта8.рф")["why"] == "was not looked at: the column has too many different addresses in foreign letters. Divide the file."
 
 
 def test_endless_addresses_are_judged_at_once():
