@@ -25,7 +25,7 @@ from invoice_rules.fields.kinds import (
     yes_no,
 )
 from invoice_rules.fields.live import Live, live_rules
-from invoice_rules.fields.rules import ON_FILE, Computed, computed, first_of, half_of_last_digit, percent_of, priced, rule, share_of
+from invoice_rules.fields.rules import ON_FILE, Computed, computed, first_of, given, half_of_last_digit, percent_of, priced, rule, share_of
 
 __all__ = [
     "DATE_TYPE",
@@ -59,6 +59,7 @@ __all__ = [
     "date",
     "emails",
     "first_of",
+    "given",
     "half_of_last_digit",
     "inner_content",
     "live_rules",

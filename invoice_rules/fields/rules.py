@@ -33,6 +33,11 @@ def first_of(conditions: Mapping[str, pd.Series], otherwise: str) -> pd.Series:
     return text_series(words.take(pa.array(chosen, mask=unknown)), next(iter(conditions.values())).index)
 
 
+def given(rows: pd.DataFrame, name: str) -> pd.Series:
+    """Whether a field holds something; no where the file does not have it."""
+    return rows[name].notna() if name in rows else pd.Series(False, rows.index)
+
+
 def rule(
     id: str, message: str, *fields: str, spec: str, says: str = "", severity: Severity = Severity.ERROR, creating: bool = False, also: tuple[str, ...] = (), fix: Fix | None = None,
     excel: str = "", because: str = "",

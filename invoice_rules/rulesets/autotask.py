@@ -7,7 +7,7 @@ told by their connectors.
 
 import pandera.pandas as pandera
 
-from invoice_rules.fields import RuleSet, called, code, computed, currency, date, first_of, money, number, priced, rule, text, yes_no
+from invoice_rules.fields import RuleSet, called, code, computed, currency, date, first_of, given, money, number, priced, rule, text, yes_no
 from invoice_rules.fields.filters import among, since, unless_blank, until
 from invoice_rules.fields.usual import due_date
 from invoice_rules.problems import Severity
@@ -66,8 +66,7 @@ def with_tax(rows):
 
 def status(rows):
     """What Autotask has marked as processed, and what is still to be sent (S4-3)."""
-    processed = rows["webServiceDate"].notna() if "webServiceDate" in rows else rows["total"].isna() & False
-    return first_of({"Processed": processed}, otherwise="To send")
+    return first_of({"Processed": given(rows, "webServiceDate")}, otherwise="To send")
 
 
 invoices = RuleSet(

@@ -15,6 +15,7 @@ from invoice_rules.fields import (
     currency,
     date,
     first_of,
+    given,
     money,
     number,
     priced,
@@ -105,7 +106,7 @@ def status(rows):
 
 def said(rows, name, word):
     """Whether a field says this; no where it is blank, or the file does not have it."""
-    return (rows[name] == word).fillna(False) if name in rows else rows["balance"].isna() & False
+    return (rows[name] == word).fillna(False) if name in rows else given(rows, name)
 
 
 history = RuleSet(
