@@ -49,7 +49,7 @@ _HOMES = {
 }
 
 _ROOMS = (
-    *("about", "cli", "connectors", "converting", "corrections", "fields", "filledin", "folders", "marks", "pages", "planning", "references", "samples", "store"),
+    *("about", "cli", "connectors", "converting", "corrections", "exporting", "fields", "filledin", "folders", "marks", "pages", "planning", "references", "samples", "store"),
     *("totals", "trouble", "values", "wizard", "workbooks"),
 )
 """Modules that front ends may use as a whole."""

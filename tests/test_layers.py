@@ -18,7 +18,7 @@ ROWS = (
     {"store", "planning"},
     {"connectors", "wizard"},
 )
-PRESENTERS = {"converting", "filledin", "marks", "workbooks", "pages", "samples"}
+PRESENTERS = {"converting", "exporting", "filledin", "marks", "workbooks", "pages", "samples"}
 PRESENTERS_SEE = {*ROWS[0], *ROWS[1], *ROWS[2], *PRESENTERS}
 PRESENTERS_SEE_TOO = {"workbooks": {"reading", "settings"}}  # a marked workbook is checked again like one that is read; a template is made with settings that there are
 FRONT_ENDS = {"cli", "notebook", "addin"}

@@ -12,7 +12,7 @@ from invoice_rules.cli import options, output
 from invoice_rules.cli.app import app
 from invoice_rules.cli.records import day
 from invoice_rules.cli.session import line, out, say, tell
-from invoice_rules.cli.showing import plain, table
+from invoice_rules.cli.tables import plain, table
 from invoice_rules.cli.writing import write_table
 
 _TITLES = {"customer": "Customer ID", "customer_name": "Customer name", "currency": "Currency", "system": "System", "current": "Current", "over 90": "Over 90", "total": "Total"}
@@ -37,33 +37,32 @@ def aging(
     rules = rules and options.found_rules(rules).name
     found = invoice_rules.store.aging(ctx.obj.existing_store(), as_of=date, rules=rules, customer=customer)
     buckets = [name for name in found.columns if name not in ("customer", "customer_name", "currency", "system")]
-    exact = output.exact_columns(found, buckets)
     if to_file is not None:
-        written = write_table(exact.assign(as_of=date), to_file.expanduser(), {**_TITLES, "as_of": "As of"}, force)
+        written = write_table(found.assign(as_of=date), to_file.expanduser(), {**_TITLES, "as_of": "As of"}, force, buckets)
         say(f"Aging as of {day(date)} written to")
         line(f"  {written}")
     elif ctx.obj.json:
-        output.records(ctx, exact.assign(as_of=date))
+        output.records(ctx, found.assign(as_of=date), buckets)
     elif not len(found):
         say(f"Nothing is open as of {day(date)}.")
     else:
-        _show(exact, found, buckets, date)
+        _show(found, buckets, date)
     if later := invoice_rules.store.left_out(found):
         (tell if ctx.obj.json else say)(later)
 
 
-def _show(exact: Any, found: Any, buckets: list[str], date: dt.date) -> None:
+def _show(found: Any, buckets: list[str], date: dt.date) -> None:
     heads = [_TITLES.get(name, name) for name in buckets]
     system = ["system"] if found["system"].nunique() > 1 else []
     shown = table(["Customer", *(_TITLES[name] for name in system), "", *heads], right=heads, wide=["Customer"], title=f"Open receivables as of {day(date)}, by days past due")
-    for one in exact.head(_MOST).to_dict("records"):
+    for one in invoice_rules.exporting.exact_columns(found.head(_MOST), buckets).to_dict("records"):
         name = " ".join(filter(None, [plain(one["customer"]), plain(one["customer_name"])]))
         shown.add_row(Text(name), *(one[its] for its in system), one["currency"], *(_amount(one[bucket]) for bucket in buckets))
     shown.add_section()
     for code, sums in found.groupby("currency")[buckets].sum().iterrows():
         shown.add_row(Text("All", style="bold"), *("" for _ in system), str(code), *(Text(invoice_rules.values.with_commas(invoice_rules.exact(int(sums[bucket]), str(code))), style="bold") for bucket in buckets))
     out().print(shown)
-    more = f" The first {_MOST} are shown; --out FILE writes them all." if len(exact) > _MOST else ""
+    more = f" The first {_MOST} are shown; --out FILE writes them all." if len(found) > _MOST else ""
     say(f"{invoice_rules.plural(len(found.drop_duplicates(['customer', 'customer_name', 'system'])), 'customer')}.{more}", style="bold")
 
 

@@ -54,10 +54,9 @@ def _write(ctx: typer.Context, made: Any, proofs: list[tuple[str, bool | None, s
     element = made.to_dict()
     if proofs is not None:
         element["verified"] = [{"what": what, "agrees": agrees, "says": says} for what, agrees, says in proofs]
-    if rows:
-        element["outcomes"] = [output.record(one) for one in made.to_frame().to_dict("records")]
+    outcomes = made.to_frame() if rows else None
     with output.array(ctx) as writing:
-        writing.add(element)
+        writing.add(element, outcomes=outcomes)
 
 
 @app.command()

@@ -36,14 +36,14 @@ def invoices(
     fields = _fields(field or [], rules)
     filters: invoice_rules.store.Filters = {"status": chosen, "customer": customer, "rules": rules, "since": first, "until": last, "search": text}
     shown = not (to_file or ctx.obj.json or show_all) and all(value is None for value in fields.values())  # a field's value is looked for in all of them
-    found = output.exact_columns(invoice_rules.store.invoices(store, limit=_MOST if shown else None, fields=fields, **filters), ["amount", "balance"])
+    found = invoice_rules.store.invoices(store, limit=_MOST if shown else None, fields=fields, **filters)
     heads = records.field_heads(fields, rules or "")
     if to_file is not None:
-        written = write_table(found, to_file.expanduser(), {**records.INVOICE, **heads}, force)
+        written = write_table(found, to_file.expanduser(), {**records.INVOICE, **heads}, force, records.AMOUNTS)
         say(f"{invoice_rules.plural(len(found), 'invoice')} written to")
         line(f"  {written}")
     elif ctx.obj.json:
-        output.records(ctx, found)
+        output.records(ctx, found, records.AMOUNTS)
     elif not len(found):
         say("No invoice on file answers to this.")
     else:

@@ -3,9 +3,8 @@
 import datetime as dt
 import json
 import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from decimal import Decimal
 from typing import Any
 
 import invoice_rules
@@ -21,18 +20,32 @@ class Array:
         self._count = 0
         self._closed = False
 
-    def add(self, element: Mapping[str, Any], problems: Iterable[Any] | None = None) -> None:
-        """One object; its problems are written one by one, for there may be a million."""
+    def add(self, element: Mapping[str, Any], problems: Iterable[Any] | None = None, outcomes: Any | None = None) -> None:
+        """One object; its problems, or its outcomes, a frame, are written one after the other, for there may be a million."""
+        self._begin()
+        text = dumps({"format": FORMAT, **element})
+        if problems is not None:
+            sys.stdout.write(text[:-1] + ', "problems": [')
+            for place, problem in enumerate(problems):
+                sys.stdout.write((",\n  " if place else "\n  ") + dumps(problem.to_dict()))
+            sys.stdout.write("]}")
+        elif outcomes is not None:
+            sys.stdout.write(text[:-1] + ', "outcomes": [')
+            for place, part in enumerate(invoice_rules.exporting.parts(outcomes)):
+                sys.stdout.write((", " if place else "") + ", ".join(invoice_rules.exporting.json_rows(part, dumps)))
+            sys.stdout.write("]}")
+        else:
+            sys.stdout.write(text)
+
+    def rows(self, frame: Any, exact: Collection[str] = ()) -> None:
+        """One object a row of a frame; blanks are null. `exact` names columns of minor units."""
+        for part in invoice_rules.exporting.parts(frame):
+            self._begin()
+            sys.stdout.write(",\n".join(invoice_rules.exporting.json_rows(part, dumps, exact, {"format": FORMAT})))
+
+    def _begin(self) -> None:
         sys.stdout.write("[\n" if not self._count else ",\n")
         self._count += 1
-        text = dumps({"format": FORMAT, **element})
-        if problems is None:
-            sys.stdout.write(text)
-            return
-        sys.stdout.write(text[:-1] + ', "problems": [')
-        for place, problem in enumerate(problems):
-            sys.stdout.write((",\n  " if place else "\n  ") + dumps(problem.to_dict()))
-        sys.stdout.write("]}")
 
     def close(self) -> None:
         """End the array; an array without elements is written too."""
@@ -44,7 +57,7 @@ class Array:
 
 def dumps(value: Any) -> str:
     """JSON in plain ASCII, which every program and console can read."""
-    return json.dumps(value, default=_plain)
+    return _ENCODER.encode(value)
 
 
 def _plain(value: Any) -> Any:
@@ -56,6 +69,9 @@ def _plain(value: Any) -> Any:
     if hasattr(value, "to_dict"):
         return value.to_dict()
     return None if type(value).__name__ in ("NAType", "NaTType") else str(value)
+
+
+_ENCODER = json.JSONEncoder(default=_plain)
 
 
 @contextmanager
@@ -86,39 +102,16 @@ def failed(ctx: Any, message: str) -> None:
         whole.close()
 
 
-def records(ctx: Any, frame: Any) -> None:
-    """A frame as an array, one object a row; blanks are null."""
+def records(ctx: Any, frame: Any, exact: Collection[str] = ()) -> None:
+    """A frame as an array, one object a row; see `Array.rows`."""
     with array(ctx) as writing:
-        for one in frame.to_dict("records"):
-            writing.add(record(one))
-
-
-def record(values: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of a frame; blanks are null."""
-    return {name: None if _blank(value) else value for name, value in values.items()}
-
-
-def exact_columns(found: Any, names: Iterable[str]) -> Any:
-    """Amounts as exact decimal numbers of their row's currency, in place of minor units; null where one is unknown."""
-    import pandas as pd
-
-    columns = {name: [_amount(minor, code) for minor, code in zip(found[name], found["currency"], strict=True)] for name in names}
-    return found.assign(**{name: pd.Series(values, index=found.index, dtype=object) for name, values in columns.items()})
-
-
-def _amount(minor: Any, code: Any) -> Decimal | None:
-    known = not _blank(minor) and isinstance(code, str)
-    return Decimal(invoice_rules.exact(int(minor), code)) if known else None
+        writing.rows(frame, exact)
 
 
 def entity(one: Any) -> dict[str, Any]:
     """An entity with its settings."""
     names = ("name", "title", "currency", "environment", "closed_until")
     return {name: getattr(one, name) or None for name in names}
-
-
-def _blank(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and value != value) or type(value).__name__ in ("NAType", "NaTType")
 
 
 def of_report(file: str, wizard: Any, store: str | None) -> dict[str, Any]:

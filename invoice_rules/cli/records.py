@@ -1,14 +1,16 @@
 """What the store holds, as the terminal shows it: receipts, the history, invoices, entities."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from rich.text import Text
 
 import invoice_rules
+from invoice_rules.cli import tables
 from invoice_rules.cli.session import out, say
-from invoice_rules.cli.showing import facts, plain, table
+from invoice_rules.cli.showing import facts
+from invoice_rules.cli.tables import plain, table
 
 _OUTCOMES = {
     "file": "In the file",
@@ -75,13 +77,14 @@ def day(date: Any) -> str:
 def history(found: Any) -> None:
     """The imports, the latest first; a failed one with its reason."""
     words = ("created", "updated", "unchanged", "skipped", "rejected", "closed", "withdrawn", "restored")
-    shown = table(["No.", "When", "What", "File", "Result"], right=["No."], wide=["File"])
-    for one in found.to_dict("records"):
+
+    def row(one: Mapping[str, Any]) -> Sequence[str]:
         what = one["kind"] if one["state"] == "finished" else f"{one['kind']}, {one['state']}"
         about = plain(one["source"]) + (f"\n{plain(one['reason'])}" if one["reason"] else "")
         counts = "\n".join(f"{one[word]:,} {word}" for word in words if one[word])
-        shown.add_row(plain(one["number"]), when(one["at"]), what, Text(about), counts)
-    out().print(shown)
+        return plain(one["number"]), when(one["at"]), what, about, counts
+
+    tables.show(["No.", "When", "What", "File", "Result"], map(row, found.to_dict("records")), right=["No."], wide=["File"])
 
 
 def when(at: str) -> str:
@@ -92,10 +95,13 @@ def when(at: str) -> str:
 
 def outcomes(found: Any) -> None:
     """What became of every invoice of a batch."""
-    shown = table(["Row", "Key", "Outcome", "What changed"], right=["Row"], wide=["What changed"])
-    for one in found.to_dict("records"):
-        shown.add_row(*(Text(plain(one.get(name))) for name in ("row", "key", "outcome", "changes")))
-    out().print(shown)
+    names = ["row", "key", "outcome", "changes"]
+
+    def rows(part: Any) -> Iterator[Sequence[str]]:
+        return zip(*(map(plain, part[name].tolist()) for name in names), strict=True)
+
+    coming = (row for part in invoice_rules.exporting.parts(found) for row in rows(part))
+    tables.show(["Row", "Key", "Outcome", "What changed"], coming, ahead=rows(tables.longest_of(found, names)), right=["Row"], wide=["What changed"])
 
 
 def proofs(found: Iterable[tuple[str, bool | None, str]]) -> None:
@@ -126,6 +132,7 @@ INVOICE = {
 
 
 _HEADS = ["Customer", "Date", "Due", "Amount", "Amount due", "", "Status"]
+AMOUNTS = ("amount", "balance")
 _WHOLE = 3  # an invoice's id of at most this part of the terminal stands on one line
 
 
@@ -141,16 +148,30 @@ def invoices(found: Any, total: int, fields: Mapping[str, str] | None = None) ->
     fields, numbered = fields or {}, ["number"] if (found["number"].fillna("") != found["key"]).any() else []
     amounts = ["Amount", "Amount due"]
     whole = [*amounts, *(["Invoice"] if found["key"].str.len().max() <= out().width // _WHOLE else [])]
-    shown = table(["Invoice", *("Number" for _ in numbered), *_HEADS, *fields.values()], right=amounts, whole=whole)
-    for one in found.to_dict("records"):
-        dates = [day(_known(one[name])) for name in ("date", "due_date")]
-        sums = [invoice_rules.values.with_commas(_known(one[name])) for name in ("amount", "balance")]
-        names = [*(one[name] for name in ("key", *numbered)), _known(one["customer_name"]) or one["customer"]]
-        shown.add_row(*(Text(plain(cell)) for cell in (*names, *dates, *sums, one["currency"], one["status"], *(one[name] for name in fields))))
-    out().print(shown)
+    heads = ["Invoice", *("Number" for _ in numbered), *_HEADS, *fields.values()]
+    rows = (row for part in invoice_rules.exporting.parts(found) for row in _invoices(part, numbered, fields))
+    tables.show(heads, rows, ahead=_invoices(_widest(found, [*numbered, *fields]), numbered, fields), right=amounts, whole=whole)
     rest = f" The first {len(found):,} are shown; --all shows every one, --out FILE writes them to a file." if len(found) < total else ""
     say(f"{invoice_rules.plural(total, 'invoice')}.{rest}", style="bold")
 
 
+def _invoices(part: Any, numbered: Iterable[str], fields: Iterable[str]) -> Iterator[Sequence[str]]:
+    """Rows of the list of invoices."""
+    exact = invoice_rules.exporting.exact_columns(part, AMOUNTS)
+    names = [_known(name) or customer for name, customer in zip(exact["customer_name"].tolist(), exact["customer"].tolist(), strict=True)]
+    dates = [[day(_known(one)) for one in exact[name].tolist()] for name in ("date", "due_date")]
+    sums = [map(invoice_rules.values.with_commas, exact[name]) for name in AMOUNTS]
+    before, after = (exact[name].tolist() for name in ("key", *numbered)), (exact[name].tolist() for name in ("currency", "status", *fields))
+    return zip(*(map(plain, cells) for cells in (*before, names, *dates, *sums, *after)), strict=True)
+
+
+def _widest(found: Any, others: Iterable[str]) -> Any:
+    """Invoices whose texts are the longest, and whose amounts are the largest and the smallest of each currency."""
+    longest = tables.longest_of(found, ["key", "customer", "customer_name", "status", *others])
+    sums = found[list(AMOUNTS)].fillna(0).groupby(found["currency"])
+    extremes = [label for ends in (sums.idxmax(), sums.idxmin()) for label in ends.to_numpy().ravel()] if len(longest) else []
+    return found.loc[sorted({*longest.index, *extremes})]
+
+
 def _known(value: Any) -> Any:
-    return None if value is None or value != value or type(value).__name__ in ("NAType", "NaTType") else value
+    return None if value is None or type(value).__name__ in ("NAType", "NaTType") or value != value else value

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 import invoice_rules
-from invoice_rules.cli import asking, options, output, records, showing
+from invoice_rules.cli import asking, options, output, records, showing, tables
 from invoice_rules.cli.app import app
 from invoice_rules.cli.session import Session, line, out, say, tell, working
 
@@ -195,10 +195,8 @@ def _lists(found: Any) -> None:
 
 def _list(found: Any, total: int, rules: Any) -> None:
     titles = {name: rules.fields[name].title for name in found.columns if found[name].notna().any()}
-    shown = showing.table(list(titles.values()))
-    for one in found.to_dict("records"):
-        shown.add_row(*(showing.plain(one[name]) for name in titles))
-    out().print(shown)
+    rows = list(zip(*(map(showing.plain, found[name].tolist()) for name in titles), strict=True))
+    tables.show(list(titles.values()), rows, ahead=tables.longest(rows))
     rest = f" The first {len(found):,} are shown; --all shows every one, `reference export` writes them to a file." if len(found) < total else ""
     say(f"{invoice_rules.plural(total, 'entry')}.{rest}", style="bold")
 
@@ -223,7 +221,7 @@ def export(ctx: typer.Context, kind: Kind, file: Annotated[Path, typer.Argument(
         raise invoice_rules.CannotRun("No list has entries yet. `reference import` saves one from a file.")
     with working(f"Writing {target.name}"):
         if ending == ".csv":
-            invoice_rules.workbooks.table_csv(next(iter(frames.values())), target)
+            invoice_rules.exporting.write_csv(next(iter(frames.values())), target, {})
         else:
             invoice_rules.workbooks.tables_workbook(frames, target, "Reference lists")
     if ctx.obj.json:

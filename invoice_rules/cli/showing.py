@@ -1,34 +1,19 @@
-"""Tables of the command line: at most 100 columns, never colour alone, nothing from a file read as a command to the terminal."""
+"""What the engine found, as the terminal shows it: how a file was read, its problems and columns, what changes."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from rich import box
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 import invoice_rules
-from invoice_rules.cli.session import out, printable, say
+from invoice_rules.cli import tables
+from invoice_rules.cli.session import out, say
+from invoice_rules.cli.tables import plain, table
 
 STYLES = {"error": "red", "hold": "magenta", "warning": "yellow", "notice": "dim"}
 FIRST = 25
 NOTICES = 8
-
-
-def plain(value: Any) -> str:
-    """A value as a terminal may show it: one line, no control characters."""
-    text = "" if value is None or type(value).__name__ in ("NAType", "NaTType") or value != value else str(value)
-    return printable(text).replace("\n", "·")
-
-
-def table(headings: Sequence[str], *, right: Iterable[str] = (), wide: Iterable[str] = (), whole: Iterable[str] = (), title: str = "") -> Table:
-    """An empty table in our look; columns in `wide` wrap, the others keep their content on one line where it fits, and those in `whole` always."""
-    made = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", title_style="bold", pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
-    for heading in headings:
-        wraps = heading in wide
-        made.add_column(heading, justify="right" if heading in right else "left", overflow="fold", ratio=1 if wraps else None, no_wrap=heading in whole)
-    return made
 
 
 def facts(pairs: Iterable[tuple[str, object]]) -> None:
@@ -55,13 +40,9 @@ def problems(report: Any, show_all: bool = False) -> None:
     """The problems by row, how many of each rule, and the notices. Unless all are asked for, some of every kind, the gravest first."""
     found = report.problems.at_least(invoice_rules.Severity.WARNING)
     if len(found):
-        chosen = list(found) if show_all or len(found) <= FIRST else _some(found, report.rules)
-        shown = table(["Row", "Cell", "Field", "", "What is wrong, and what to do"], right=["Row"], wide=["What is wrong, and what to do"])
-        before: object = ()
-        for problem in chosen:
-            shown.add_row(*_problem(problem, report.rules, same_row=problem.row == before))
-            before = problem.row
-        out().print(shown)
+        chosen = found if show_all or len(found) <= FIRST else _some(found, report.rules)
+        heads, last = ["Row", "Cell", "Field", "", "What is wrong, and what to do"], _last(found) if len(chosen) > tables.FIRST else []
+        tables.show(heads, _problems(chosen, report.rules), ahead=_problems(last, report.rules), right=["Row"], wide=heads[-1:])
         if len(chosen) < len(found):
             say(f"… and {invoice_rules.plural(len(found) - len(chosen), 'more problem')} of these kinds; --all shows every one.", style="dim")
         say("")
@@ -99,6 +80,19 @@ def _some(found: Any, rules: Any) -> list[Any]:
     kinds = [found.where(lambda one, kind=kind: one is kind)[: 8 if kind.weight >= grave else 3] for kind in found.findings]
     weighed = sorted((problem for kind in kinds for problem in kind), key=lambda problem: -min(problem.severity, grave))
     return sorted(weighed[:FIRST], key=lambda problem: (problem.row or 0, order.get(problem.field, -1), -problem.severity))
+
+
+def _problems(found: Iterable[Any], rules: Any) -> Iterator[list[Text]]:
+    """A row of the table for each; the number of the row stands beside its first problem."""
+    before: object = ()
+    for problem in found:
+        yield _problem(problem, rules, same_row=problem.row == before)
+        before = problem.row
+
+
+def _last(found: Any) -> list[Any]:
+    """The last problem of each kind: it has the longest number of a row."""
+    return [problem for kind in found.findings for problem in found.where(lambda one, kind=kind: one is kind)[-1:]]
 
 
 def _problem(problem: Any, rules: Any, same_row: bool) -> list[Text]:

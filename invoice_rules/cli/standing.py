@@ -7,9 +7,10 @@ from rich.text import Text
 
 import invoice_rules
 from invoice_rules import connectors
-from invoice_rules.cli import records
+from invoice_rules.cli import records, tables
 from invoice_rules.cli.session import line, out, say
-from invoice_rules.cli.showing import FIRST, plain, table
+from invoice_rules.cli.showing import FIRST
+from invoice_rules.cli.tables import plain, table
 
 _STYLES = {"ready": "green", "sent": "green", "done": "green", "unknown": "red", "conflict": "red", "rejected": "red", "skipped": "dim", "replaced": "dim", "found": "dim"}
 _LISTED = ("unknown", "conflict", "sending", "needs mapping", "held", "rejected")
@@ -149,13 +150,14 @@ def _invoices(entries: Sequence[Any]) -> None:
 def _rows(entries: Sequence[Any], beside: bool = False) -> None:
     dated = not beside or out().width >= _NARROW
     names = ["Key", "Number", "Customer", *(["Date"] if dated else []), "Total", "", *(["Note"] if beside else [])]
-    shown = table(names, right=["Total"], wide=["Note"] if beside else [])
-    for one in entries:
+
+    def row(one: Any) -> list[str]:
         amount = invoice_rules.values.show_money(one.total, one.currency)
         day = [records.day(one.date)] if dated else []
-        cells = (one.key, one.number, one.customer_name or one.customer, *day, amount, one.currency, *([one.note] if beside else []))
-        shown.add_row(*(Text(plain(cell)) for cell in cells))
-    out().print(shown)
+        return [plain(cell) for cell in (one.key, one.number, one.customer_name or one.customer, *day, amount, one.currency, *([one.note] if beside else []))]
+
+    rows = list(map(row, entries))
+    tables.show(names, rows, ahead=tables.longest(rows), right=["Total"], wide=["Note"] if beside else [])
 
 
 def history(found: Sequence[dict[str, Any]], whole: bool = False) -> None:
