@@ -9,28 +9,47 @@ from invoice_rules.reading.scan import COLUMNS
 STEP = COLUMNS + 1
 _ENDS = np.frombuffer(b">/\t\r\n", np.uint8)
 _TWO, _THREE = np.uint64(0xFFFF), np.uint64(0xFFFFFF)
+BLANKS = 32
 
 
 class Tags(NamedTuple):
-    """Text of a sheet, its bytes with blanks behind them, and where each `<` stands."""
+    """Text of a sheet, its bytes with blanks behind them, the eight of them from each place on as one number; where each `<` stands and what follows it."""
 
     text: bytes
     signs: np.ndarray
+    words: np.ndarray
     at: np.ndarray
+    second: np.ndarray
+
+    def begin(self, sign: str) -> bool:
+        """Whether there is a tag that begins so."""
+        return bool((self.second == ord(sign)).any())
+
+
+class Cells(NamedTuple):
+    """Column and row, from 1, of each cell; the place of its `<` in `Tags.at`, and where the `"` behind its address stands."""
+
+    columns: np.ndarray
+    rows: np.ndarray
+    tags: np.ndarray
+    ends: np.ndarray
 
 
 def tags_of(text: bytes) -> Tags:
-    signs = np.frombuffer(text + b" " * 24, np.uint8)
-    return Tags(text, signs, np.flatnonzero(signs == ord("<")))
+    signs = np.frombuffer(text + b" " * BLANKS, np.uint8)
+    words = np.ndarray((len(signs) - 7,), "<u8", signs, strides=(1,))
+    at = np.flatnonzero(signs == ord("<"))
+    return Tags(text, signs, words, at, signs[at + 1])
 
 
-def places_of(tags: Tags) -> tuple[np.ndarray, np.ndarray] | None:
-    """(columns, rows) from 1 of every `<c r="B7"` in the text; None where a cell is written in any other way."""
-    signs, begin = tags.signs, tags.at[tags.signs[tags.at + 1] == ord("c")]
-    after = signs[begin + 2]
+def places_of(tags: Tags) -> Cells | None:
+    """Every `<c r="B7"` in the text; None where a cell is written in any other way."""
+    signs, its = tags.signs, np.flatnonzero(tags.second == ord("c"))
+    after = signs[tags.at[its] + 2]
     if np.isin(after, _ENDS).any():
         return None
-    at = begin[after == ord(" ")]
+    its = its[after == ord(" ")]
+    at = tags.at[its]
     if not all((signs[at + 3 + step] == sign).all() for step, sign in enumerate(b'r="')):
         return None
     at = at + 6
@@ -47,32 +66,33 @@ def places_of(tags: Tags) -> tuple[np.ndarray, np.ndarray] | None:
         at = at + digit
     if not ((signs[at] == ord('"')).all() and (columns > 0).all() and (rows > 0).all()):
         return None
-    return (columns, rows) if b'"/>' not in tags.text or not len(at) else _with_content(signs, at, columns, rows)
+    cells = Cells(columns, rows, its, at)
+    return cells if b'"/>' not in tags.text or not len(at) else _with_content(signs, cells)
 
 
-def _with_content(signs: np.ndarray, at: np.ndarray, columns: np.ndarray, rows: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _with_content(signs: np.ndarray, cells: Cells) -> Cells:
     """Only the cells whose tag does not end at once, `<c r="B7" s="1"/>`: the others are format alone, and no reader holds them."""
     ends = np.flatnonzero(signs == ord(">"))
-    end = ends[np.minimum(np.searchsorted(ends, at), len(ends) - 1)]
+    end = ends[np.minimum(np.searchsorted(ends, cells.ends), len(ends) - 1)]
     full = signs[end - 1] != ord("/")
-    return columns[full], rows[full]
+    return Cells(*(its[full] for its in cells))
 
 
 def plain_values(tags: Tags) -> bool:
     """Whether every `<v>` is all that its cell holds beside a formula, and nothing but text stands in it; `&amp;` may in a formula's text."""
-    at = np.flatnonzero(tags.signs[tags.at + 1] == ord("v"))
+    at = np.flatnonzero(tags.second == ord("v"))
     if not len(at):
         return True
     if at[0] < 1 or at[-1] + 2 >= len(tags.at):
         return False
-    words = np.ndarray((len(tags.signs) - 7,), "<u8", tags.signs, strides=(1,))  # eight signs from each place on
-    its, before, after = (words[tags.at[at + step]] for step in (0, -1, 1))
-    plain = (after == _word("</v></c>")) & (its & _THREE == _word("<v>")) | (its == _word("<v/></c>")) | (its == _word("<v /></c"))
-    begun = (before & _TWO == _word("<c")) | (before & _TWO == _word("<f")) | (before & _THREE == _word("</f"))
+    its, before, after = (tags.words[tags.at[at + step]] for step in (0, -1, 1))
+    plain = (after == word("</v></c>")) & (its & _THREE == word("<v>")) | (its == word("<v/></c>")) | (its == word("<v /></c"))
+    begun = (before & _TWO == word("<c")) | (before & _TWO == word("<f")) | (before & _THREE == word("</f"))
     return bool(plain.all() and begun.all()) and (b"&" not in tags.text or _amounts_plain(tags, at))
 
 
-def _word(signs: str) -> np.uint64:
+def word(signs: str) -> np.uint64:
+    """Up to eight signs as one number."""
     return np.uint64(int.from_bytes(signs.encode("ascii"), "little"))
 
 

@@ -1,4 +1,4 @@
-"""Runs alone in a child process (`workbook` starts it): reads a workbook with calamine under limits and writes its cells as text.
+"""Runs alone in a child process (`workbook` starts it): reads a workbook with calamine under limits and writes its cells.
 
 It imports nothing of the package, so that it starts in hundredths of a second. Standard input: a line of JSON with the options,
 the bytes of the workbook, then one line for each sheet wanted. Standard output: for each answer a line of JSON, then buffers.
@@ -6,19 +6,26 @@ the bytes of the workbook, then one line for each sheet wanted. Standard output:
 
 import array
 import datetime
+import gc
 import io
+import itertools
 import json
 import sys
 from collections.abc import Sequence
 from types import ModuleType
 from typing import Any, BinaryIO
 
-TEXT, NUMBER, PERCENT, DATE, YES_NO, ERROR = range(6)
+TEXT, NUMBER, PERCENT, DATE, YES_NO, ERROR, STORED, MOMENT, _ODD = range(9)
+"""What a cell is, as `Kind` has it; a number as it is stored, and a date or time of a day, of which the parent makes a text."""
+_TYPES = {str: TEXT, float: STORED, datetime.date: MOMENT, datetime.datetime: MOMENT}
+_IS_STORED, _IS_MOMENT, _IS_TEXT = (bytes(kind in kinds for kind in range(256)) for kinds in ({STORED}, {MOMENT}, range(STORED)))
 ERRORS = frozenset(("#N/A", "#DIV/0!", "#REF!", "#NAME?", "#NULL!", "#NUM!", "#VALUE!", "#GETTING_DATA", "#SPILL!", "#CALC!", "#DATA!"))
 FROM_1900, FROM_1904, PLAIN = (datetime.date(*day).toordinal() for day in ((1899, 12, 31), (1904, 1, 1), (1899, 12, 30)))
 """The days before the first: of Excel's two ways to count, the first of them with a 29 February 1900, and of .ods files."""
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 PEEK_ROWS = 60
+PART = 1 << 16
+"""Cells that are there as objects at a time."""
 BEGINS, FILEPASS = (b"\x09\x08\x10\0\0\x06\x05\0", b"\x09\x08\x08\0\0\x05\x05\0"), b"\x2f\0"
 """How the records of an .xls file begin, and the record that stands behind where the others are encrypted."""
 
@@ -50,7 +57,7 @@ def number(value: float) -> str:
         return digits.rstrip("0").rstrip(".") + "E" + power
     text = f"{value:.15g}"
     if "e" in text:
-        places = min(15 - int(text[text.index("e") + 1 :]), 330)
+        places = min(14 - int(text[text.index("e") + 1 :]), 330)
         text = f"{value:.{places}f}"
         text = text.rstrip("0").rstrip(".") or "0"
     return text
@@ -122,18 +129,70 @@ def column(values: Sequence[Any], base: int) -> tuple[list, bytearray]:
     return texts, kinds
 
 
-def packed(texts: list, kinds: bytearray) -> tuple[bytes, bytes, bytes]:
-    """(int32 lengths in bytes, UTF-8, kinds or nothing where all is text)."""
-    joined = "".join(texts)
-    if joined.isascii():
-        lengths, data = array.array("i", map(len, texts)), joined.encode("ascii")
-    else:
-        encoded = [text.encode("utf-8", "replace") for text in texts]
-        lengths, data = array.array("i", map(len, encoded)), b"".join(encoded)
-    return lengths.tobytes(), data, bytes(kinds) if any(kinds) else b""
+class Column:
+    """One column as it is sent: what each cell is, its texts one after the other, its numbers and dates as they are stored.
+
+    The parent makes texts of them, whole columns at once; `column` makes the same of them one by one.
+    """
+
+    def __init__(self, base: int):
+        self._base, self._known = base, dict[tuple[type, Any], tuple[str, int]]()
+        self.kinds, self.lengths, self.data = bytearray(), array.array("i"), bytearray()
+        self.numbers, self.days, self.seconds = array.array("d"), array.array("i"), array.array("i")
+
+    def add(self, values: Sequence[Any]) -> None:
+        """Some more cells."""
+        kinds = bytearray(map(_TYPES.get, map(type, values), itertools.repeat(_ODD)))
+        found = set(kinds)
+        if _ODD in found:
+            values = self._without_odd(values, kinds)
+            found = set(kinds)
+        if STORED in found:
+            self.numbers.extend(values if len(found) == 1 else itertools.compress(values, kinds.translate(_IS_STORED)))
+        if MOMENT in found:
+            moments = list(itertools.compress(values, kinds.translate(_IS_MOMENT)))
+            self.days.extend(map(datetime.date.toordinal, moments))
+            self.seconds.extend([its.hour * 3600 + its.minute * 60 + its.second if type(its) is datetime.datetime else 0 for its in moments])
+        if found - {STORED, MOMENT}:
+            self._texts(list(itertools.compress(values, kinds.translate(_IS_TEXT))), kinds)
+        self.kinds += kinds
+
+    def _without_odd(self, values: Sequence[Any], kinds: bytearray) -> Sequence[Any]:
+        """The values with those as texts that are neither text, number nor date."""
+        values, at = list(values), kinds.find(_ODD)
+        while at >= 0:
+            key = (type(values[at]), values[at])
+            if key not in self._known:
+                self._known[key] = odd(values[at], self._base)
+            values[at], kinds[at] = self._known[key]
+            at = kinds.find(_ODD, at + 1)
+        return values
+
+    def _texts(self, texts: Sequence[str], kinds: bytearray) -> None:
+        joined = "".join(texts)
+        if "#" in joined and not ERRORS.isdisjoint(texts):
+            at = -1
+            for text in texts:
+                at += 1
+                while kinds[at] >= STORED:
+                    at += 1
+                kinds[at] = ERROR if text in ERRORS else kinds[at]
+        if joined.isascii():
+            self.lengths.extend(map(len, texts))
+            self.data += joined.encode("ascii")
+        else:
+            encoded = [text.encode("utf-8", "replace") for text in texts]
+            self.lengths.extend(map(len, encoded))
+            self.data += b"".join(encoded)
+
+    def buffers(self) -> tuple[bytes | bytearray | memoryview, ...]:
+        """Kinds, or nothing where all is text; the texts' int32 lengths in bytes, UTF-8; float64 numbers; int32 days from 0001 and seconds of the dates."""
+        kinds = self.kinds if any(self.kinds) else b""
+        lengths, *stored = (memoryview(its).cast("B") for its in (self.lengths, self.numbers, self.days, self.seconds))
+        return kinds, lengths, self.data, *stored
 
 
-def answer(out: BinaryIO, head: dict, buffers: Sequence[bytes] = ()) -> None:
+def answer(out: BinaryIO, head: dict, buffers: Sequence[bytes | bytearray | memoryview] = ()) -> None:
     out.write(json.dumps({**head, "buffers": [len(buffer) for buffer in buffers]}).encode("ascii") + b"\n")
     for buffer in buffers:
         out.write(buffer)
@@ -141,16 +200,16 @@ def answer(out: BinaryIO, head: dict, buffers: Sequence[bytes] = ()) -> None:
 
 
 def whole(out: BinaryIO, sheet: Any, base: int) -> None:
-    """All cells of a sheet, from its first cell with content on."""
-    start = sheet.start or (0, 0)
-    rows = sheet.to_python(skip_empty_area=True)
-    columns = list(zip(*rows, strict=True))
-    count, rows = len(rows), None
-    buffers: list[bytes] = []
-    columns.reverse()
-    while columns:
-        buffers += packed(*column(columns.pop(), base))
-    answer(out, {"sheet": sheet.name, "top": start[0], "left": start[1], "rows": count, "columns": len(buffers) // 3}, buffers)
+    """All cells of a sheet, from its first cell with content on; some rows at a time, so that few of them are there as objects."""
+    top, left = sheet.start or (0, 0)
+    columns = [Column(base) for _ in range(sheet.width)]
+    rows, count = itertools.islice(sheet.iter_rows(), top, None), 0
+    while part := list(itertools.islice(rows, max(1, PART // len(columns)) if columns else 0)):
+        count += len(part)
+        for column, values in zip(columns, zip(*part, strict=True), strict=True):
+            column.add(values)
+    buffers = [buffer for column in columns for buffer in column.buffers()]
+    answer(out, {"sheet": sheet.name, "top": top, "left": left, "rows": count, "columns": len(columns), "base": base}, buffers)
 
 
 def peek(sheet: Any, base: int) -> dict:
@@ -216,6 +275,7 @@ def serve(read: BinaryIO, out: BinaryIO) -> None:
 
 
 def main() -> None:
+    gc.disable()  # cells by the hundred thousand are no garbage to look through
     out = sys.stdout.buffer
     try:
         serve(sys.stdin.buffer, out)

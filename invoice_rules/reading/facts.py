@@ -3,6 +3,8 @@
 from array import array
 from dataclasses import dataclass, field
 
+import numpy as np
+
 NAMED = 5
 """Formulas without a value that are named by their addresses."""
 _KEPT = 500
@@ -27,14 +29,31 @@ class SheetFacts:
     uncomputed: list[str] = field(default_factory=list)
     uncomputed_cells: int = 0
 
-    def add_error(self, row: int, column: int, shown: str) -> None:
-        """An error cell; calamine gives it as a blank one."""
+    @property
+    def full(self) -> bool:
+        """Whether no further text of an error cell is kept."""
+        return len(self.shown) >= _ERRORS
+
+    def place_of(self, shown: str) -> int:
+        """The place in `shown` of what an error cell shows; of very many different ones some are told as another."""
         if shown not in self.shown:
-            if len(self.shown) == _ERRORS:
+            if self.full:
                 shown = "#VALUE!" if "#VALUE!" in self.shown else self.shown[0]
             else:
                 self.shown.append(shown)
-        self.errors.extend((row, column, self.shown.index(shown)))
+        return self.shown.index(shown)
+
+    def add_error(self, row: int, column: int, shown: str) -> None:
+        """An error cell; calamine gives it as a blank one."""
+        self.errors.extend((row, column, self.place_of(shown)))
+
+    def add_errors(self, rows: np.ndarray, columns: np.ndarray, places: np.ndarray) -> None:
+        """Many of them, with the places of what they show."""
+        self.errors.frombytes(np.column_stack([rows, columns, places]).astype(np.int32).tobytes())
+
+    def add_styled(self, rows: np.ndarray, columns: np.ndarray, styles: np.ndarray) -> None:
+        """Cells whose number format matters."""
+        self.styled.frombytes(np.column_stack([rows, columns, styles]).astype(np.int32).tobytes())
 
     def add_text(self, row: int, column: int, text: str) -> None:
         """A cell of which calamine gives less than it holds."""

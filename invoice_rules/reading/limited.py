@@ -12,7 +12,6 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -66,7 +65,7 @@ class Child:
             self._in.write(data)
             self._in.flush()
 
-    def answer(self) -> tuple[dict, Sequence[bytes]]:
+    def answer(self) -> tuple[dict, list[bytes]]:
         """The next answer and its buffers. Raises CannotRun where the child died or could not read the file."""
         line = self._out.readline()
         if not line.endswith(b"\n"):

@@ -3,6 +3,10 @@
 import re
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from invoice_rules.values import is_currency, named_by_symbol
 
@@ -17,18 +21,26 @@ class Shown:
     mask: tuple[str, ...] = ()
     currency: str = ""
 
-    def text(self, number: str) -> str:
+    def texts(self, numbers: pa.LargeStringArray) -> pa.LargeStringArray:
         """`00123` for 123 under the format 00000; numbers that are negative or have decimals stay as they are."""
-        if not self.mask or not number.isdigit():
-            return number
-        places = self.mask.count("0")
-        digits, out = list(number.rjust(places, "0")), []
-        for sign in reversed(self.mask):
-            out.append(digits.pop() if sign == "0" else sign)
-        spare = "".join(digits)
-        before = self.mask.index("0")
-        shown = out[::-1]
-        return "".join([*shown[:before], spare, *shown[before:]])
+        whole = pc.utf8_is_digit(numbers)
+        if not self.mask or not pc.any(whole).as_py():
+            return numbers
+        places, before = self.mask.count("0"), self.mask.index("0")
+        digits = pc.utf8_lpad(numbers.filter(whole), places, "0")
+        parts, begin = ["".join(self.mask[:before])], 0
+        for zeros, signs in groupby(self.mask[before:], "0".__eq__):
+            run = list(signs)
+            places -= len(run) if zeros else 0
+            end = -places or None
+            parts.append("".join(run) if not zeros else digits if (begin, end) == (0, None) else pc.utf8_slice_codeunits(digits, begin, end))
+            begin = -places
+        shown = pc.binary_join_element_wise(*(pa.scalar(part, pa.large_string()) if isinstance(part, str) else part for part in (*parts, "")))
+        return pc.replace_with_mask(numbers, whole, shown)
+
+    def text(self, number: str) -> str:
+        """The same of one number."""
+        return self.texts(pa.array([number], pa.large_string()))[0].as_py()
 
 
 @lru_cache(1024)

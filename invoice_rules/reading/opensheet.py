@@ -77,8 +77,9 @@ def _shown(texts: list[str], kinds: np.ndarray, areas: list[tuple[int, int, int,
         if shown.percent:
             kinds = kinds.copy()
             kinds[at] = Kind.PERCENT
-        for place in at.tolist() if shown.mask else ():
-            texts[place] = shown.text(texts[place])
+        if shown.mask and len(at):
+            for place, text in zip(at.tolist(), shown.texts(text_column(texts[place] for place in at.tolist())).to_pylist(), strict=True):
+                texts[place] = text
     return texts, kinds
 
 

@@ -12,7 +12,8 @@ from xml.parsers import expat
 
 import numpy as np
 
-from invoice_rules.reading.celltags import STEP, Tags, numbered, places_of, plain_values, tags_of
+from invoice_rules.reading.cellmarks import errors_of, styles_of
+from invoice_rules.reading.celltags import STEP, Cells, Tags, numbered, places_of, plain_values, tags_of
 from invoice_rules.reading.facts import SheetFacts
 from invoice_rules.reading.guards import Parts, blocks, path_of, unusual
 from invoice_rules.reading.numberformats import shown_by
@@ -89,6 +90,7 @@ class _Quick:
 
     def __init__(self, name: str, styles: frozenset[int]):
         self.name, self.box, self.facts, self._styles = name, Box(name), SheetFacts(), styles
+        self._wanted = np.array(sorted(styles), np.int32)
         self._merges = self._merged = self._last = 0
         self._columns: dict[bytes, int] = {}
         ids = b"|".join(str(style).encode() for style in sorted(styles)) if len(styles) <= _FEW else b"[0-9]{1,6}"
@@ -115,16 +117,17 @@ class _Quick:
 
     def _block(self, text: bytes) -> bool:
         tags = tags_of(text)
-        places = places_of(tags)
-        if places is None or (b"&" in text and not _apart(tags)) or not plain_values(tags):
+        cells = places_of(tags)
+        if cells is None or (b"&" in text and not _apart(tags)) or not plain_values(tags):
             return False
-        if b"<!" in text or b"='" in text or text.count(b"<mergeCell ") != len(_MERGED.findall(text)):
+        if tags.begin("!") or (b"'" in text and b"='" in text) or (tags.begin("m") and text.count(b"<mergeCell ") != len(_MERGED.findall(text))):
             return False
-        if _NO_TEXT.search(text) or any(tag in text for tag in (b":c", b":row", b":mergeCell")) and _PREFIXED.search(text):
+        if _NO_TEXT.search(text) or (b":" in text and any(tag in text for tag in (b":c", b":row", b":mergeCell")) and _PREFIXED.search(text)):
             return False
         try:
-            self._cells(*places)
-            self._more(text)
+            self._cells(cells.columns, cells.rows)
+            self._more(tags)
+            self._marked(tags, cells)
         except Refused:
             return False
         return True
@@ -147,34 +150,41 @@ class _Quick:
             self._columns[letters] = column_number(letters.decode())
         return self._columns[letters]
 
-    def _more(self, text: bytes) -> None:
-        if b"hidden=" in text:
-            for attributes in _ROW.findall(text):
+    def _more(self, tags: Tags) -> None:
+        if b"hidden=" in tags.text:
+            for attributes in _ROW.findall(tags.text):
                 number = _ROW_NUMBER.search(attributes)
                 if number and _HIDDEN.search(attributes):
                     self.facts.hidden.append(int(number[1]))
-        if b"<f" in text:
-            for where, attributes in _FORMULA.findall(text):
+        if tags.begin("f"):
+            for where, attributes in _FORMULA.findall(tags.text):
                 if b't="str"' not in attributes:
                     self.facts.add_uncomputed(where.decode())
-        if b't="e"' in text:
-            for letters, row, shown in _ERROR.findall(text):
-                self.facts.add_error(int(row), self._column(letters), shown.decode())
-        if self._styled:
-            for letters, row, style in self._styled.findall(text):
-                if int(style) in self._styles:
-                    self.facts.styled.extend((int(row), self._column(letters), int(style)))
-        for reference in _MERGED.findall(text):
+        for reference in _MERGED.findall(tags.text) if tags.begin("m") else ():
             self._merges += 1
             self._merged += area(reference.decode("ascii", "replace"), self.name)
             if self._merges > MERGES or self._merged > MERGED_CELLS:
                 raise merged(self.name)
 
+    def _marked(self, tags: Tags, cells: Cells) -> None:
+        """Error cells, and cells with a style that matters."""
+        if b't="e"' in tags.text and not errors_of(tags, cells, self.facts):
+            for letters, row, shown in _ERROR.findall(tags.text):
+                self.facts.add_error(int(row), self._column(letters), shown.decode("utf-8", "replace"))
+        if not self._styled:
+            return
+        if (styles := styles_of(tags, cells)) is not None:
+            its = np.flatnonzero(np.isin(styles, self._wanted))
+            self.facts.add_styled(cells.rows[its], cells.columns[its], styles[its])
+        else:
+            for letters, row, style in self._styled.findall(tags.text):
+                if int(style) in self._styles:
+                    self.facts.styled.extend((int(row), self._column(letters), int(style)))
+
 
 def _apart(tags: Tags) -> bool:
     """Whether no cell has two `<v>`, so that the way back from each to its `<c ` is short."""
-    second = tags.signs[tags.at + 1]
-    cells, values = tags.at[(second == ord("c")) & (tags.signs[tags.at + 2] == ord(" "))], tags.at[second == ord("v")]
+    cells, values = tags.at[(tags.second == ord("c")) & (tags.signs[tags.at + 2] == ord(" "))], tags.at[tags.second == ord("v")]
     return bool((np.diff(np.searchsorted(cells, values), prepend=0) > 0).all())
 
 

@@ -6,33 +6,32 @@ number; a number shown with zeros before it keeps them. Formulas give the values
 
 import importlib.util
 import sys
-from array import array
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.problems import Finding, Rule, Severity, listed, plural, quoted
 from invoice_rules.reading import templates
 from invoice_rules.reading.assembling import under_headings
+from invoice_rules.reading.cellfacts import styled, with_errors
 from invoice_rules.reading.errorcells import readable
 from invoice_rules.reading.facts import NAMED, SheetFacts
 from invoice_rules.reading.formats import OLE, ZIP
-from invoice_rules.reading.grid import Grid, text_column
+from invoice_rules.reading.grid import Grid
 from invoice_rules.reading.guards import MEGABYTE, Parts, checked
 from invoice_rules.reading.headings import Telling
 from invoice_rules.reading.limited import MEMORY, Child, locked
-from invoice_rules.reading.numberformats import shown_by
 from invoice_rules.reading.returned import is_ours, returned
+from invoice_rules.reading.sentcells import BUFFERS, column_of
 from invoice_rules.reading.sheetchoice import Peek, chosen, of_template
-from invoice_rules.reading.sheets import cells_of, of_sheet, scanned
+from invoice_rules.reading.sheets import of_sheet, scanned
 from invoice_rules.reading.source import Source
 from invoice_rules.reading.templates import Seen
-from invoice_rules.table import Kind, Origin, Table
+from invoice_rules.table import Origin, Table
 
 UNCOMPUTED = Rule(
     "uncomputed",
@@ -159,7 +158,7 @@ class _Read:
 
     origin: Origin
     answer: dict
-    buffers: Sequence[bytes]
+    buffers: list[bytes]
     told: Sequence[Finding]
     seen: Seen | None
     file: Sequence[Sequence[str]] = ()
@@ -205,79 +204,17 @@ def _named(sheets: Sequence[str], asked: str, name: str) -> str:
     return found
 
 
-def _grid(answer: dict, buffers: Sequence[bytes], about: SheetFacts, parts: Parts | None) -> Grid:
-    count, width = answer["rows"], answer["columns"]
-    rows = np.arange(answer["top"] + 1, answer["top"] + 1 + count, dtype=np.int64)
-    columns = [_column(buffers[3 * at], buffers[3 * at + 1], count) for at in range(width)]
-    kinds = {at: np.frombuffer(buffers[3 * at + 2], np.int8) for at in range(width) if buffers[3 * at + 2]}
+def _grid(answer: dict, buffers: list[bytes], about: SheetFacts, parts: Parts | None) -> Grid:
+    """The cells that the child sent, with what it does not tell; each buffer is let go as soon as its column is made."""
+    count, top, left = answer["rows"], answer["top"] + 1, answer["left"] + 1
+    rows = np.arange(top, top + count, dtype=np.int64)
+    buffers.reverse()
+    made = [column_of([buffers.pop() for _ in range(BUFFERS)], answer["base"]) for _ in range(answer["columns"])]
+    kinds = {at: its for at, (_, its) in enumerate(made) if its is not None}
     hidden = np.isin(rows, np.frombuffer(about.hidden, np.int32)) if about.hidden else None
-    grid = Grid(columns, rows, kinds, hidden if hidden is not None and hidden.any() else None)
-    grid = _with_errors(grid, answer, about) if about.errors else grid
-    return _styled(grid, answer, about, parts) if about.styled and parts else grid
-
-
-def _with_errors(grid: Grid, answer: dict, about: SheetFacts) -> Grid:
-    """What error cells show (`#N/A`), and texts that calamine gives in part, put back into the columns."""
-    placed, inside = _placed(grid, answer, about.errors)
-    columns, kinds = list(grid.columns), dict(grid.kinds)
-    placed = placed[inside]
-    placed = placed[np.argsort(placed[:, 1], kind="stable")]
-    for cells in np.split(placed, np.flatnonzero(np.diff(placed[:, 1])) + 1) if len(placed) else ():
-        column = int(cells[0, 1])
-        texts, its = columns[column].to_pylist(), kinds.get(column, np.zeros(len(grid), np.int8)).copy()
-        for row, _, shown in cells.tolist():
-            texts[row], its[row] = (about.shown[shown], Kind.ERROR) if shown >= 0 else (about.texts[-1 - shown], Kind.TEXT)
-        columns[column], kinds[column] = text_column(texts), its
-    return replace(grid, columns=columns, kinds=kinds)
-
-
-def _placed(grid: Grid, answer: dict, triples: array) -> tuple[np.ndarray, np.ndarray]:
-    """(row and column in the grid and what, of each cell; which of them lie in the grid)."""
-    placed = cells_of(triples) - [answer["top"] + 1, answer["left"] + 1, 0]
-    return placed, (placed[:, 0] >= 0) & (placed[:, 0] < len(grid)) & (placed[:, 1] >= 0) & (placed[:, 1] < len(grid.columns))
-
-
-def _column(lengths: bytes, data: bytes, count: int) -> pa.LargeStringArray:
-    offsets = np.zeros(count + 1, np.int64)
-    np.cumsum(np.frombuffer(lengths, np.int32), out=offsets[1:])
-    return pa.LargeStringArray.from_buffers(count, pa.py_buffer(offsets), pa.py_buffer(data))
-
-
-def _styled(grid: Grid, answer: dict, about: SheetFacts, parts: Parts) -> Grid:
-    """Percentages, padded numbers and currencies, by the number format of their cells."""
-    placed, inside = _placed(grid, answer, about.styled)
-    columns, kinds, currencies = list(grid.columns), dict(grid.kinds), {}
-    for column in np.unique(placed[inside, 1]).tolist():
-        if column not in kinds:
-            continue
-        cells = placed[inside & (placed[:, 1] == column)]
-        cells = cells[kinds[column][cells[:, 0]] == Kind.NUMBER]
-        currencies[column] = _currencies(cells, grid.rows, parts)
-        columns[column], kinds[column] = _restyled(columns[column], kinds[column], cells, parts)
-    return replace(grid, columns=columns, kinds=kinds, currencies=currencies)
-
-
-def _currencies(cells: np.ndarray, rows: np.ndarray, parts: Parts) -> dict[str, np.ndarray]:
-    """Currency -> row numbers of the cells that are shown in it; several formats may show the same."""
-    styles = {style: shown.currency for style in np.unique(cells[:, 2]).tolist() if (shown := shown_by(parts.formats[style])) and shown.currency}
-    return {sign: rows[cells[np.isin(cells[:, 2], [style for style, its in styles.items() if its == sign]), 0]] for sign in sorted(set(styles.values()))}
-
-
-def _restyled(column: pa.LargeStringArray, kinds: np.ndarray, cells: np.ndarray, parts: Parts) -> tuple[pa.LargeStringArray, np.ndarray]:
-    kinds, texts = kinds.copy(), None
-    for style in np.unique(cells[:, 2]).tolist():
-        shown, at = shown_by(parts.formats[style]), cells[cells[:, 2] == style, 0]
-        if shown and shown.percent:
-            kinds[at] = Kind.PERCENT
-        elif shown and shown.mask:
-            texts = column.to_pylist() if texts is None else texts
-            known: dict[str, str] = {}
-            for place in at.tolist():
-                text = texts[place]
-                if text not in known:
-                    known[text] = shown.text(text)
-                texts[place] = known[text]
-    return column if texts is None else text_column(texts), kinds
+    grid = Grid([column for column, _ in made], rows, kinds, hidden if hidden is not None and hidden.any() else None)
+    grid = with_errors(grid, (top, left), about) if about.errors else grid
+    return styled(grid, (top, left), about, parts.formats) if about.styled and parts else grid
 
 
 def _unseen(parts: Parts | None) -> list[Finding]:
