@@ -15,12 +15,18 @@ def default_store() -> Path:
     return platformdirs.user_data_path(_NAME) / "store.sqlite"
 
 
-def missing_store(url: str | None) -> bool:
-    """Whether the store, by default the user's own, is a file that is not there (yet)."""
+def store_file(url: str | None) -> Path | None:
+    """The file of the store, by default the user's own; None for a store that is no file."""
     if url is not None and "://" in url:
         scheme, _, path = url.partition(":///")
-        return scheme == "sqlite" and not Path(path).expanduser().is_file()
-    return not (Path(url).expanduser() if url else default_store()).is_file()
+        return Path(path).expanduser() if scheme == "sqlite" else None
+    return Path(url).expanduser() if url else default_store()
+
+
+def missing_store(url: str | None) -> bool:
+    """Whether the store is a file that is not there (yet)."""
+    path = store_file(url)
+    return path is not None and not path.is_file()
 
 
 def config_folder() -> Path:

@@ -8,7 +8,7 @@ import typer
 from typer.core import TyperGroup
 
 from invoice_rules import CannotRun, __version__, trouble
-from invoice_rules.cli import output, stdout
+from invoice_rules.cli import output, stdout, stopping
 from invoice_rules.cli.session import Session, tell
 from invoice_rules.folders import STORE_VARIABLE
 
@@ -73,6 +73,9 @@ class Commands(TyperGroup):
     def _ended(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
+        except stopping.Terminated:
+            tell(stopping.SAID)
+            raise typer.Exit(stopping.CODE) from None
         except KeyboardInterrupt:
             tell("\nStopped. An import that was not finished wrote nothing, and what was sent stays sent: `history` and `ledger` list what was done.")
             raise
@@ -135,4 +138,5 @@ def main(args: Sequence[str] | None = None) -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
     sys.stdout = stdout.guarded(sys.stdout)
+    stopping.heed()
     app(args=args, prog_name="invoice-rules", windows_expand_args=False)

@@ -66,7 +66,9 @@ def import_(
         run = _Import(session, invoice_rules.wizard.Wizard(options.choices(session, file, given), store=session.store), given)
         return run.run(file, writing)
 
-    raise typer.Exit(each(ctx, files, judge))
+    with session.rehearsal(dry_run):
+        code = each(ctx, files, judge)
+    raise typer.Exit(code)
 
 
 def _refuse_contradictions(session: Session, given: dict[str, Any]) -> None:
@@ -133,7 +135,7 @@ class _Import:
     def _finish(self, file: Path, writing: output.Array | None, receipt: Any | None, workbook: Path | None) -> int:
         plan = self.wizard.plan
         if writing is not None:
-            element = {**output.of_report(str(file), self.wizard, self.session.store.label), **output.of_plan(plan, receipt, workbook)}
+            element = {**output.of_report(str(file), self.wizard, self.session.store_label), **output.of_plan(plan, receipt, workbook)}
             writing.add(element, self.wizard.report.problems)
         elif receipt is None:
             say("\nThis was a dry run: nothing was written.", style="bold")

@@ -12,6 +12,7 @@ Everything that `invoice-rules` can do. This page is made from the program itsel
 Results go to stdout, messages and questions to stderr. Every command takes `--json`; the format is in [json.md](json.md). Unless a command says
 otherwise it ends with 0 when it did what was asked, and with 2 when it could not run, with the reason on stderr.
 A command that only shows something ends with 141 where its output is closed before it is done (`| head`); one that changes something goes on.
+One that is told from outside to stop (SIGTERM) clears away what it began and ends with 143.
 """
 
 

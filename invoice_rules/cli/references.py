@@ -62,14 +62,15 @@ def import_(
     """
     session: Session = ctx.obj
     given, sheets = dict(ctx.params), _sheets(kind, file, sheet, session.json)
-    found = _previews(session, given, sheets)
-    if not session.json:
-        _show(found, show_all)
-    saved = [] if dry_run else _save(session, found, lambda: _previews(session, given, sheets), yes)
-    if session.json:
-        _write(ctx, found, saved, file)
-    elif dry_run:
-        say("This was a dry run: nothing was written.", style="bold")
+    with session.rehearsal(dry_run):
+        found = _previews(session, given, sheets)
+        if not session.json:
+            _show(found, show_all)
+        saved = [] if dry_run else _save(session, found, lambda: _previews(session, given, sheets), yes)
+        if session.json:
+            _write(ctx, found, saved, file)
+        elif dry_run:
+            say("This was a dry run: nothing was written.", style="bold")
     raise typer.Exit(1 if any(one.change.counts["rejected"] for one in found) else 0)
 
 
@@ -163,7 +164,7 @@ def _write(ctx: typer.Context, found: list[_List], saved: list[Any], file: Path)
         for one in found:
             report = one.report
             told = {"file": str(file), "kind": one.change.kind.name, "sheet": report.table.origin.sheet or None, "entity": report.entity.name, "rows": len(report.table)}
-            told |= {"store": ctx.obj.store.label, **one.change.counts, "saved": numbers.get(one.change.kind.name)}
+            told |= {"store": ctx.obj.store_label, **one.change.counts, "saved": numbers.get(one.change.kind.name)}
             writing.add({**told, "mapping": output.columns_of(report.mapping, one.settings)}, report.problems)
 
 

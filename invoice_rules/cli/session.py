@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from textwrap import wrap
 from threading import Timer
 from typing import TYPE_CHECKING, Any
@@ -51,12 +52,40 @@ class Session:
     @cached_property
     def store(self) -> Any:
         """The store, made on first use."""
+        self._refuse_folder()
         return invoice_rules.open_store(self.store_url, self.entity)
 
     @cached_property
     def store_if_any(self) -> Any | None:
         """The store, or None where there is none yet: looking must not make one."""
+        self._refuse_folder()
         return None if folders.missing_store(self.store_url) else self.store
+
+    @property
+    def store_label(self) -> str | None:
+        """How the store is named to people; None where there is none yet."""
+        return None if folders.missing_store(self.store_url) else self.store.label
+
+    @contextmanager
+    def rehearsal(self, wanted: bool = True) -> Iterator[None]:
+        """While this runs an empty store stands in for one that is not there yet, so that a dry run leaves none behind (X-6)."""
+        if not wanted or not folders.missing_store(self.store_url):
+            yield
+            return
+        self._refuse_folder()
+        with TemporaryDirectory(prefix="invoice-rules-", ignore_cleanup_errors=True) as folder:
+            self.store = invoice_rules.open_store(Path(folder) / "store.sqlite", self.entity)
+            try:
+                yield
+            finally:
+                del self.store
+
+    def _refuse_folder(self) -> None:
+        """Raise CannotRun where a folder is named in place of the store's file."""
+        path = folders.store_file(self.store_url)
+        if path is not None and path.is_dir():
+            there = sorted(path.glob("*.sqlite")) or [path / "store.sqlite"]
+            raise invoice_rules.CannotRun(f"{path} is a folder, and a store is a file. Name the file too, such as {there[0]}.")
 
     def existing_store(self) -> Any:
         """The store; raises CannotRun where there is none yet."""

@@ -101,6 +101,21 @@ def test_a_dry_run_writes_nothing(run, write, store, home):  # X-6
     assert (found["batch"], found["created"], found["error_workbook"]) == (None, 1, None)
 
 
+def test_a_dry_run_leaves_no_store_where_there_is_none(run, write, empty_store, home):
+    file = write(row(1), row(2, due="120.00"))
+    dry = ("import", file, *RULES, "--dry-run")
+    alike = run(*dry, "--store", empty_store).out
+    before = sorted(home.rglob("*"))
+    for named in ((), ("--store", "new/books.sqlite"), ("--store", f"sqlite:///{home}/books.sqlite")):
+        assert run(*dry, *named).out == alike
+        (found,) = run(*dry, *named, "--json").json
+        assert (found["store"], found["batch"], found["created"]) == (None, None, 1)
+        assert run(*dry, *named, "--entity", "shop").code == 2
+        assert sorted(home.rglob("*")) == before
+    assert run("history").code == 2
+    assert run("import", file, *RULES, "--yes", "--store", "new/books.sqlite", "--json").json[0]["store"].endswith("books.sqlite")
+
+
 def test_all_or_nothing(load, write):
     (found,) = load(write(row(1), row(2, due="120.00")), "--all-or-nothing", "--json").json
     assert (found["accepted"], found["rejected"]) == (0, 2)

@@ -46,6 +46,14 @@ def test_a_list_is_looked_at_saved_and_listed(at, file):  # X-6
     assert at("store", "check").code == 0
 
 
+def test_a_dry_run_leaves_no_store_where_there_is_none(run, file, home):
+    dry = ("reference", "import", "customers", file(CUSTOMERS), "--dry-run", "--store", "books.sqlite")
+    assert "Customers: 2 entries: 2 created." in run(*dry).words
+    (found,) = run(*dry, "--json").json
+    assert (found["store"], found["created"], found["saved"]) == (None, 2, None)
+    assert [path.name for path in home.iterdir()] == ["customers.csv"]
+
+
 def test_good_entries_go_in_and_bad_ones_are_listed(at, file):
     done = at("reference", "import", "customers", file(CUSTOMERS + ",Nobody,1\n"), "--yes")
     assert done.code == 1

@@ -91,6 +91,17 @@ def test_a_store_that_is_a_missing_file_is_known_without_opening_it(home):
     assert [missing_store(url) for url in ("there.sqlite", f"sqlite:///{home}/there.sqlite", "postgresql://ada@host/books")] == [False, False, False]
 
 
+def test_a_folder_is_no_store(run, write, home):
+    (home / "books").mkdir()
+    for command in (("history",), ("check", write(row(1)), *RULES), ("import", "may.csv", *RULES, "--yes"), ("import", "may.csv", *RULES, "--dry-run")):
+        for named in ("books", f"sqlite:///{home}/books"):
+            done = run(*command, "--store", named)
+            assert done.code == 2 and "books is a folder, and a store is a file. Name the file too, such as" in " ".join(done.err.split())
+    assert "such as books/store.sqlite." in run("history", "--store", "books").err.replace("\\", "/")
+    (home / "books" / "shop.sqlite").write_bytes(b"")
+    assert "such as books/shop.sqlite." in run("history", "--store", "books").err.replace("\\", "/")
+
+
 def test_the_demonstration_works_twice(run, home):
     first = run("demo", "demo")
     assert first.code == 0
