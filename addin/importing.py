@@ -158,9 +158,8 @@ def _committed(session: Session, wizard: Wizard) -> Receipt | None:
 
 def _changes(plan: Plan) -> str:
     """The first values that change, a line each."""
-    found = plan.differences()
-    lines = [f"{its.key}: {marks.change(its.field, its.title, its.before, its.after)}" for its in found.head(_MOST_CHANGES).itertuples()]
-    more = len(found) - len(lines)
+    lines = [f"{its.key}: {marks.change(its.field, its.title, its.before, its.after)}" for its in plan.differences(_MOST_CHANGES).itertuples()]
+    more = plan.changes - len(lines)
     return "\n".join([*lines, *([f"and {more:,} more changes; Preview import lists them all"] if more > 0 else [])])
 
 

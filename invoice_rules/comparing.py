@@ -3,9 +3,9 @@
 import datetime as dt
 import itertools
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -22,9 +22,9 @@ from invoice_rules.enteredtwice import near_on_file
 from invoice_rules.fields import DUPLICATE, STATUS, RuleSet
 from invoice_rules.problems import Facts, Finding, Rule, Severity, quoted
 from invoice_rules.reading.assembling import CELLS
-from invoice_rules.results import Context, Known
+from invoice_rules.results import Context, Known, compared, joined
 from invoice_rules.table import TEXT, text_array, text_series
-from invoice_rules.values import blank, show_cell, show_date
+from invoice_rules.values import CellWriter, blank, show_cell, show_date
 from invoice_rules.values.columns import nulled_text, places
 
 CHANGED = Rule("changed", "{title} changes from {before} to {after}.", "S3-23", "An update that changes more than amount due and due date is told.", Severity.WARNING)
@@ -34,20 +34,22 @@ ANOTHER = Rule("same-contents", "{title} is blank, and the books hold the same {
 SKIPPED = Rule("skipped", "{title} {value} was imported before. It is left as it is.", "S4-18", "A key that is on file already is left out where the rule set skips.", Severity.NOTICE)
 CLOSED = Rule("closed-books", "The books are closed until {closed}; this would {what} an invoice dated {shown}. {advice}", "X-24", "Nothing is created or changed in its amount on or before the date to which the books are closed.")
 RULES = (CHANGED, FIXED, EXISTS, ANOTHER, SKIPPED, CLOSED)
+_PART = 50_000
+"""Known rows over which the rules for updates run at a time, with all that is stored of them."""
 
 
 def known_rows(typed: Typed, rules: RuleSet, context: Context) -> Known:
-    """The rows that the store has already, with their stored records and what differs."""
-    keys = rules.keys(typed.rows)
+    """The rows that the store has already, with their stored records and what differs; they are compared in the parts in which the store hands them out."""
+    keys, fields = rules.keys(typed.rows), [name for name in (*rules.fields, STATUS) if name != rules.key]
     if keys is None:
-        return Known(np.empty(0, np.int64), pd.DataFrame(), {})
-    stored = context.existing(rules, keys.drop_null())
-    place = places(keys, text_array(stored.index.to_series()))
-    at = np.flatnonzero(place >= 0)
-    was = stored.iloc[place[at]].reset_index(drop=True)
-    now = typed.rows.iloc[at].reset_index(drop=True)
-    changed = {name: _differs(now[name], was[name]) for name in (*rules.fields, STATUS) if name in now and name in was}
-    return Known(at, was, {name: mask for name, mask in changed.items() if name != rules.key})
+        return compared(typed.rows, np.empty(0, np.int64), pd.DataFrame(), fields)
+
+    def look(stored: pd.DataFrame) -> Known:
+        place = places(keys, text_array(stored.index.to_series()))
+        at = np.flatnonzero(place >= 0)
+        return compared(typed.rows, at, stored.iloc[place[at]], fields)
+
+    return joined(context.existing_in_parts(rules, keys, look))
 
 
 def kept_currencies(rows: pd.DataFrame, about: Columns, known: Known, of: np.ndarray, taken: np.ndarray) -> pa.Array | None:
@@ -56,10 +58,10 @@ def kept_currencies(rows: pd.DataFrame, about: Columns, known: Known, of: np.nda
     `about` shows the cells of documents, `of` is the document of each row that `taken` tells to have been chosen.
     """
     name = about.rules.role("currency")
-    if name is None or name not in known.was:
+    if name not in known.changed or not known.changed[name].any():
         return None
     silent = np.ones(len(rows), bool) if name not in about.text else blank(about.text[name])
-    stored, assumed = text_array(known.was[name]), text_array(rows[name].iloc[known.at])
+    stored, assumed = known.was.take(name), text_array(rows[name].iloc[known.at])
     other = pc.fill_null(pc.not_equal(stored, assumed), False).to_numpy(zero_copy_only=False) & silent[known.at]
     if not other.any():
         return None
@@ -67,13 +69,6 @@ def kept_currencies(rows: pd.DataFrame, about: Columns, known: Known, of: np.nda
     document[known.at[other]] = np.flatnonzero(other)
     at[taken] = document[of]
     return stored.take(pa.array(at, mask=at < 0))
-
-
-def _differs(now: pd.Series, was: pd.Series) -> np.ndarray:
-    """True where a filled cell says something else than the record; a blank cell changes nothing."""
-    new, old = pa.array(now, from_pandas=True), pa.array(was, from_pandas=True)
-    differs = pc.fill_null(pc.not_equal(new, old.cast(new.type)), True)
-    return pc.and_(differs, pc.is_valid(new)).to_numpy(zero_copy_only=False)
 
 
 def another(typed: Typed, columns: Columns, known: Known, context: Context) -> tuple[Typed, Known, list[Finding]]:
@@ -86,8 +81,7 @@ def another(typed: Typed, columns: Columns, known: Known, context: Context) -> t
         return typed, known, []
     before = text_array(typed.rows[key]).to_pylist()
     keys = text_series(pa.array(_free_keys(before, made.tolist(), rules, context), pa.large_string()), typed.rows.index)
-    keep = ~np.isin(known.at, made)
-    others = Known(known.at[keep], known.was[keep].reset_index(drop=True), {name: changed[keep] for name, changed in known.changed.items()})
+    others = known.only(~np.isin(known.at, made))
     told = Finding(ANOTHER, key, made, lambda at, _: {"key": quoted(before[at])})
     return replace(typed, rows=typed.rows.assign(**{key: keys})), others, [told]
 
@@ -155,33 +149,60 @@ def _changes(rows: pd.DataFrame, columns: Columns, known: Known) -> list[Finding
 
 
 def _change_facts(rows: pd.DataFrame, known: Known, name: str) -> Facts:
-    words = rows[name].dtype == TEXT
+    words, was = rows[name].dtype == TEXT, _was(known, name)
 
     def facts(at: int, _: str) -> Mapping[str, object]:
-        before, after = show_cell(known.was, name, known.place(at)), show_cell(rows, name, at)
+        before, after = was(known.place(at)), show_cell(rows, name, at)
         return {"before": (quoted(before) if words else before) if before else "blank", "after": quoted(after) if words else after}
 
     return facts
 
 
+def _was(known: Known, name: str) -> Callable[[int], str]:
+    """Writes a field of the stored record at a place; the records are put together when the first is asked for."""
+    writer = cache(lambda: CellWriter(known.was.frame((name, "currency"))))
+    return lambda place: writer()(name, place)
+
+
 def _update_rules(typed: Typed, columns: Columns, known: Known) -> list[Finding]:
-    """The rule set's own rules over a record and what was stored, as one more Pandera schema."""
-    if not columns.rules.updates or not len(known.at):
+    """The rule set's own rules over a record and what was stored, some rows at a time; once more over those among which a message is asked for."""
+    if not columns.rules.updates:
         return []
-    now = typed.rows.iloc[known.at]
-    was = known.was.set_axis(now.index).add_prefix("was.")
-    unread = {name: mask[known.at] for name, mask in typed.unread.items()}
-    found = failures(_updates(columns.rules), Typed(pd.concat([now, was], axis=1), unread, ()), columns)
-    return [Finding(f.rule, f.field, known.at[f.at], _at_row(f.facts, known.at)) for f in found if callable(f.facts)]
+    judged = lru_cache(maxsize=1)(lambda start: _judged(typed, columns, known, np.arange(start, min(start + _PART, len(known.at)))))
+    met: dict[Rule, list[Finding]] = defaultdict(list)
+    for start in range(0, len(known.at), _PART):
+        for one in judged(start):
+            met[one.rule].append(one)
+    declared = [columns.rules.weighed((its.statistics or {})["rule"]) for its in columns.rules.updates]
+
+    def facts_of(rule: Rule) -> Facts:
+        def facts(at: int, value: str) -> Mapping[str, object]:
+            start = known.place(at) // _PART * _PART
+            its = next(one.facts for one in judged(start) if one.rule == rule)
+            return its(at, value) if callable(its) else its
+
+        return facts
+
+    found = ((rule, met[rule]) for rule in declared if rule in met)
+    return [Finding(rule, parts[0].field, np.concatenate([one.at for one in parts]), facts_of(rule)) for rule, parts in found]
+
+
+def _judged(typed: Typed, columns: Columns, known: Known, of: np.ndarray) -> list[Finding]:
+    """What the update rules find in these of the known rows, as one more Pandera schema."""
+    at = known.at[of]
+    now = typed.rows.iloc[at]
+    was = known.was.frame(of=of).set_axis(now.index).add_prefix("was.")
+    both = Typed(pd.concat([now, was], axis=1), {name: mask[at] for name, mask in typed.unread.items()}, ())
+    return [replace(one, at=at[one.at], facts=_at_row(one.facts, at)) for one in failures(_updates(columns.rules), both, columns) if callable(one.facts)]
+
+
+def _at_row(facts: Facts, at: np.ndarray) -> Facts:
+    return lambda position, value: facts(int(np.searchsorted(at, position)), value)
 
 
 @cache
 def _updates(rules: RuleSet) -> Schema:
     return Schema({}, checks=list(rules.updates))
-
-
-def _at_row(facts: Facts, at: np.ndarray) -> Facts:
-    return lambda position, value: facts(int(np.searchsorted(at, position)), value)
 
 
 def _new(rows: pd.DataFrame, known: Known) -> np.ndarray:
@@ -224,19 +245,19 @@ def _closed(rows: pd.DataFrame, columns: Columns, known: Known, context: Context
             touched[known.at[known.changed[name]]] = True
     inside, was_inside = _until(rows[date], closed), np.zeros(len(rows), bool)
     if date in known.was:
-        was_inside[known.at] = _until(known.was[date], closed)
+        was_inside[known.at] = _until(known.was.take(date), closed)
     at = np.flatnonzero(touched & (inside | was_inside))
-    new, rule = _new(rows, known), columns.rules.weighed(CLOSED)
+    new, was, rule = _new(rows, known), _was(known, date), columns.rules.weighed(CLOSED)
     advice = "Confirm that it may still come in, or leave it out." if rule.severity is Severity.HOLD else "Ask an administrator, or correct the date."
 
     def facts(position: int, _: str) -> Mapping[str, object]:
-        shown = show_cell(known.was, date, known.place(position)) if was_inside[position] else show_cell(rows, date, position)
+        shown = was(known.place(position)) if was_inside[position] else show_cell(rows, date, position)
         return {"closed": show_date(closed), "what": "create" if new[position] else "change", "shown": shown, "advice": advice}
 
     return [Finding(rule, date, at, facts)]
 
 
-def _until(dates: pd.Series, closed: dt.date) -> np.ndarray:
+def _until(dates: pd.Series | pa.Array, closed: dt.date) -> np.ndarray:
     """(rows,) bool: dated on that day or before it."""
     until = pc.less_equal(pa.array(dates, from_pandas=True), pa.scalar(closed, pa.date32()))
     return pc.fill_null(until, False).to_numpy(zero_copy_only=False)

@@ -5,12 +5,12 @@ them, codes as text. Nothing here knows one system: elements, their order and th
 """
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -25,6 +25,7 @@ from invoice_rules.rulesets import rule_set
 from invoice_rules.values import decimals_of
 from invoice_rules.workbooks import replaced, table_csv, table_workbook, unless_there
 
+T = TypeVar("T")
 ENDINGS = (".json", ".xlsx", ".csv")
 ROWS_OF_A_SHEET = 1_048_576
 UNSEEN = "lists-unseen"
@@ -51,6 +52,9 @@ class ListsOnly:
 
     def existing(self, rules: Any, keys: pa.Array) -> pd.DataFrame:
         return pd.DataFrame({"record.status": [], "version": []}, index=pd.Index([], dtype="str", name="key"))
+
+    def existing_in_parts(self, rules: Any, keys: pa.Array, look: Callable[[pd.DataFrame], T]) -> list[T]:
+        return [look(self.existing(rules, keys))]
 
     def same_number(self, rules: Any, customers: pa.Array, numbers: pa.Array, names: pa.Array | None = None) -> pd.DataFrame:
         return pd.DataFrame({"at": [], "key": []})

@@ -216,7 +216,7 @@ def _about_lines(work: _Work, read: _Read, lined: Columns) -> list[Finding]:
 
 def _renamed(read: _Read, known: Known | None, others: Known | None) -> pd.Series | None:
     """The keys on file of documents that get a key of their own: the file may mean those (S0-29)."""
-    return None if known is None or others is None else _keys(read, np.setdiff1d(known.at, others.at))
+    return None if known is None or others is None or others is known else _keys(read, np.setdiff1d(known.at, others.at))
 
 
 def _report(work: _Work, read: _Read, rows: pd.DataFrame, problems: Problems, known: Known | None, also_named: pd.Series | None) -> Report:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from invoice_rules.chargeplans import with_plans
 from invoice_rules.columnmarks import UNDECIDED as MARK_UNDECIDED
@@ -140,9 +141,9 @@ def _known(report: Report) -> tuple[np.ndarray, np.ndarray]:
 def _incomplete(report: Report) -> np.ndarray:
     """Customers that an invoice brought are completed by their own file, even where it says nothing new (S3-29)."""
     assert report.known is not None
-    if report.rules.document != "customer" or STATUS not in report.known.was:
+    if report.rules.document != "customer" or STATUS not in report.known.was or not len(report.known.at):
         return np.zeros(len(report.known.at), bool)
-    return (report.known.was[STATUS] == "Incomplete").to_numpy(bool)
+    return pc.equal(report.known.was.take(STATUS), "Incomplete").fill_null(False).to_numpy(zero_copy_only=False)
 
 
 def kept_out(report: Report, accept: Sequence[str]) -> np.ndarray:

@@ -3,8 +3,11 @@
 import dataclasses
 import datetime as dt
 
+import numpy as np
 import pytest
+from pandas.testing import assert_frame_equal
 
+from invoice_rules import comparing
 from invoice_rules.examining import examine
 from invoice_rules.problems import Severity
 from invoice_rules.results import Entity
@@ -210,3 +213,54 @@ def test_an_unread_cell_reopens_nothing(canceled):  # X-4, S3-25
     report = again(receivable(isCanceled=canceled), receivable(isCanceled="yes"))
     assert [(p.field, p.severity) for p in report.problems] == [("isCanceled", Severity.ERROR)]
     assert found(again(receivable(), receivable(isCanceled="yes")), Severity.HOLD) == [(2, "amountDue", "reopened")]
+
+
+class InParts(Books):
+    """Books that hand out their records so many at a time, the last ones first."""
+
+    size = 1
+
+    def existing_in_parts(self, rules, keys, look):
+        found = self.existing(rules, keys)
+        return [look(found.iloc[max(0, end - self.size) : end]) for end in range(len(found), 0, -self.size)] or [look(found)]
+
+
+def _varied(again: bool) -> list[dict[str, str]]:
+    """Receivables that stay, change in one field or in several, lose a cell, are named twice or come anew."""
+    kinds = [{}, {"amountDue": "0"}, {"amount": "1500.00", "date": "10/30/2026"}, {"contactEmail": ""}, {"amountDue": "900.00", "extCustomerId": "C-9"}]
+    rows = [receivable(number, **(kinds[number % len(kinds)] if again else {"amountDue": "0"} if number % 3 == 0 else {})) for number in range(23)]
+    return [*rows[4:], *rows[:6]] if again else rows[:-3]
+
+
+@pytest.mark.parametrize("size", [1, 2, 7])
+def test_in_parts_of_any_size_the_same_is_found(monkeypatch, size):  # issue: bounded memory
+    before = checked(*_varied(again=False))
+    whole = checked(*_varied(again=True), context=Books(before))
+    monkeypatch.setattr(InParts, "size", size)
+    monkeypatch.setattr(comparing, "_PART", size)
+    parts = checked(*_varied(again=True), context=InParts(before))
+    assert whole.known.differs.any() and {problem.rule for problem in whole.problems} >= {"changed", "changed-fixed", "rising-due", "reopened"}
+    assert parts.known.at.tolist() == whole.known.at.tolist()
+    assert {name: mask.tolist() for name, mask in parts.known.changed.items()} == {name: mask.tolist() for name, mask in whole.known.changed.items()}
+    assert_frame_equal(parts.known.was.frame(), whole.known.was.frame())
+    assert parts.problems.to_frame().equals(whole.problems.to_frame())
+
+
+def test_what_was_stored_is_what_was_stored():  # S3-22
+    before = checked(*_varied(again=False))
+    known = checked(*_varied(again=True), context=Books(before)).known
+    keys = known.was.take("invoiceId").to_pylist()
+    stored = before.rows.set_index("invoiceId", drop=False).loc[keys].reset_index(drop=True)
+    was = known.was.frame(stored.columns)
+    assert list(was) and {name: was[name].tolist() for name in was} == {name: stored[name].tolist() for name in was}
+    odd = known.was.take("amountDue", np.array([3, -1, 0])).to_pylist()
+    assert odd == [stored["amountDue"].iloc[3], None, stored["amountDue"].iloc[0]]
+    some = np.arange(len(known.at)) % 3 == 1
+    assert_frame_equal(known.only(some).was.frame(), known.was.frame(of=np.flatnonzero(some)))
+
+
+def test_of_what_the_file_says_as_well_nothing_is_kept():  # issue: bounded memory
+    report = checked(*_varied(again=False), context=books(*_varied(again=False)))
+    kept = {name: len(values) for name, (_, values) in report.known.was.own.items() if len(values)}
+    assert len(report.known.at) == 20 and kept == {}
+    assert list(report.known.was.more) == ["version"]

@@ -7,9 +7,11 @@ from invoice_rules.errors import CannotRun, Outrun
 from invoice_rules.examining import examine
 from invoice_rules.planning import acceptable, known_holds, plan
 from invoice_rules.problems import Severity
-from invoice_rules.results import Expected, Outcome
+from invoice_rules.results import Expected, Outcome, showing
+from invoice_rules.results import plan as results_plan
 from invoice_rules.rulesets import rule_sets
 from invoice_rules.store import open_store
+from invoice_rules.values import CellWriter
 from tests import documents
 from tests.making import mapped, table
 from tests.store.making import imported, on_file, planned, rows_of, typed_report, typed_rows
@@ -139,3 +141,23 @@ def test_a_rule_set_may_want_all_or_nothing_by_default(store):  # S1-15
     assert _words(planned(store, rows, whole)) == ["rejected", "rejected"]
     assert _words(planned(store, rows, whole, all_or_nothing=False)) == ["created", "rejected"]
     assert _words(planned(store, rows)) == ["created", "rejected"]
+
+
+def test_differences_are_made_for_what_is_shown_alone(store, monkeypatch):  # S3-22, issue: bounded memory
+    imported(store, rows_of(range(40)))
+    found = planned(store, [*rows_of(range(10)), *rows_of(range(10, 40), amountDue="0"), *rows_of(range(40, 45))])
+    every = found.differences()
+    written = []
+    write = CellWriter.__call__
+    monkeypatch.setattr(CellWriter, "__call__", lambda self, field, at: written.append(field) or write(self, field, at))
+    assert (found.changes, len(every), written) == (60, 60, [])  # the amount due and the status of 30
+    assert found.differences(7).equals(every.head(7))
+    assert len(written) == 7 * 2 * 3  # of seven invoices: key, before, after of both fields
+
+
+def test_a_notebook_shows_both_ends_of_many_differences(store, monkeypatch):
+    imported(store, rows_of(range(30)))
+    found = planned(store, rows_of(range(30), amountDue="0"))
+    monkeypatch.setattr(showing, "SHOWN", 10)
+    monkeypatch.setattr(results_plan, "SHOWN", 10)
+    assert found._repr_html_() == showing.as_html(found.summary(), found.differences())

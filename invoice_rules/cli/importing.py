@@ -230,6 +230,6 @@ def show_plan(wizard: Any) -> None:
     plan = wizard.plan
     say("")
     say(plan.summary(), style="bold")
-    showing.differences(plan.differences())
+    showing.differences(plan.differences(showing.FIRST), plan.changes)
     if plan.absent is not None and len(plan.absent):
         showing.absent(plan.absent, wizard.rules)

@@ -146,16 +146,16 @@ def questions(asked: Iterable[Any]) -> None:
     out().print(shown)
 
 
-def differences(changed: Any, first: int = FIRST) -> None:
-    """Per field of an invoice that is on file: what it was and what it will be (S3-22)."""
-    if not len(changed):
+def differences(first: Any, count: int) -> None:
+    """The first of so many changes: per field of an invoice that is on file what it was and what it will be (S3-22)."""
+    if not count:
         return
     shown = table(["Row", "Invoice", "Field", "Before", "After"], right=["Row"], wide=["Before", "After"], title="What changes")
-    for record in changed.head(first).to_dict("records"):
+    for record in first.to_dict("records"):
         shown.add_row(*(Text(plain(record[name])) for name in ("row", "key", "title", "before", "after")))
     out().print(shown)
-    if len(changed) > first:
-        say(f"… and {invoice_rules.plural(len(changed) - first, 'more change')}.", style="dim")
+    if count > len(first):
+        say(f"… and {invoice_rules.plural(count - len(first), 'more change')}.", style="dim")
 
 
 def saved(kept: Any, rules: Any) -> None:

@@ -180,11 +180,11 @@ def plan_html(plan: Plan) -> str:
 
 
 def _differences(plan: Plan) -> list[str]:
-    changed = plan.differences()
+    changed = plan.differences(_MOST)
     if not len(changed):
         return []
-    rows = [[its["row"], its["key"], its["title"], its["before"], its["after"]] for its in changed.head(_MOST).to_dict("records")]
-    more = f"The first {_MOST} of {len(changed):,} changes." if len(changed) > _MOST else ""
+    rows = [[its["row"], its["key"], its["title"], its["before"], its["after"]] for its in changed.to_dict("records")]
+    more = f"The first {_MOST} of {plan.changes:,} changes." if plan.changes > _MOST else ""
     return [html.heading("What changes"), html.table(["Row", "Invoice", "Field", "Before", "After"], rows, "What changes", ["Row"]), html.paragraph(more, "note")]
 
 

@@ -1,9 +1,12 @@
 """A view of the store in which nothing was imported yet: lists and customers are there, documents are not."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 import pandas as pd
 import pyarrow as pa
+
+T = TypeVar("T")
 
 
 class Unknowing:
@@ -18,6 +21,9 @@ class Unknowing:
 
     def existing(self, rules: Any, keys: pa.Array) -> pd.DataFrame:
         return self._context.existing(rules, keys.slice(0, 0))
+
+    def existing_in_parts(self, rules: Any, keys: pa.Array, look: Callable[[pd.DataFrame], T]) -> list[T]:
+        return self._context.existing_in_parts(rules, keys.slice(0, 0), look)
 
     def same_number(self, rules: Any, customers: pa.Array, numbers: pa.Array, names: pa.Array | None = None) -> pd.DataFrame:
         return self._context.same_number(rules, customers.slice(0, 0), numbers.slice(0, 0))

@@ -3,7 +3,8 @@
 All are frozen and carry no behaviour but showing themselves: `to_frame()`, `summary()` and an HTML form for notebooks.
 """
 
-from invoice_rules.results.books import Context, Corrections, Entity, Expected, Known
+from invoice_rules.results.books import Context, Corrections, Entity, Expected
+from invoice_rules.results.known import Known, Stored, compared, joined
 from invoice_rules.results.mapping import Mapping, Match
 from invoice_rules.results.plan import Outcome, Plan
 from invoice_rules.results.receipt import Receipt, exact
@@ -12,5 +13,5 @@ from invoice_rules.results.sending import BEFORE, THERE, TWICE, Answer, Document
 
 __all__ = [
     "BEFORE", "THERE", "TWICE", "Answer", "Context", "Corrections", "Document", "Entity", "Entry", "Expected", "Found", "Known", "Mapping", "Match",
-    "Outcome", "Plan", "Receipt", "Report", "Result", "Send", "State", "amounts", "exact",
+    "Outcome", "Plan", "Receipt", "Report", "Result", "Send", "State", "Stored", "amounts", "compared", "exact", "joined",
 ]  # fmt: skip

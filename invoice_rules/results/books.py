@@ -2,13 +2,15 @@
 
 import dataclasses
 import datetime as dt
+from collections.abc import Callable
 from collections.abc import Mapping as Dict
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -56,6 +58,10 @@ class Context(Protocol):
         """The records in force with these keys. Index: key; columns: the fields that the store keeps, `status`, `version`, `record.id`."""
         ...
 
+    def existing_in_parts(self, rules: Any, keys: pa.Array, look: Callable[[pd.DataFrame], T]) -> list[T]:
+        """What `look` says of the same, some at a time and in any order, one part at least; others may be among them."""
+        ...
+
     def same_number(self, rules: Any, customers: pa.Array, numbers: pa.Array, names: pa.Array | None = None) -> pd.DataFrame:
         """Records in force that share a (customer, number) pair, null being none: columns at (position in the arrays), key.
 
@@ -74,21 +80,3 @@ class Context(Protocol):
     def customers(self, rules: Any, ids: pa.Array) -> pd.DataFrame:
         """Customers on file. Index: customer id; columns: name, complete."""
         ...
-
-
-@dataclass(frozen=True)
-class Known:
-    """What the store has of the rows that it knows: `at` are their positions, `was` the stored records, `changed` what differs."""
-
-    at: np.ndarray
-    was: pd.DataFrame
-    changed: Dict[str, np.ndarray]
-
-    @property
-    def differs(self) -> np.ndarray:
-        """(len(at),) bool: rows of which any field differs."""
-        return np.logical_or.reduce([*self.changed.values(), np.zeros(len(self.at), bool)])
-
-    def place(self, at: int) -> int:
-        """Where in `was` the stored record of the row at this position stands."""
-        return int(np.searchsorted(self.at, at))

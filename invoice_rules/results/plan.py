@@ -2,6 +2,7 @@
 
 import enum
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -9,7 +10,7 @@ import pandas as pd
 
 from invoice_rules.problems import plural
 from invoice_rules.results.report import Report
-from invoice_rules.results.showing import as_html
+from invoice_rules.results.showing import SHOWN, as_html
 from invoice_rules.values import CellWriter
 
 
@@ -45,18 +46,40 @@ class Plan:
     def count(self, outcome: Outcome) -> int:
         return int((self.outcomes == outcome).sum())
 
-    def differences(self) -> pd.DataFrame:
-        """One row a changed field of an updated invoice: row, key, field, title, before, after (as people read them)."""
+    def differences(self, most: int | None = None) -> pd.DataFrame:
+        """One row a changed field of an updated invoice: row, key, field, title, before, after (as people read them). All of them, or the first so many alone."""
+        return self._told(self._changing[:most]).head(self.changes if most is None else most)
+
+    @property
+    def changes(self) -> int:
+        """How many differences there are."""
+        return sum(int(its.sum()) for its in self._going.values())
+
+    @cached_property
+    def _going(self) -> dict[str, np.ndarray]:
+        """Field -> (known,) bool: where it changes in an invoice that is updated."""
+        if (known := self.report.known) is None:
+            return {}
+        updated = self.outcomes[known.at] == Outcome.UPDATED
+        return {name: changed & updated for name, changed in known.changed.items()}
+
+    @property
+    def _changing(self) -> np.ndarray:
+        """The places among the known ones of invoices in which something changes, in the order of the file."""
+        return np.flatnonzero(np.logical_or.reduce(list(self._going.values()))) if self._going else np.empty(0, np.int64)
+
+    def _told(self, which: np.ndarray) -> pd.DataFrame:
+        """The differences of these."""
         lines: list[tuple] = []
         known, rules, rows = self.report.known, self.report.rules, self.report.rows
-        if known is not None:
-            going = self.outcomes[known.at] == Outcome.UPDATED
-            before, after = CellWriter(known.was), CellWriter(rows)
-            for name, changed in known.changed.items():
+        names = [name for name, its in self._going.items() if its[which].any()]
+        if known is not None and names:
+            before, after = CellWriter(known.was.frame({*names, "currency"}, which)), CellWriter(rows)
+            for name in names:
                 title = rules.fields[name].title if name in rules.fields else name.partition(".")[2].capitalize()
-                for n in (changed & going).nonzero()[0].tolist():
-                    at = int(known.at[n])
-                    lines.append((int(rows.index[at]), after(rules.key, at), name, title, before(name, n), after(name, at)))
+                for place in self._going[name][which].nonzero()[0].tolist():
+                    at = int(known.at[which[place]])
+                    lines.append((int(rows.index[at]), after(rules.key, at), name, title, before(name, place), after(name, at)))
         found = pd.DataFrame(lines, columns=["row", "key", "field", "title", "before", "after"])
         return found.sort_values("row", kind="stable", ignore_index=True)
 
@@ -75,7 +98,8 @@ class Plan:
         return f"Of {plural(len(self.outcomes), noun)}: {', '.join(counts) or 'none'}.{closing}"
 
     def _repr_html_(self) -> str:
-        return as_html(self.summary(), self.differences())
+        which = self._changing
+        return as_html(self.summary(), self._told(np.unique([*which[: SHOWN + 1], *which[-SHOWN:]])))  # both ends of a longer list
 
 
 _PLANNED = {

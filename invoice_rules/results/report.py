@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from invoice_rules.problems import Fill, Problem, Problems, Severity, plural
-from invoice_rules.results.books import Corrections, Entity, Expected, Known
+from invoice_rules.results.books import Corrections, Entity, Expected
+from invoice_rules.results.known import Known
 from invoice_rules.results.mapping import Mapping
 from invoice_rules.results.showing import as_html
 from invoice_rules.table import Table

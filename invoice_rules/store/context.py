@@ -1,12 +1,14 @@
 """The read-only view that a store gives while a file is examined (X-6): what is on file, asked for whole columns at once.
 
-Small stores are read once and matched in memory; of a store much larger than the file only what the file names is looked up,
-through a list of its values that SQLite unpacks from JSON and PostgreSQL from an array. Nothing is written, not even in passing.
+Small stores are read once and matched in memory, larger ones a portion at a time; of a store much larger than the file only what
+the file names is looked up, through a list of its values that SQLite unpacks from JSON and PostgreSQL from an array. Nothing is
+written, not even in passing.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 import pandas as pd
@@ -21,7 +23,7 @@ from invoice_rules.references import kind as kind_named
 from invoice_rules.results import Entity
 from invoice_rules.store import entities, references
 from invoice_rules.store.chain import canonical
-from invoice_rules.store.frames import arrow
+from invoice_rules.store.frames import arrow, portions
 from invoice_rules.store.records import COMPLETE, Records, read_details, series_of
 from invoice_rules.store.tables import customers as customers_table
 from invoice_rules.store.tables import invoices
@@ -32,8 +34,11 @@ from invoice_rules.values.fingerprints import fingerprints, joint
 if TYPE_CHECKING:
     from invoice_rules.store.opening import Store
 
+T = TypeVar("T")
 _TIMES = 4
 _ASK = 20_000
+_KEPT = 150_000
+"""Records that are read once and kept for all questions; of more a portion at a time is looked at, and gone."""
 
 
 class StoreContext:
@@ -51,27 +56,18 @@ class StoreContext:
     def existing(self, rules: RuleSet, keys: pa.Array) -> pd.DataFrame:
         """The records in force with these keys. Index: key; columns: the kept fields as `Report.rows` types them, status, version, id."""
         records = Records(rules)
-        kept = [name for name in records.stored if name != "in_force"]
-        found = self._matching(records.table, records.owner, [*kept, "version", "id"], "key", keys)
-        details = read_details(found.column("details").combine_chunks(), {name: rules.fields[name] for name in records.rest})
-        columns: dict[str, Any] = {}
-        source = {**{field: found.column(column) for column, field in records.columns.items()}, **details}
-        for name in records.fields:
-            columns[name] = series_of(source[name], rules.fields[name])
-        columns[STATUS] = self._status(found, records)
-        columns["version"], columns[RECORD] = found.column("version").to_numpy(), found.column("id").to_numpy()
-        return pd.DataFrame(columns).set_index(pd.Index(found.column("key").to_pandas(), dtype=TEXT, name="key"))
+        return _typed(self._matching(records.table, records.owner, _kept(records), "key", keys), records)
+
+    def existing_in_parts(self, rules: RuleSet, keys: pa.Array, look: Callable[[pd.DataFrame], T]) -> list[T]:
+        """What `look` says of the same, some at a time and in any order, one part at least; others may be among them."""
+        records = Records(rules)
+        return self._each(records.table, records.owner, _kept(records), "key", keys, lambda found: look(_typed(found, records)))
 
     def details(self, rules: RuleSet, keys: pa.Array) -> dict[str, str]:
         """Key -> what is kept of the record beside its columns, its lines among it, as JSON."""
         records = Records(rules)
         found = self._matching(records.table, records.owner, ["key", "details"], "key", keys)
         return dict(zip(found.column("key").to_pylist(), found.column("details").to_pylist(), strict=True))
-
-    def _status(self, found: pa.Table, records: Records) -> pd.Series:
-        if not records.customers:
-            return series_of(found.column("status"), None)
-        return pd.Series([COMPLETE[flag] for flag in found.column("complete").to_pylist()], dtype=TEXT)
 
     def same_number(self, rules: RuleSet, customers: pa.Array, numbers: pa.Array, names: pa.Array | None = None) -> pd.DataFrame:
         """Records in force that share a (customer, number) pair, or name and number where an id is missing: columns at (position in the arrays), key."""
@@ -119,51 +115,83 @@ class StoreContext:
 
     def _matching(self, table: sa.Table, owner: str, columns: list[str], by: str, values: pa.Array) -> pa.Table:
         """Records in force whose column `by` has one of the values."""
+        return pa.concat_tables(self._each(table, owner, columns, by, values, lambda found: _met(found, by, values)))
+
+    def _each(self, table: sa.Table, owner: str, columns: list[str], by: str, values: pa.Array, look: Callable[[pa.Table], T]) -> list[T]:
+        """What `look` says of records in force, a part at a time, among which are all whose column `by` has one of the values."""
         with self._store.reading() as connection:
             number = entities.number_of(connection, owner)
             here = sa.and_(table.c.entity == self._number, table.c.rules == number, table.c.in_force == sa.literal_column("1"))
             wanted = sa.select(*[table.c[name] for name in columns]).where(here)
-            if not number or not len(values):
-                return arrow(connection, wanted.where(sa.false()))
-            if self._count(connection, table, owner, here) <= _TIMES * len(values):
-                return _met(self._all(connection, table, owner, wanted, columns), by, values)
-            distinct = pc.unique(values.drop_null())
-            size = _ASK if by == "key" else len(distinct)
-            parts = [arrow(connection, part) for part in _asked(connection, wanted, table.c[by], distinct, size)]
-            return pa.concat_tables(parts)
+            nothing = wanted.where(sa.false())
+            said = len(values) - values.null_count
+            if not number or not said:
+                return [look(arrow(connection, nothing))]
+            count = self._count(connection, table, owner, here)
+            if count > _TIMES * said:
+                found = _asked(connection, wanted, table.c[by], pc.unique(values.drop_null()), _ASK if by == "key" else said)
+            elif count > _KEPT:
+                found = portions(connection, wanted)
+            else:
+                found = self._all(connection, table, owner, wanted, columns)
+            with closing(found):
+                return [look(part) for part in found] or [look(arrow(connection, nothing))]
 
     def _count(self, connection: sa.Connection, table: sa.Table, owner: str, here: sa.ColumnElement[bool]) -> int:
         if (table.name, owner) not in self._sizes:
             self._sizes[table.name, owner] = int(connection.execute(sa.select(sa.func.count()).select_from(table).where(here)).scalar_one())
         return self._sizes[table.name, owner]
 
-    def _all(self, connection: sa.Connection, table: sa.Table, owner: str, wanted: sa.Select, columns: list[str]) -> pa.Table:
+    def _all(self, connection: sa.Connection, table: sa.Table, owner: str, wanted: sa.Select, columns: list[str]) -> Generator[pa.Table]:
         """All records in force; columns read once are kept for the next question."""
         kept = self._whole.get((table.name, owner))
         if kept is None or not set(columns) <= set(kept.column_names):
             kept = arrow(connection, wanted)
             self._whole[table.name, owner] = kept
-        return kept.select(columns)
+        yield kept.select(columns)
+
+
+def _kept(records: Records) -> list[str]:
+    """The columns of a record that a file's row is compared with."""
+    return [*(name for name in records.stored if name != "in_force"), "version", "id"]
+
+
+def _typed(found: pa.Table, records: Records) -> pd.DataFrame:
+    """Records as `Report.rows` types them, by key."""
+    fields = records.rules.fields
+    details = read_details(found.column("details").combine_chunks(), {name: fields[name] for name in records.rest})
+    source = {**{field: found.column(column) for column, field in records.columns.items()}, **details}
+    columns: dict[str, Any] = {name: series_of(source[name], fields[name]) for name in records.fields}
+    columns[STATUS] = _status(found, records)
+    columns["version"], columns[RECORD] = found.column("version").to_numpy(), found.column("id").to_numpy()
+    return pd.DataFrame(columns).set_index(pd.Index(found.column("key").to_pandas(), dtype=TEXT, name="key"))
+
+
+def _status(found: pa.Table, records: Records) -> pd.Series:
+    if not records.customers:
+        return series_of(found.column("status"), None)
+    return pd.Series([COMPLETE[flag] for flag in found.column("complete").to_pylist()], dtype=TEXT)
 
 
 def _met(found: pa.Table, by: str, values: pa.Array) -> pa.Table:
     """The records whose column `by` has one of the values; the shorter side is learned, the longer one looked up."""
     stored = found.column(by).combine_chunks()
     if len(stored) < len(values):
-        at = np.unique(places(values, stored))
-        values = stored.take(pa.array(at[at >= 0]))
+        met = np.zeros(len(stored) + 1, bool)
+        met[places(values, stored)] = True
+        values = stored.filter(pa.array(met[:-1]))
     return found.filter(pc.is_in(stored, values.cast(stored.type)))
 
 
-def _asked(connection: sa.Connection, wanted: sa.Select, column: sa.Column, values: pa.Array, size: int) -> Iterator[sa.Select]:
-    """The query for a part of the values at a time: keys have an index; for others the table is read once."""
+def _asked(connection: sa.Connection, wanted: sa.Select, column: sa.Column, values: pa.Array, size: int) -> Generator[pa.Table]:
+    """The records with these values, asked for a part of them at a time: keys have an index; for others the table is read once."""
     for start in range(0, len(values), size):
         part = values.slice(start, size).to_pylist()
         if connection.dialect.name == "sqlite":
             listed: Any = sa.select(sa.func.json_each(canonical(part)).table_valued("value").c.value)
         else:
             listed = sa.select(sa.func.unnest(sa.cast(part, sa.ARRAY(column.type))).column_valued())
-        yield wanted.where(column.in_(listed))
+        yield arrow(connection, wanted.where(column.in_(listed)))
 
 
 def _frame(found: pa.Table) -> pd.DataFrame:

@@ -61,7 +61,7 @@ class Documents:
         known = self.plan.report.known
         if known is None or not which.any():
             return pa.nulls(len(which), pa.int64())
-        return pa.array(known.was[name].to_numpy(np.int64)).take(pa.array(self._known_at[part], mask=~which))
+        return known.was.take(name, np.where(which, self._known_at[part], -1))
 
     def was(self, name: str, part: slice = ALL) -> pa.Array:
         """(documents,) typed: the stored value of a field (or `status`), null for new documents."""
@@ -87,9 +87,9 @@ class Documents:
 
     def _stored(self, name: str, kind: pa.DataType, part: slice) -> pa.Array:
         known, at = self.plan.report.known, self._known_at[part]
-        if known is None or name not in known.was.columns or not (at >= 0).any():
+        if known is None or name not in known.was or not (at >= 0).any():
             return pa.nulls(len(at), kind)
-        return array_of(known.was[name], kind).take(pa.array(at, mask=at < 0))
+        return known.was.take(name, at).cast(kind)
 
     @cached_property
     def _keys(self) -> pa.Array:

@@ -85,9 +85,9 @@ def with_lines(report: Report, store: "Store") -> Report:
     here = FileLines(report, Records(rules)).json().take(pa.array(known.at)).to_pylist()
     before, after = [said_of(json.loads(stored.get(key, "{}")).get(LINES)) for key in mine], [said_of(json.loads(text)) for text in here]
     other = np.fromiter((old != new for old, new in zip(before, after, strict=True)), bool, len(mine))
-    codes = (_currencies(rows, rules) for rows in (known.was, report.rows.iloc[known.at]))
+    codes = (_currencies(rows, rules) for rows in (known.was.frame(("currency",)), report.rows.iloc[known.at]))
     shown = [told(old, new, rules.fields, *both) for old, new, *both in zip(before, after, *codes, strict=True)]
-    was = known.was.assign(**{OTHER_LINES: pd.Series([old for old, _ in shown], dtype=TEXT)})
+    was = known.was.with_column(OTHER_LINES, pa.array([old for old, _ in shown], pa.large_string()))
     now = pd.Series("", index=range(len(report.rows)), dtype="object")
     now.iloc[known.at] = [new for _, new in shown]
     rows = report.rows.assign(**{OTHER_LINES: now.astype(TEXT).to_numpy()})

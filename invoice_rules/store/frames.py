@@ -1,7 +1,9 @@
 """Rows of a query as Arrow columns: in parts on SQLite, by COPY on PostgreSQL, so that a million never become Python rows at once."""
 
 import io
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
+from itertools import islice
 from typing import Any
 
 import pyarrow as pa
@@ -10,18 +12,34 @@ import sqlalchemy as sa
 from sqlalchemy.dialects import postgresql
 
 _PART = 5_000
+_PARTS = 20
+"""Parts of a portion: rows of SQLite are taken over some thousand at a time, and handed on by the hundred thousand."""
+_COPIED = 1 << 24
+"""Bytes of a copy that make a portion."""
 _READ = 1 << 20
 """Bytes of a copy that are read at a time, unless a row is longer: no row may lie in three parts."""
 
 
 def arrow(connection: sa.Connection, wanted: sa.Select) -> pa.Table:
     """The result of a query whose columns are text or whole numbers."""
-    kinds = {str(c.key): _kind(c.type) for c in wanted.selected_columns}
+    kinds = _kinds(wanted)
+    return pa.concat_tables([pa.table({name: pa.array([], kind) for name, kind in kinds.items()}), *portions(connection, wanted)])
+
+
+def portions(connection: sa.Connection, wanted: sa.Select) -> Generator[pa.Table]:
+    """The same, some at a time: whoever keeps little of each holds little at once. The result is read while this goes on."""
     if connection.dialect.name == "postgresql":
-        return _by_copy(connection, wanted, kinds)
+        yield from _by_copy(connection, wanted, _kinds(wanted))
+        return
     cursor: Any = connection.execute(wanted).cursor
-    parts = [_part(rows, kinds) for rows in iter(lambda: cursor.fetchmany(_PART), [])]
-    return pa.concat_tables(parts) if parts else pa.table({name: pa.array([], kind) for name, kind in kinds.items()})
+    parts = (_part(rows, _kinds(wanted)) for rows in iter(lambda: cursor.fetchmany(_PART), []))
+    with closing(cursor):
+        while some := list(islice(parts, _PARTS)):
+            yield pa.concat_tables(some)
+
+
+def _kinds(wanted: sa.Select) -> dict[str, pa.DataType]:
+    return {str(c.key): _kind(c.type) for c in wanted.selected_columns}
 
 
 def _kind(kind: sa.types.TypeEngine) -> pa.DataType:
@@ -33,15 +51,21 @@ def _part(rows: Any, kinds: dict[str, pa.DataType]) -> pa.Table:
     return pa.table({name: pa.array(values, kind) for (name, kind), values in zip(kinds.items(), columns, strict=True)})
 
 
-def _by_copy(connection: sa.Connection, wanted: sa.Select, kinds: dict[str, pa.DataType]) -> pa.Table:
+def _by_copy(connection: sa.Connection, wanted: sa.Select, kinds: dict[str, pa.DataType]) -> Iterator[pa.Table]:
     compiled = wanted.compile(dialect=postgresql.psycopg.dialect(), compile_kwargs={"render_postcompile": True})
     buffer, longest = io.BytesIO(), _READ
     cursor: Any = connection.connection.cursor()
     with cursor as raw, raw.copy(f"COPY ({compiled}) TO STDOUT (FORMAT csv)", compiled.params) as copy:
         for data in _arriving(raw.connection.pgconn, copy):
             longest = max(longest, buffer.write(data))
-    if not buffer.tell():
-        return pa.table({name: pa.array([], kind) for name, kind in kinds.items()})
+            if buffer.tell() >= _COPIED:
+                yield _read(buffer, kinds, longest)
+                buffer = io.BytesIO()
+    if buffer.tell():
+        yield _read(buffer, kinds, longest)
+
+
+def _read(buffer: io.BytesIO, kinds: dict[str, pa.DataType], longest: int) -> pa.Table:
     read = pa.csv.ReadOptions(column_names=list(kinds), block_size=longest)
     parse = pa.csv.ParseOptions(newlines_in_values=True)
     convert = pa.csv.ConvertOptions(column_types=kinds, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False)

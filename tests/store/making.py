@@ -14,7 +14,7 @@ from invoice_rules.examining import examine
 from invoice_rules.fields import DATE_TYPE, MONEY_TYPE, YES_NO_TYPE
 from invoice_rules.planning import plan
 from invoice_rules.problems import Problems
-from invoice_rules.results import Known, Plan, Receipt, Report
+from invoice_rules.results import Plan, Receipt, Report, compared
 from invoice_rules.store import Store, commit, open_store
 from invoice_rules.store.tables import invoices
 from invoice_rules.table import TEXT
@@ -87,9 +87,6 @@ def typed_report(store: Store, frame: pd.DataFrame, known: bool = True, rules=RE
     was = context.existing(rules, pa.array(frame[rules.key], pa.large_string()))
     place = was.index.get_indexer(pd.Index(frame[rules.key]))
     at = np.flatnonzero(place >= 0)
-    stored = was.iloc[place[at]].reset_index(drop=True)
-    now = frame.iloc[at].reset_index(drop=True)
-    changed = {name: (now[name] != stored[name]).to_numpy(dtype=bool, na_value=True) for name in rules.fields if name in now and name != rules.key}
     first = frame.drop_duplicates("extCustomerId").set_index("extCustomerId")[["customerName", "contactEmail"]].set_axis(["name", "email"], axis=1)
     on_books = context.customers(rules, pa.array(first.index, pa.large_string()))
     return Report(
@@ -100,7 +97,7 @@ def typed_report(store: Store, frame: pd.DataFrame, known: bool = True, rules=RE
         invoice=np.arange(len(frame)),
         problems=Problems([], Nowhere()),  # type: ignore[arg-type]  # nobody asks it more
         entity=context.entity,
-        known=Known(at, stored, changed) if known else None,
+        known=compared(frame, at, was.iloc[place[at]], [name for name in rules.fields if name != rules.key]) if known else None,
         new_customers=first[~first.index.isin(on_books.index)],
     )
 

@@ -2,14 +2,17 @@
 
 import json
 
+import pyarrow as pa
 import pytest
 import sqlalchemy as sa
 
-from invoice_rules.store import Store, check, evidence, open_store
+from invoice_rules import comparing
+from invoice_rules.fields import RECORD
+from invoice_rules.store import Store, check, context, evidence, frames, open_store
 from invoice_rules.store.documents import Documents
 from invoice_rules.store.tables import customers, history, invoices, outcomes
-from tests.making import receivable
-from tests.store.making import imported, rows_of
+from tests.making import RECEIVABLES, receivable
+from tests.store.making import imported, planned, rows_of
 
 ROWS = 60
 
@@ -44,6 +47,23 @@ def _stored(store: Store) -> tuple[dict, dict, dict]:
     return _everything(store), dict(made.counts), dict(made.totals)
 
 
+def _planned(store: Store) -> dict[str, object]:
+    """All that a plan says: outcomes, differences, problems, what the store has of the rows."""
+    again = [{**row, "amountDue": "100.00", "date": "10/30/2026"} if number % 3 else row for number, row in enumerate(_mixed())]
+    made = planned(store, [*again[7:], *again[:20]])
+    known = made.report.known
+    assert known is not None
+    return {
+        "outcomes": made.outcomes.tolist(),
+        "differences": made.differences().to_dict("records"),
+        "first": made.differences(5).to_dict("records"),
+        "changes": made.changes,
+        "problems": [problem.to_dict() for problem in made.report.problems],
+        "known": known.at.tolist(),
+        "was": known.was.frame().drop(columns=RECORD).to_dict("records"),
+    }
+
+
 @pytest.mark.parametrize("size", [1, 7, ROWS - 1])
 def test_blocks_of_any_size_store_the_same(store, tmp_path, monkeypatch, size):
     whole = _stored(open_store(tmp_path / "whole.sqlite"))
@@ -52,6 +72,47 @@ def test_blocks_of_any_size_store_the_same(store, tmp_path, monkeypatch, size):
     monkeypatch.setattr(Documents, "blocks", lambda self: blocks(self, size))
     monkeypatch.setattr(evidence, "_PART", size)
     assert _stored(store) == whole
+
+
+@pytest.mark.parametrize("size", [1, 7])
+def test_a_plan_made_in_portions_of_any_size_is_the_same(store, tmp_path, monkeypatch, size):
+    one = open_store(tmp_path / "whole.sqlite")
+    whole = [_stored(one), _planned(one)]
+    monkeypatch.setattr(context, "_KEPT", 0)
+    monkeypatch.setattr(frames, "_PART", size)
+    monkeypatch.setattr(frames, "_PARTS", 1)
+    monkeypatch.setattr(frames, "_COPIED", 100 * size)
+    monkeypatch.setattr(comparing, "_PART", size)
+    assert [_stored(store), _planned(store)] == whole
+    assert whole[1]["changes"] > 5 and len({problem["rule"] for problem in whole[1]["problems"]}) > 3
+
+
+def test_portions_are_asked_for_and_let_go(store, monkeypatch):
+    imported(store, rows_of(range(9)))
+    monkeypatch.setattr(context, "_KEPT", 0)
+    monkeypatch.setattr(frames, "_PART", 2)
+    monkeypatch.setattr(frames, "_PARTS", 1)
+    monkeypatch.setattr(frames, "_COPIED", 100)
+    keys = pa.array([row["invoiceId"] for row in rows_of(range(7))], pa.large_string())
+    view = store.context()
+    sizes = view.existing_in_parts(RECEIVABLES, keys, len)
+    assert sum(sizes) == 9 and max(sizes) <= 2 and not view._whole
+    assert sorted(view.existing(RECEIVABLES, keys).index) == keys.to_pylist()
+
+
+def test_an_exception_while_portions_come_leaves_the_store_free(store, monkeypatch):
+    imported(store, rows_of(range(9)))
+    monkeypatch.setattr(context, "_KEPT", 0)
+    monkeypatch.setattr(frames, "_PART", 2)
+    monkeypatch.setattr(frames, "_PARTS", 1)
+    keys = pa.array([row["invoiceId"] for row in rows_of(range(7))], pa.large_string())
+
+    def broken(_):
+        raise RuntimeError("no more")
+
+    with pytest.raises(RuntimeError, match="no more") as held:
+        store.context().existing_in_parts(RECEIVABLES, keys, broken)
+    assert dict(imported(store, rows_of(range(9, 12))).counts)["created"] == 3 and held.tb is not None
 
 
 def test_an_exception_while_the_next_block_is_made_leaves_nothing(store, monkeypatch):  # promise 1
