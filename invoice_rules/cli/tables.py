@@ -11,14 +11,14 @@ from typing import Any
 
 from rich import box
 from rich.cells import cell_len
-from rich.console import Console, ConsoleOptions, RenderResult
+from rich.console import Console, ConsoleOptions, JustifyMethod, RenderResult
 from rich.measure import Measurement, measure_renderables
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from invoice_rules.cli.session import out, printable
 
-FIRST = 1_000
+FIRST = 250
 """Rows that Rich draws."""
 AT_ONCE = 500
 
@@ -35,18 +35,19 @@ def plain(value: Any) -> str:
 
 
 def table(headings: Sequence[Any], *, right: Iterable[str] = (), wide: Iterable[str] = (), whole: Iterable[str] = (), title: str = "") -> Table:
-    """An empty table in our look; columns in `wide` wrap, the others keep their content on one line where it fits, and those in `whole` always."""
+    """An empty table in our look; columns in `wide` wrap, the others keep their content on one line where it fits, and those in `whole` always: what does not fit ends with …"""
     made = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", title_style="bold", pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
     for heading in headings:
-        name, wraps = str(heading), str(heading) in wide
-        made.add_column(heading, justify="right" if name in right else "left", overflow="fold", ratio=1 if wraps else None, no_wrap=name in whole)
+        name, wraps, stays = str(heading), str(heading) in wide, str(heading) in whole
+        justify: JustifyMethod = "right" if name in right else "left"
+        made.add_column(heading, justify=justify, overflow="ellipsis" if stays else "fold", ratio=1 if wraps else None, no_wrap=stays)
     return made
 
 
 def show(headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, ahead: Iterable[Sequence[Cell]] = (), **looks: Any) -> None:
     """Print rows under headings, long lists as they come; `looks` are those of `table`.
 
-    The first rows and those in `ahead`, which hold the widest cells of all that follow, decide how wide the columns are; a cell that is wider yet wraps.
+    The first rows and those in `ahead`, which hold the widest cells of all that follow, decide how wide the columns are; a cell that is wider yet wraps, or ends with …
     """
     console, coming = out(), iter(rows)
     room = list(zip(*ahead, strict=True)) or [()] * len(headings)
@@ -55,7 +56,7 @@ def show(headings: Sequence[str], rows: Iterable[Sequence[Cell]], *, ahead: Iter
     for row in islice(coming, FIRST):
         drawn.add_row(*row)
     console.print(drawn)
-    line = _lines(console, [head.width for head in heads], [column.justify == "right" for column in drawn.columns])
+    line = _lines(console, [head.width for head in heads], drawn.columns)
     while text := "".join(map(line, islice(coming, AT_ONCE))):
         console.file.write(text)
 
@@ -90,14 +91,19 @@ class _Heading:
         yield Text(self.name)
 
 
-def _lines(console: Console, widths: Sequence[int], right: Sequence[bool]) -> Callable[[Sequence[Cell]], str]:
-    """What writes a row as Rich does in columns of these widths: with a blank behind each and one between them, folded, coloured on a terminal."""
-    columns = list(zip(widths, right, strict=True))
-    gaps = ["  "] * (len(widths) - 1) + ["\n"]
+def _lines(console: Console, widths: Sequence[int], drawn: Sequence[Column]) -> Callable[[Sequence[Cell]], str]:
+    """What writes a row as Rich does in columns of these widths: with a blank behind each and one between them, folded, coloured on a terminal.
+
+    A column for which there is no room at all is left out.
+    """
+    columns = [(width, at) for at, width in enumerate(widths)]
+    gaps = ["  " if width else " " for width in widths[:-1]] + ["\n"]
+    to_right = [column.justify == "right" for column in drawn]
 
     @lru_cache(4_096)
-    def folded(text: str, width: int, to_right: bool) -> list[str]:
-        return [part.plain for part in Text(text).wrap(console, width, justify="right" if to_right else "left", overflow="fold")]
+    def folded(text: str, width: int, at: int) -> list[str]:
+        how = drawn[at]
+        return [part.plain for part in Text(text).wrap(console, width, justify=how.justify, overflow=how.overflow, no_wrap=how.no_wrap)] if width else [""]
 
     @lru_cache(256)
     def coloured(text: str, style: str) -> str:
@@ -105,11 +111,11 @@ def _lines(console: Console, widths: Sequence[int], right: Sequence[bool]) -> Ca
             console.print(Text(text, style), end="")
         return drawn.get()
 
-    def parts(text: str, width: int, to_right: bool) -> list[str]:
+    def parts(text: str, width: int, at: int) -> list[str]:
         free = width - (len(text) if text.isascii() else cell_len(text))
-        if free < 0 or "\n" in text or (to_right and text.endswith(" ")):
-            return folded(text, width, to_right)
-        return [" " * free + text if to_right else text + " " * free]
+        if free < 0 or "\n" in text or (to_right[at] and text.endswith(" ")):
+            return folded(text, width, at)
+        return [" " * free + text if to_right[at] else text + " " * free]
 
     def line(row: Sequence[Cell]) -> str:
         cells = [parts(str(cell), *column) for cell, column in zip(row, columns, strict=True)]

@@ -40,9 +40,10 @@ def _rows(chance: random.Random) -> list[tuple]:
 @pytest.mark.parametrize("seed", range(12))
 def test_rows_after_the_first_look_as_rich_draws_them(drawn, seed, color):
     rows = _rows(random.Random(seed))
-    looks = {"ahead": rows, "right": ["Row", "Key"], "wide": HEADS[-1:], "color": color}
-    for width in (20, 40, 80, 100):
-        assert drawn(rows, 1, width, **looks) == drawn(rows, 100, width, **looks)
+    for whole in ((), ("Row",), ("Row", "Key")):
+        looks = {"ahead": rows, "right": ["Row", "Key"], "wide": HEADS[-1:], "whole": whole, "color": color}
+        for width in (40, 60, 80, 100) if whole else (20, 40, 80, 100):
+            assert drawn(rows, 1, width, **looks) == drawn(rows, 100, width, **looks)
 
 
 def test_nothing_from_a_file_is_a_command_to_the_terminal(drawn):
@@ -80,11 +81,19 @@ class _Counting(io.StringIO):
         return len(text)
 
 
-def test_an_amount_that_nobody_saw_coming_is_folded_and_never_cut(drawn):
+def test_an_amount_for_which_there_is_no_room_is_never_cut_in_silence(drawn):
     rows = [("1.00", "k", "", "x"), ("1,234,567.00", "k", "", "x")]
-    seen = drawn(rows, 1, right=["Row"], whole=["Row"])
-    assert "".join(line[:4].strip() for line in seen.splitlines()[2:]) == "1.001,234,567.00"
+    assert [line[:4] for line in drawn(rows, 1, right=["Row"], whole=["Row"]).splitlines()[2:]] == ["1.00", "1,2…"]
     assert "1,234,567.00 " in drawn(rows, 1, right=["Row"], whole=["Row"], ahead=rows[1:])
+    for first in (1, 100):
+        assert {line.split()[0] for line in drawn(rows[1:] * 3, first, 8, right=["Row"], whole=["Row"]).splitlines()[2:]} == {"1,2…"}
+
+
+def test_no_terminal_is_too_narrow(drawn):
+    rows = _rows(random.Random(1))
+    for width in range(1, 20):
+        lines = drawn(rows, 1, width, ahead=rows, whole=["Row"]).splitlines()
+        assert len(lines) >= 12
 
 
 def test_the_rows_with_the_longest_texts_are_found(monkeypatch):
