@@ -7,54 +7,40 @@ more than 400 characters, half characters, and nesting deeper than 100.
 import gc
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from json.encoder import encode_basestring
+from itertools import pairwise
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import RuleSet
-from invoice_rules.problems import plural
 from invoice_rules.reading.assembling import assembled
 from invoice_rules.reading.encoding import decoded
-from invoice_rules.reading.grid import Grid, text_column
 from invoice_rules.reading.headings import double_headings, telling_headings
-from invoice_rules.reading.jsonlists import find_records
+from invoice_rules.reading.jsoncells import Typed
+from invoice_rules.reading.jsonlists import Found, find_records
+from invoice_rules.reading.jsonparts import Laid, laid_out
 from invoice_rules.reading.source import Source
-from invoice_rules.reading.unnesting import Rows, unnested
-from invoice_rules.table import Kind, Origin, Pointers, Table
+from invoice_rules.reading.unnesting import Record
+from invoice_rules.table import Origin, Pointers, Table
 
 DEPTH = 100
 LONGEST_NUMBER = 400
-SPARE_CELLS = 5_000_000
-"""Cells that records may lack, beyond one for each byte of the text."""
-SPARE_BYTES = 150_000_000
-"""Bytes that the cells of records may take when they are repeated on their lines, beyond eight for each byte of the text."""
+PART_FROM = 32_000_000
+"""Bytes from which on a list of records is laid out a part at a time."""
 SPARE_TREE = 110_000_000
 """Bytes that a file's objects, lists and values may take in memory, beyond seven for each byte of the text: ordinary records take three to six."""
 _OBJECT, _LIST, _VALUE, _NAME = 200, 72, 64, 150
 _NAMES = 64
 """Names that an object has; more are weighed."""
-_CELL = 9
 _BLOCK = 1 << 20
 _TURNS = np.zeros(256, np.int8)
 _TURNS[[ord(sign) for sign in "[{]}"]] = 1, 1, -1, -1
-_LONE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}|[\ud800-\udfff]")
-
-
-class Typed(str):
-    """A number as it stood in the file."""
-
-    __slots__ = ()
-
-
-_TEXT = int(Kind.TEXT)
-_KINDS = {Typed: int(Kind.NUMBER), bool: int(Kind.YES_NO)}
+_BLANK = b" \t\r\n"
+_LONE = re.compile(r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}")
 
 
 class _Refused(ValueError):
@@ -67,41 +53,45 @@ def read_json(source: Source, origin: Origin, rules: RuleSet | None = None) -> T
     Columns are the union of the names in order of appearance, those of lines last; objects inside are flattened with dots.
     """
     text = decoded(source.data, source.name)
-    found = find_records(_parsed(text.data, source.name), source.name, rules)
-    rows = unnested(found.records, rules.nested if rules else (), source.name)
-    headings = tuple(map(str, rows.columns))
+    cuts = _checked(text.data, source.name)
+    laid, found = _in_parts(text.data, cuts, rules, source.name) if len(text.data) > PART_FROM else None, Found("", [])
+    if laid is None:
+        found = find_records(_parsed(text.data, source.name), source.name, rules)
+        laid = laid_out([found.records], rules.nested if rules else (), len(text.data), source.name)
+    headings = tuple(map(str, laid.columns))
     if not headings:
         raise CannotRun(f"{source.name} has records without any names or values. Ask for the file again.")
-    if rows.cells > len(text.data) + SPARE_CELLS:
-        raise CannotRun(f"{source.name} has {plural(len(headings), 'name')}, and nearly all of its {len(rows):,} records hold none of them. Ask for the file again.")
-    grid = _grid(rows, len(text.data), source.name)
-    pointers = Pointers(
-        tuple(column.path for column in rows.columns), tuple(column.within for column in rows.columns), rows.record, rows.line, found.alone
-    )
+    pointers = Pointers(tuple(column.path for column in laid.columns), tuple(column.within for column in laid.columns), laid.record, laid.line, found.alone)
     origin = replace(origin, kind="json", encoding=text.encoding, pointer=found.pointer, pointers=pointers)
-    table = assembled(grid, headings, origin, [*text.findings, *found.findings, *double_headings(headings, 0)], telling_headings(rules))
-    return table if rows.record is None else replace(table, records=rows.record[table.frame.index.to_numpy() - 1])
+    table = assembled(laid.grid, headings, origin, [*text.findings, *found.findings, *double_headings(headings, 0)], telling_headings(rules))
+    return table if laid.record is None else replace(table, records=laid.record[table.frame.index.to_numpy() - 1])
 
 
-def _grid(rows: Rows, size: int, name: str) -> Grid:
-    """The cells of all rows. What a record says once is repeated on each of its lines, up to a limit."""
-    columns, kinds = [], {}
-    spare = SPARE_BYTES + 8 * size
-    for at, column in enumerate(rows.columns):
-        values = rows.values(column)
-        its = np.fromiter((_KINDS.get(type(value), _TEXT) for value in values), np.int8, len(values))
-        texts = text_column([value if isinstance(value, str) else _shown(value, column.flat) for value in values])
-        if not column.within and rows.record is not None:
-            spare -= len(rows) * _CELL + int(np.dot(np.asarray(pc.binary_length(texts), np.int64), np.bincount(rows.record)))
-            if spare < 0:
-                raise CannotRun(f"{name} has so many lines under records so large that it cannot be laid out as rows. Ask for it in several files.")
-            texts, its = texts.take(pa.array(rows.record)), its[rows.record]
-        columns.append(texts)
-        kinds[at] = its
-    return Grid(columns, np.arange(1, len(rows) + 1, dtype=np.int64), kinds)
+def _in_parts(data: bytes, cuts: Sequence[int], rules: RuleSet | None, name: str) -> Laid | None:
+    """The rows of a list of records that is all of the text, some records at a time; None where it is anything else, or something is wrong in it."""
+    begin, end = data.find(b"[") + 1, data.rfind(b"]")
+    if not (cuts and begin) or data[: max(begin - 1, 0)].strip(_BLANK) or data[end + 1 :].strip(_BLANK):
+        return None
+    number = lru_cache(1 << 16)(_number)
+    parts = (_records(data[first + 1 : last], number) for first, last in pairwise([begin - 1, *cuts, end]))
+    try:
+        with _uncollected():
+            return laid_out(parts, rules.nested if rules else (), len(data), name)
+    except (CannotRun, ValueError, RecursionError):  # the text is parsed as a whole, which tells what is wrong and where
+        return None
 
 
-def _parsed(data: bytes, name: str) -> object:
+def _records(data: bytes, number: Callable[[str], Typed]) -> list[Record]:
+    """The records between two commas. Raises ValueError where there is anything else."""
+    text = f"[{data.decode('utf-8')}]"
+    records = json.loads(text, parse_float=number, parse_int=number, parse_constant=_constant, object_pairs_hook=_object)
+    if not records or not all(isinstance(record, dict) for record in records) or ("\\" in text and _LONE.search(text)):
+        raise ValueError(text[:60])
+    return records
+
+
+def _checked(data: bytes, name: str) -> Sequence[int]:
+    """Where the text can be cut between the elements of its list, about a megabyte apart. Raises CannotRun for what is nested too deep, or has too many parts."""
     outline = _outline(data)
     if outline.depth > DEPTH:
         raise CannotRun(f"{name} is nested deeper than {DEPTH} levels, which no list of invoices is. It is not read.")
@@ -109,6 +99,10 @@ def _parsed(data: bytes, name: str) -> object:
         raise CannotRun(
             f"{name} has {outline.parts:,} objects, lists and values with hardly anything in them, more than can be held at once. Ask for it in several files."
         )
+    return outline.cuts
+
+
+def _parsed(data: bytes, name: str) -> object:
     text = data.decode("utf-8")
     number = lru_cache(1 << 16)(_number)  # most numbers of a file are the same few
     try:
@@ -126,7 +120,7 @@ def _parsed(data: bytes, name: str) -> object:
         raise CannotRun(f"{name}: {error}") from error
     except (RecursionError, ValueError) as error:
         raise CannotRun(f"{name} cannot be read as JSON. Export the file again.") from error
-    if _LONE.search(text):
+    if "\\" in text and _LONE.search(text):
         _no_halves(content, name)
     return content
 
@@ -146,6 +140,8 @@ class _Outline:
     lists: int
     commas: int
     names: int
+    cuts: tuple[int, ...]
+    """Where commas stand between elements of the outermost list or object, one of each block."""
 
     @property
     def parts(self) -> int:
@@ -161,18 +157,22 @@ def _outline(data: bytes) -> _Outline:
     """Brackets and commas outside strings, block by block."""
     signs = np.frombuffer(data.replace(b"\\\\", b"__").replace(b'\\"', b"__") if b"\\" in data else data, np.uint8)
     objects = lists = commas = names = deepest = depth = quotes = 0
+    cuts: list[int] = []
     for start in range(0, len(signs), _BLOCK):
         block = signs[start : start + _BLOCK]
         inside = np.cumsum(block == ord('"'), dtype=np.uint8) + np.uint8(quotes)  # odd inside a string; a sum of bytes may run over
-        plain = block[inside & 1 == 0]
+        outside = np.flatnonzero(inside & 1 == 0)
+        plain = block[outside]
         quotes = int(inside[-1]) & 1
         counts = np.bincount(plain, minlength=128)
         objects, lists = objects + int(counts[ord("{")]), lists + int(counts[ord("[")])
         commas, names = commas + int(counts[ord(",")]), names + int(counts[ord(":")])
         depths = np.cumsum(_TURNS[plain], dtype=np.int32)
+        between = np.flatnonzero((depths == 1 - depth) & (plain == ord(",")))
+        cuts += [start + int(outside[between[-1]])] if len(between) else []
         deepest = max(deepest, depth + int(depths.max(initial=0)))
         depth += int(depths[-1]) if len(depths) else 0
-    return _Outline(deepest, objects, lists, commas, names)
+    return _Outline(deepest, objects, lists, commas, names, tuple(cuts))
 
 
 @contextmanager
@@ -211,23 +211,3 @@ def _no_halves(content: object, name: str) -> None:
         json.dumps(content, ensure_ascii=False).encode("utf-8")
     except UnicodeEncodeError as error:
         raise CannotRun(f"{name} holds half a character (a lone surrogate). Ask the sender to export the file again as UTF-8.") from error
-
-
-def _shown(value: object, flat: bool) -> str:
-    """The text of what is no text; lists stay JSON text, objects too where they are not taken apart."""
-    if value is None or (flat and isinstance(value, dict)):
-        return ""
-    if isinstance(value, bool):
-        return "TRUE" if value else "FALSE"
-    return _plain(value)
-
-
-def _plain(value: object) -> str:
-    """JSON text of a nested value with its numbers as they were typed."""
-    if isinstance(value, str):
-        return value if isinstance(value, Typed) else encode_basestring(value)
-    if isinstance(value, list):
-        return f"[{', '.join(map(_plain, value))}]"
-    if isinstance(value, dict):
-        return f"{{{', '.join(f'{encode_basestring(key)}: {_plain(its)}' for key, its in value.items())}}}"
-    return "null" if value is None else "true" if value else "false"

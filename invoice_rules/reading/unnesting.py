@@ -19,6 +19,8 @@ Path = tuple[str, ...]
 _NOTHING: Record = {}
 _OBJECTS = 4 * COLUMNS
 """Objects inside records that are taken apart, told apart by their names."""
+_SHAPES = 1_000
+"""Names that records without objects have, one after the other, of which it is kept that they were met."""
 
 
 @dataclass(frozen=True)
@@ -73,11 +75,11 @@ class Rows:
         return [part if name == within else _NOTHING for name, part in self.parts] if within else self.records
 
 
-def unnested(records: Sequence[Record], nested: Sequence[str], name: str) -> Rows:
-    """Lay records out as rows. Raises CannotRun for lines that are no objects and for more than 512 different names."""
+def unnested(records: Sequence[Record], nested: Sequence[str], name: str, naming: "Naming") -> Rows:
+    """Lay records out as rows; their names join those of `naming`. Raises CannotRun for lines that are no objects and for more than 512 different names."""
     held = [nested_in(record, nested) for record in records]
     if not any(held):
-        return Rows(_columns(records, held, (), name), records)
+        return Rows(naming.joined(records, held, ()), records)
     parts: list[tuple[str, Record]] = []
     places: list[int] = []
     counts = np.ones(len(records), np.int64)
@@ -91,11 +93,13 @@ def unnested(records: Sequence[Record], nested: Sequence[str], name: str) -> Row
             parts.append((within, lines if isinstance(lines, dict) else {}))
             places.append(-1)
     of = np.repeat(np.arange(len(records)), counts)
-    return Rows(_columns(records, held, parts, name), records, parts, of, np.array(places, np.int64))
+    return Rows(naming.joined(records, held, parts), records, parts, of, np.array(places, np.int64))
 
 
 def nested_in(record: Record, nested: Sequence[str]) -> str:
     """The name of the record's list of lines, as the record writes it; '' where it has none."""
+    if not nested:
+        return ""
     wanted = _folded(tuple(nested))
     return next((key for key, value in record.items() if isinstance(value, list | dict) and folded(key) in wanted and _holds_lines(value)), "")
 
@@ -135,19 +139,29 @@ def _lines_of(record: Record, within: str) -> list:
     return lines if isinstance(lines, list) else [lines]
 
 
-def _columns(records: Sequence[Record], held: Sequence[str], parts: Sequence[tuple[str, Record]], name: str) -> tuple[Column, ...]:
+class Naming:
     """The columns of records, then those of their lines, in order of appearance."""
-    own = _Names("")
-    for record, within in zip(records, held, strict=True):
-        own.take(record, within)
-    inside = {within: _Names(within) for within in dict.fromkeys(held) if within}
-    for within, line in parts:
-        if within:
-            inside[within].take(line)
-    found = [column for names in (own, *inside.values()) for column in names.columns]
-    if len(found) > COLUMNS or any(names.full for names in (own, *inside.values())):
-        raise CannotRun(f"{name} has more than {COLUMNS} different names; no more are read. Leave out those that are not needed.")
-    return tuple(found)
+
+    def __init__(self, name: str):
+        self._name, self._own = name, _Names("")
+        self._inside: dict[str, _Names] = {}
+
+    def joined(self, records: Sequence[Record], held: Sequence[str], parts: Sequence[tuple[str, Record]]) -> tuple[Column, ...]:
+        """All columns so far, with those of these records and lines. Raises CannotRun for more than 512."""
+        for record, within in zip(records, held, strict=True):
+            self._own.take(record, within)
+        for within in dict.fromkeys(held):
+            if within:
+                self._inside.setdefault(within, _Names(within))
+        for within, line in parts:
+            if within:
+                self._inside[within].take(line)
+        if len(self.columns()) > COLUMNS or any(names.full for names in (self._own, *self._inside.values())):
+            raise CannotRun(f"{self._name} has more than {COLUMNS} different names; no more are read. Leave out those that are not needed.")
+        return self.columns()
+
+    def columns(self) -> tuple[Column, ...]:
+        return tuple(column for names in (self._own, *self._inside.values()) for column in names.columns)
 
 
 class _Names:
@@ -158,12 +172,20 @@ class _Names:
         self.full = False
         self._within = within
         self._objects = 0
+        self._shapes: set[tuple[str, ...]] = set()
         self._top = self._object(())
 
     def take(self, record: Record, but: str = "") -> None:
         """Add the names of one record, except that of its list of lines."""
-        if not self.full:
+        if self.full:
+            return
+        shape = (but, *record)
+        if dict in map(type, record.values()):
             self._take(record, self._top, but or None)
+        elif shape not in self._shapes:
+            self._take(record, self._top, but or None)
+            if len(self._shapes) < _SHAPES:
+                self._shapes.add(shape)
 
     def _take(self, record: Record, here: "_Object", but: str | None = None) -> None:
         cells, inner = here.cells, here.inner
