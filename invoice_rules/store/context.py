@@ -30,6 +30,7 @@ from invoice_rules.store.tables import invoices
 from invoice_rules.table import TEXT
 from invoice_rules.values.columns import places
 from invoice_rules.values.fingerprints import fingerprints, joint
+from invoice_rules.values.memory import give_back
 
 if TYPE_CHECKING:
     from invoice_rules.store.opening import Store
@@ -134,8 +135,13 @@ class StoreContext:
                 found = portions(connection, wanted)
             else:
                 found = self._all(connection, table, owner, wanted, columns)
+            told = []
             with closing(found):
-                return [look(part) for part in found] or [look(arrow(connection, nothing))]
+                for part in found:
+                    told.append(look(part))
+                    del part
+                    give_back()
+            return told or [look(arrow(connection, nothing))]
 
     def _count(self, connection: sa.Connection, table: sa.Table, owner: str, here: sa.ColumnElement[bool]) -> int:
         if (table.name, owner) not in self._sizes:

@@ -35,7 +35,14 @@ def portions(connection: sa.Connection, wanted: sa.Select) -> Generator[pa.Table
     parts = (_part(rows, _kinds(wanted)) for rows in iter(lambda: cursor.fetchmany(_PART), []))
     with closing(cursor):
         while some := list(islice(parts, _PARTS)):
-            yield pa.concat_tables(some)
+            yield _taken(some)
+
+
+def _taken(parts: list[pa.Table]) -> pa.Table:
+    """These as one; nobody else holds them any more while it is looked at."""
+    whole = pa.concat_tables(parts)
+    parts.clear()
+    return whole
 
 
 def _kinds(wanted: sa.Select) -> dict[str, pa.DataType]:
@@ -60,16 +67,19 @@ def _by_copy(connection: sa.Connection, wanted: sa.Select, kinds: dict[str, pa.D
             longest = max(longest, buffer.write(data))
             if buffer.tell() >= _COPIED:
                 yield _read(buffer, kinds, longest)
-                buffer = io.BytesIO()
     if buffer.tell():
         yield _read(buffer, kinds, longest)
 
 
 def _read(buffer: io.BytesIO, kinds: dict[str, pa.DataType], longest: int) -> pa.Table:
+    """The rows in the buffer, which is empty then."""
     read = pa.csv.ReadOptions(column_names=list(kinds), block_size=longest)
     parse = pa.csv.ParseOptions(newlines_in_values=True)
     convert = pa.csv.ConvertOptions(column_types=kinds, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False)
-    return pa.csv.read_csv(pa.BufferReader(buffer.getbuffer()), read, parse, convert)
+    found = pa.csv.read_csv(pa.BufferReader(buffer.getvalue()), read, parse, convert)
+    buffer.seek(0)
+    buffer.truncate()
+    return found
 
 
 def _arriving(server: Any, copy: Any) -> Iterator[bytes]:
