@@ -2,11 +2,14 @@
 
 import signal
 import threading
-from typing import Any, NoReturn
+from time import monotonic
+from typing import Any
 
 CODE = 143
 """The exit code of a command that was told to stop, as shells have it."""
 SAID = "Stopped from outside (SIGTERM). An unfinished import wrote nothing; `history` lists what was done."
+_SECONDS = 5.0
+_told: list[float] = []
 
 
 class Terminated(KeyboardInterrupt):
@@ -14,11 +17,13 @@ class Terminated(KeyboardInterrupt):
 
 
 def heed() -> None:
-    """From now on SIGTERM raises Terminated, so that what was begun is cleared away; a second one changes nothing about that."""
+    """From now on SIGTERM raises Terminated, so that what was begun is cleared away; another one in the next seconds does not disturb that."""
     if threading.current_thread() is threading.main_thread():
         signal.signal(signal.SIGTERM, _stop)
 
 
-def _stop(number: int, _: Any) -> NoReturn:
-    signal.signal(number, signal.SIG_IGN)
-    raise Terminated
+def _stop(_number: int, _frame: Any) -> None:
+    now = monotonic()
+    if not _told or now - _told[-1] > _SECONDS:
+        _told.append(now)
+        raise Terminated
