@@ -14,7 +14,7 @@ from invoice_rules.results import Outcome, Plan
 from invoice_rules.store.filelines import FileLines
 from invoice_rules.store.records import WHOLE, Records, array_of, arrow_type, details_of
 from invoice_rules.table import text_array
-from invoice_rules.values.columns import codes_of, encoded, places
+from invoice_rules.values.columns import encoded, places
 
 BLOCK = 10_000
 """Documents written by one statement: the memory that is needed at a time, and the step of the progress shown."""
@@ -172,11 +172,13 @@ def new_customers(plan: Plan) -> pd.DataFrame:
     if frame is None or not len(frame) or role is None or rules.document == "customer":
         return pd.DataFrame({"name": [], "email": []}, dtype="str")
     rows = plan.report.rows
-    ids = text_array(rows[role])
-    codes = codes_of(ids)
-    new = np.append(places(encoded(ids).dictionary, text_array(frame.index.to_series())) >= 0, False)
-    going = np.flatnonzero(np.isin(plan.outcomes, (Outcome.CREATED, Outcome.UPDATED)) & new[codes])
-    at = going[np.sort(np.unique(codes[going], return_index=True)[1])]
+    ids = encoded(text_array(rows[role]))
+    codes = pc.fill_null(ids.indices, -1).to_numpy(zero_copy_only=False)
+    new = np.append(places(ids.dictionary, text_array(frame.index.to_series())) >= 0, False)
+    going = np.flatnonzero((plan.outcomes <= Outcome.UPDATED) & new[codes])[::-1]
+    first = np.full(len(new), -1)
+    first[codes[going]] = going
+    at = np.sort(first[first >= 0])
     named = {"name": rules.role("customer_name"), "email": rules.role("email")}
     columns = {label: rows[field].iloc[at].to_numpy() if field in rows else None for label, field in named.items()}
     return pd.DataFrame(columns, index=pd.Index(rows[role].iloc[at].to_numpy(), name="customer"), dtype="str")
