@@ -84,7 +84,8 @@ def history(found: Any) -> None:
         counts = "\n".join(f"{one[word]:,} {word}" for word in words if one[word])
         return plain(one["number"]), when(one["at"]), what, about, counts
 
-    tables.show(["No.", "When", "What", "File", "Result"], map(row, found.to_dict("records")), right=["No."], wide=["File"])
+    rows = list(map(row, found.to_dict("records")))
+    tables.show(["No.", "When", "What", "File", "Result"], rows, ahead=tables.longest(rows), right=["No."], wide=["File"])
 
 
 def when(at: str) -> str:
@@ -166,11 +167,14 @@ def _invoices(part: Any, numbered: Iterable[str], fields: Iterable[str]) -> Iter
 
 
 def _widest(found: Any, others: Iterable[str]) -> Any:
-    """Invoices whose texts are the longest, and whose amounts are the largest and the smallest of each currency."""
+    """Invoices whose texts are the longest, whose days have two digits, and whose amounts are the largest and the smallest of each currency."""
     longest = tables.longest_of(found, ["key", "customer", "customer_name", "status", *others])
+    if not len(longest):
+        return longest
     sums = found[list(AMOUNTS)].fillna(0).groupby(found["currency"])
-    extremes = [label for ends in (sums.idxmax(), sums.idxmin()) for label in ends.to_numpy().ravel()] if len(longest) else []
-    return found.loc[sorted({*longest.index, *extremes})]
+    extremes = [label for ends in (sums.idxmax(), sums.idxmin()) for label in ends.to_numpy().ravel()]
+    late = [found[name].dt.day.fillna(0).idxmax() for name in ("date", "due_date")]
+    return found.loc[sorted({*longest.index, *extremes, *late})]
 
 
 def _known(value: Any) -> Any:

@@ -9,6 +9,7 @@ import openpyxl
 import pytest
 
 import invoice_rules
+from invoice_rules.cli import tables
 from tests.cli.conftest import RULES, row
 from tests.cli.test_check import ibm
 
@@ -283,6 +284,19 @@ def test_invoices_are_filtered_and_written(load, run, write, store, home):
     assert openpyxl.load_workbook(home / "all.xlsx").active.max_row == 4
     for wrong in (("--out", "all.pdf"), ("--status", "opne"), ("--rules", "paystand"), ("--from", "31/12/2026")):
         assert run("invoices", *wrong, "--store", store).code == 2
+
+
+def test_a_long_list_looks_as_if_it_were_drawn_whole(load, run, write, store, monkeypatch):
+    """Whatever comes late: names, long numbers, amounts, days of two digits."""
+    days = {"date": "11/02/2026", "due_date": "12/02/2026"}
+    rows = [row(number, **days) for number in range(100, 140)]
+    rows += [row(200, date="11/12/2026", due_date="12/12/2026"), row(201, id="I-201-20261112"), row(202, name="Crane & Daughters of the Quay", customer="C-2")]
+    assert load(write(*rows, row(203, name="漢字漢字", customer="C-3"), row(204, amount="7654321.00"))).code == 0
+    for command in (("invoices", "--all"), ("receipt", 1, "--rows")):
+        monkeypatch.setattr(tables, "FIRST", 1_000)
+        wanted = run(*command, "--store", store).out
+        monkeypatch.setattr(tables, "FIRST", 3)
+        assert run(*command, "--store", store).out == wanted
 
 
 def test_the_receivables_of_ibm_twice(run, store, shared_data, tmp_path):  # S3-22
