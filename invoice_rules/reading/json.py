@@ -4,11 +4,9 @@ Not accepted, each with its reason: a name twice in one object (the last would w
 more than 400 characters, half characters, and nesting deeper than 100.
 """
 
-import gc
 import json
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
@@ -18,6 +16,7 @@ import numpy as np
 from invoice_rules.errors import CannotRun
 from invoice_rules.fields import RuleSet
 from invoice_rules.reading.assembling import assembled
+from invoice_rules.reading.collecting import uncollected
 from invoice_rules.reading.encoding import decoded
 from invoice_rules.reading.headings import double_headings, telling_headings
 from invoice_rules.reading.jsoncells import Typed
@@ -75,7 +74,7 @@ def _in_parts(data: bytes, cuts: Sequence[int], rules: RuleSet | None, name: str
     number = lru_cache(1 << 16)(_number)
     parts = (_records(data[first + 1 : last], number) for first, last in pairwise([begin - 1, *cuts, end]))
     try:
-        with _uncollected():
+        with uncollected():
             return laid_out(parts, rules.nested if rules else (), len(data), name)
     except (CannotRun, ValueError, RecursionError):  # the text is parsed as a whole, which tells what is wrong and where
         return None
@@ -106,7 +105,7 @@ def _parsed(data: bytes, name: str) -> object:
     text = data.decode("utf-8")
     number = lru_cache(1 << 16)(_number)  # most numbers of a file are the same few
     try:
-        with _uncollected():
+        with uncollected():
             content = json.loads(text, parse_float=number, parse_int=number, parse_constant=_constant, object_pairs_hook=_object)
     except json.JSONDecodeError as error:
         if _by_lines(text, error):
@@ -173,18 +172,6 @@ def _outline(data: bytes) -> _Outline:
         deepest = max(deepest, depth + int(depths.max(initial=0)))
         depth += int(depths[-1]) if len(depths) else 0
     return _Outline(deepest, objects, lists, commas, names, tuple(cuts))
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """While a text is parsed nothing becomes garbage in a circle, so that there is nothing to look for among millions of new objects."""
-    on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if on:
-            gc.enable()
 
 
 def _number(text: str) -> Typed:

@@ -1,14 +1,19 @@
 """Where the rows and cells of a sheet stand in its text, all at once: for sheets written as Excel and all common libraries write them."""
 
+import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from invoice_rules.table import column_letter
+
 _ENDS_NAME = np.isin(np.arange(256), list(b">/\t\r\n"))
 _TAIL = len(b"</sheetData></worksheet>")
 _TAG = len('<row r="')
+_ADDRESS = re.compile(rb'<c r="([A-Z]{1,3})[0-9]')
 _SPANS = b'" spans="'
 
 
@@ -80,8 +85,11 @@ def _spans(signs: np.ndarray, at: np.ndarray) -> tuple[np.ndarray, np.ndarray, n
 
 
 def _holds(signs: np.ndarray, at: np.ndarray, word: bytes) -> np.ndarray:
-    found = np.ones(len(at), bool)
-    for step, sign in enumerate(word):
+    """Whether this word stands there; eight signs behind each place there are in any case."""
+    first, rest = word[:8], word[8:]
+    eight = np.ndarray((max(0, len(signs) - 7),), "<u8", signs, strides=(1,))
+    found = eight[at] << np.uint64(64 - 8 * len(first)) == np.uint64(int.from_bytes(first.rjust(8, b"\0"), "little"))
+    for step, sign in enumerate(rest, len(first)):
         found &= signs[at + step] == sign
     return found
 
@@ -117,6 +125,24 @@ def _letters(signs: np.ndarray, at: np.ndarray) -> np.ndarray:
         columns = np.where(letter, columns * 26 + sign - ord("A") + 1, columns)
         at = at + letter
     return columns
+
+
+@lru_cache(16_384)
+def letters_of(column: int) -> bytes:
+    """The letters of a column, from 0."""
+    return column_letter(column).encode()
+
+
+def absent_cell(text: bytes, column: int, start: int, closed: int) -> int:
+    """Where a cell that is not in a row belongs: before the first one right of it; -1 where that cannot be told."""
+    while (start := text.find(b"<c ", start, closed)) >= 0:
+        named = _ADDRESS.match(text, start)
+        if named is None or (here := column_of(named[1])) == column:
+            return -1
+        if here > column:
+            return start
+        start += 1
+    return closed
 
 
 def column_of(letters: bytes) -> int:

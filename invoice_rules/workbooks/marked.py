@@ -17,6 +17,7 @@ import pyarrow as pa
 from invoice_rules.errors import CannotRun
 from invoice_rules.marks import BAD, NEUTRAL, Tint, marks, severities, status_texts
 from invoice_rules.problems import Severity, quoted
+from invoice_rules.reading.collecting import uncollected
 from invoice_rules.reading.guards import MEGABYTE, Parts, blocks, checked
 from invoice_rules.reading.source import Source, opened
 from invoice_rules.results import Report
@@ -53,7 +54,8 @@ def mark_workbook(report: Report, target: Path | str, source: Path | str | None 
         raise CannotRun(f"The cells of {origin.name} cannot be marked: it has no styles. Open it in Excel and save it, then try again.")
     found = Styles(_content(parts, styles), origin.name)
     patch = Patch(_content(parts, sheet), origin.name, found)
-    new = _with_notes(report, parts, sheet, patch, _edits(report))
+    with uncollected():
+        new = _with_notes(report, parts, sheet, patch, _edits(report))
     new[styles] = [found.xml()]
     return replaced(target, lambda path: _write(file.data, parts, new, path))
 
@@ -109,10 +111,11 @@ def _edits(report: Report) -> Edits:
     """The tints of cells, and the status of every row beside the table's last column."""
     origin, numbers = report.table.origin, report.table.frame.index.to_numpy()
     grid = severities(report, np.arange(len(numbers)))
-    tints: dict[int, list[tuple[int, Tint]]] = {}
     at, columns = np.nonzero(grid >= Severity.WARNING)
-    for row, column, severity in zip(numbers[at].tolist(), columns.tolist(), grid[at, columns].tolist(), strict=True):
-        tints.setdefault(row, []).append((origin.first_column + column, BAD if severity == Severity.ERROR else NEUTRAL))
+    looks = map((NEUTRAL, BAD).__getitem__, (grid[at, columns] == Severity.ERROR).tolist())
+    cells = list(zip((columns + origin.first_column).tolist(), looks, strict=True))
+    rows, starts = np.unique(at, return_index=True)
+    tints = {row: cells[start:end] for row, start, end in zip(numbers[rows].tolist(), starts.tolist(), [*starts[1:].tolist(), len(cells)], strict=True)}
     return Edits(tints, _beside(report), origin.first_column + len(report.table.headings), _WIDTH, frozenset(_heading_row(report)))
 
 

@@ -4,7 +4,7 @@ Nothing is parsed and written anew: tags are found in the text of the sheet, and
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +12,8 @@ import pyarrow as pa
 
 from invoice_rules.errors import CannotRun
 from invoice_rules.marks import Tint
-from invoice_rules.table import column_letter
 from invoice_rules.workbooks.edits import LAST_COLUMN, Edits, Styles, Taken
-from invoice_rules.workbooks.finding import Places, Splices, column_of
+from invoice_rules.workbooks.finding import Places, Splices, absent_cell, column_of, letters_of
 from invoice_rules.workbooks.framing import IN_TAG, columns_of, wider, with_notes
 
 _MOST_ABSENT = 1_000
@@ -114,13 +113,12 @@ class Patch:
         """All rows at once whose cells are found by their addresses and end left of our column; the others one by one."""
         numbers = edits.beside.numbers
         at = places.at(numbers)
-        whole = np.isin(numbers, list(edits.like_left)) | (places.last[at] >= edits.column)
         found: list[tuple[int, int, bytes]] = []
-        one_by_one = {*numbers[whole].tolist()}
+        one_by_one = {*numbers[np.isin(numbers, list(edits.like_left)) | (places.last[at] >= edits.column)].tolist()}
         tinted = np.fromiter(edits.tints, np.int64, len(edits.tints))
         within = zip(places.starts[places.at(tinted)].tolist(), places.ends[places.at(tinted)].tolist(), strict=True)
         for (number, tints), (start, end) in zip(edits.tints.items(), within, strict=True):
-            if number not in one_by_one and not self._simply_tinted(number, tints, start, end, found):
+            if number not in one_by_one and not self._simply_tinted(number, tints, start, end, edits.beside.rows, found):
                 one_by_one.add(number)
         for number in one_by_one:
             place = int(places.at(np.array([number]))[0])
@@ -136,14 +134,20 @@ class Patch:
         )
 
     def _simply_tinted(
-        self, number: int, tints: Sequence[tuple[int, Tint]], start: int, closed: int, found: list[tuple[int, int, bytes]]
+        self, number: int, tints: Sequence[tuple[int, Tint]], start: int, closed: int, beside: Container[int], found: list[tuple[int, int, bytes]]
     ) -> bool:
-        """Adds the splices of the row's cells where all of them are there."""
+        """Adds the splices of the row's cells, those that are not there among them where the row has no format and a status of ours."""
         new, end = [], start
+        absent = b"customFormat" not in self._text[start : self._text.index(b">", start)] and number in beside
         for column, tint in tints:  # from left to right, as the cells stand; in any other order they are found one by one
-            at = self._text.find(b'<c r="%b%d"' % (column_letter(column).encode(), number), end, closed)
+            address = b'<c r="%b%d"' % (letters_of(column), number)
+            at = self._text.find(address, end, closed)
             if at < 0:
-                return False
+                end = absent_cell(self._text, column, end, closed) if absent and self._text.find(address, start, closed) < 0 else -1
+                if end < 0:
+                    return False
+                new.append((end, end, self._blank(column, number, self._by_column(column), tint)))
+                continue
             end = self._text.index(b">", at) + 1
             new.append((at, end, self._tinted(_Cell(column, at, end, self._text[at + 2 : end - 1]), tint)))
         found += new
@@ -189,8 +193,7 @@ class Patch:
     def _row(self, row: _Row, edits: Edits) -> Iterator[bytes]:
         """The row's tag and cells; what closes it follows, but for a row that had no cells."""
         yield self._opened(row, edits)
-        tints = edits.tints.get(row.number, ())
-        beside = row.number in edits.beside.rows
+        tints, beside = edits.tints.get(row.number, ()), row.number in edits.beside.rows
         if tints or row.number in edits.like_left or not self._ends_before(row, edits.column):
             yield from self._cells(row, edits, beside)
         else:
@@ -220,8 +223,7 @@ class Patch:
         """The row's cells, tinted where they are to be, with those that were not there."""
         cells, done = self._cells_of(row), row.opened
         tints, own = dict(edits.tints.get(row.number, ())), _OWN_FORMAT.search(row.attributes) and _STYLE.search(row.attributes)
-        left = 0
-        todo = sorted({*tints, edits.column} if beside else tints)
+        left, todo = 0, sorted({*tints, edits.column} if beside else tints)
         for cell in [*cells, _Cell(LAST_COLUMN + 1, row.closed, row.closed, b"")]:
             while todo and todo[0] < cell.column:
                 column = todo.pop(0)
@@ -260,7 +262,7 @@ class Patch:
         return tag.removesuffix(end).rstrip() + b' s="' + style + b'"' + end
 
     def _blank(self, column: int, row: int, base: int, tint: Tint) -> bytes:
-        return b'<%bc r="%b%d" s="%d"/>' % (self._p, column_letter(column).encode(), row, self._styles(base, tint))
+        return b'<%bc r="%b%d" s="%d"/>' % (self._p, letters_of(column), row, self._styles(base, tint))
 
     def _beside(self, row: int, edits: Edits, left: int) -> bytes:
         """The cell of our column: text, and never anything else (X-16)."""
@@ -269,8 +271,7 @@ class Patch:
         at = edits.beside.rows[row]
         text, tint = edits.beside.texts[at].as_py().encode(), edits.beside.looks[int(edits.beside.which[at])]
         style = left if row in edits.like_left else self._styles(0, tint) if tint else 0
-        p = self._p
-        where = column_letter(edits.column).encode()
+        p, where = self._p, letters_of(edits.column)
         cell = b'<%bc r="%b%d" s="%d" t="inlineStr"><%bis><%bt xml:space="preserve">%b</%bt></%bis></%bc>'
         return cell % (p, where, row, style, p, p, text, p, p, p)
 
