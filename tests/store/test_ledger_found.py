@@ -143,6 +143,14 @@ def test_what_was_sent_cannot_be_taken_back(store):  # X-10
     assert check(store) == []
 
 
+def test_only_what_is_not_settled_stands_in_the_way(store):
+    made, _, send = begun(store)
+    made.lost(send.id, LOST)
+    made.settled({2: Result(State.READY), 3: Result(State.READY)})
+    with pytest.raises(CannotUndo, match="1 record: INV-1001 was sent on 22 Nov 2026, and whether it arrived is not settled yet. Nothing was changed"):
+        undo(1, store)
+
+
 def test_what_never_left_may_be_taken_back(store):
     made, ids, send = begun(store)
     made.answered(send.id, dict.fromkeys(ids, Result(State.REJECTED, "No")), OK)
