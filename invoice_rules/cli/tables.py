@@ -94,10 +94,11 @@ class _Heading:
 def _lines(console: Console, widths: Sequence[int], drawn: Sequence[Column]) -> Callable[[Sequence[Cell]], str]:
     """What writes a row as Rich does in columns of these widths: with a blank behind each and one between them, folded, coloured on a terminal.
 
-    A column for which there is no room at all is left out.
+    A column that is blank has its gap; one for which a narrow terminal has no room at all has not.
     """
     columns = [(width, at) for at, width in enumerate(widths)]
-    gaps = ["  " if width else " " for width in widths[:-1]] + ["\n"]
+    fits = sum(widths) + 2 * (len(widths) - 1) <= console.width
+    gaps = ["  " if width or fits else " " for width in widths[:-1]] + ["\n"]
     to_right = [column.justify == "right" for column in drawn]
 
     @lru_cache(4_096)

@@ -89,6 +89,11 @@ def test_an_amount_for_which_there_is_no_room_is_never_cut_in_silence(drawn):
         assert {line.split()[0] for line in drawn(rows[1:] * 3, first, 8, right=["Row"], whole=["Row"]).splitlines()[2:]} == {"1,2…"}
 
 
+def test_a_column_may_be_blank(drawn):
+    rows = [("1", "", "", "x"), ("2", "", "", "x y")] * 3
+    assert drawn(rows, 1) == drawn(rows, 100)
+
+
 def test_no_terminal_is_too_narrow(drawn):
     rows = _rows(random.Random(1))
     for width in range(1, 20):
