@@ -39,7 +39,9 @@ T = TypeVar("T")
 _TIMES = 4
 _ASK = 20_000
 _KEPT = 150_000
-"""Records that are read once and kept for all questions; of more a portion at a time is looked at, and gone."""
+"""Records that are read once and kept for all questions; of more a portion at a time is compared by key, and gone, and for other questions few columns are kept."""
+_LOOKED_AT = ("key", "number", "customer", "customer_name", "amount", "currency", "date")
+"""What tells invoices apart that look alike."""
 
 
 class StoreContext:
@@ -131,10 +133,10 @@ class StoreContext:
             count = self._count(connection, table, owner, here)
             if count > _TIMES * said:
                 found = _asked(connection, wanted, table.c[by], pc.unique(values.drop_null()), _ASK if by == "key" else said)
-            elif count > _KEPT:
+            elif count > _KEPT and by == "key":
                 found = portions(connection, wanted)
             else:
-                found = self._all(connection, table, owner, wanted, columns)
+                found = self._all(connection, table, owner, here, columns)
             told = []
             with closing(found):
                 for part in found:
@@ -148,11 +150,12 @@ class StoreContext:
             self._sizes[table.name, owner] = int(connection.execute(sa.select(sa.func.count()).select_from(table).where(here)).scalar_one())
         return self._sizes[table.name, owner]
 
-    def _all(self, connection: sa.Connection, table: sa.Table, owner: str, wanted: sa.Select, columns: list[str]) -> Generator[pa.Table]:
+    def _all(self, connection: sa.Connection, table: sa.Table, owner: str, here: sa.ColumnElement[bool], columns: list[str]) -> Generator[pa.Table]:
         """All records in force; columns read once are kept for the next question."""
         kept = self._whole.get((table.name, owner))
         if kept is None or not set(columns) <= set(kept.column_names):
-            kept = arrow(connection, wanted)
+            read = dict.fromkeys([*columns, *(_LOOKED_AT if table is invoices else ())])
+            kept = arrow(connection, sa.select(*[table.c[name] for name in read]).where(here))
             self._whole[table.name, owner] = kept
         yield kept.select(columns)
 
