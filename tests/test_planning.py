@@ -161,3 +161,5 @@ def test_a_notebook_shows_both_ends_of_many_differences(store, monkeypatch):  # 
     monkeypatch.setattr(showing, "SHOWN", 10)
     monkeypatch.setattr(results_plan, "SHOWN", 10)
     assert found._repr_html_() == showing.as_html(found.summary(), found.differences())
+    nothing = planned(store, rows_of(range(30)))
+    assert "30 unchanged" in nothing._repr_html_() and nothing._repr_html_() == showing.as_html(nothing.summary(), nothing.differences())

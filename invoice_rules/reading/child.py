@@ -52,10 +52,10 @@ def number(value: float) -> str:
     """
     if value == int(value) and -1e15 < value < 1e15:
         return str(int(value))
-    if not -1e15 < value < 1e15:
+    text = f"{value:.15g}"
+    if "e+" in text:
         digits, power = f"{value:.14E}".split("E")
         return digits.rstrip("0").rstrip(".") + "E" + power
-    text = f"{value:.15g}"
     if "e" in text:
         places = min(14 - int(text[text.index("e") + 1 :]), 330)
         text = f"{value:.{places}f}"

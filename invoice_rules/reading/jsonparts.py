@@ -65,9 +65,7 @@ class _Laying:
                 continue  # these records have no lines
             texts, kinds = texts_of(rows.values(column), column.flat)
             if not column.within:
-                self._bytes += len(rows) * _CELL + int(np.dot(np.asarray(pc.binary_length(texts), np.int64), np.bincount(own, minlength=len(records))))
-                if self._lines and self._bytes > SPARE_BYTES + 8 * self._size:
-                    raise CannotRun(f"{self._name} has so many lines under records so large that it cannot be laid out as rows. Ask for it in several files.")
+                self._check_bytes(rows, int(np.dot(np.asarray(pc.binary_length(texts), np.int64), np.bincount(own, minlength=len(records)))))
                 texts, kinds = (texts, kinds) if rows.record is None else (texts.take(pa.array(own)), kinds[own])
             self._texts[column][at], self._kinds[column][at] = texts, kinds
 
@@ -78,9 +76,20 @@ class _Laying:
             names, held = plural(len(rows.columns), "name"), sum(self._rows)
             raise CannotRun(f"{self._name} has {names}, and nearly all of its {held:,} records hold none of them. Ask for the file again.")
 
+    def _check_bytes(self, rows: Rows, more: int) -> None:
+        """A column of records has a cell on every row, those that were before it too."""
+        self._bytes += more
+        cells = sum(1 for column in rows.columns if not column.within) * sum(self._rows)
+        if self._lines and self._bytes + cells * _CELL > SPARE_BYTES + 8 * self._size:
+            raise CannotRun(f"{self._name} has so many lines under records so large that it cannot be laid out as rows. Ask for it in several files.")
+
     def done(self) -> Laid:
+        """Raises ValueError where what is a list of lines in one part is a cell in another: which it is shows in all records together."""
+        columns = self._naming.columns()
+        if len(self._rows) > 1 and any(not column.within and column.path[0] in self._naming.lists for column in columns):
+            raise ValueError(self._name)
         texts, kinds = [], {}
-        for at, column in enumerate(columns := self._naming.columns()):
+        for at, column in enumerate(columns):
             its, own = self._texts.pop(column), self._kinds.pop(column)
             texts.append(pa.concat_arrays([its.get(part, _blank(count)) for part, count in enumerate(self._rows)]))
             kinds[at] = np.concatenate([own.get(part, np.zeros(count, np.int8)) for part, count in enumerate(self._rows)])

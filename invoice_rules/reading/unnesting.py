@@ -4,7 +4,7 @@ Objects inside records and lines are flattened with dots (`CustomerRef.name`). A
 what they are.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -159,6 +159,11 @@ class Naming:
         if len(self.columns()) > COLUMNS or any(names.full for names in (self._own, *self._inside.values())):
             raise CannotRun(f"{self._name} has more than {COLUMNS} different names; no more are read. Leave out those that are not needed.")
         return self.columns()
+
+    @property
+    def lists(self) -> Collection[str]:
+        """The names that lists of lines had so far."""
+        return self._inside.keys()
 
     def columns(self) -> tuple[Column, ...]:
         return tuple(column for names in (self._own, *self._inside.values()) for column in names.columns)

@@ -99,7 +99,7 @@ class Plan:
 
     def _repr_html_(self) -> str:
         which = self._changing
-        return as_html(self.summary(), self._told(np.unique([*which[: SHOWN + 1], *which[-SHOWN:]])))  # both ends of a longer list
+        return as_html(self.summary(), self._told(np.unique(np.r_[which[: SHOWN + 1], which[-SHOWN:]])))  # both ends of a longer list
 
 
 _PLANNED = {

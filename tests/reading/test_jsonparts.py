@@ -26,7 +26,7 @@ def value(dice: random.Random, depth: int) -> Any:
 def record(dice: random.Random) -> dict[str, Any]:
     made = {name: value(dice, 2) for name in dice.sample(NAMES, dice.randrange(len(NAMES)))}
     if dice.random() < 0.3:
-        made[dice.choice(["Line", "line", "Lines"])] = dice.choice([[], {"Amount": 5}, [{"Amount": value(dice, 1), "Id": str(at)} for at in range(dice.randrange(1, 4))]])
+        made[dice.choice(["Line", "line", "Lines"])] = dice.choice([None, 5, [], [{}], {"Amount": 5}, [{"Amount": value(dice, 1), "Id": str(at)} for at in range(dice.randrange(1, 4))]])
     return made
 
 
@@ -52,6 +52,21 @@ def test_parts_and_the_whole_are_the_same(seed, rules):
     text = json.dumps([record(dice) for _ in range(dice.randrange(1, 60))], ensure_ascii=dice.random() < 0.5, indent=dice.choice([None, 1])).encode()
     its = rule_set(rules) if rules else None
     assert outcome(text, its, in_parts=True) == outcome(text, its, in_parts=False)
+
+
+@pytest.mark.parametrize("lines", [b"[]", b'[{"Amount": 1}, {"Amount": 2}]'])
+def test_a_list_of_lines_that_is_a_cell_elsewhere_is_seen_in_all_records(lines):
+    text = b'[{"DocNumber": "1", "Line": %b}, {"DocNumber": "2", "Line": [{"Amount": 3}]}, {"DocNumber": "3", "Line": null}]' % lines
+    rules = rule_set("quickbooks.history")
+    assert outcome(text, rules, in_parts=True) == outcome(text, rules, in_parts=False)
+
+
+def test_names_that_come_late_are_weighed_on_the_rows_before_them(monkeypatch):
+    monkeypatch.setattr(jsonparts, "SPARE_BYTES", 50_000)
+    laying = jsonparts._Laying(("Line",), 0, "a.json")
+    laying.add([{"id": "1", "Line": [{}] * 2_000}])
+    with pytest.raises(CannotRun, match="so many lines"):
+        laying.add([{f"n{at}": "1" for at in range(5)}])
 
 
 RECORDS = b", ".join(b'{"id": "%d", "amount": %d.50, "tags": ["a", {"b": 1}]}' % (at, at) for at in range(40))

@@ -66,6 +66,12 @@ def test_small_numbers_have_15_digits():  # X-3
     assert [child.number(value) for value in (8.42e-06, 1.23456789012345e-07, 1e-300)][:2] == ["0.00000842", "0.000000123456789012345"]
 
 
+@pytest.mark.parametrize("value", [999_999_999_999_999.5, -999_999_999_999_999.9])
+def test_a_number_that_is_rounded_to_sixteen_digits_is_written_as_excel_shows_it(value):  # X-3
+    assert child.number(value) == f"{'-' * (value < 0)}1E+15"
+    assert sent([value, 1.0], child.FROM_1900, 2)[0] == [child.number(value), "1"]
+
+
 def test_few_cells_are_objects_at_a_time():
     """A sheet is taken row by row; all of it as objects would be three times as large."""
     held, most = 0, 0
