@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 
 from invoice_rules import examine
 from invoice_rules.cli import app
+from invoice_rules.exporting import write_csv
 from invoice_rules.workbooks import error_workbook, table_csv, table_workbook
 from tests.making import RECEIVABLES, mapped, receivable, table
 
@@ -40,7 +41,7 @@ def written(payloads, tmp_path) -> list[Path]:
 
 def written_listings(payloads: list[str], folder: Path) -> list[Path]:
     frame = pd.DataFrame(dict.fromkeys(payloads[:20], payloads) | {"text": pd.Series(payloads, dtype="str"), "n": range(len(payloads))})
-    return [table_workbook(frame, folder / "list.xlsx", "=1+1"), table_csv(frame, folder / "list as text.csv")]
+    return [table_workbook(frame, folder / "list.xlsx", "=1+1"), table_csv(frame, folder / "list as text.csv"), write_csv(frame, folder / "list by columns as text.csv", {})]
 
 
 def written_errors(payloads: list[str], folder: Path) -> list[Path]:
