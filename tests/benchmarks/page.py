@@ -54,7 +54,8 @@ _WHY = {
     "large-checked": """*A row of ten million, read and checked.* On the AMD machine, which is a virtual one, memory that is touched for the first time costs
   2.5 ms a megabyte: of 23 s for ten million rows 10 go to that, where a million finds its memory warm. Without it a row of ten million takes a
   quarter more than one of a million: 250,000 customers and addresses do not fit the processor's cache, 25,000 do. Keeping pages that are free
-  again saves 2.4 of the 23 s, pages of 2 MB save 2 to 4, another allocator nothing: the ratio stays above 1.5.""",
+  again saves 2.4 of the 23 s, pages of 2 MB save 2 to 4, another allocator nothing: the ratio stays above 1.5.
+  Fingerprints would tell which of these values are the same in half the time, but that they are must be seen in the values, which takes the other half.""",
     "peer-pandera_cells-100000": """*100,000 rows beside element-wise Pandera.* Of our 0.7 s on the AMD machine SQLite takes 0.3 for writing and flushing what the rival
   writes without an index. The rival is Python alone, which runs twice as fast there as on the Intel machine; it came out between 7.1× and 8.9×.""",
     "peer-pydantic_rows-100000": """*100,000 rows beside row-wise Pydantic.* Of 1.6 processor seconds reading and checking take 0.5, SQLite's own work on two tables
