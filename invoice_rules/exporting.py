@@ -121,7 +121,7 @@ def write_json(frame: pd.DataFrame, path: Path, write: Write, exact: Collection[
             out.write((", " if place else "") + ", ".join(json_rows(part, write, exact, first)))
         out.write("]\n")
 
-    return replaced(path, lambda part: _into(part, body, encoding="utf-8"))
+    return replaced(path, lambda part: _into(part, body, "utf-8"))
 
 
 def write_csv(frame: pd.DataFrame, path: Path, titles: Mapping[str, str], exact: Collection[str] = ()) -> Path:
@@ -137,11 +137,11 @@ def write_csv(frame: pd.DataFrame, path: Path, titles: Mapping[str, str], exact:
             rows = pc.binary_join_element_wise(*columns, pa.scalar(",", _TEXT))
             out.write("\r\n".join([*rows.to_pylist(), ""]))
 
-    return replaced(path, lambda part: _into(part, body, encoding="utf-8-sig", newline=""))
+    return replaced(path, lambda part: _into(part, body, "utf-8-sig", newline=""))
 
 
-def _into(path: Path, body: Callable[[IO[str]], None], **how: str) -> None:
-    with path.open("w", **how) as out:  # type: ignore[call-overload]
+def _into(path: Path, body: Callable[[IO[str]], None], encoding: str, newline: str | None = None) -> None:
+    with path.open("w", encoding=encoding, newline=newline) as out:
         body(out)
 
 
