@@ -109,7 +109,7 @@ def _with(made: pa.Array, texts: pa.Array, usual: pa.Array, write: Write) -> pa.
 
 
 def _blank(value: Any) -> bool:
-    return value is None or (isinstance(value, float) and value != value) or type(value).__name__ in ("NAType", "NaTType")
+    return value is None or value is pd.NA or value is pd.NaT or (isinstance(value, float) and value != value)
 
 
 def write_json(frame: pd.DataFrame, path: Path, write: Write, exact: Collection[str] = (), first: Mapping[str, Any] | None = None) -> Path:

@@ -10,7 +10,7 @@ import invoice_rules
 from invoice_rules.cli import tables
 from invoice_rules.cli.session import out, say
 from invoice_rules.cli.showing import facts
-from invoice_rules.cli.tables import plain, table
+from invoice_rules.cli.tables import known, plain, table
 
 _OUTCOMES = {
     "file": "In the file",
@@ -159,8 +159,8 @@ def invoices(found: Any, total: int, fields: Mapping[str, str] | None = None) ->
 def _invoices(part: Any, numbered: Iterable[str], fields: Iterable[str]) -> Iterator[Sequence[str]]:
     """Rows of the list of invoices."""
     exact = invoice_rules.exporting.exact_columns(part, AMOUNTS)
-    names = [_known(name) or customer for name, customer in zip(exact["customer_name"].tolist(), exact["customer"].tolist(), strict=True)]
-    dates = [[day(_known(one)) for one in exact[name].tolist()] for name in ("date", "due_date")]
+    names = [known(name) or customer for name, customer in zip(exact["customer_name"].tolist(), exact["customer"].tolist(), strict=True)]
+    dates = [[day(known(one)) for one in exact[name].tolist()] for name in ("date", "due_date")]
     sums = [map(invoice_rules.values.with_commas, exact[name]) for name in AMOUNTS]
     before, after = (exact[name].tolist() for name in ("key", *numbered)), (exact[name].tolist() for name in ("currency", "status", *fields))
     return zip(*(map(plain, cells) for cells in (*before, names, *dates, *sums, *after)), strict=True)
@@ -175,7 +175,3 @@ def _widest(found: Any, others: Iterable[str]) -> Any:
     extremes = [label for ends in (sums.idxmax(), sums.idxmin()) for label in ends.to_numpy().ravel()]
     late = [found[name].dt.day.fillna(0).idxmax() for name in ("date", "due_date")]
     return found.loc[sorted({*longest.index, *extremes, *late})]
-
-
-def _known(value: Any) -> Any:
-    return None if value is None or type(value).__name__ in ("NAType", "NaTType") or value != value else value

@@ -30,8 +30,12 @@ def plain(value: Any) -> str:
     """A value as a terminal may show it: one line, no control characters."""
     if type(value) is str and value.isprintable():
         return value
-    text = "" if value is None or type(value).__name__ in ("NAType", "NaTType") or value != value else str(value)
-    return printable(text).replace("\n", "·")
+    return printable("" if (value := known(value)) is None else str(value)).replace("\n", "·")
+
+
+def known(value: Any) -> Any:
+    """The value, None for any of pandas' blanks; nothing heavy is loaded to tell them."""
+    return None if value is None or type(value).__name__ in ("NAType", "NaTType") or value != value else value
 
 
 def table(headings: Sequence[Any], *, right: Iterable[str] = (), wide: Iterable[str] = (), whole: Iterable[str] = (), title: str = "") -> Table:
